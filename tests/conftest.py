@@ -20,6 +20,7 @@ from jailer_core.simulator import scenarios
 from jailer_core.simulator.scenarios import large
 from tests.examples import ALL, FEW
 from tests.mould import built_once
+from tests.parsed_once import share_readings
 
 # the workers, and the programs that tests start, import the same modules: compile them once
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -56,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("exhaustive"):
         for name, build in scenarios._BUILDERS.items():
             scenarios._BUILDERS[name] = built_once(build)
+        share_readings()
 
 
 @pytest.fixture(scope="session")

@@ -79,9 +79,10 @@ async def gather_for(reader: Reader, request: Request) -> Inventory:
     inventory = await reader.gather(wanted)
     for _ in range(LOOKS):
         # what was told may be what the next question depends on
-        if needs(inventory, request) == wanted:
+        more = needs(inventory, request)
+        if more == wanted:
             break
-        wanted = needs(inventory, request)
+        wanted = more
         inventory = await reader.gather(wanted)
     _needs[reader] = (request, wanted)
     return inventory

@@ -15,6 +15,7 @@ Params = dict[str, tuple[str, ...]]
 
 _BEGINS = re.compile(r"^(?=(?:name|jid)=)", re.MULTILINE)
 _PARAMETER = re.compile(r"[^\s=]+")
+_SPECIAL = re.compile(r"[\\\"'\n]")
 
 
 def jails(text: str, separator: str = SEPARATOR) -> Parsed[tuple[tuple[str, Params], ...]]:
@@ -64,6 +65,8 @@ def _values(text: str) -> tuple[str, ...]:
 
     A line feed outside of quotes is not part of a value: it looks like a further line.
     """
+    if not _SPECIAL.search(text):
+        return tuple(text.split(","))
     values, current, quote, index = [], "", "", 0
     while index < len(text):
         char = text[index]

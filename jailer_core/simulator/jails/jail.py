@@ -9,6 +9,7 @@ import fnmatch
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from jailer_core.simulator.jails import kernel
 from jailer_core.simulator.jails.jailconf import (
@@ -165,10 +166,28 @@ def _included(order: Order, pattern: str) -> Iterator[tuple[str, str]]:
 
 
 def _show(order: Order) -> Running:
+    separator = order.options.value("e")
+    if order.file == "-":
+        text = order.call.stdin.decode(errors="surrogateescape")
+        if ".include" not in text:
+            for line, error in _shown(text, separator):
+                yield Say(line, error=error)
+            return 0
     yield from _load(order)
     for conf in order.config or ():
-        yield Say(shown(conf, order.options.value("e")) + "\n")
+        yield Say(shown(conf, separator) + "\n")
     return 0
+
+
+@lru_cache(maxsize=64)
+def _shown(text: str, separator: str) -> tuple[tuple[str, bool], ...]:
+    """What `jail -f - -e` says of a text: it is asked on every refresh, mostly the same."""
+    config = read_config("STDIN", text, lambda _pattern: ())
+    problems = [f"jail: {conf.name}: {problem}\n" for conf in config for problem in conf.problems]
+    return (
+        *((line, True) for line in problems),
+        *((shown(conf, separator) + "\n", False) for conf in config),
+    )
 
 
 # --- making and changing ---------------------------------------------------------------------

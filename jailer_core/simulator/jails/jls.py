@@ -92,8 +92,7 @@ def _visible(machine: Machine, call: Call, *, dying: bool) -> list[SimJail]:
 # --- JSON ------------------------------------------------------------------------------------
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _list(name: str, values: list[str]) -> str:

@@ -135,16 +135,19 @@ class Files:
         if depth > 32:
             raise SimOSError(errno.ELOOP, path)
         self._look()
+        mounts = self._by_path
         done, inner, node = "", "", None
         tree: Tree | None = None
         shared = False
         parts = [part for part in path.split("/") if part]
         for index, part in enumerate(parts):
             step = f"{done}/{part}"
-            mount = self._by_path.get(step)
+            mount = mounts.get(step)
             if mount is not None:
                 shared = mount.fstype == "nullfs"
-            if tree is None or mount is not None or part == "..":
+            if mount is not None and not shared:
+                tree, inner = self.tree_of(mount), ""
+            elif tree is None or mount is not None or part == "..":
                 tree, inner = self.place(step)
             else:
                 inner = f"{inner}/{part}" if inner else part

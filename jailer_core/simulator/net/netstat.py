@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from jailer_core.simulator.demo import activity
@@ -26,14 +27,20 @@ class Route:
     flags: str
     interface: str
 
-    @property
-    def order(self) -> tuple[int, int, int]:
-        """Default first, then by number."""
-        if self.destination == "default":
-            return (0, 0, 0)
-        bare, _, bits = self.destination.partition("/")
-        address = ip_address(bare.partition("%")[0])
-        return (1, int(address), int(bits or address.max_prefixlen))
+
+@lru_cache(maxsize=1024)
+def _order(destination: str) -> tuple[int, int, int]:
+    """Default first, then by number."""
+    if destination == "default":
+        return (0, 0, 0)
+    bare, _, bits = destination.partition("/")
+    address = ip_address(bare.partition("%")[0])
+    return (1, int(address), int(bits or address.max_prefixlen))
+
+
+@lru_cache(maxsize=1024)
+def _network(address: str, prefix: int) -> str:
+    return str(ip_network(f"{address}/{prefix}", strict=False).network_address)
 
 
 def table(state: State, jid: int, *, six: bool) -> list[Route]:
@@ -50,7 +57,7 @@ def table(state: State, jid: int, *, six: bool) -> list[Route]:
             routes += _of_interface(interface, loop, six=six)
     if six and loop is not None and loop.addresses:
         routes += [Route(name, f"link#{loop.index}", "URS", loop.name) for name in _REJECTED]
-    return sorted(routes, key=lambda route: route.order)
+    return sorted(routes, key=lambda route: _order(route.destination))
 
 
 def _of_interface(one: SimInterface, loop: SimInterface | None, *, six: bool) -> list[Route]:
@@ -59,7 +66,7 @@ def _of_interface(one: SimInterface, loop: SimInterface | None, *, six: bool) ->
         if (":" in own.address) != six:
             continue
         zone = f"%{one.name}" if own.scope else ""
-        net = str(ip_network(f"{own.address}/{own.prefix}", strict=False).network_address)
+        net = _network(own.address, own.prefix)
         link = f"link#{one.index}"
         if one.kind == "loop":
             if zone:
@@ -164,7 +171,7 @@ def _counters(machine: Machine, one: SimInterface) -> list[str]:
     entries = [link]
     for own in one.addresses:
         zone = f"%{one.name}" if own.scope else ""
-        net = ip_network(f"{own.address}/{own.prefix}", strict=False).network_address
+        net = _network(own.address, own.prefix)
         entries.append(
             f'{head}"network":"{net}{zone}/{own.prefix}","address":"{own.address}{zone}",'
             '"received-packets":0,"received-bytes":0,"sent-packets":0,"sent-bytes":0}'

@@ -1,0 +1,29 @@
+"""What commands print is parsed once: hundreds of readers read the same few hosts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import ModuleType
+
+from jailer_core.facts import config_blocks, config_texts, jail_networks
+from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
+
+READERS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
+    (config_blocks, ("jails",)),
+    (config_texts, ("sole_block",)),
+    (jail_networks, ("interfaces", "routes")),
+    (ifconfig, ("interfaces",)),
+    (jls, ("jails",)),
+    (mount, ("mounts",)),
+    (ps, ("ages", "processes", "usage")),
+    (zfs, ("datasets", "snapshots")),
+    (zpool, ("pools",)),
+)
+"""Parsers where they are called: pure functions of a text, whose values are not changed."""
+
+
+def share_readings() -> None:
+    """Let all readers of this process share what they understood of the same text."""
+    for module, names in READERS:
+        for name in names:
+            setattr(module, name, lru_cache(maxsize=128)(getattr(module, name)))
