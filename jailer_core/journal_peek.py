@@ -28,10 +28,10 @@ async def names(host: Host, layout: Layout) -> tuple[str, ...]:
     names: list[str] = []
     for place in places(layout):
         try:
-            there = await host.listdir(place)
+            listed = await host.listdir(place)
         except HostError:
             continue
-        names += [f"{place}/{name}" for name in there if name.endswith(SUFFIX)]
+        names += [f"{place}/{name}" for name in listed if name.endswith(SUFFIX)]
     return tuple(sorted(names, key=order, reverse=True))
 
 

@@ -159,9 +159,9 @@ def _around(data: bytes, at: int, place: int) -> tuple[int, int]:
     feed = data.find(b"\n", place)
     end = feed + 1 if feed >= 0 else len(data)
     first = _up(at + begin) + PIECE - at
-    here = _down(at + place) - at
-    start = here if here >= first else begin
-    stop = max(first, here + PIECE)
+    offset = _down(at + place) - at
+    start = offset if offset >= first else begin
+    stop = max(first, offset + PIECE)
     return start, min(stop, end)
 
 
@@ -223,7 +223,7 @@ class LogFile:
 
     async def find(
         self,
-        wanted: re.Pattern[bytes],
+        words: re.Pattern[bytes],
         start: int,
         *,
         forward: bool,
@@ -233,12 +233,12 @@ class LogFile:
 
         `told` is called with every offset that the search has come to. Can be cancelled.
         """
-        log_lines = await self.matching(wanted, start, 1, forward=forward, told=told)
+        log_lines = await self.matching(words, start, 1, forward=forward, told=told)
         return log_lines[0] if log_lines else None
 
     async def matching(
         self,
-        wanted: re.Pattern[bytes],
+        words: re.Pattern[bytes],
         start: int,
         count: int,
         *,
@@ -247,7 +247,7 @@ class LogFile:
     ) -> list[LogLine]:
         """At most so many lines with it, in their order in the file; see `find`."""
         log_lines: list[LogLine] = []
-        async for lines, come in self._scan(wanted, start, forward=forward):
+        async for lines, come in self._scan(words, start, forward=forward):
             log_lines = [*log_lines, *lines] if forward else [*lines, *log_lines]
             told(come)
             if len(log_lines) >= count:
@@ -255,34 +255,34 @@ class LogFile:
         return log_lines[:count] if forward else log_lines[-count:]
 
     async def _scan(
-        self, wanted: re.Pattern[bytes], start: int, *, forward: bool
+        self, words: re.Pattern[bytes], start: int, *, forward: bool
     ) -> AsyncIterator[tuple[list[LogLine], int]]:
         """Stride by stride the matching lines, and how far it has come.
 
         Two blocks more are read on either side: a line that reaches out of a stride is whole.
         """
         await self._read(0, 0)
-        here = start
-        while (here < self.size) if forward else (here > 0):
-            low = here if forward else max(0, here - STRIDE)
-            high = min(self.size, here + STRIDE) if forward else here
+        position = start
+        while (position < self.size) if forward else (position > 0):
+            low = position if forward else max(0, position - STRIDE)
+            high = min(self.size, position + STRIDE) if forward else position
             at = max(0, _down(low) - 2 * PIECE)
             data = await self._read(at, high + 3 * PIECE - at)
             lines = [
                 log_line
-                for log_line in _with(wanted, data, at)
+                for log_line in _with(words, data, at)
                 if (low <= log_line.offset < high if forward else low < log_line.end <= high)
                 and (log_line.offset >= start if forward else log_line.end <= start)
             ]
-            here = high if forward else low
-            yield lines, here
+            position = high if forward else low
+            yield lines, position
             await asyncio.sleep(0)
 
 
-def _with(wanted: re.Pattern[bytes], data: bytes, at: int) -> Iterable[LogLine]:
+def _with(words: re.Pattern[bytes], data: bytes, at: int) -> Iterable[LogLine]:
     """The lines of a piece that match."""
     place = 0
-    while (match := wanted.search(data, place)) is not None:
+    while (match := words.search(data, place)) is not None:
         begin, end = _around(data, at, match.start())
         whole = end < len(data) or data[end - 1 : end] == b"\n"
         yield LogLine(at + begin, at + end, data[begin:end], whole)

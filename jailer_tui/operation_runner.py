@@ -210,10 +210,10 @@ class OperationRunner:
 
         first = await self.app.reader.gather(quick=True)
         requests = together(first, requests)
-        wanted = Needs.union(needs(first, request) for request in requests)
-        inventory = await self.app.reader.gather(wanted)
+        asked = Needs.union(needs(first, request) for request in requests)
+        inventory = await self.app.reader.gather(asked)
         again = Needs.union(needs(inventory, request) for request in requests)
-        if again != wanted:
+        if again != asked:
             inventory = await self.app.reader.gather(again)
         items = [_item(inventory, request) for request in requests]
         for item in items:

@@ -103,9 +103,9 @@ class _Work:
 
     async def _remove(self, outcomes: Mapping[str, Outcome], present: Tree) -> None:
         """What goes, and what is replaced: a directory after what is in it."""
-        gone = [path for path in present if self._in_the_way(outcomes[path], present, path)]
-        gone.sort(key=three_trees.order, reverse=True)
-        await self.host.tree_remove(self.target, gone)
+        removed = [path for path in present if self._in_the_way(outcomes[path], present, path)]
+        removed.sort(key=three_trees.order, reverse=True)
+        await self.host.tree_remove(self.target, removed)
 
     @staticmethod
     def _in_the_way(outcome: Outcome, present: Tree, path: str) -> bool:
@@ -118,7 +118,7 @@ class _Work:
 
     def _to_copy(self, source: Source, present: Tree) -> list[str]:
         """Directories first: tar sets their attributes at its end."""
-        wanted = [
+        paths = [
             path
             for path, outcome in self.decision.outcomes.items()
             if outcome.source is source
@@ -126,7 +126,7 @@ class _Work:
             and outcome.entry.kind is not EntryKind.SOCKET  # tar(1) has none; services make them
             and not (path in present and outcome.entry.same_content(present[path]))
         ]
-        return sorted(wanted, key=three_trees.order)
+        return sorted(paths, key=three_trees.order)
 
     async def _copy(self, source: Source, paths: Sequence[str]) -> None:
         if not paths:

@@ -50,13 +50,13 @@ class _Pieces(deque[Piece]):
 
     def shrink(self) -> int:
         """Drop the oldest until the rest has room; how many lines that were."""
-        gone = 0
+        dropped = 0
         while len(self) > 1 and (self.size > self._most[0] or self.lines > self._most[1]):
             _, data = self.popleft()
             self.size -= len(data)
             self.lines -= data.count(b"\n")
-            gone += data.count(b"\n")
-        return gone
+            dropped += data.count(b"\n")
+        return dropped
 
 
 class OutputBuffer:

@@ -88,9 +88,9 @@ async def _hold(host: Host, action: AwaitConfirmation, hands: ActionContext) -> 
     """
     until = host.uptime() + action.seconds
     while True:
-        there = action.plan_hash in await host.stat([action.plan_hash])
+        recorded = action.plan_hash in await host.stat([action.plan_hash])
         late = host.uptime() - until
-        if not there and late < LATE:
+        if not recorded and late < LATE:
             return
         if late >= 0:
             raise HostError(

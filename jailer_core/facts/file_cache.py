@@ -22,14 +22,14 @@ class FileCache:
         self, host: Host, paths: Iterable[str], stamps: dict[str, FileStamp] | None = None
     ) -> dict[str, str]:
         """Texts of those that exist and can be read."""
-        wanted = tuple(paths)
-        if not wanted:
+        asked = tuple(paths)
+        if not asked:
             return {}
-        stamps = await stamps_of(host, list(wanted)) if stamps is None else stamps
-        there = [path for path in wanted if path in stamps]
-        stale = [path for path in there if not self._fresh(path, stamps[path])]
+        stamps = await stamps_of(host, list(asked)) if stamps is None else stamps
+        existing = [path for path in asked if path in stamps]
+        stale = [path for path in existing if not self._fresh(path, stamps[path])]
         await side_by_side(LIMIT, (partial(self._read, host, path, stamps[path]) for path in stale))
-        return {path: text for path in there if (text := self._known[path][2]) is not None}
+        return {path: text for path in existing if (text := self._known[path][2]) is not None}
 
     def _fresh(self, path: str, stamp: FileStamp) -> bool:
         known = self._known.get(path)

@@ -224,8 +224,8 @@ class _Look:
         """The host's own names of ports; only asked for when one is met that is not usual."""
         if self._services is None:
             try:
-                there = await self.host.stat([SERVICES])
-                text = await self.host.read(SERVICES) if there else ""
+                stamps = await self.host.stat([SERVICES])
+                text = await self.host.read(SERVICES) if stamps else ""
             except HostError as error:
                 self._problem(SERVICES, error.message)
                 text = ""
@@ -238,13 +238,13 @@ class _Look:
         """Our rule files, by jail."""
         try:
             names = await self.host.listdir(places.FOLDER)
-            wanted = {
+            asked = {
                 f"{places.FOLDER}/{name}": name.removesuffix(".conf")
                 for name in names
                 if name.endswith(".conf") and not name.startswith(".")
             }
-            read = await self._known.files.read(self.host, wanted)
-            texts = {wanted[path]: text for path, text in read.items()}
+            read = await self._known.files.read(self.host, asked)
+            texts = {asked[path]: text for path, text in read.items()}
         except HostError as error:
             self._problem(places.FOLDER, error.message)
             return

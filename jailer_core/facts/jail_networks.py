@@ -97,10 +97,10 @@ class Networks:
         With `routes` those that were asked for less are asked for all their routes. `again` is
         how many may be asked only because it was long ago. A dying jail cannot be asked any more.
         """
-        wanted = {0, *(jail.jid for jail in jails if jail.vnet and not jail.dying)}
-        self._asked = {jid: _asked for jid, _asked in self._asked.items() if jid in wanted}
+        jids = {0, *(jail.jid for jail in jails if jail.vnet and not jail.dying)}
+        self._asked = {jid: _asked for jid, _asked in self._asked.items() if jid in jids}
         now = host.uptime()
-        new = [jid for jid in wanted if self._is_new(jid, own)]
+        new = [jid for jid in jids if self._is_new(jid, own)]
         due = [jid for jid, _asked in self._asked.items() if now - _asked.at >= _asked.rest]
         due.sort(key=lambda jid: self._asked[jid].at)
         soon = [jid for jid in due if self._asked[jid].rest < REST or not jid]

@@ -213,10 +213,14 @@ class Joiner:
         Never the host's own root: a jail at / has no dataset of its own.
         """
         path = normal(path)
-        found = self.mounted.get(path) if path not in ("", "/") else None
-        if found is not None and who is Owner.BASTILLE and found.name.endswith("/root"):
-            return self.mounted.get(path.removesuffix("/root"), found)
-        return found
+        dataset_there = self.mounted.get(path) if path not in ("", "/") else None
+        if (
+            dataset_there is not None
+            and who is Owner.BASTILLE
+            and dataset_there.name.endswith("/root")
+        ):
+            return self.mounted.get(path.removesuffix("/root"), dataset_there)
+        return dataset_there
 
     def _tags(self, name: str, who: Owner, dataset: Dataset | None) -> tuple[str, ...] | None:
         """Those of its dataset, or of Bastille: none without, unknown when the datasets are."""

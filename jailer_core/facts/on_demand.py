@@ -94,8 +94,8 @@ class OnDemandFacts:
         self.processes = await self._asked("processes", host, probe)
         jids = {process.pid: process.jid for process in self.processes or ()}
         open_files: list[OpenFile] = []
-        there = await stamps_of(host, list(paths))
-        for path in there:  # nobody holds what does not exist
+        stamps = await stamps_of(host, list(paths))
+        for path in stamps:  # nobody holds what does not exist
             asking = Probe("fstat", ("fstat", "-f", path), fstat.holders)
             held = await self._asked("holders", host, asking)
             if held is None:

@@ -499,13 +499,15 @@ class Reader:
     async def _our_files(self, where: Layout) -> tuple[str, dict[str, dict[str, object]]]:
         """The default image, and what was kept about the trash."""
         default = f"{where.mountpoint}/image/.default"
-        gone = {
+        vanished = {
             layout.meta_path(where, dataset.name): dataset.name.rpartition("/")[2]
             for dataset in layout.trashed(where, self._zfs.value)
         }
-        texts = await self._small.read(self.host, [default, *gone])
+        texts = await self._small.read(self.host, [default, *vanished])
         metas = {
-            gone[path]: dict(layout.meta(text)) for path, text in texts.items() if path in gone
+            vanished[path]: dict(layout.meta(text))
+            for path, text in texts.items()
+            if path in vanished
         }
         return texts.get(default, "").strip(), metas
 

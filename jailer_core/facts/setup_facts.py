@@ -76,8 +76,8 @@ async def exposed(host: Host, jails: Sequence[Jail]) -> tuple[str, ...]:
         for jail in jails
         if jail.running and jail.path.rstrip("/")
     }
-    there = await stamps_of(host, list(inside)) if inside else {}
-    return tuple(sorted(inside[path] for path in there))
+    stamps = await stamps_of(host, list(inside)) if inside else {}
+    return tuple(sorted(inside[path] for path in stamps))
 
 
 class _Look:
@@ -232,8 +232,8 @@ class _Look:
 
     async def places(self, where: Layout) -> None:
         """What exists of the files and directories that matter."""
-        wanted = [*FILES, *PLACES, where.mountpoint, f"{where.mountpoint}/image"]
-        self.found["stamps"] = await stamps_of(self.host, wanted)
+        paths = [*FILES, *PLACES, where.mountpoint, f"{where.mountpoint}/image"]
+        self.found["stamps"] = await stamps_of(self.host, paths)
 
 
 def _switch(text: str) -> Parsed[bool]:

@@ -89,8 +89,8 @@ def read_static(values: Mapping[str, str], interfaces: Iterable[str]) -> StaticN
         for card in interfaces
         for suffix, family in (("", "inet"), ("_ipv6", "inet6"))
     }
-    wanted = {name for name in values if name.startswith(_PREFIXES)}
-    if not wanted <= lines.keys() | {"defaultrouter"}:
+    names = {name for name in values if name.startswith(_PREFIXES)}
+    if not names <= lines.keys() | {"defaultrouter"}:
         return None
     try:
         gateway = str(ipaddress.ip_address(values.get("defaultrouter", "")))

@@ -95,9 +95,9 @@ class StoppedJails:
 async def _rc(host: Host, root: str) -> str:
     """What rc of the jail reads about its network, in that order: the last setting counts."""
     places = {f"{root.rstrip('/')}{path}": path.removeprefix("/") for path in OF_NETWORK}
-    there = await host.stat(list(places))
+    stamps = await host.stat(list(places))
     return "\n".join(
-        [await _text(host, root, name) for path, name in places.items() if path in there]
+        [await _text(host, root, name) for path, name in places.items() if path in stamps]
     )
 
 

@@ -62,9 +62,9 @@ async def gather(
         }
     else:
         candidates = await _all_told(reader, question, told)
-    wanted = candidates | {folder for path in candidates for folder in _above(path)}
+    paths = candidates | {folder for path in candidates for folder in _above(path)}
     old, jail, new = [
-        await _entries(reader, root, wanted) for root in (question.old, question.jail, question.new)
+        await _entries(reader, root, paths) for root in (question.old, question.jail, question.new)
     ]
     differing = frozenset(
         path
@@ -91,10 +91,10 @@ def _above(path: str) -> Iterable[str]:
 
 
 async def _entries(reader: TreeReader, root: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
-    wanted = sorted(paths)
+    ordered = sorted(paths)
     entries: dict[str, TreeEntry] = {}
-    for start in range(0, len(wanted), AT_ONCE):
-        entries |= await reader.entries(root, wanted[start : start + AT_ONCE])
+    for start in range(0, len(ordered), AT_ONCE):
+        entries |= await reader.entries(root, ordered[start : start + AT_ONCE])
     return entries
 
 

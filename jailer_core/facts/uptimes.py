@@ -23,12 +23,12 @@ class Uptimes:
         One process when there is a new jid, none otherwise. An age is told as exactly as people
         read it, so that a jail that only grows older does not count as changed every second.
         """
-        there, wanted = set(alive), set(using)
-        self._began = {jid: began for jid, began in self._began.items() if jid in there}
+        alive_now, in_use = set(alive), set(using)
+        self._began = {jid: began for jid, began in self._began.items() if jid in alive_now}
         now = host.uptime()
-        if wanted - self._began.keys():
+        if in_use - self._began.keys():
             uptimes = await self._probe.ask(host) or {}
-            for jid in wanted & uptimes.keys() - self._began.keys():
+            for jid in in_use & uptimes.keys() - self._began.keys():
                 self._began[jid] = now - uptimes[jid]
         return {jid: _rounded(int(now - began)) for jid, began in self._began.items()}
 

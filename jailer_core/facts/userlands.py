@@ -43,8 +43,8 @@ class Userlands:
 
         While nothing changes, the result is the same object.
         """
-        wanted = dict.fromkeys(root for root in roots if root not in ("", "/"))
-        paths = {f"{root.rstrip('/')}/{FILE}": root for root in wanted}
+        roots_asked = dict.fromkeys(root for root in roots if root not in ("", "/"))
+        paths = {f"{root.rstrip('/')}/{FILE}": root for root in roots_asked}
         stamps = await stamps_of(host, list(paths)) if paths else {}
         stale = [path for path, stamp in stamps.items() if not self._fresh(paths[path], stamp)]
         await side_by_side(

@@ -30,10 +30,10 @@ async def entries(host: Host, layout: Layout) -> tuple[Entry, ...]:
     return tuple(sorted(whole, key=lambda entry: order(entry.id)))
 
 
-async def entry(host: Host, layout: Layout, wanted: str) -> Entry | None:
+async def entry(host: Host, layout: Layout, entry_id: str) -> Entry | None:
     """The one of that id."""
     for path in await names(host, layout):
-        if path.endswith(f"/{wanted}{SUFFIX}"):
+        if path.endswith(f"/{entry_id}{SUFFIX}"):
             return await read_path(host, path)
     return None
 
@@ -50,8 +50,8 @@ class Interrupted:
     @property
     def target(self) -> Entry:
         """The one that is to be undone or resumed: an undo is done again from its own."""
-        wanted = (entry for entry in self.entries if not isinstance(entry.request, UndoChange))
-        return next(wanted, self.entries[0])
+        candidates = (entry for entry in self.entries if not isinstance(entry.request, UndoChange))
+        return next(candidates, self.entries[0])
 
     @property
     def running(self) -> tuple[Process, ...]:

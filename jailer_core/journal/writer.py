@@ -107,19 +107,19 @@ def _line(host: Host, record: str, values: Mapping[str, Any]) -> str:
 
 async def make_folders(host: Host, state: str) -> None:
     """Make our directory and those in it, for root only. Raises HostError."""
-    wanted = [state, *(f"{state}/{folder}" for folder in FOLDERS)]
-    there = await host.stat(wanted)
-    for path in wanted:
-        if path not in there:
+    folders = [state, *(f"{state}/{folder}" for folder in FOLDERS)]
+    stamps = await host.stat(folders)
+    for path in folders:
+        if path not in stamps:
             await host.mkdir(path, 0o700)
 
 
 async def _free_path(host: Host, state: str, plan: Plan) -> str:
     """WHEN-OP-N: the number tells the order of all changes in both places, the time does not."""
     when = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(host.clock()))
-    there = [*await host.listdir(f"{state}/journal")]
+    listed = [*await host.listdir(f"{state}/journal")]
     if state != VAR:
         with contextlib.suppress(HostError):
-            there += await host.listdir(f"{VAR}/journal")
-    number = 1 + max((order(name)[0] for name in there), default=0)
+            listed += await host.listdir(f"{VAR}/journal")
+    number = 1 + max((order(name)[0] for name in listed), default=0)
     return f"{state}/journal/{when}-{plan.request.op}-{number}{SUFFIX}"

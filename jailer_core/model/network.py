@@ -44,10 +44,10 @@ class Rate:
 
 def rate(before: Traffic, after: Traffic, seconds: float) -> Rate | None:
     """What passed meanwhile; None when no time passed, or the interface was made again."""
-    got, gone = after.received - before.received, after.sent - before.sent
-    if seconds <= 0 or got < 0 or gone < 0:
+    got, sent = after.received - before.received, after.sent - before.sent
+    if seconds <= 0 or got < 0 or sent < 0:
         return None
-    return Rate(got / seconds, gone / seconds)
+    return Rate(got / seconds, sent / seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,10 @@ def needs(inventory: Inventory, request: Request) -> Needs:
     spec = spec_of(request)
     ask = _beside(spec, spec.needs, "needs")
     try:
-        wanted = ask(inventory, request) if ask is not None else Needs()
+        asked = ask(inventory, request) if ask is not None else Needs()
     except JailerError:
         return Needs()  # `decide` says why
-    return config_check.with_confs(inventory, wanted, _sketch(inventory, request))
+    return config_check.with_confs(inventory, asked, _sketch(inventory, request))
 
 
 def _sketch(inventory: Inventory, request: Request) -> Plan | None:

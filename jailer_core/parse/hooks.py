@@ -32,8 +32,8 @@ def given(commands: tuple[str, ...]) -> tuple[Given, ...]:
     for words in map(_words, commands):
         for index, word in enumerate(words):
             if word.rpartition("/")[2] == "ifconfig":
-                for one in _of_ifconfig(words[index + 1 :]):
-                    claims.setdefault((one.interface, one.address), one)
+                for claim in _of_ifconfig(words[index + 1 :]):
+                    claims.setdefault((claim.interface, claim.address), claim)
     return tuple(claims.values())
 
 

@@ -66,9 +66,16 @@ DEPENDS = "$depends"
 
 def depends(text: str, name: str) -> tuple[str, ...]:
     """What a jail's block says by our variable; of several jail(8) takes the last."""
-    there = block(text, name) if DEPENDS in text else None
-    found = [one for one in there.statements if one.name == DEPENDS] if there is not None else []
-    values = (text[slice(*place)].strip("\"'") for place in (found[-1].values if found else ()))
+    own_block = block(text, name) if DEPENDS in text else None
+    statements_of_it = (
+        [statement for statement in own_block.statements if statement.name == DEPENDS]
+        if own_block is not None
+        else []
+    )
+    values = (
+        text[slice(*place)].strip("\"'")
+        for place in (statements_of_it[-1].values if statements_of_it else ())
+    )
     return tuple(word for value in values for word in value.split())
 
 

@@ -100,11 +100,11 @@ def unanswered(at: Observed) -> Iterator[Diagnostic]:
     """A gateway that no host has, on a bridge that leads nowhere else."""
     hosts = _of_host(at)
     for bridge in (at.cards[name] for name in sorted(at.closed)):
-        here = [at.ends[name].jail for name in bridge.members if name in at.ends]
-        if len(here) < len(bridge.members) or any(jail.addresses is None for jail in here):
+        jails = [at.ends[name].jail for name in bridge.members if name in at.ends]
+        if len(jails) < len(bridge.members) or any(jail.addresses is None for jail in jails):
             continue  # somebody on it may have that address
         ips = {number(address.address) for jail in at.jails for address in jail.addresses or ()}
-        for jail in here:
+        for jail in jails:
             for gateway in _gateways(at, jail) if jail.running else ():
                 near = any(gateway in net for net in _nets(jail, gateway.version))
                 if near and gateway not in hosts and gateway not in ips:

@@ -86,9 +86,14 @@ class _Builder:
         """The interface that has an address, or in whose net it lies."""
         if address.interface in self.cards:
             return address.interface
-        wanted = number(address.address)
+        address_number = number(address.address)
         return next(
-            (name for name, known in self.nets if wanted is not None and _in(wanted, known)), ""
+            (
+                name
+                for name, known in self.nets
+                if address_number is not None and _in(address_number, known)
+            ),
+            "",
         )
 
     def _jails(self, place: str, key: str) -> tuple[Node, ...]:
@@ -191,8 +196,8 @@ def _of_end(end: EpairPeer) -> tuple[Address, ...] | None:
     return tuple(addresses)
 
 
-def _in(wanted: IP, known: Net) -> bool:
-    return wanted.version == known.version and wanted in known
+def _in(ip: IP, known: Net) -> bool:
+    return ip.version == known.version and ip in known
 
 
 def _dying(jail: Jail) -> bool:

@@ -32,18 +32,18 @@ SHOWN = 20
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `activity`."""
-    wanted = _number(session.flags.text("number"))
+    count = _number(session.flags.text("number"))
     inventory = await session.inventory(quick=True)
     paths = await journal.names(session.host, inventory.layout)
-    read = [await journal.read_path(session.host, path) for path in paths[:wanted]]
+    read = [await journal.read_path(session.host, path) for path in paths[:count]]
     entries = [entry for entry in read if entry is not None]
     if session.flags.json:
         session.json([as_json(entry) for entry in entries])
     elif entries:
         session.table(HEADER, map(_row, entries))
-        if len(paths) > wanted:
+        if len(paths) > count:
             session.terminal.out(
-                f"{len(paths) - wanted} earlier changes not shown: -n {len(paths)} shows all"
+                f"{len(paths) - count} earlier changes not shown: -n {len(paths)} shows all"
             )
     else:
         session.terminal.out(_nothing(session))
@@ -129,11 +129,11 @@ def _told(entry: Entry) -> Iterator[str]:
     yield f"  Cannot be undone: {why}." if why else f"  Undo it: jailer-tui undo {entry.id}"
 
 
-async def _entry(session: Session, wanted: str) -> Entry:
+async def _entry(session: Session, entry_id: str) -> Entry:
     inventory = await session.inventory(quick=True)
-    entry = await journal.entry(session.host, inventory.layout, wanted.removesuffix(SUFFIX))
+    entry = await journal.entry(session.host, inventory.layout, entry_id.removesuffix(SUFFIX))
     if entry is None:
-        raise Refused(f"there is no change {sanitize(wanted)}", "See them: jailer-tui activity.")
+        raise Refused(f"there is no change {sanitize(entry_id)}", "See them: jailer-tui activity.")
     return entry
 
 

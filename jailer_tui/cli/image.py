@@ -41,14 +41,14 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
 
 
 def _one(session: Session, inventory: Inventory, version: str) -> int:
-    there = core.image(inventory, version)
+    existing = core.image(inventory, version)
     if session.flags.json:
-        session.json(None if there is None else _as_json(inventory, there))
-    elif there is not None:
-        session.terminal.out(sanitize(there.version))
+        session.json(None if existing is None else _as_json(inventory, existing))
+    elif existing is not None:
+        session.terminal.out(sanitize(existing.version))
     else:
         session.terminal.fail(f"there is no image {version}", f"Fetch it: image fetch {version}")
-    return 0 if there is not None else 1
+    return 0 if existing is not None else 1
 
 
 def _row(inventory: Inventory, image: Image) -> tuple[str, ...]:

@@ -90,9 +90,9 @@ def info(jail: Jail) -> dict[str, Any]:
     return mine | {key: value for key, value in rest.items() if key not in mine}
 
 
-def problem(one: Problem) -> dict[str, str]:
+def problem(problem: Problem) -> dict[str, str]:
     """A problem line."""
-    return {"source": one.source, "message": one.message, "hint": one.hint}
+    return {"source": problem.source, "message": problem.message, "hint": problem.hint}
 
 
 def entry(trash_entry: TrashEntry, inventory: Inventory) -> dict[str, Any]:

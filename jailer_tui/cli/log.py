@@ -45,16 +45,16 @@ async def _place(session: Session, name: str) -> Place:
     """The file that was asked for, else the console log, else messages."""
     inventory = await session.inventory()
     jail = require_jail(inventory, name)
-    wanted = session.flags.text("file")
+    file = session.flags.text("file")
     console = console_log(jail)
-    if wanted == "console" and console is None:
+    if file == "console" and console is None:
         raise Refused(
             f"{sanitize(name)} has no console log",
             "Its configuration sets none (exec.consolelog); try --file messages.",
         )
-    if wanted in ("", "console") and console is not None:
+    if file in ("", "console") and console is not None:
         return console
-    return inside_log(jail, wanted or "messages")
+    return inside_log(jail, file or "messages")
 
 
 def _count(text: str) -> int:
@@ -70,19 +70,19 @@ async def _follow(session: Session, file: LogFile, last: list[LogLine]) -> None:
     known = file.size
     if last and not last[0].whole:
         known = last[0].end
-    gone = False
+    vanished = False
     while not session.terminal.gone:
         await asyncio.sleep(PAUSE)
         try:
             change = await file.look()
         except FileFailed as error:  # being rotated just now, perhaps
-            if not gone:
+            if not vanished:
                 session.terminal.fail(error.message)
-            gone = True
+            vanished = True
             continue
-        if change == "new" or gone:
+        if change == "new" or vanished:
             session.terminal.err("-- another file --")
-            known, gone = 0, False
+            known, vanished = 0, False
         while known < file.size:
             lines = [log_line for log_line in await file.after(known, AT_ONCE) if log_line.whole]
             for line in lines:

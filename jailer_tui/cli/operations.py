@@ -20,11 +20,11 @@ async def run(session: Session, operands: tuple[str, ...]) -> int:
     given = provided(session, kind)
     jails = await _jails(session, kind, operands)
     sets = [await _resolved(session, kind, values) for values in assigned(kind, operands, jails)]
-    wanted = [
+    work = [
         (_label(kind, values, operands), fill(kind, session.flags, **given, **values))
         for values in sets
     ]
-    return await carry_out(session, wanted)
+    return await carry_out(session, work)
 
 
 async def _jails(

@@ -38,14 +38,14 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
 async def _read(session: Session) -> Inventory:
     """What is asked second depends on what the first answers say."""
     inventory = await session.inventory()
-    wanted = Needs(
+    asked = Needs(
         commands=(VERSIONS,), files=(packages.cache_file(inventory.layout),)
     ) | packages.first_needs(inventory)
-    first = await session.inventory(needs=wanted)
+    first = await session.inventory(needs=asked)
     more = packages.kind_needs(first)
     if session.flags.on("packages"):
         more |= packages.count_needs(first, first.jails)
-    return await session.inventory(needs=wanted | more) if more.commands else first
+    return await session.inventory(needs=asked | more) if more.commands else first
 
 
 async def _counts(session: Session, inventory: Inventory) -> Mapping[str, PackageCounts]:

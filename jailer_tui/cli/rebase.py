@@ -21,7 +21,7 @@ Row = tuple[str, str, str]
 async def rebase(session: Session, operands: tuple[str, ...]) -> int:
     """Move each of the jails, or list the conflicts."""
     settle = _settle(session)
-    wanted = [
+    work = [
         (
             name,
             fill(Rebase, session.flags, name=name, stamp=stamp(session), settle=settle),
@@ -29,8 +29,8 @@ async def rebase(session: Session, operands: tuple[str, ...]) -> int:
         for name in dict.fromkeys(operands)
     ]
     if session.flags.on("conflicts"):
-        return await _list(session, [request for _, request in wanted])
-    return await carry_out(session, wanted)
+        return await _list(session, [request for _, request in work])
+    return await carry_out(session, work)
 
 
 def _settle(session: Session) -> tuple[Row, ...]:

@@ -41,12 +41,12 @@ async def policy(session: Session, operands: tuple[str, ...]) -> int:
     session.may_change()
     inventory = await _gather(session, Needs())
     policies = _known(inventory)
-    wanted = []
+    work = []
     for name in dict.fromkeys(operands):
         old = Policy() if flags.on("none") else policies.get(name, Policy())
         counts = {kind: changes.get(kind, old.count(kind)) for kind in KINDS}
-        wanted.append((name, SnapshotPolicy(name, **counts)))
-    return await carry_out(session, wanted)
+        work.append((name, SnapshotPolicy(name, **counts)))
+    return await carry_out(session, work)
 
 
 def _count(kind: str, text: str) -> int:

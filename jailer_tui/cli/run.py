@@ -71,7 +71,7 @@ def nothing(session: Session, op: str, sentence: str) -> int:
     return 1 if session.flags.strict else 0
 
 
-async def carry_out(session: Session, wanted: Sequence[Wanted], shown: Shown = render.shown) -> int:
+async def carry_out(session: Session, work: Sequence[Wanted], shown: Shown = render.shown) -> int:
     """One after the other; one that fails does not stop the others. The exit status.
 
     `shown` makes the lines of a dry run.
@@ -80,7 +80,7 @@ async def carry_out(session: Session, wanted: Sequence[Wanted], shown: Shown = r
     confirm.keep_command(session.flags)
     results: list[dict[str, Any]] = []
     good = True
-    for name, request in wanted:
+    for name, request in work:
         early = not good and session.flags.on("stop_early")
         if session.interrupts.stopped or early:
             good = False

@@ -102,11 +102,11 @@ async def fix(session: Session, words: tuple[str, ...]) -> int:
         if word not in known:
             hint = f"Possible: {', '.join(sorted(known))}."
             raise UsageError(f'there is no check "{sanitize(word)}"', hint)
-    wanted = [check for check in checks if not words or check.id.partition(" ")[0] in words]
-    for check in wanted:
+    chosen = [check for check in checks if not words or check.id.partition(" ")[0] in words]
+    for check in chosen:
         if words and not check.good and check.fix is None:
             raise Refused(f"{check.title}: {check.detail}", check.hint)
-    parts = [check.fix for check in wanted if check.fix is not None]
+    parts = [check.fix for check in chosen if check.fix is not None]
     return await _do(session, "fix", parts)
 
 

@@ -23,12 +23,12 @@ HEADER = ("JAIL", "SNAPSHOT", "TAKEN (UTC)", "USED", "NOTE")
 async def listing(session: Session, operands: tuple[str, ...]) -> int:
     """Run `snap list`: of all jails, or of those that are named."""
     inventory = await session.inventory()
-    wanted = [guards.require_jail(inventory, fromkey) for fromkey in dict.fromkeys(operands)]
+    jails_named = [guards.require_jail(inventory, fromkey) for fromkey in dict.fromkeys(operands)]
     asks = (auto_snapshots.marks_ask([jail.dataset for jail in retention.jails(inventory)]),)
     needs = Needs(snapshots=True, commands=asks if retention.jails(inventory) else ())
     inventory = await session.reader.gather(needs)
     selection.snapshots_read(inventory)
-    jails = wanted or sorted(
+    jails = jails_named or sorted(
         {jail.dataset: jail for jail in inventory.jails if jail.dataset}.values(),
         key=lambda jail: jail.name,
     )
@@ -116,9 +116,9 @@ def _having(inventory: Inventory, name: str, snapshot: str, other: str) -> tuple
     jail = guards.require_jail(inventory, name)
     parts = selection.parts_of(inventory, jail)
     datasets = parts
-    for wanted in filter(None, (snapshot, other)):
-        selection.the_snapshot(inventory, jail, wanted)
-        having = selection.having(inventory, parts, wanted)
+    for asked in filter(None, (snapshot, other)):
+        selection.the_snapshot(inventory, jail, asked)
+        having = selection.having(inventory, parts, asked)
         datasets = tuple(dataset for dataset in datasets if dataset.name in having)
     return tuple(dataset.name for dataset in datasets)
 

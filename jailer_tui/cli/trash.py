@@ -61,17 +61,17 @@ def when(stamp: str) -> str:
 
 async def purge(session: Session, entries: tuple[str, ...]) -> int:
     """Run `trash purge`. Raises UsageError when it is not said what."""
-    wanted = dict.fromkeys(entries)
+    ids = dict.fromkeys(entries)
     if session.flags.on("old"):
         if entries:
             raise UsageError("trash purge: give entries or --old, not both", "Omit one of them.")
-        wanted = dict.fromkeys(
+        ids = dict.fromkeys(
             trash_entry.id for trash_entry in _old(await session.inventory(quick=True))
         )
-        if not wanted and not session.flags.json:
+        if not ids and not session.flags.json:
             session.terminal.out("there are no old entries in the trash")
     elif not entries:
         raise UsageError("trash purge: no entry given", "Name entries, or use --old.")
     return await carry_out(
-        session, [(entry, fill(TrashPurge, session.flags, entry=entry)) for entry in wanted]
+        session, [(entry, fill(TrashPurge, session.flags, entry=entry)) for entry in ids]
     )

@@ -210,8 +210,10 @@ class Screen(Board):  # type: ignore[misc]  # bittty has no types
             return
         hidden = bool(blitter.in_alt_screen)
         saved = cursor.saved[False]
-        here = (saved.x, min(saved.y, page.height - 1)) if hidden else (cursor.display_x, cursor.y)
-        position, cut = page.reflow(columns, rows, here)
+        cursor_at = (
+            (saved.x, min(saved.y, page.height - 1)) if hidden else (cursor.display_x, cursor.y)
+        )
+        position, cut = page.reflow(columns, rows, cursor_at)
         blitter._to_history(cut)  # noqa: SLF001
         if hidden:
             x, y = position
@@ -223,9 +225,9 @@ class Screen(Board):  # type: ignore[misc]  # bittty has no types
 
     def _fit_alternate(self, rows: int) -> None:
         page, cursor = self.blitter.alt_page, self.cursor
-        gone = cursor.y - rows + 1
-        if gone > 0:
-            page.scroll_region_up(0, page.height - 1, gone)
+        scrolled = cursor.y - rows + 1
+        if scrolled > 0:
+            page.scroll_region_up(0, page.height - 1, scrolled)
             cursor.set_position(cursor.x, rows - 1)
 
     def _join(self, mark: str) -> None:

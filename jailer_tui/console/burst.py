@@ -59,9 +59,9 @@ class Burst:
         blank = page._empty_cell  # noqa: SLF001
         for y in range(keep):
             self._past.add(page.grid[y], blank)
-        gone = len(lines) - keep
-        self._past.add_lines(lines[:gone], style)
-        for y, line in enumerate(lines[gone:]):
+        dropped = len(lines) - keep
+        self._past.add_lines(lines[:dropped], style)
+        for y, line in enumerate(lines[dropped:]):
             page.grid[y] = [*((style, char) for char in line), *[blank] * (board.width - len(line))]
             page.wrapped_lines[y] = False
         page._touch_page()  # noqa: SLF001

@@ -102,12 +102,12 @@ class Emulator:
 
     def look(self, style: Hashable) -> Look:
         """See ConsoleCore."""
-        found = self._looks.get(style)
-        if found is None:
+        cached = self._looks.get(style)
+        if cached is None:
             if len(self._looks) > 2000:
                 self._looks.clear()
-            found = self._looks[style] = _look(style)
-        return found
+            cached = self._looks[style] = _look(style)
+        return cached
 
     @property
     def cursor(self) -> Cursor | None:

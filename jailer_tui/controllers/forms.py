@@ -192,9 +192,9 @@ class FormRunner:
         inventory = self.app.view.inventory
         if inventory is None:
             return
-        wanted = needs(inventory, request(inventory, dialog.values))
+        asked = needs(inventory, request(inventory, dialog.values))
         try:
-            gathered = await self.app.reader.gather(_with_snapshots(wanted))
+            gathered = await self.app.reader.gather(_with_snapshots(asked))
         except JailerError as error:
             dialog.say_above([((sanitize(error.message), "warn"),)], error.hint)
             return
@@ -248,5 +248,5 @@ class FormRunner:
         self.app.go_to_jail(name)
 
 
-def _with_snapshots(wanted: Needs) -> Needs:
-    return replace(wanted, snapshots=True)
+def _with_snapshots(asked: Needs) -> Needs:
+    return replace(asked, snapshots=True)

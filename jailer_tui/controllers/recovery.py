@@ -82,11 +82,11 @@ async def recover(app: AppContext) -> None:
 async def _end(app: AppContext, cut: Interrupted) -> None:
     try:
         with app.busy():
-            gone = await interrupted.terminate(app.reader.host, cut)
+            ended = await interrupted.terminate(app.reader.host, cut)
     except JailerError as error:
         app.notify_user(error.message, error.hint)
         return
-    if not gone:
+    if not ended:
         app.notify_user("it has not exited", "See what it is waiting for: procstat -k PID.")
 
 

@@ -256,10 +256,10 @@ class SnapshotController(Controller):
         if jail is None or inventory is None:
             return
         blank = SnapshotPolicy(jail.name)
-        wanted = needs(inventory, blank) | Needs(files=(schedule.PATH,))
+        asked = needs(inventory, blank) | Needs(files=(schedule.PATH,))
         try:
             with self.app.busy():
-                inventory = await self.app.reader.gather(wanted)
+                inventory = await self.app.reader.gather(asked)
             present = form_values(inventory, blank)
         except JailerError as error:
             self.app.notify_user(error.message, error.hint)

@@ -45,11 +45,11 @@ class UndoController(Controller):
             Row(
                 str(index),
                 (
-                    ("ended", "dim") if one.over else ("running", "accent"),
-                    (sanitize(one.title), "strong"),
+                    ("ended", "dim") if job.over else ("running", "accent"),
+                    (sanitize(job.title), "strong"),
                 ),
             )
-            for index, one in reversed(list(enumerate(work)))
+            for index, job in reversed(list(enumerate(work)))
         ]
         self.app.push_screen(ChoiceDialog("Jobs of this session", _WORK, rows), self._show_work)
 

@@ -174,11 +174,13 @@ def _age(image: Image) -> tuple[tuple[int, int, int], int]:
 
 def _image_row(inventory: Inventory, image: Image, jails: Sequence[Jail]) -> Row:
     datasets = [inventory.dataset(jail.dataset) for jail in jails]
-    here = sum(
+    current = sum(
         dataset is not None and dataset.origin.startswith(f"{image.dataset}@")
         for dataset in datasets
     )
-    message = "" if not here else "its base now" if len(jails) == 1 else f"the base of {here} now"
+    message = (
+        "" if not current else "its base now" if len(jails) == 1 else f"the base of {current} now"
+    )
     return Row(
         image.version,
         (

@@ -184,8 +184,8 @@ class BatchDialog(Dialog[None]):
         jobs = [item.job for item in self.work.items if item.job is not None]
         done = [job.outcome for job in jobs if job.outcome is not None and job.outcome.ok]
         upgrades = [packages_after.upgrade(outcome.plan) for outcome in done]
-        names = tuple(name for one in upgrades if one is not None for name in one.names)
-        follows = next((one for one in upgrades if one is not None), None)
+        names = tuple(name for upgrade in upgrades if upgrade is not None for name in upgrade.names)
+        follows = next((upgrade for upgrade in upgrades if upgrade is not None), None)
         both = replace(follows, names=names) if follows is not None else None
         return Selection(work=self.work, follows=both)
 

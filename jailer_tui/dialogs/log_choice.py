@@ -33,8 +33,8 @@ async def choose_log(app: AppContext, jail: Jail, now: Place | None) -> Place | 
     if not rows:
         app.notify_user(f"{jail.name} has no logs in {logs.FOLDER}")
         return None
-    here = CONSOLE if now == console else now.title if now is not None else ""
-    dialog: ChoiceDialog[str] = ChoiceDialog("Which log?", _FILES, rows, here)
+    current = CONSOLE if now == console else now.title if now is not None else ""
+    dialog: ChoiceDialog[str] = ChoiceDialog("Which log?", _FILES, rows, current)
     chosen = await app.push_screen_wait(dialog)
     if chosen == CONSOLE:
         return console

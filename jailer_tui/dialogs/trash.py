@@ -76,8 +76,8 @@ def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
 
 def _meaning(entry: TrashEntry, inventory: Inventory) -> list[Line]:
     name, reason = sanitize(entry.name), sanitize(because(entry))
-    there = inventory.jail(entry.name) is not None
-    if reason and there:
+    exists = inventory.jail(entry.name) is not None
+    if reason and exists:
         return [
             ((f"This is {name} {reason}.", "text"),),
             (("Restore undoes that: the current state takes its place in the trash.", "dim"),),

@@ -68,9 +68,9 @@ class JailsPane(TablePane):
         """The host after a refresh."""
         self._view = view
         keys = dict(zip(map(id, view.jails), row_keys(view.jails), strict=True))
-        gone = self.grid.marks - set(keys.values())
-        if gone and view.full:
-            self.grid.set_marks(self.grid.marks - gone)
+        vanished = self.grid.marks - set(keys.values())
+        if vanished and view.full:
+            self.grid.set_marks(self.grid.marks - vanished)
         self._lay_out(view)
         key, reverse = self.sorted_by
         words = named_filter(view.settings, self.filter)
@@ -92,8 +92,8 @@ class JailsPane(TablePane):
     def _lay_out(self, view: AppState) -> None:
         longest = max((cell_len(sanitize(jail.name)) for jail in view.jails), default=0)
         tagged = any(jail.tags for jail in view.jails)
-        wanted = view.settings.columns.get(self.TABLE, ())
-        columns = columns_for(max(self.size.width - 1, 20), longest, wanted, tagged=tagged)
+        columns_chosen = view.settings.columns.get(self.TABLE, ())
+        columns = columns_for(max(self.size.width - 1, 20), longest, columns_chosen, tagged=tagged)
         if columns != self._columns:
             self._columns = columns
             self._made = {}

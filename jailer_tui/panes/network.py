@@ -103,11 +103,11 @@ class NetworkPane(TablePane):
         """Those that the filter wants, with what they hang on."""
         if not self.filter:
             return list(self._all)
-        wanted: set[str] = set()
+        keys_shown: set[str] = set()
         for entry in self._all:
             if matches(entry, self.filter):
-                wanted.update((entry.key, *entry.above))
-        return [entry for entry in self._all if entry.key in wanted]
+                keys_shown.update((entry.key, *entry.above))
+        return [entry for entry in self._all if entry.key in keys_shown]
 
     def explain(self) -> None:
         """Everything about the node under the cursor, where there is room for it."""
@@ -142,10 +142,10 @@ class NetworkPane(TablePane):
         """To the next view."""
         self.turn_to(VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)])
 
-    def turn_to(self, wanted: NetView) -> None:
+    def turn_to(self, view: NetView) -> None:
         """To that view; each keeps its own place."""
         self._places[self.shown.id] = self.grid.key
-        self.shown = wanted
+        self.shown = view
         self.sorted_by = self.USUAL
         self.again()
         self.grid.move_to_key(self._places.get(self.shown.id) or "")

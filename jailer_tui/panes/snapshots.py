@@ -87,9 +87,9 @@ class SnapshotsPane(TablePane):
         self._inventory = inventory
         if inventory is not None:
             self._take(inventory)
-        gone = self.grid.marks - {entry.key for entry in self._all}
-        if gone and self._read is not None:
-            self.grid.set_marks(self.grid.marks - gone)
+        vanished = self.grid.marks - {entry.key for entry in self._all}
+        if vanished and self._read is not None:
+            self.grid.set_marks(self.grid.marks - vanished)
         shown = [entry for entry in self._all if matches(entry, self.filter)]
         self._shown = {entry.key: entry for entry in shown}
         fitting = columns_for(max(self.grid.size.width - 1, 20), shown)

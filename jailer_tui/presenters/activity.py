@@ -159,11 +159,11 @@ def cells(
 
 def moment(when: float, now: float) -> str:
     """The time of day; before today, the day too."""
-    there, today = time.localtime(when), time.localtime(now)
-    if there[:3] == today[:3]:
-        return time.strftime("%H:%M:%S", there)
-    year = "%b %d %H:%M" if there.tm_year == today.tm_year else "%Y-%m-%d"
-    return time.strftime(year, there)
+    then, today = time.localtime(when), time.localtime(now)
+    if then[:3] == today[:3]:
+        return time.strftime("%H:%M:%S", then)
+    year = "%b %d %H:%M" if then.tm_year == today.tm_year else "%Y-%m-%d"
+    return time.strftime(year, then)
 
 
 def why_not_undo(change: Change | None) -> str:

@@ -49,8 +49,8 @@ def names(
         _name(named, here=index == shown, glyphs=glyphs) for index, named in enumerate(consoles)
     ]
     first = 0
-    here = shown or 0
-    while first < here and sum(map(_width, parts[first : here + 1])) > room - 2:
+    current = shown or 0
+    while first < current and sum(map(_width, parts[first : current + 1])) > room - 2:
         first += 1
     spans: list[Span] = [(glyphs.before, "dim")] if first else []
     used = len(spans)

@@ -44,10 +44,10 @@ def consoles_end(labels: Sequence[str]) -> str:
     return f"Ends the open consoles {', '.join(labels)} and what runs in them."
 
 
-def connections_end(found: Iterable[Clients]) -> str:
+def connections_end(ended: Iterable[Clients]) -> str:
     """Says which connections end, and where that could not be read; "" for none."""
     texts: list[str] = []
-    for clients in found:
+    for clients in ended:
         name = sanitize(clients.jail)
         if clients.ports is None:
             texts.append(f"Who is connected to {name} could not be read.")

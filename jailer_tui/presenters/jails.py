@@ -68,7 +68,7 @@ def gap(width: int) -> int:
 
 
 def columns_for(
-    width: int, longest: int, wanted: Sequence[str] = (), *, tagged: bool = False
+    width: int, longest: int, chosen: Sequence[str] = (), *, tagged: bool = False
 ) -> tuple[Column, ...]:
     """The columns that fit, in their order; the name gets what is left, as far as it needs it.
 
@@ -80,7 +80,7 @@ def columns_for(
     need = max(LEAST_NAME, min(longest, MOST_NAME))
     room = width - 3 - need
     shown = {"glyph", "name"}
-    for column in _by_importance(wanted, tagged=tagged):
+    for column in _by_importance(chosen, tagged=tagged):
         if room < column.width + between:
             break
         room -= column.width + between
@@ -88,24 +88,24 @@ def columns_for(
     name = min(need + max(room, 0), max(longest, LEAST_NAME))
     return tuple(
         replace(column, width=max(name, 1)) if column.key == "name" else column
-        for column in _in_order(wanted)
+        for column in _in_order(chosen)
         if column.key in shown
     )
 
 
-def _by_importance(wanted: Sequence[str], *, tagged: bool) -> list[Column]:
+def _by_importance(chosen: Sequence[str], *, tagged: bool) -> list[Column]:
     """All columns but sign and name, those to show first first."""
-    if wanted:
-        return [BY_KEY[key] for key in wanted if key in BY_KEY and key not in ("glyph", "name")]
+    if chosen:
+        return [BY_KEY[key] for key in chosen if key in BY_KEY and key not in ("glyph", "name")]
     possible = [column for column in COLUMNS[2:] if tagged or column.key != "tags"]
     return sorted(possible, key=lambda column: column.rank)
 
 
-def _in_order(wanted: Sequence[str]) -> list[Column]:
+def _in_order(chosen: Sequence[str]) -> list[Column]:
     """All columns in their order; sign and name are always there."""
-    if not wanted:
+    if not chosen:
         return list(COLUMNS)
-    keys = list(dict.fromkeys(key for key in wanted if key in BY_KEY and key != "glyph"))
+    keys = list(dict.fromkeys(key for key in chosen if key in BY_KEY and key != "glyph"))
     return [BY_KEY[key] for key in ("glyph", *(() if "name" in keys else ("name",)), *keys)]
 
 
@@ -276,9 +276,9 @@ def in_order(jails: Sequence[Jail], key: str, *, reverse: bool) -> list[Jail]:
         return by_name[::-1] if reverse else by_name
     value = _KEYS[key]
     known = [(value(jail), index) for index, jail in enumerate(by_name)]
-    there = [pair for pair in known if pair[0] is not None]
-    there.sort(key=lambda pair: pair[0], reverse=reverse)  # type: ignore[arg-type, return-value]
-    order = [index for _, index in there] + [index for number, index in known if number is None]
+    pairs = [pair for pair in known if pair[0] is not None]
+    pairs.sort(key=lambda pair: pair[0], reverse=reverse)  # type: ignore[arg-type, return-value]
+    order = [index for _, index in pairs] + [index for number, index in known if number is None]
     return [by_name[index] for index in order]
 
 

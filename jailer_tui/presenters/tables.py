@@ -22,12 +22,12 @@ def columns_of(table: str) -> tuple[Column, ...]:
 
 def chosen_columns(settings: Settings, table: str, fitting: Sequence[Column]) -> tuple[Column, ...]:
     """The columns of a table in the order that was chosen; else those that fit by themselves."""
-    wanted = settings.columns.get(table, ())
-    if not wanted:
+    chosen = settings.columns.get(table, ())
+    if not chosen:
         return tuple(fitting)
     known = {column.key: column for column in (*columns_of(table), *fitting)}
     head = tuple(column for column in fitting if not column.label)
-    return (*head, *(known[key] for key in dict.fromkeys(wanted) if key in known))
+    return (*head, *(known[key] for key in dict.fromkeys(chosen) if key in known))
 
 
 def order_in(

@@ -42,10 +42,10 @@ class ConsoleScreen(TabScreen):
     ConsoleScreen.shown #notices { display: none; }
     """
 
-    def __init__(self, view: AppState, wanted: Jail | None = None) -> None:
+    def __init__(self, view: AppState, jail: Jail | None = None) -> None:
         super().__init__(view)
         self.pane: ConsolesPane = ConsolesPane(view.glyphs)
-        self._wanted = wanted
+        self._wanted = jail
 
     def middle(self) -> Widget:
         """The names, and the table or a terminal."""
@@ -97,8 +97,8 @@ class ConsoleScreen(TabScreen):
         self.pane.names.show(self._names())
         console = self.consoles.shown
         if console is not None and console.over:
-            gone = stopped(console, self.view.inventory)
-            self.terminal.part(parting(console.label, console.over, stopped=gone))
+            stopped_here = stopped(console, self.view.inventory)
+            self.terminal.part(parting(console.label, console.over, stopped=stopped_here))
         else:
             self.terminal.part(())
         self.keys.offer(self.footer_actions())
@@ -112,13 +112,13 @@ class ConsoleScreen(TabScreen):
     def _names(self) -> Line:
         consoles = self.consoles.all
         shown = self.consoles.shown
-        here = consoles.index(shown) if shown in consoles and not self.pane.choosing else None
+        current = consoles.index(shown) if shown in consoles and not self.pane.choosing else None
         hint = self._hint()
         named = [
             Named(console.label, console.core.title, console.rung, bool(console.over))
             for console in consoles
         ]
-        return names(named, here, hint, self.size.width, self.view.glyphs)
+        return names(named, current, hint, self.size.width, self.view.glyphs)
 
     def _hint(self) -> Line:
         """The key that one needs here."""

@@ -106,8 +106,8 @@ class JailScreen(AppScreen):
             self._header.show(line)
         jail = self.current
         name = self.jailer.shown_name(self._key)
-        gone = () if jail is not None else (("  is gone", "warn"),)
-        self._title_bar.show(((f" {name}", "strong"), *gone))
+        notice = () if jail is not None else (("  is gone", "warn"),)
+        self._title_bar.show(((f" {name}", "strong"), *notice))
         self.pane.show(jail, view)
         self.keys.offer(self.footer_actions())
 

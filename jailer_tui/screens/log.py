@@ -338,9 +338,9 @@ class LogScreen(AppScreen):
         if not view.look.words:
             self.action_search()
             return
-        here = next((log_line for log_line in view.lines if log_line.offset == view.here), None)
-        if here is not None:
-            self._find(here.end if forward else here.offset, forward=forward)
+        current = next((log_line for log_line in view.lines if log_line.offset == view.here), None)
+        if current is not None:
+            self._find(current.end if forward else current.offset, forward=forward)
         elif forward:
             self._find(view.first.offset if view.first is not None else 0, forward=True)
         else:

@@ -73,8 +73,8 @@ class ProcessesScreen(WholeScreen):
         jail = self.current
         if jail is None or not jail.running:
             name = self.jailer.shown_name(self._key)
-            gone = "no longer exists" if jail is None else "is not running"
-            self.pane.fill(None, f"{name} {gone}.")
+            reason = "no longer exists" if jail is None else "is not running"
+            self.pane.fill(None, f"{name} {reason}.")
         else:
             try:
                 self.pane.fill(await self.jailer.reader.processes(jail))

@@ -139,13 +139,13 @@ class TabScreen(AppScreen):
         used = sum(len(text) for text, _ in right)
         spans: list[Span] = []
         for action, label in self._labels(used):
-            here = action.id == self.TAB
+            shown = action.id == self.TAB
             spans += [
-                ("[" if here else " ", "title"),
+                ("[" if shown else " ", "title"),
                 (f"{first_key(action)}{' ' if label else ''}", "key"),
-                (label, "title" if here else "dim"),
+                (label, "title" if shown else "dim"),
                 *self._badge(action),
-                ("]" if here else " ", "title"),
+                ("]" if shown else " ", "title"),
             ]
         space = self.size.width - sum(len(text) for text, _ in spans) - used - 1
         return (*spans, (" " * max(1, space), "text"), *right)

@@ -149,14 +149,14 @@ class Job:
         self._size += len(text)
         if len(self.lines) > KEPT_LINES or self._size > KEPT_SIZE:
             most = KEPT_SIZE - KEPT_SIZE // 10
-            gone = 0
-            while gone < KEPT_LINES // 10 or self._size > most:
-                if gone == len(self.lines) - 1:
+            done = 0
+            while done < KEPT_LINES // 10 or self._size > most:
+                if done == len(self.lines) - 1:
                     break
-                self._size -= len(self.lines[gone][1])
-                gone += 1
-            del self.lines[:gone]
-            self.cut += gone
+                self._size -= len(self.lines[done][1])
+                done += 1
+            del self.lines[:done]
+            self.cut += done
 
     def _started(self, event: StepStarted) -> None:
         if event.undoing:

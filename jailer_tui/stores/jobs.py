@@ -153,10 +153,10 @@ class Jobs:
 
     def under_way(self, request: Request) -> Work | None:
         """The work that does this very thing to the same object already."""
-        wanted = _subject(request)
+        subject = _subject(request)
         for work in self.running:
             plans = plans_of(work.items) if isinstance(work, Batch) else _plans(work)
-            if any(_subject(plan.request) == wanted for plan in plans):
+            if any(_subject(plan.request) == subject for plan in plans):
                 return work
         return None
 

@@ -20,12 +20,12 @@ class SetupStore:
         self._wanted: Request | None = None
         self._again = False
 
-    def look(self, wanted: Request | None = None) -> None:
+    def look(self, request: Request | None = None) -> None:
         """Look at everything, and at what deciding about `wanted` needs besides.
 
         While a look is under way another one follows it: what was asked for last counts.
         """
-        self._wanted, self._again = wanted, True
+        self._wanted, self._again = request, True
         setup_state = self.app.view.examined
         if not setup_state.asking:
             self._note(replace(setup_state, asking=True))
@@ -38,14 +38,14 @@ class SetupStore:
             setup_state = await self._once(self._wanted)
         self._note(setup_state)
 
-    async def _once(self, wanted: Request | None) -> SetupState:
+    async def _once(self, request: Request | None) -> SetupState:
         from jailer_core.operations.registry import needs  # noqa: PLC0415
 
         known = self.app.view.inventory
         asked = Needs(setup=True)
         try:
-            if wanted is not None and known is not None:
-                asked = needs(known, wanted) | Needs(setup=True)
+            if request is not None and known is not None:
+                asked = needs(known, request) | Needs(setup=True)
             inventory = await self.app.reader.gather(asked)
         except JailerError as error:
             old = self.app.view.examined.inventory

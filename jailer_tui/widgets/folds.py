@@ -86,11 +86,11 @@ class Folds(Lines):
             return
         first, last = self._rows_of_current()
         top = self.scroll_offset.y
-        wanted = min(max(top, last + 1 - self.size.height), first)
+        top_line = min(max(top, last + 1 - self.size.height), first)
         if self._at == min(i for i, fold in enumerate(self._folds) if fold.opened):
-            wanted = 0
-        if wanted != top:
-            self.scroll_to(y=wanted, animate=False, immediate=True)
+            top_line = 0
+        if top_line != top:
+            self.scroll_to(y=top_line, animate=False, immediate=True)
 
     def _rows_of_current(self) -> tuple[int, int]:
         """The first and the last row of the fold under the cursor."""

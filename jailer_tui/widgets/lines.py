@@ -150,9 +150,9 @@ class Lines(Findable, LineWidget, can_focus=True):
         self._place = index
         width = self.scrollable_content_region.width
         row = sum(len(wrapped(line, width)) if self._wrap else 1 for line in self._lines[:index])
-        wanted = pattern(words)
+        regex = pattern(words)
         for below, part in enumerate(wrapped(self._lines[index], width) if self._wrap else ()):
-            if wanted.search("".join(text for text, _ in part)):
+            if regex.search("".join(text for text, _ in part)):
                 row += below
                 break
         self._stick = False

@@ -79,9 +79,9 @@ class LogView(LineWidget, can_focus=True):
         self._asked = False
         self.lines[:0] = lines
         self._top = (self._top[0] + len(lines), self._top[1])
-        gone = len(self.lines) - HELD
-        if gone > 0:
-            del self.lines[-gone:]
+        dropped = len(self.lines) - HELD
+        if dropped > 0:
+            del self.lines[-dropped:]
             self.at_end = False
         self.draw()
 
@@ -92,12 +92,12 @@ class LogView(LineWidget, can_focus=True):
         self.lines += lines
         if now is not None:
             self.arrived.update((log_line.offset, now) for log_line in lines)
-        gone = len(self.lines) - HELD
-        if gone > 0:
-            for log_line in self.lines[:gone]:
+        dropped = len(self.lines) - HELD
+        if dropped > 0:
+            for log_line in self.lines[:dropped]:
                 self.arrived.pop(log_line.offset, None)
-            del self.lines[:gone]
-            self._top = (max(0, self._top[0] - gone), self._top[1])
+            del self.lines[:dropped]
+            self._top = (max(0, self._top[0] - dropped), self._top[1])
             self.at_begin = False
         if self.follow and bottom:
             self._top = self._bottom()
@@ -167,9 +167,9 @@ class LogView(LineWidget, can_focus=True):
             if len(self._kept) > KEPT:
                 self._kept.clear()
             arrived = self.arrived.get(line.offset)
-            here = line.offset == self.here
+            current = line.offset == self.here
             width = max(self.size.width - 1, 10)
-            self._kept[key] = rows(line, self.look, width, self.glyphs, arrived, here)
+            self._kept[key] = rows(line, self.look, width, self.glyphs, arrived, current)
         return self._kept[key]
 
     def _down(self, place: Place, count: int) -> tuple[Place, int]:

@@ -102,10 +102,10 @@ class Findable(_Widget):
         texts = self.texts()
         if not words or not texts:
             return not words
-        wanted = pattern(words)
+        regex = pattern(words)
         for offset in range(len(texts)):
             index = (start + offset * step) % len(texts)
-            if wanted.search(texts[index]):
+            if regex.search(texts[index]):
                 self.show_entry(index, words)
                 return True
         return False

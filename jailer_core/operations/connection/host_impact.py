@@ -237,16 +237,16 @@ class _Back:
 
 def _address_back(alias: Alias) -> _Back:
     title = f"Put {alias.address} back on {named(alias.interface)}: it is {_OWN}"
-    there = InterfaceHasAddress(alias.interface, alias.address)
-    return _Back(Run(alias.argv(add=True)), title, there, replace(there, present=False))
+    has_address = InterfaceHasAddress(alias.interface, alias.address)
+    return _Back(Run(alias.argv(add=True)), title, has_address, replace(has_address, present=False))
 
 
 def _route_back(gateway: str) -> _Back:
     family = ("-6",) if ":" in gateway else ()
     action = Run(("route", "-n", *family, "add", "default", gateway))
-    there = CommandSucceeds(("route", "-n", *family, "get", "default"))
+    has_route = CommandSucceeds(("route", "-n", *family, "get", "default"))
     title = f"Set the default route by {gateway} again"
-    return _Back(action, title, there, replace(there, succeeds=False))
+    return _Back(action, title, has_route, replace(has_route, succeeds=False))
 
 
 def restoring(inventory: Inventory, step: Step) -> Step:

@@ -43,8 +43,8 @@ def fetch_needs(inventory: Inventory, version: str, where: str) -> Needs:
         mirror.manifest_ask(inventory, where, version),
         mirror.size_ask(inventory, where, version),
     ]
-    there = [path for path in (spot.archive, spot.staged) if path in inventory.file_stats]
-    asks += [("sha256", "-q", path) for path in there]
+    existing = [path for path in (spot.archive, spot.staged) if path in inventory.file_stats]
+    asks += [("sha256", "-q", path) for path in existing]
     return Needs(
         files=(mirror.local_manifest(inventory, version),),
         paths=(spot.files, spot.archive, spot.staged, spot.root),
@@ -123,13 +123,13 @@ def _wanted(inventory: Inventory, version: str, where: str) -> tuple[Distributio
     text = inventory.file_texts.get(path)
     if text is None:
         return remote, [ONLY_MIRROR]
-    here = mirror.distribution(text, path)
-    if here.sha256 != remote.sha256:
+    own = mirror.distribution(text, path)
+    if own.sha256 != remote.sha256:
         raise Refused(
             f"the mirror's checksum of {version} differs from the one in {path}",
             "Use another mirror; do not trust this one.",
         )
-    return here, [f"The checksum is the one in {path}; the mirror's is the same."]
+    return own, [f"The checksum is the one in {path}; the mirror's is the same."]
 
 
 def _size(inventory: Inventory, version: str, where: str) -> int:
@@ -178,11 +178,11 @@ def _move_back(spot: Places) -> tuple[Undo, ...]:
     return back, remove_part
 
 
-def _is_whole(inventory: Inventory, path: str, wanted: Distribution) -> bool:
+def _is_whole(inventory: Inventory, path: str, distribution: Distribution) -> bool:
     result = inventory.command_results.get(("sha256", "-q", path))
     if path not in inventory.file_stats or result is None:
         return False
-    return result.status == 0 and result.stdout.strip() == wanted.sha256
+    return result.status == 0 and result.stdout.strip() == distribution.sha256
 
 
 def _remove_part(path: str, *, staging: bool) -> Step:
@@ -247,10 +247,10 @@ def _move(inventory: Inventory, spot: Places) -> list[Step]:
     ]
 
 
-def _check(spot: Places, wanted: Distribution) -> Step:
+def _check(spot: Places, distribution: Distribution) -> Step:
     """Exit status 2 when the sum is another one (recording 02)."""
     return Step(
-        Run(("sha256", "-q", "-c", wanted.sha256, spot.archive)),
+        Run(("sha256", "-q", "-c", distribution.sha256, spot.archive)),
         "Verify its checksum",
         timeout=600.0,
         failure_means="the archive's checksum is wrong: it is damaged, or not what it should be",
@@ -258,7 +258,7 @@ def _check(spot: Places, wanted: Distribution) -> Step:
     )
 
 
-def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
+def _extract(spot: Places, version: str, distribution: Distribution) -> list[Step]:
     return [
         new_dataset(spot.dataset, f"Create the dataset of {version}"),
         Step(
@@ -266,7 +266,7 @@ def _extract(spot: Places, version: str, wanted: Distribution) -> list[Step]:
             f"Extract it into {spot.root}",
             timeout=EXTRACT_TIMEOUT,
             wait_reason="thousands of files are written",
-            total=wanted.files,
+            total=distribution.files,
             counts_lines=True,
             failure_means="the archive could not be extracted",
             hint="Check the free space of the pool: zpool list",

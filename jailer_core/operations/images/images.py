@@ -21,17 +21,17 @@ def own_version(inventory: Inventory) -> str:
         return ""
 
 
-def version_of(inventory: Inventory, wanted: str) -> str:
+def version_of(inventory: Inventory, text: str) -> str:
     """The version that is meant; "" is the host's own. Raises Refused, UsageError."""
-    version = releases.version(wanted) if wanted else own_version(inventory)
+    version = releases.version(text) if text else own_version(inventory)
     if not version:
         raise Refused("the host's release is unknown", "Name the version to fetch.")
     return version
 
 
-def named_version(inventory: Inventory, wanted: str) -> str:
+def named_version(inventory: Inventory, text: str) -> str:
     """The image of exactly that name, else the release that it means. Raises UsageError."""
-    return wanted if image(inventory, wanted) is not None else releases.version(wanted)
+    return text if image(inventory, text) is not None else releases.version(text)
 
 
 def image(inventory: Inventory, version: str) -> Image | None:

@@ -48,20 +48,20 @@ def steps(jail: Jail, old: Collection[str], new: Collection[str]) -> list[Step]:
     """Steps that add tags and remove others."""
     between = {*old, *new}
     path = file_of(guards.require_configured(jail))
-    gone = between - set(new)
-    for tag in gone:
+    removed = between - set(new)
+    for tag in removed:
         also = [other for other in new if re.fullmatch(tag, other)]
         if also:
             raise Refused(
                 f"bastille would remove the tag {named(also[0])} together with {named(tag)}",
                 f"Remove it from the file by hand: {named(path)}",
             )
-    found = []
+    tags = []
     if between - set(old):
-        found.append(_step(jail, old, between, add=True))
-    if gone:
-        found.append(_step(jail, between, new, add=False))
-    return found
+        tags.append(_step(jail, old, between, add=True))
+    if removed:
+        tags.append(_step(jail, between, new, add=False))
+    return tags
 
 
 def _step(jail: Jail, before: Iterable[str], after: Iterable[str], *, add: bool) -> Step:

@@ -152,9 +152,9 @@ def order(inventory: Inventory, request: BootOrder) -> Plan:
     """The plan that writes which jails start at boot, in which order."""
     guards.refuse(problems(inventory, request))
     steps, notes = ordered(inventory, request.names)
-    gone = [name for name in starts_today(inventory) if name not in request.names]
-    if steps and gone:
-        notes.append(f"No longer started at boot: {', '.join(map(named, gone))}.")
+    dropped = [name for name in starts_today(inventory) if name not in request.names]
+    if steps and dropped:
+        notes.append(f"No longer started at boot: {', '.join(map(named, dropped))}.")
     if not steps and not notes:
         notes.append("That is already the order.")
     return Plan(

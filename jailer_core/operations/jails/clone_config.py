@@ -149,9 +149,9 @@ def _both(
     """One number for the epair and the address: both must be free."""
     taken = addresses.numbers(inventory)
     any_will_do = asked.strip() in ("", network_options.NEXT, network_options.DHCP)
-    wanted = _free_addresses(inventory, old) if any_will_do else iter((full.address,))
+    candidates = _free_addresses(inventory, old) if any_will_do else iter((full.address,))
     net = _net(old)
-    for address in wanted:
+    for address in candidates:
         number = int(network_options.plain(address).rpartition(".")[2])
         inside = net is None or ipaddress.ip_address(network_options.plain(address)) in net
         same = address.rpartition(".")[0] == old.address.rpartition(".")[0]
@@ -245,13 +245,13 @@ def _without_rules(old: JailConfig) -> dict[str, tuple[str, ...]]:
 
 def _addressed(fresh: JailConfig, full: Create) -> None:
     taken = {alias.address for alias in network_parts.addresses(fresh)}
-    wanted = {
+    in_use = {
         network_options.plain(address) for address in (full.address, full.address6) if address
     }
-    if taken != wanted:
+    if taken != in_use:
         raise Refused(
             f"{named(full.name)} would have the address {', '.join(taken) or 'of no card'}, "
-            f"not {', '.join(wanted)}",
+            f"not {', '.join(in_use)}",
             "The address in its configuration cannot be edited automatically: change that first.",
         )
 

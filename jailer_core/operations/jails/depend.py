@@ -101,8 +101,8 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
     if (known, other) == (config.params.get(PARAMETER, ()), config.after):
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
     text = _text(inventory, jail, new)
-    wanted = {PARAMETER: known or None}
-    jailconf_settings.must_read(inventory, config, text, wanted, "Change depend by hand: edit.")
+    settings = {PARAMETER: known or None}
+    jailconf_settings.must_read(inventory, config, text, settings, "Change depend by hand: edit.")
     path = source(config)
     step = file_steps.change_file(
         path, config.text, text, config.stamp, f"Write the dependencies to {named(path)}"

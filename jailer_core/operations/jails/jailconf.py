@@ -85,15 +85,15 @@ def _groups(shape: JailSettings) -> Iterator[tuple[Param, ...]]:
     if shape.network == "eb":
         yield _EPAIR_MADE
         start: tuple[str, ...] = ("/sbin/ifconfig lo0 up", "/bin/sh /etc/rc")
-        gone: tuple[str, ...] = _EPAIR_GONE
+        away: tuple[str, ...] = _EPAIR_GONE
     else:
-        start, gone = ("/bin/sh /etc/rc",), ()
+        start, away = ("/bin/sh /etc/rc",), ()
     if shape.rules:
         yield (Param("exec.created", limits.set_lines(shape.rules)),)
-        gone = (*gone, limits.DROP_LINE)
+        away = (*away, limits.DROP_LINE)
     yield (Param("exec.start", start), Param("exec.stop", ("/bin/sh /etc/rc.shutdown jail",)))
-    if gone:
-        yield (Param("exec.poststop", gone),)
+    if away:
+        yield (Param("exec.poststop", away),)
     yield (
         Param("host.hostname", ("${name}.${domain}" if shape.domain else "${name}",)),
         Param("path", (shape.path,)),

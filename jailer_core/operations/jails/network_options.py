@@ -145,8 +145,8 @@ def _card(inventory: Inventory, request: Create) -> None:
             )
         return
     if card is None:
-        there = ", ".join(addresses.networks_of(inventory, "new"))
-        raise Refused(f"there is no interface {named(name) or 'to use'}", f"Available: {there}")
+        networks = ", ".join(addresses.networks_of(inventory, "new"))
+        raise Refused(f"there is no interface {named(name) or 'to use'}", f"Available: {networks}")
 
 
 def _address(inventory: Inventory, request: Create) -> None:

@@ -227,8 +227,8 @@ def _configure(
     listed, notes = boot.with_again(inventory, record.name, record.boot_list)
     steps += listed
     notes += note_lines
-    wanted = record.ran if request.start is None else request.start
-    if not wanted:
+    starts = record.ran if request.start is None else request.start
+    if not starts:
         return steps, [*notes, *_would_not_start(inventory, record)]
     jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
     try:

@@ -80,7 +80,7 @@ def _left_over(inventory: Inventory, end: str) -> str:
 
 
 def _drop_alias(alias: network_parts.Alias, name: str) -> Step:
-    there = InterfaceHasAddress(alias.interface, alias.address)
+    has_address = InterfaceHasAddress(alias.interface, alias.address)
     away = InterfaceHasAddress(alias.interface, alias.address, present=False)
     return Step(
         Run(alias.argv(add=False)),
@@ -90,10 +90,10 @@ def _drop_alias(alias: network_parts.Alias, name: str) -> Step:
                 Run(alias.argv(add=True)),
                 f"Put {alias.address} back on {alias.interface}",
                 preconditions=(away,),
-                done_when=(there,),
+                done_when=(has_address,),
             ),
         ),
-        preconditions=(JailStopped(name), there),
+        preconditions=(JailStopped(name), has_address),
         postconditions=(away,),
         jail=name,
     )

@@ -16,9 +16,9 @@ def stop_wait(limit: float) -> str:
 
 def stop_trace(name: str, inside: tuple[str, ...] = ()) -> str:
     """What differs although the jail runs (again); `inside` are the jails inside it."""
-    gone = f" {', '.join(map(named, inside))} inside it do not come back;" if inside else ""
+    lost = f" {', '.join(map(named, inside))} inside it do not come back;" if inside else ""
     return (
-        f"jail {named(name)}: what ran inside was stopped, or restarted with another JID;{gone} "
+        f"jail {named(name)}: what ran inside was stopped, or restarted with another JID;{lost} "
         "see its console log"
     )
 

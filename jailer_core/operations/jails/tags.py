@@ -145,16 +145,16 @@ def with_tag(inventory: Inventory, tag: str, *, only_looks: bool = False) -> tup
     Raises Refused when there is none. A jail whose tags are not known may have it: what changes
     jails is refused then, what only looks at them is not.
     """
-    wanted = checks.tag(tag)
+    name = checks.tag(tag)
     unknown = unread(inventory)
     if unknown and not only_looks:
         raise Refused(
             unread_message(unknown),
             "Name the jails one by one, or see the problems of the host.",
         )
-    jails = tuple(jail for jail in inventory.jails if wanted in (jail.tags or ()))
+    jails = tuple(jail for jail in inventory.jails if name in (jail.tags or ()))
     if not jails and unknown:
-        raise Refused(f"no jail is known to have the tag {named(wanted)}")
+        raise Refused(f"no jail is known to have the tag {named(name)}")
     if not jails:
-        raise Refused(f"no jail has the tag {named(wanted)}", f"Add it: tag NAME +{wanted}")
+        raise Refused(f"no jail has the tag {named(name)}", f"Add it: tag NAME +{name}")
     return jails

@@ -43,9 +43,9 @@ def check_list(inventory: Inventory, _doctor: SetupFacts) -> Check:
     if inventory.rc_value("jail_list") is None:
         return Check("order", title, UNKNOWN, "rc.conf could not be read")
     if inventory.boot_list:
-        gone = _unknown(inventory)
-        if gone:
-            return _stale(inventory, gone)
+        unknown = _unknown(inventory)
+        if unknown:
+            return _stale(inventory, unknown)
         shown = ", ".join(map(named, inventory.boot_list))
         return Check("order", title, OK, f"jail_list: {shown}{_patched(inventory)}")
     if not _ours(inventory):
@@ -76,11 +76,13 @@ def _in_rc(inventory: Inventory, name: str) -> bool:
     return any(f"{begin}{end}" in (inventory.rc or {}) for end in ("rootdir", "conf"))
 
 
-def _stale(inventory: Inventory, gone: list[str]) -> Check:
+def _stale(inventory: Inventory, unknown: list[str]) -> Check:
     """Names without a jail: rc skips them with a message (recording 12)."""
     ours = {jail.name for jail in _ours(inventory)}
-    left = tuple(name for name in inventory.boot_list if name not in gone)
-    detail = f"jail_list names {', '.join(map(named, gone))}, which {'do' if gone[1:] else 'does'}"
+    left = tuple(name for name in inventory.boot_list if name not in unknown)
+    detail = (
+        f"jail_list names {', '.join(map(named, unknown))}, which {'do' if unknown[1:] else 'does'}"
+    )
     fix = BootList(left) if left and ours.issuperset(left) else None
     hint = "" if fix else "Remove them from jail_list, unless it would then be empty."
     return Check("order", "Boot order", WRONG, f"{detail} not exist", fix, hint)

@@ -49,9 +49,9 @@ def configured(rc: str) -> IPv4Interface | None:
 def address(inventory: Inventory) -> IPv4Interface | None:
     """The IPv4 address that bridge0 has now."""
     card = addresses.interface(inventory, NAME)
-    for one in card.addresses if card is not None else ():
-        if one.family == 4 and one.prefix not in (None, 32):
-            return IPv4Interface(f"{one.address}/{one.prefix}")
+    for own in card.addresses if card is not None else ():
+        if own.family == 4 and own.prefix not in (None, 32):
+            return IPv4Interface(f"{own.address}/{own.prefix}")
     return None
 
 
@@ -184,11 +184,15 @@ def not_used(inventory: Inventory, name: str, *own: str) -> NotInUse:
     return NotInUse("bridge", name, (*own, *users.names(inventory, "bridge", name)))
 
 
-def _chosen(draft: PlanBuilder, request: MakeBridge, there: IPv4Interface | None) -> IPv4Interface:
-    if there is not None:
-        if request.address and request.address != str(there):
-            raise Refused(f"{NAME} already has {there}", "Change it by hand: jails may rely on it.")
-        return there
+def _chosen(
+    draft: PlanBuilder, request: MakeBridge, present: IPv4Interface | None
+) -> IPv4Interface:
+    if present is not None:
+        if request.address and request.address != str(present):
+            raise Refused(
+                f"{NAME} already has {present}", "Change it by hand: jails may rely on it."
+            )
+        return present
     if not request.address:
         address = free_net(draft.inventory, draft.doctor)
         if address is None:
@@ -218,13 +222,13 @@ def _asked(draft: PlanBuilder, text: str) -> IPv4Interface:
 
 
 def _start(chosen: IPv4Interface, unused: NotInUse) -> Step:
-    there, away = InterfaceExists(NAME), InterfaceExists(NAME, exists=False)
+    exists, away = InterfaceExists(NAME), InterfaceExists(NAME, exists=False)
     return Step(
         Run(("service", "netif", "start", NAME)),
         f"Create {NAME} now",
         undo=(created.no_interface(NAME, unused),),
         preconditions=(away,),
-        postconditions=(there, InterfaceHasAddress(NAME, str(chosen.ip))),
+        postconditions=(exists, InterfaceHasAddress(NAME, str(chosen.ip))),
     )
 
 

@@ -153,7 +153,7 @@ def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
     option = ("-o", f"mountpoint={point}") if point else ()
     place = point or _inherited(draft, name)
     empty = [NotInUse("dataset", name), *([NotInUse("directory", place)] if place else [])]
-    there, away = DatasetExists(name), DatasetExists(name, exists=False)
+    exists, away = DatasetExists(name), DatasetExists(name, exists=False)
     undo = [created.no_dataset(name, *empty, title=f"Destroy {name}, which is empty")]
     if point and point not in draft.inventory.file_stats:
         undo += [_no_directory(new_directory) for new_directory in _new_directories(draft, point)]
@@ -164,7 +164,7 @@ def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
             f"Create the dataset {name}{where}",
             undo=tuple(undo),
             preconditions=(away,),
-            postconditions=(there, MountedAt(point)) if point else (there,),
+            postconditions=(exists, MountedAt(point)) if point else (exists,),
         )
     )
 

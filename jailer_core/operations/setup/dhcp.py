@@ -28,9 +28,9 @@ INSTALL = 600.0
 """Seconds that a download may take."""
 
 
-def serves(text: str, here: IPv4Interface) -> bool:
+def serves(text: str, subnet: IPv4Interface) -> bool:
     """Whether dhcpd.conf declares that net."""
-    net = here.network
+    net = subnet.network
     return (str(net.network_address), str(net.netmask)) in _SUBNET.findall(text)
 
 
@@ -40,27 +40,27 @@ def bound(flags: str) -> bool:
     return names == [bridge.NAME]
 
 
-def block(here: IPv4Interface) -> str:
+def block(subnet: IPv4Interface) -> str:
     """The declaration as `jailer` writes it."""
-    net = here.network
-    ranges = [(net[1], here.ip - 1), (here.ip + 1, net[-2])]
+    net = subnet.network
+    ranges = [(net[1], subnet.ip - 1), (subnet.ip + 1, net[-2])]
     given = [(first, last) for first, last in ranges if first <= last]
-    return render("dhcpd.conf.j2", net=net, ranges=given, router=here.ip)
+    return render("dhcpd.conf.j2", net=net, ranges=given, router=subnet.ip)
 
 
 def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether it serves the bridge, there alone, and starts at boot."""
-    title, here = "DHCP server", bridge.address(inventory)
+    title, subnet = "DHCP server", bridge.address(inventory)
     enabled, flags = inventory.rc_on("dhcpd_enable"), inventory.rc_value("dhcpd_flags")
     if enabled is None or flags is None or doctor.dhcpd is None:
         return Check("dhcp", title, UNKNOWN, "rc.conf or dhcpd could not be checked")
     if SCRIPT not in doctor.stamps:
         return Check("dhcp", title, MISSING, "dhcpd is not installed", ServeDhcp())
-    if here is None:
+    if subnet is None:
         return Check("dhcp", title, WRONG, f"{bridge.NAME} has no address yet", ServeDhcp())
     wrong = []
-    if not serves(inventory.file_texts.get(CONF, ""), here):
-        wrong.append(f"{CONF} does not declare {here.network}")
+    if not serves(inventory.file_texts.get(CONF, ""), subnet):
+        wrong.append(f"{CONF} does not declare {subnet.network}")
     if not enabled:
         wrong.append("it does not start at boot")
     if not bound(flags):
@@ -69,20 +69,20 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
         wrong.append("it is not running")
     if wrong:
         return Check("dhcp", title, WRONG, "; ".join(wrong), ServeDhcp())
-    return Check("dhcp", title, OK, f"dhcpd serves {here.network} on {bridge.NAME}")
+    return Check("dhcp", title, OK, f"dhcpd serves {subnet.network} on {bridge.NAME}")
 
 
 def make(draft: PlanBuilder) -> None:
     """dhcpd.conf first, so that the package leaves it alone; then the package, and the service."""
-    here = bridge.net_of(draft)
-    unused = bridge.not_used(draft.inventory, bridge.NAME, str(here), *_RC_NAMES)
+    subnet = bridge.net_of(draft)
+    unused = bridge.not_used(draft.inventory, bridge.NAME, str(subnet), *_RC_NAMES)
     old, first = draft.text(CONF), len(draft.steps)
-    changed = old is None or not serves(old, here)
+    changed = old is None or not serves(old, subnet)
     if changed:
         draft.directory("/usr/local/etc", "for dhcpd.conf")
         gap = "" if not old or old.endswith("\n") else "\n"
-        text = f"{old}{gap}{block(here)}" if old else block(here)
-        draft.write(CONF, text, f"Declare {here.network} in dhcpd.conf")
+        text = f"{old}{gap}{block(subnet)}" if old else block(subnet)
+        draft.write(CONF, text, f"Declare {subnet.network} in dhcpd.conf")
     if SCRIPT not in draft.doctor.stamps:
         _install(draft)
     if changed:
@@ -123,14 +123,14 @@ def _install(draft: PlanBuilder) -> None:
             timeout=INSTALL,
             wait_reason="it is fetched from the repository",
             undo=(_removed("dhcpd", "-y"),),
-            preconditions=(_there("dhcpd", there=False),),
+            preconditions=(_there("dhcpd", present=False),),
             postconditions=(_there("dhcpd"),),
         )
     )
 
 
-def _there(name: str, *, there: bool = True) -> CommandSucceeds:
-    return CommandSucceeds(("pkg", "info", "-e", name), succeeds=there)
+def _there(name: str, *, present: bool = True) -> CommandSucceeds:
+    return CommandSucceeds(("pkg", "info", "-e", name), succeeds=present)
 
 
 def _removed(name: str, *options: str) -> Undo:
@@ -138,7 +138,7 @@ def _removed(name: str, *options: str) -> Undo:
         Run(("pkg", "delete", *options, name)),
         f"Remove {name} again",
         preconditions=(_there(name), NotInUse("package", name)),
-        done_when=(_there(name, there=False),),
+        done_when=(_there(name, present=False),),
         timeout=120.0,
     )
 

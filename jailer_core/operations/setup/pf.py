@@ -46,20 +46,22 @@ def check_nat(inventory: Inventory, doctor: SetupFacts) -> Check:
     title, trouble = "NAT", _trouble(inventory, doctor)
     if trouble is not None:
         return Check("nat", title, *trouble)
-    here = bridge.address(inventory)
-    if here is None:
+    subnet = bridge.address(inventory)
+    if subnet is None:
         fix = NatBridge() if doctor.way_out else None
         return Check("nat", title, MISSING, "there is no bridge with an address yet", fix)
-    if not pftext.nat_covers(inventory.file_texts.get(USUAL, ""), here.network):
-        detail = f"no rule in {USUAL} translates {here.network}"
+    if not pftext.nat_covers(inventory.file_texts.get(USUAL, ""), subnet.network):
+        detail = f"no rule in {USUAL} translates {subnet.network}"
         if not doctor.way_out:
             hint = "The host itself has no default route: set one first."
             return Check("nat", title, MISSING, detail, hint=hint)
         return Check("nat", title, MISSING, detail, NatBridge())
     off = _off(inventory, doctor)
     if off:
-        return Check("nat", title, WRONG, f"{USUAL} translates {here.network}; {off}", NatBridge())
-    return Check("nat", title, OK, f"{here.network} uses the host's address for outgoing traffic")
+        return Check(
+            "nat", title, WRONG, f"{USUAL} translates {subnet.network}; {off}", NatBridge()
+        )
+    return Check("nat", title, OK, f"{subnet.network} uses the host's address for outgoing traffic")
 
 
 def _trouble(inventory: Inventory, doctor: SetupFacts) -> tuple[str, str, None, str] | None:

@@ -59,8 +59,10 @@ def statements(text: str) -> Iterator[Statement]:
 
 def missing_anchors(text: str) -> tuple[str, ...]:
     """Those of ANCHORS that it lacks."""
-    there = {match[1] for statement in statements(text) if (match := _ANCHOR.match(statement.text))}
-    return tuple(anchor for anchor in ANCHORS if anchor.split()[0] not in there)
+    anchors = {
+        match[1] for statement in statements(text) if (match := _ANCHOR.match(statement.text))
+    }
+    return tuple(anchor for anchor in ANCHORS if anchor.split()[0] not in anchors)
 
 
 def nat_covers(text: str, net: IPv4Network) -> bool:

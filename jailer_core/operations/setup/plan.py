@@ -67,12 +67,12 @@ def decide(inventory: Inventory, request: Request) -> Plan:
         raise Refused(f"asked for twice: {', '.join(sorted(kind.__name__ for kind in twice))}")
     draft = PlanBuilder(inventory)
     nat = next((part for part in parts if isinstance(part, NatBridge)), None)
-    wanted = any(isinstance(request, FilterAnchors) for request in parts)
+    anchors = any(isinstance(request, FilterAnchors) for request in parts)
     for part in sorted(parts, key=lambda part: ORDER.index(type(part))):
         if not isinstance(part, FilterAnchors | NatBridge):
             _add(draft, part)
         elif isinstance(part, NatBridge) or nat is None:
-            pf.make(draft, anchors=wanted, nat=nat)
+            pf.make(draft, anchors=anchors, nat=nat)
     if not draft.steps and not draft.notes:
         draft.notes.append("All of this is already right.")
     draft.steps += _rules(draft)

@@ -100,13 +100,13 @@ def load(draft: PlanBuilder) -> None:
 
 def module(name: str, title: str, unused: NotInUse) -> Step:
     """Load a kernel module; it is unloaded again only while nothing uses it."""
-    there = CommandSucceeds(("kldstat", "-q", "-m", name))
+    loaded = CommandSucceeds(("kldstat", "-q", "-m", name))
     away = CommandSucceeds(("kldstat", "-q", "-m", name), succeeds=False)
     return reversible(
         (Run(("kldload", name)), title),
         (Run(("kldunload", name)), f"Unload {name}"),
         before=(away,),
-        after=(there,),
+        after=(loaded,),
         undo_if=(unused,),
     )
 
@@ -167,7 +167,7 @@ def _check_room(draft: PlanBuilder, path: str, size: int) -> None:
 
 def _file(path: str, pool: str) -> Step:
     """`truncate` alone would take a file that was made meanwhile."""
-    there, away = PathExists(path), PathExists(path, exists=False)
+    exists, away = PathExists(path), PathExists(path, exists=False)
     return Step(
         WriteFile(path, "", mode=0o600),
         f"Create the file {named(path)}",
@@ -175,7 +175,7 @@ def _file(path: str, pool: str) -> Step:
             Undo(
                 RemoveFile(path),
                 f"Remove {named(path)}",
-                preconditions=(there, DatasetExists(pool, exists=False)),
+                preconditions=(exists, DatasetExists(pool, exists=False)),
                 done_when=(away,),
                 created_if_output="",
             ),
@@ -195,7 +195,7 @@ def _grow(path: str, size: int) -> Step:
 
 
 def _create(path: str, pool: str) -> Step:
-    there, away = DatasetExists(pool), DatasetExists(pool, exists=False)
+    exists, away = DatasetExists(pool), DatasetExists(pool, exists=False)
     return Step(
         Run(("zpool", "create", pool, path)),
         f"Create the pool {pool} on it",
@@ -213,5 +213,5 @@ def _create(path: str, pool: str) -> Step:
             ),
         ),
         preconditions=(away,),
-        postconditions=(there,),
+        postconditions=(exists,),
     )

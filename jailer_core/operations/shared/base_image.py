@@ -52,7 +52,7 @@ def usual(inventory: Inventory) -> str:
 
 def bases(inventory: Inventory) -> tuple[Base, ...]:
     """Everything that is there: images first, then snapshots of jails (when they were read)."""
-    found = [
+    entries = [
         Base(
             image.version,
             f"image {image.version}" + (" (default)" if image.default else ""),
@@ -62,7 +62,7 @@ def bases(inventory: Inventory) -> tuple[Base, ...]:
         for image in inventory.images
     ]
     jails = {jail.dataset: jail.name for jail in inventory.jails if jail.dataset}
-    found += [
+    entries += [
         Base(
             f"{jails[snapshot.dataset]}@{snapshot.name}",
             f"snapshot {snapshot.name} of {jails[snapshot.dataset]}",
@@ -71,7 +71,7 @@ def bases(inventory: Inventory) -> tuple[Base, ...]:
         for snapshot in inventory.snapshots or ()
         if snapshot.dataset in jails and "@" not in jails[snapshot.dataset]
     ]
-    return tuple(found)
+    return tuple(entries)
 
 
 def _too_new(inventory: Inventory, version: str) -> str:
@@ -81,27 +81,27 @@ def _too_new(inventory: Inventory, version: str) -> str:
 
 def source(inventory: Inventory, text: str) -> Source:
     """What a base names. Raises Refused, UsageError."""
-    wanted = text.strip() or usual(inventory)
-    if not wanted:
+    asked = text.strip() or usual(inventory)
+    if not asked:
         raise Refused("there is no image to create it from", "Fetch one: image fetch")
-    if "@" in wanted:
-        return _snapshot(inventory, wanted)
-    version = images.named_version(inventory, wanted)
+    if "@" in asked:
+        return _snapshot(inventory, asked)
+    version = images.named_version(inventory, asked)
     why_not = _too_new(inventory, version)
     if why_not:
         raise Refused(f"the image {version} cannot be used: {why_not}", "Use an older one (-r).")
     dataset = places(inventory, version).dataset
-    there = images.image(inventory, version)
-    if there is None:
+    existing = images.image(inventory, version)
+    if existing is None:
         refusal = mirror.refusal(inventory, version)
         if refusal:
             raise Refused(refusal, "See the images: image list")
-    elif there.has_base is False or _lacks(inventory, dataset, BASE):
+    elif existing.has_base is False or _lacks(inventory, dataset, BASE):
         raise Refused(
             f"the image {version} has no snapshot @{BASE}",
             f"Fetching it was interrupted: image destroy {version}, then fetch it again.",
         )
-    return Source(dataset, BASE, version, missing=there is None)
+    return Source(dataset, BASE, version, missing=existing is None)
 
 
 def _lacks(inventory: Inventory, dataset: str, name: str) -> bool:
@@ -120,14 +120,14 @@ def found(inventory: Inventory, dataset: str, name: str) -> Snapshot | None:
     )
 
 
-def _snapshot(inventory: Inventory, wanted: str) -> Source:
+def _snapshot(inventory: Inventory, asked: str) -> Source:
     """`JAIL@SNAP` and `image/VERSION@SNAP`, as `jailer` has them."""
-    name, _, snapshot = wanted.partition("@")
+    name, _, snapshot = asked.partition("@")
     jail = inventory.jail(name)
     dataset = jail.dataset if jail is not None else f"{inventory.layout.dataset}/{name}"
     if not snapshot or not dataset or inventory.dataset(dataset) is None:
         raise Refused(
-            f"there is no {named(wanted)} to create a jail from",
+            f"there is no {named(asked)} to create a jail from",
             "Use JAIL@SNAPSHOT or image/VERSION@SNAPSHOT.",
         )
     if _lacks(inventory, dataset, snapshot):

@@ -98,8 +98,8 @@ def what_goes(
     if inventory.snapshots is None:
         notes.append("Snapshots could not be listed; they are destroyed as well.")
     else:
-        gone = [snapshot.full_name for snapshot in inventory.snapshots if snapshot.dataset in own]
-        notes += [f"Destroys the snapshot {name}." for name in gone if name not in saved]
+        names = [snapshot.full_name for snapshot in inventory.snapshots if snapshot.dataset in own]
+        notes += [f"Destroys the snapshot {name}." for name in names if name not in saved]
     total = human_bytes(max(dataset.used for dataset in parts))
     return [*notes, f"This frees up to {total}; it cannot be undone."]
 

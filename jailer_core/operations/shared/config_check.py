@@ -43,15 +43,15 @@ def changes(inventory: Inventory, plan: Plan) -> dict[str, str | None]:
     return files
 
 
-def with_confs(inventory: Inventory, wanted: Needs, plan: Plan | None) -> Needs:
+def with_confs(inventory: Inventory, asked: Needs, plan: Plan | None) -> Needs:
     """The needs, with the texts that a plan's files become; `plan` None: it is not known yet."""
     if plan is None:
-        return wanted
+        return asked
     try:
         more = starting_context.confs(inventory, changes(inventory, plan))
     except JailerError:
-        return wanted
-    return replace(wanted, jail_confs=tuple(dict.fromkeys((*wanted.jail_confs, *more))))
+        return asked
+    return replace(asked, jail_confs=tuple(dict.fromkeys((*asked.jail_confs, *more))))
 
 
 def checked(inventory: Inventory, plan: Plan) -> Plan:

@@ -135,15 +135,15 @@ def copies(
         dataset_exists = DatasetExists(come, exists=False)
         source_is = _is_source(inventory, source, part)
         # a snapshot keeps its guid when it is sent
-        there = replace(source_is, name=come)
+        copied = replace(source_is, name=come)
         undo = (created.no_dataset(come), created.no_dataset(name, dataset_exists))
         action = Pipe((("zfs", "send", snapshot), ("zfs", "recv", *options, name)))
-        steps.append(_step(inventory, source, part, action, name, jail, undo, there))
+        steps.append(_step(inventory, source, part, action, name, jail, undo, copied))
         steps.append(
             Step(
                 Run(("zfs", "destroy", come)),
                 f"Destroy {come}, which was only needed for the copy",
-                preconditions=(there,),
+                preconditions=(copied,),
                 postconditions=(dataset_exists,),
                 jail=jail,
                 heading=HEADING,

@@ -53,23 +53,23 @@ def written(value: str) -> str:
 
 def of(text: str, name: str, param: str) -> list[Statement] | None:
     """The statements of a jail's block about a parameter; None: no block is plain to see."""
-    there = block(text, name)
-    return None if there is None else _about(there, param)
+    own_block = block(text, name)
+    return None if own_block is None else _about(own_block, param)
 
 
 def set_value(text: str, name: str, param: str, values: Values) -> str:
     """The text in which the jail's block gives a parameter these values, and no others."""
-    there = block(text, name)
-    if there is None:
+    own_block = block(text, name)
+    if own_block is None:
         return ""
     listed = ", ".join(map(written, values))
     statement = f"{param} = {listed};" if values else f"{param};"
-    first, *others = _about(there, param) or (None,)
+    first, *others = _about(own_block, param) or (None,)
     for other in reversed(others):
         if other is not None:
             text = _without(text, other)
     if first is None:
-        return _appended(text, there, statement)
+        return _appended(text, own_block, statement)
     if values and first.values and first.name == param:
         text = text[: first.values[0][0]] + listed + text[first.values[-1][1] :]
         return _assigned(text, first)
@@ -78,10 +78,10 @@ def set_value(text: str, name: str, param: str, values: Values) -> str:
 
 def unset(text: str, name: str, param: str) -> str:
     """The text in which the jail's block does not mention a parameter."""
-    there = block(text, name)
-    if there is None:
+    own_block = block(text, name)
+    if own_block is None:
         return ""
-    for statement in reversed(_about(there, param)):
+    for statement in reversed(_about(own_block, param)):
         text = _without(text, statement)
     return text
 
@@ -91,18 +91,18 @@ def add_line(text: str, name: str, param: str, line: str) -> str:
 
     `line` is put between double quotes unchanged: `${name}` in it is a variable.
     """
-    there = block(text, name)
-    if there is None:
+    own_block = block(text, name)
+    if own_block is None:
         return ""
-    return _appended(text, there, f'{param} += "{line}";')
+    return _appended(text, own_block, f'{param} += "{line}";')
 
 
 def drop_lines(text: str, name: str, param: str, which: Callable[[str], bool]) -> str:
     """The text without those values of a parameter, as they stand in the jail's block."""
-    there = block(text, name)
-    if there is None:
+    own_block = block(text, name)
+    if own_block is None:
         return ""
-    statements = _about(there, param)
+    statements = _about(own_block, param)
     opens = [statement for statement in statements if statement.operator != "+="]
     for statement in reversed(statements):
         keep = [place for place in statement.values if not which(text[slice(*place)])]
@@ -128,9 +128,11 @@ def _taken_over(text: str, name: str, opening: Statement, param: str) -> str:
     return _assigned(text, rest[0]) if rest else text
 
 
-def _about(there: Block, param: str) -> list[Statement]:
+def _about(own_block: Block, param: str) -> list[Statement]:
     return [
-        statement for statement in there.statements if affirmed(statement.name) == affirmed(param)
+        statement
+        for statement in own_block.statements
+        if affirmed(statement.name) == affirmed(param)
     ]
 
 
@@ -152,20 +154,20 @@ def _without(text: str, statement: Statement) -> str:
     return text[:start] + text[end:]
 
 
-def _appended(text: str, there: Block, statement: str) -> str:
+def _appended(text: str, own_block: Block, statement: str) -> str:
     """The text with a statement at the end of a block: a later one counts."""
-    kept, after = text[: there.end].rstrip(" \t"), text[there.end :]
-    if "\n" not in text[there.start : there.end]:
+    kept, after = text[: own_block.end].rstrip(" \t"), text[own_block.end :]
+    if "\n" not in text[own_block.start : own_block.end]:
         return f"{kept} {statement} {after}"
     gap = "" if kept.endswith("\n") else "\n"
-    return f"{kept}{gap}{_indent(text, there)}{statement}\n{after}"
+    return f"{kept}{gap}{_indent(text, own_block)}{statement}\n{after}"
 
 
-def _indent(text: str, there: Block) -> str:
+def _indent(text: str, own_block: Block) -> str:
     """What is in front of the block's statements."""
-    for statement in there.statements:
+    for statement in own_block.statements:
         line = text.rfind("\n", 0, statement.start) + 1
-        if line > there.start and not text[line : statement.start].strip():
+        if line > own_block.start and not text[line : statement.start].strip():
             return text[line : statement.start]
     return _INDENT
 
@@ -182,8 +184,8 @@ def elsewhere(inventory: Inventory, config: JailConfig, param: str) -> bool:
     for other in starting_context.reached(inventory.files, start):
         text = inventory.files.texts.get(other, "")
         if other == path:
-            there = block(text, config.name)
-            text = text if there is None else text[: there.start] + text[there.end :]
+            own_block = block(text, config.name)
+            text = text if own_block is None else text[: own_block.start] + text[own_block.end :]
         if plain.search(text) or negative.search(text):
             return True
     return False
@@ -201,7 +203,7 @@ def must_read(  # noqa: PLR0913 - both texts, and how they may differ
     inventory: Inventory,
     config: JailConfig,
     text: str,
-    wanted: Wanted,
+    settings: Wanted,
     by_hand: str = "",
     *,
     free: Collection[str] = (),
@@ -221,7 +223,7 @@ def must_read(  # noqa: PLR0913 - both texts, and how they may differ
     if fresh is None:
         raise Refused(f"{path} would no longer define {named(config.name)}", hint)
     intended = dict(plain(config.params))
-    for param, values in wanted.items():
+    for param, values in settings.items():
         intended.pop(affirmed(param), None)
         if values is not None:
             intended |= plain({param: values})

@@ -41,10 +41,10 @@ class Leftovers:
         jail_stopped = JailStopped(name)
         undos: list[Undo] = []
         for end in self.ends:
-            there, away = InterfaceExists(end), InterfaceExists(end, exists=False)
+            exists, away = InterfaceExists(end), InterfaceExists(end, exists=False)
             action = Run(("ifconfig", end, "destroy"))
             destroy = Undo(
-                action, f"Destroy {end}", (jail_stopped, there), (away,), or_done_when=or_else
+                action, f"Destroy {end}", (jail_stopped, exists), (away,), or_done_when=or_else
             )
             if starting:
                 proof, denial = f"ifconfig {end[:-1]} create", f"{end[:-1]} already exists"

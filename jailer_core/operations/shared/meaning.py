@@ -73,9 +73,9 @@ def differences(
     ]
 
 
-def must_be(name: str, wanted: Mapping[str, Values], read: Mapping[str, Values]) -> None:
+def must_be(name: str, expected: Mapping[str, Values], read: Mapping[str, Values]) -> None:
     """Raises Refused unless jail(8) reads exactly what is wanted."""
-    for difference in differences(wanted, read):
+    for difference in differences(expected, read):
         if difference.param == "path":
             _on_root(name, (difference.new or ("",))[-1])
         if difference.new is None:

@@ -143,13 +143,13 @@ def of_host(inventory: Inventory, alias: Alias) -> bool:
     """
     if inventory.rc is None:
         return True
-    wanted = _plain(alias.address)
-    if inventory.ssh_client is not None and _plain(inventory.ssh_client.server) == wanted:
+    address = _plain(alias.address)
+    if inventory.ssh_client is not None and _plain(inventory.ssh_client.server) == address:
         return True
-    if wanted in _given_by_rc(inventory.rc):
+    if address in _given_by_rc(inventory.rc):
         return True
     card = _interface(inventory, alias.interface)
-    if card is None or wanted != _first(card, 6 if ":" in wanted else 4):
+    if card is None or address != _first(card, 6 if ":" in address else 4):
         return False
     return _asks(inventory.rc, card, alias)
 
@@ -202,8 +202,10 @@ def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
     """Raises Refused when the host is known to have one of its addresses or interfaces itself."""
     for alias in aliases(config):
         card = _interface(inventory, alias.interface)
-        there = card is not None and any(_same(a.address, alias.address) for a in card.addresses)
-        if there and inventory.rc is not None and of_host(inventory, alias):
+        has_address = card is not None and any(
+            _same(a.address, alias.address) for a in card.addresses
+        )
+        if has_address and inventory.rc is not None and of_host(inventory, alias):
             raise _host_has(name, alias, alias.interface)
     for interface in moved(config) if inventory.rc is not None else ():
         card = _interface(inventory, interface)

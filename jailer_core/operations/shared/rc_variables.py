@@ -80,20 +80,20 @@ def _undo(
     if not word:
         yield Undo(back, title, preconditions=(now, *unused), done_when=(was,))
         return
-    there, rc_list_has_word = RcListHasWord(name, word), RcListHasWord(name, word, present=False)
+    has_word, rc_list_has_word = RcListHasWord(name, word), RcListHasWord(name, word, present=False)
     # while it is still as we made it; else the other one takes back our word alone
     yield Undo(
         back,
         title,
         preconditions=(now, *unused),
         done_when=(rc_list_has_word,),
-        or_done_when=(there,),
+        or_done_when=(has_word,),
     )
     drop = action_of(rc_list_has_word, file)
     yield Undo(
         drop,
         f"Remove {word} from {name}",
-        preconditions=(there, *unused),
+        preconditions=(has_word, *unused),
         done_when=(rc_list_has_word,),
     )
 

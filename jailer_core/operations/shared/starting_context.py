@@ -87,7 +87,9 @@ def starts_from(files: JailFiles, name: str, source: str) -> str:
     return files.main if source in reached(files, files.main) else source
 
 
-def whole(files: JailFiles, path: str, gone: frozenset[str] = frozenset(), depth: int = 0) -> str:
+def whole(
+    files: JailFiles, path: str, removed: frozenset[str] = frozenset(), depth: int = 0
+) -> str:
     """The text that jail(8) reads there, included files in their places. Raises Refused."""
     text = files.texts.get(path, "")
     known = includes(text)
@@ -100,13 +102,13 @@ def whole(files: JailFiles, path: str, gone: frozenset[str] = frozenset(), depth
         parts.append(text[at : include.start])
         for pattern in include.patterns:
             for mean in _means(files, path, pattern):
-                if mean in gone:
+                if mean in removed:
                     raise Refused(
                         f"{named(path)} includes {named(mean)} by its name",
                         f"Without it no jail of {named(path)} starts: remove that line first.",
                     )
                 if mean in files.texts:
-                    parts.append(f"\n{whole(files, mean, gone, depth + 1)}\n")
+                    parts.append(f"\n{whole(files, mean, removed, depth + 1)}\n")
                 else:
                     parts.append(f'.include "{mean}";')
         at = include.end
@@ -147,11 +149,11 @@ def concerned(files: JailFiles, changes: Changes) -> tuple[str, ...]:
 
 def confs(inventory: Inventory, changes: Changes) -> tuple[str, ...]:
     """The texts that jail(8) must be asked to read, for Needs.confs; what cannot be is left out."""
-    after, gone = changed(inventory.files, changes), _gone(changes)
+    after, removed = changed(inventory.files, changes), _gone(changes)
     paths: dict[str, None] = {}
     for path in concerned(inventory.files, changes):
         try:
-            paths[whole(after, path, gone)] = None
+            paths[whole(after, path, removed)] = None
         except Refused:  # `read` says why
             continue
     return tuple(paths)
@@ -188,11 +190,11 @@ class Reading:
 
 def read(inventory: Inventory, changes: Changes) -> Reading:
     """What jail(8) reads in every file that the changes concern. Raises Refused."""
-    after, gone = changed(inventory.files, changes), _gone(changes)
+    after, removed = changed(inventory.files, changes), _gone(changes)
     readings: dict[str, Mapping[str, Params]] = {}
     complaints: dict[str, str] = {}
     for path in concerned(inventory.files, changes):
-        readings[path], complaint = _answer(inventory, path, whole(after, path, gone))
+        readings[path], complaint = _answer(inventory, path, whole(after, path, removed))
         complaints |= complaint
     return Reading(after, readings, complaints)
 

@@ -33,11 +33,11 @@ def place(inventory: Inventory) -> StateDataset:
     Jails are not rolled back by boot environments, /var is: so what is kept of a jail lies here.
     """
     layout = inventory.layout
-    there = inventory.dataset(layout.own)
-    if there is not None and there.mounted:
-        return StateDataset(there.mountpoint, ())
-    if there is not None:
-        return StateDataset(there.mountpoint, (zfs_steps.mount(there.name, there.guid),))
+    own = inventory.dataset(layout.own)
+    if own is not None and own.mounted:
+        return StateDataset(own.mountpoint, ())
+    if own is not None:
+        return StateDataset(own.mountpoint, (zfs_steps.mount(own.name, own.guid),))
     path = f"{layout.mountpoint.rstrip('/')}/.jailer-tui"
     empty = tuple(
         PathExists(f"{path}/{folder}", exists=False) for folder in ("journal", "kept", "running")

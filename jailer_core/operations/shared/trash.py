@@ -186,23 +186,23 @@ def _list(value: object) -> list[object]:
     return list(value)
 
 
-def the_entry(inventory: Inventory, wanted: str) -> TrashEntry:
+def the_entry(inventory: Inventory, entry_id: str) -> TrashEntry:
     """The entry of that id, or the only one of that name. Raises Refused.
 
     A jail that was destroyed goes before states of one that lives on.
     """
     guards.require_datasets(inventory)
     for entry in inventory.trash:
-        if entry.id == wanted:
+        if entry.id == entry_id:
             return entry
-    every = [entry for entry in inventory.trash if entry.name == wanted]
+    every = [entry for entry in inventory.trash if entry.name == entry_id]
     entries = [entry for entry in every if not because(entry)] or every
     if len(entries) == 1:
         return entries[0]
     if entries:
         ids = ", ".join(named(entry.id) for entry in entries)
-        raise Refused(f"the trash holds several {named(wanted)}", f"Give one of them: {ids}.")
-    raise Refused(f"the trash holds no {named(wanted)}", "See its entries: trash list")
+        raise Refused(f"the trash holds several {named(entry_id)}", f"Give one of them: {ids}.")
+    raise Refused(f"the trash holds no {named(entry_id)}", "See its entries: trash list")
 
 
 def nothing_in_it(inventory: Inventory) -> str:

@@ -124,12 +124,12 @@ def last_run(inventory: Inventory) -> int | None:
 # --- deciding --------------------------------------------------------------------------------
 
 
-def due(wanted: Policy, taken: tuple[Taken, ...], now: int) -> tuple[str, ...]:
+def due(policy: Policy, taken: tuple[Taken, ...], now: int) -> tuple[str, ...]:
     """The kinds that are to be taken now. What lies in the future (a wrong clock) is not seen."""
     return tuple(
         kind
         for kind in KINDS
-        if wanted.count(kind)
+        if policy.count(kind)
         and not any(
             snapshot.kind == kind and period(kind, now) <= snapshot.creation < now + HOUR
             for snapshot in taken
@@ -137,18 +137,18 @@ def due(wanted: Policy, taken: tuple[Taken, ...], now: int) -> tuple[str, ...]:
     )
 
 
-def next_due(wanted: Policy, taken: tuple[Taken, ...], now: int) -> int | None:
+def next_due(policy: Policy, taken: tuple[Taken, ...], now: int) -> int | None:
     """When the next one is due: now, or when the next period of a kind begins."""
-    kinds = [kind for kind in KINDS if wanted.count(kind)]
+    kinds = [kind for kind in KINDS if policy.count(kind)]
     if not kinds:
         return None
-    if due(wanted, taken, now):
+    if due(policy, taken, now):
         return now
     return min(next_period(kind, now) for kind in kinds)
 
 
 def excess(
-    wanted: Policy, taken: tuple[Taken, ...], fresh: tuple[str, ...], now: int
+    policy: Policy, taken: tuple[Taken, ...], fresh: tuple[str, ...], now: int
 ) -> tuple[Taken, ...]:
     """What goes once those of the kinds in `fresh` are taken: all but the newest N of a kind."""
     takens: list[Taken] = []
@@ -158,7 +158,7 @@ def excess(
             for snapshot in taken
             if snapshot.kind == kind and snapshot.creation < now + HOUR
         ]
-        room = max(0, wanted.count(kind) - (kind in fresh))
+        room = max(0, policy.count(kind) - (kind in fresh))
         takens += [snapshot for snapshot in old[room:] if snapshot.free]
     return tuple(takens)
 
@@ -210,17 +210,17 @@ def auto(inventory: Inventory, request: SnapshotAuto) -> Plan:
 
 
 def _of(
-    inventory: Inventory, jail: Jail, wanted: Policy, request: SnapshotAuto, notes: list[str]
+    inventory: Inventory, jail: Jail, policy: Policy, request: SnapshotAuto, notes: list[str]
 ) -> _Work:
     parts = selection.parts_of(inventory, jail)
     taken, now = made(inventory, jail), request.now
-    kinds = due(wanted, taken, now) if request.only != "remove" else ()
+    kinds = due(policy, taken, now) if request.only != "remove" else ()
     free = []
     for kind in kinds:
         name = names.automatic(kind, now)
-        there = selection.having(inventory, parts, name)
-        if there:
-            notes.append(f"{next(iter(there))}@{name} already exists: none is taken.")
+        taken_names = selection.having(inventory, parts, name)
+        if taken_names:
+            notes.append(f"{next(iter(taken_names))}@{name} already exists: none is taken.")
             continue
         try:
             take.fits(parts, name)
@@ -228,7 +228,7 @@ def _of(
             notes.append(f"{named(jail.name)}: {error.message}")
             continue
         free.append(kind)
-    return _Work(jail, parts, tuple(free), excess(wanted, taken, tuple(free), now))
+    return _Work(jail, parts, tuple(free), excess(policy, taken, tuple(free), now))
 
 
 def _takes(work: list[_Work], now: int) -> list[Step]:

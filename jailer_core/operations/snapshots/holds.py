@@ -86,8 +86,8 @@ def _only(title: str, known: selection.Tags) -> str:
     raise Refused(f"{title} is held under several tags: {listed}", "Give one of them (--tag).")
 
 
-def _title(wanted: tuple[str, ...], what: selection.Selection) -> str:
-    return named(wanted[0]) if len(wanted) == 1 else what.title
+def _title(tags_named: tuple[str, ...], what: selection.Selection) -> str:
+    return named(tags_named[0]) if len(tags_named) == 1 else what.title
 
 
 def _named(snapshots: tuple[Snapshot, ...]) -> str:

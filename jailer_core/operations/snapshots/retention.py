@@ -223,8 +223,8 @@ def _present(inventory: Inventory, jail: Jail) -> tuple[str, str]:
     return present
 
 
-def _notes(wanted: Policy) -> tuple[str, ...]:
-    if not wanted.any:
+def _notes(policy: Policy) -> tuple[str, ...]:
+    if not policy.any:
         return ("Its snapshots are kept; no more are taken or removed.",)
     return (
         "`snap auto` takes them and removes older ones of its own; others are never touched.",

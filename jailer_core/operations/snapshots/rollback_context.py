@@ -80,7 +80,7 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
     jail = guards.require_jail(inventory, name)
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     live = lifecycle.needs_of(inventory, jail)
-    there = [
+    datasets = [
         dataset
         for dataset in parts
         if dataset.mounted and dataset.mountpoint and not dataset.jailed
@@ -89,7 +89,7 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
     return Needs(
         snapshots=True,
         jails=(jail.name,),
-        holders=tuple(dataset.mountpoint for dataset in there),
+        holders=tuple(dataset.mountpoint for dataset in datasets),
         files=live.files,
         commands=(*dataset_properties.asks(inventory, parts), *bookmarks.asks(parts), *volumes),
     )
@@ -210,10 +210,10 @@ def bring_up(case: RollbackContext, start: bool | None) -> tuple[list[Step], lis
         step = starting.start_step(config.path, jail.name, config, made)
         return [step], ["The running jail is stopped, and started again afterwards."]
     left = {mount.path for mount in mounts.left_over(inventory, config)}
-    there = tuple(mount for mount in inventory.mounts or () if mount.path not in left)
+    left_mounts = tuple(mount for mount in inventory.mounts or () if mount.path not in left)
     # its datasets are mounted by then, as they are now
     bare = replace(jail, dataset="")
-    return starting.bring_up(replace(inventory, mounts=there), bare, config)
+    return starting.bring_up(replace(inventory, mounts=left_mounts), bare, config)
 
 
 def what_becomes(case: RollbackContext, snapshot: str) -> list[str]:

@@ -110,13 +110,15 @@ def _notes(inventory: Inventory) -> tuple[str, ...]:
 
 
 def _folder() -> Step:
-    there = PathExists(FOLDER)
+    folder_exists = PathExists(FOLDER)
     path_exists = PathExists(FOLDER, exists=False)
-    undo = Undo(RemoveDir(FOLDER), f"Remove the directory {FOLDER}", (there,), (path_exists,))
+    undo = Undo(
+        RemoveDir(FOLDER), f"Remove the directory {FOLDER}", (folder_exists,), (path_exists,)
+    )
     return Step(
         MakeDir(FOLDER),
         f"Make the directory {FOLDER}",
         undo=(undo,),
         preconditions=(path_exists,),
-        postconditions=(there,),
+        postconditions=(folder_exists,),
     )

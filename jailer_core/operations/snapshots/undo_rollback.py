@@ -37,15 +37,17 @@ class _Old:
     parts: tuple[Dataset, ...]
 
 
-def the_state(inventory: Inventory, wanted: str) -> tuple[TrashEntry, trash.Record]:
+def the_state(inventory: Inventory, entry_id: str) -> tuple[TrashEntry, trash.Record]:
     """The entry of that id, or the last state of the jail of that name. Raises Refused."""
     guards.require_datasets(inventory)
-    exact = [entry for entry in inventory.trash if entry.id == wanted]
-    of_name = [entry for entry in inventory.trash if entry.name == wanted and trash.because(entry)]
+    exact = [entry for entry in inventory.trash if entry.id == entry_id]
+    of_name = [
+        entry for entry in inventory.trash if entry.name == entry_id and trash.because(entry)
+    ]
     entries = exact or sorted(of_name, key=lambda entry: entry.stamp)[-1:]
     if not entries:
         raise Refused(
-            f"the trash holds no earlier state of {named(wanted)}", "See its entries: trash list"
+            f"the trash holds no earlier state of {named(entry_id)}", "See its entries: trash list"
         )
     record = trash.from_meta(entries[0])
     if record is None or not record.because:
@@ -133,19 +135,19 @@ def _promotes(case: RollbackContext, old: _Old, target: str) -> list[Step]:
         if dataset not in own_names:
             continue
         name = f"{old.record.dataset}{part.name[len(old.entry.dataset) :]}"
-        gone = f"{target}{dataset[len(old.record.dataset) :]}"
-        steps.append(_promote(case, part, name, gone, snapshot, origins[dataset]))
+        away = f"{target}{dataset[len(old.record.dataset) :]}"
+        steps.append(_promote(case, part, name, away, snapshot, origins[dataset]))
     return steps
 
 
 def _promote(  # noqa: PLR0913, PLR0917 - both states, and where they come from
-    case: RollbackContext, dataset: Dataset, name: str, gone: str, snapshot: str, above: str
+    case: RollbackContext, dataset: Dataset, name: str, away: str, snapshot: str, above: str
 ) -> Step:
     step = zfs_steps.promote(
         name,
-        f"{gone}@{snapshot}",
+        f"{away}@{snapshot}",
         f"Move the snapshot and older ones to {name}",
-        f"Move them back to {gone}",
+        f"Move them back to {away}",
         guid=dataset.guid,
     )
     goal = (*step.postconditions, OriginIs(name, above))

@@ -10,14 +10,14 @@ from jailer_core.plan import DatasetExists, DatasetHasGuid, OriginIs, PropertyIs
 
 def rename(old: str, new: str, guid: str, title: str, undo_title: str) -> Step:
     """Rename a dataset that is known by its guid."""
-    here, there = DatasetHasGuid(old, guid), DatasetHasGuid(new, guid)
+    original, renamed = DatasetHasGuid(old, guid), DatasetHasGuid(new, guid)
     step = reversible(
         (Run(("zfs", "rename", old, new)), title),
         (Run(("zfs", "rename", new, old)), undo_title),
-        before=(here, DatasetExists(new, exists=False)),
-        after=(there, DatasetExists(old, exists=False)),
+        before=(original, DatasetExists(new, exists=False)),
+        after=(renamed, DatasetExists(old, exists=False)),
     )
-    return replace(step, undo=(replace(step.undo[0], done_when=(here,)),))
+    return replace(step, undo=(replace(step.undo[0], done_when=(original,)),))
 
 
 def promote(  # noqa: PLR0913 - both sides

@@ -38,9 +38,9 @@ def keeps_datasets(argv: tuple[str, ...]) -> bool:
 
 def keeps_dataset(argv: tuple[str, ...], name: str) -> bool:
     """Whether it destroys another snapshot than that one."""
-    gone = argv[-1]
-    destroys = program(argv) == "zfs" and subcommand(argv) == "destroy" and "@" in gone
-    return destroys and "-R" not in argv and gone != name
+    target = argv[-1]
+    destroys = program(argv) == "zfs" and subcommand(argv) == "destroy" and "@" in target
+    return destroys and "-R" not in argv and target != name
 
 
 def keeps_property(argv: tuple[str, ...], name: str) -> bool:

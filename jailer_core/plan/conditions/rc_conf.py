@@ -55,8 +55,8 @@ class RcVariableIs(_RcCondition):
         return _may_change(argv, self.name)
 
     def _failure(self) -> str:
-        wanted = "unset" if self.value is None else f'"{self.value}"'
-        return f"{self.name} of rc.conf is not {wanted}"
+        expected = "unset" if self.value is None else f'"{self.value}"'
+        return f"{self.name} of rc.conf is not {expected}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,9 +138,9 @@ def jid_of(name: str, jls_output: str) -> int | None:
     return None if jail is None else jail.jid
 
 
-def same_command(line: str, wanted: str) -> bool:
+def same_command(line: str, command: str) -> bool:
     """Whether a command line is that command: the whole line, or its program as fstat cuts it."""
-    if line == wanted:
+    if line == command:
         return True
     program = line.split(" ", 1)[0].rpartition("/")[2].strip("[]:")
-    return bool(wanted) and " " not in wanted and program.startswith(wanted)
+    return bool(command) and " " not in command and program.startswith(command)

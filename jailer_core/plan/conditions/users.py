@@ -192,8 +192,8 @@ def _anchors(inventory: Inventory, _name: str) -> list[User] | None:
         return None
     if answer.status != 0:
         # without the module there is no /dev/pf (recording 06), without rules no anchor
-        gone = pf.missing(answer.stderr) or "No such file" in answer.stderr
-        return [] if gone else None
+        missing = pf.missing(answer.stderr) or "No such file" in answer.stderr
+        return [] if missing else None
     try:
         names = pf.anchors(answer.stdout).entire()
     except ParseError:
@@ -269,11 +269,11 @@ def _package(inventory: Inventory, name: str) -> list[User] | None:
     )
 
 
-def _lines(answer: CommandResult | None, gone: str) -> list[str] | None:
+def _lines(answer: CommandResult | None, missing: str) -> list[str] | None:
     if answer is None:
         return None
     if answer.status != 0:
-        return [] if gone and gone in answer.stderr else None
+        return [] if missing and missing in answer.stderr else None
     return [line for line in answer.stdout.split("\n") if line]
 
 

@@ -195,7 +195,7 @@ def _boot(draft: PlanBuilder, full: BridgeAdd, unused: NotInUse) -> None:
 
 def _start(full: BridgeAdd, unused: NotInUse) -> Step:
     name = full.name
-    there, away = InterfaceExists(name), InterfaceExists(name, exists=False)
+    exists, away = InterfaceExists(name), InterfaceExists(name, exists=False)
     addresses = [address.partition("/")[0] for address in (full.address, full.address6) if address]
     return Step(
         Run(("service", "netif", "start", name)),
@@ -206,7 +206,7 @@ def _start(full: BridgeAdd, unused: NotInUse) -> Step:
             *(BridgeHasMember(name, member, present=False) for member in full.members),
         ),
         postconditions=(
-            there,
+            exists,
             *(InterfaceHasAddress(name, address) for address in addresses),
             *(BridgeHasMember(name, member) for member in full.members),
         ),

@@ -18,12 +18,12 @@ from jailer_core.operations.shared import addresses
 def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[str, str]]:
     """Message and hint of each field that is wrong; `name` when it is the jail itself."""
     try:
-        here = placement.place(inventory, request.name)
+        place = placement.place(inventory, request.name)
     except Refused as error:
         return {"name": (error.message, error.hint)}
-    whole = placement.full(inventory, here, request)
-    given = replace(whole) if here.now.network == "eb" else replace(whole, netmask="", gateway="")
-    rest = placement.others(inventory, here.jail)
+    whole = placement.full(inventory, place, request)
+    given = replace(whole) if place.now.network == "eb" else replace(whole, netmask="", gateway="")
+    rest = placement.others(inventory, place.jail)
     wrong: dict[str, tuple[str, str]] = {}
     for field, check in network_options.checks_of(rest, given, whole):
         try:
@@ -93,8 +93,8 @@ def form_results(inventory: Inventory, request: AddressChange) -> dict[str, str]
 def _both(inventory: Inventory, request: AddressChange) -> tuple[Create, Create]:
     """Where the jail is now, and where it will be; both empty when that is unknown."""
     try:
-        here = placement.place(inventory, request.name)
-        return here.now, placement.full(inventory, here, request)
+        place = placement.place(inventory, request.name)
+        return place.now, placement.full(inventory, place, request)
     except JailerError:
         return Create(request.name), Create(request.name)
 

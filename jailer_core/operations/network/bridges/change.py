@@ -126,10 +126,11 @@ def _boot(
     if text:
         values[descr] = text
     draft.set_rc(values, f"Create {name} like this at boot")
-    gone = [six] if old[6] and not new[6] else []
-    gone += [descr] if text == "" else []
+    removed = [six] if old[6] and not new[6] else []
+    removed += [descr] if text == "" else []
     draft.drop_rc(
-        [variable for variable in gone if draft.rc(variable)], f"Create {name} without it at boot"
+        [variable for variable in removed if draft.rc(variable)],
+        f"Create {name} without it at boot",
     )
 
 
@@ -169,13 +170,13 @@ def _jails(
     inventory: Inventory, name: str, family: int, net: addresses.Net | None, gateway: str
 ) -> list[str]:
     """What must be changed in jails on it afterwards."""
-    there = [jail for jail in _on(inventory, name) if _has(jail, family)]
-    left = [named(jail.name) for jail in there if net is None or _outside(jail, family, net)]
+    others = [jail for jail in _on(inventory, name) if _has(jail, family)]
+    left = [named(jail.name) for jail in others if net is None or _outside(jail, family, net)]
     if left:
         are = "is" if len(left) == 1 else "are"
         where = f"{are} outside of {net}" if net is not None else f"{are} without a gateway"
         return [f"{', '.join(left)} {where} then: address {left[0]} gives it another address."]
-    stays = [named(jail.name) for jail in there]
+    stays = [named(jail.name) for jail in others]
     if not stays:
         return []
     who = ", ".join(stays)

@@ -49,10 +49,10 @@ def bridge(inventory: Inventory, name: str) -> Interface:
         raise Refused("interfaces could not be read", "See ifconfig.")
     card = addresses.interface(inventory, name)
     if card is None:
-        there = ", ".join(
+        names = ", ".join(
             named(interface.name) for interface in inventory.interfaces if interface.is_bridge
         )
-        raise Refused(f"there is no bridge {named(name)}", f"There are: {there or 'none'}.")
+        raise Refused(f"there is no bridge {named(name)}", f"There are: {names or 'none'}.")
     if not card.is_bridge:
         raise Refused(f"{named(name)} is not a bridge", "See the Network tab.")
     return card

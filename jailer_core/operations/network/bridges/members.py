@@ -56,11 +56,11 @@ def _cards(inventory: Inventory) -> list[str]:
 def add(inventory: Inventory, request: MemberAdd) -> Plan:
     """The plan that puts an interface into a bridge. Raises Refused."""
     name, member = request.bridge, request.member
-    there = common.bridge(inventory, name)
+    own_bridge = common.bridge(inventory, name)
     draft = common.draft(inventory)
     line = f"ifconfig_{name}"
     listed = member in common.members_in(draft.rc(line))
-    if member in there.members and (listed or not common.at_boot(inventory, name)):
+    if member in own_bridge.members and (listed or not common.at_boot(inventory, name)):
         raise Already(f"{named(member)} is already a member of {name}")
     card = validate.member(inventory, name, member)
     if common.at_boot(inventory, name):
@@ -95,8 +95,8 @@ def remove(inventory: Inventory, request: MemberRemove) -> Plan:
     if member not in card.members and not listed:
         if addresses.interface(inventory, member) is not None:
             raise Already(f"{named(member)} is not a member of {name}")
-        there = ", ".join(map(named, card.members)) or "none"
-        raise Refused(f"{named(member)} is not a member of {name}", f"Available: {there}.")
+        members = ", ".join(map(named, card.members)) or "none"
+        raise Refused(f"{named(member)} is not a member of {name}", f"Available: {members}.")
     if listed:
         without = common.without_member(draft.rc(line), member)
         draft.set_rc({line: without}, f"Also remove {member} from {name} at boot")

@@ -187,12 +187,12 @@ def _without(card: Interface, own: set[str]) -> Interface:
     return replace(card, addresses=tuple(addresses))
 
 
-def asked(inventory: Inventory, here: Placement, request: AddressChange) -> Create:
+def asked(inventory: Inventory, place: Placement, request: AddressChange) -> Create:
     """What is wanted, with what stays as it is; empty fields become what is usual there."""
-    now = here.now
+    now = place.now
     bridge = request.bridge.strip() or now.bridge
     moved = bridge != now.bridge
-    rest = others(inventory, here.jail)
+    rest = others(inventory, place.jail)
 
     def address(given: str, old: str, family: int) -> str:
         text = given.strip()
@@ -220,11 +220,11 @@ def _gateway(given: str, old: str) -> str:
     return given.strip() or old
 
 
-def full(inventory: Inventory, here: Placement, request: AddressChange) -> Create:
+def full(inventory: Inventory, place: Placement, request: AddressChange) -> Create:
     """The same with netmask and gateways of the bridge; `none` becomes empty."""
-    want = asked(inventory, here, request)
+    want = asked(inventory, place, request)
     if want.address or want.address6:
-        want = network_options.suggest(others(inventory, here.jail), want)
+        want = network_options.suggest(others(inventory, place.jail), want)
     return replace(
         want,
         gateway="" if want.gateway == NONE else want.gateway,

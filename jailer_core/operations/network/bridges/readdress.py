@@ -50,8 +50,8 @@ def needs(inventory: Inventory, request: AddressChange) -> Needs:
     confs: tuple[str, ...] = ()
     if config is not None and config.text and inventory.interfaces is not None:
         try:
-            here = placement.place(inventory, request.name)
-            text = _text(here, _cleaned(inventory, placement.full(inventory, here, request)))
+            place = placement.place(inventory, request.name)
+            text = _text(place, _cleaned(inventory, placement.full(inventory, place, request)))
         except (JailerError, ValueError):
             text = config.text  # `readdress` says why
         changes = {guards.source(config): text}
@@ -65,21 +65,21 @@ def needs(inventory: Inventory, request: AddressChange) -> Needs:
     )
 
 
-def _text(here: Placement, full: Create) -> str:
+def _text(place: Placement, full: Create) -> str:
     """Its configuration as it will be."""
-    text = here.config.text or ""
+    text = place.config.text or ""
     if full.network == "eb":
         return (
             text
-            if full.bridge == here.now.bridge
-            else jailconf_edit.rebridged(text, here.now.bridge, full.bridge)
+            if full.bridge == place.now.bridge
+            else jailconf_edit.rebridged(text, place.now.bridge, full.bridge)
         )
-    if full.bridge != here.now.bridge:
-        text = jailconf_edit.recarded(text, here.now.bridge, full.bridge)
+    if full.bridge != place.now.bridge:
+        text = jailconf_edit.recarded(text, place.now.bridge, full.bridge)
     for param, address in (("ip4.addr", full.address), ("ip6.addr", full.address6)):
-        old = here.now.address if param == "ip4.addr" else here.now.address6
+        old = place.now.address if param == "ip4.addr" else place.now.address6
         if address != old:
-            text = jailconf_edit.with_address(text, here.config.name, param, address)
+            text = jailconf_edit.with_address(text, place.config.name, param, address)
     return text
 
 
@@ -97,29 +97,31 @@ def _cleaned(inventory: Inventory, full: Create) -> Create:
 
 def readdress(inventory: Inventory, request: AddressChange) -> Plan:
     """The plan that changes a jail's address. Raises Refused."""
-    here = placement.place(inventory, request.name)
+    place = placement.place(inventory, request.name)
     guards.refuse(address_fields.problems(inventory, request))
-    full = _cleaned(inventory, placement.full(inventory, here, request))
-    title = f"Change the address of {named(here.jail.name)}"
-    if _alike(here.now) == _alike(full):
-        return Plan(request, title, notes=(SAME,), jail=here.jail.name)
-    fresh, files_ = _configuration(inventory, here, full)
-    files_ += _inside(here, full)
+    full = _cleaned(inventory, placement.full(inventory, place, request))
+    title = f"Change the address of {named(place.jail.name)}"
+    if _alike(place.now) == _alike(full):
+        return Plan(request, title, notes=(SAME,), jail=place.jail.name)
+    fresh, files_ = _configuration(inventory, place, full)
+    files_ += _inside(place, full)
     if not files_:
-        return Plan(request, title, notes=(SAME,), jail=here.jail.name)
-    rules = _redirections(inventory, here, full)
+        return Plan(request, title, notes=(SAME,), jail=place.jail.name)
+    rules = _redirections(inventory, place, full)
     looks = [step for step in rules if isinstance(step.action, Run)]  # before anything is done
     files_ += [step for step in rules if step not in looks]
-    steps, notes = [], _notes(inventory, here, full)
-    if here.jail.running:
-        down, notes_down = stopping.take_down(inventory, here.jail)
-        network_parts.not_taken(inventory, here.jail.name, fresh)
-        start = starting.start_step(fresh.path, here.jail.name, fresh, of_running(inventory, fresh))
+    steps, notes = [], _notes(inventory, place, full)
+    if place.jail.running:
+        down, notes_down = stopping.take_down(inventory, place.jail)
+        network_parts.not_taken(inventory, place.jail.name, fresh)
+        start = starting.start_step(
+            fresh.path, place.jail.name, fresh, of_running(inventory, fresh)
+        )
         again = "The running jail is restarted so that its services use the new address."
         steps, notes = [*looks, *down, *files_, start], [again, *notes_down, *notes]
     else:
         steps = [*looks, *files_]
-    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=here.jail.name)
+    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=place.jail.name)
 
 
 def _alike(request: Create) -> tuple[str, ...]:
@@ -137,14 +139,14 @@ def _alike(request: Create) -> tuple[str, ...]:
 
 
 def _configuration(
-    inventory: Inventory, here: Placement, full: Create
+    inventory: Inventory, place: Placement, full: Create
 ) -> tuple[JailConfig, list[Step]]:
     """Its configuration as jail(8) will read it, and the step that writes it."""
-    config = here.config
+    config = place.config
     path = guards.source(config)
     if config.text is None:
         raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
-    text = _text(here, full)
+    text = _text(place, full)
     if text == config.text:
         return config, []
     fresh = jailconf_edit.configured(inventory, config.name, path, {path: text})
@@ -160,8 +162,8 @@ def _is_so(fresh: JailConfig, full: Create, path: str) -> None:
         right = {bridge for bridge, _ in joins(fresh)} == {full.bridge}
     else:
         used = {(alias.interface, alias.address) for alias in network_parts.addresses(fresh)}
-        wanted = {(full.bridge, address) for address in (full.address, full.address6) if address}
-        right = used == wanted and card_of(fresh, "new") == full.bridge
+        pairs = {(full.bridge, address) for address in (full.address, full.address6) if address}
+        right = used == pairs and card_of(fresh, "new") == full.bridge
     if not right:
         raise Refused(
             f"the addresses in {named(path)} cannot be edited automatically",
@@ -176,25 +178,25 @@ def _nothing_else(old: JailConfig, fresh: JailConfig, full: Create) -> None:
         meaning.follows(replace(bridge, jail=old.name), old.params, fresh.params, {})
         return
     may = ("interface", "ip4.addr", "ip6.addr")
-    wanted, read = (
+    expected, read = (
         {param: values for param, values in config.params.items() if param not in may}
         for config in (old, fresh)
     )
-    meaning.must_be(old.name, wanted, read)
+    meaning.must_be(old.name, expected, read)
 
 
-def _inside(here: Placement, full: Create) -> list[Step]:
+def _inside(place: Placement, full: Create) -> list[Step]:
     """Its own rc.conf: no link in it is followed, nothing of it is run."""
     if full.network != "eb":
         return []
-    values, old = dict(create.inside(full, here.card)), here.text
-    drop = [value for value in _ours(here.card) if value not in values]
-    moved = full.bridge != here.now.bridge
-    drop += [f"ifconfig_{here.card}_alias"] if moved else []
+    values, old = dict(create.inside(full, place.card)), place.text
+    drop = [value for value in _ours(place.card) if value not in values]
+    moved = full.bridge != place.now.bridge
+    drop += [f"ifconfig_{place.card}_alias"] if moved else []
     new = with_settings(old or "", values, drop)
     if new == (old or ""):
         return []
-    path, root = here.file, here.root
+    path, root = place.file, place.root
     write = WriteFile(path, new, before=old, beneath=root)
     was, now = FileHasText(path, old, beneath=root), FileHasText(path, new, beneath=root)
     back = (
@@ -208,7 +210,7 @@ def _inside(here: Placement, full: Create) -> list[Step]:
             (back, f"Restore the old text of {named(path)}"),
             before=(was,),
             after=(now,),
-            jail=here.jail.name,
+            jail=place.jail.name,
         )
     ]
 
@@ -220,30 +222,30 @@ def _ours(card: str) -> tuple[str, ...]:
 # --- what follows ------------------------------------------------------------------------------
 
 
-def _redirections(inventory: Inventory, here: Placement, full: Create) -> list[Step]:
+def _redirections(inventory: Inventory, place: Placement, full: Create) -> list[Step]:
     """Rules of the packet filter go along; the start loads them."""
     if inventory.firewall is None:
         return []
     moves = {
         network_options.plain(old): network_options.plain(new)
-        for old, new in ((here.now.address, full.address), (here.now.address6, full.address6))
+        for old, new in ((place.now.address, full.address), (place.now.address6, full.address6))
         if old not in ("", network_options.DHCP)
         and new not in ("", network_options.DHCP)
         and old != new
     }
-    stopped = replace(here.jail, state=JailState.STOPPED)
+    stopped = replace(place.jail, state=JailState.STOPPED)
     return follow_jail.readdressed(inventory.firewall, stopped, moves) if moves else []
 
 
-def _notes(inventory: Inventory, here: Placement, full: Create) -> list[str]:
+def _notes(inventory: Inventory, place: Placement, full: Create) -> list[str]:
     notes = []
-    notes.append(f"{_said(here.now, full)} becomes {_said(full, here.now)}.")
+    notes.append(f"{_said(place.now, full)} becomes {_said(full, place.now)}.")
     if full.address == network_options.DHCP and not network_options.served(inventory, full.bridge):
         message = f"This host's DHCP server does not answer on {full.bridge}"
         notes.append(f"{message}: without another DHCP server there, the jail gets no address.")
     rules = inventory.firewall.stored if inventory.firewall is not None else {}
-    lost = here.jail.name in rules and network_options.DHCP in (full.address, here.now.address)
-    if lost and full.address != here.now.address:
+    lost = place.jail.name in rules and network_options.DHCP in (full.address, place.now.address)
+    if lost and full.address != place.now.address:
         notes.append(
             "It has NAT or redirect rules: check them afterwards with nat list and rdr list."
         )

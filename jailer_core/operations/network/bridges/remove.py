@@ -55,10 +55,10 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
     if common.at_boot(inventory, name):
         draft.set_rc({common.CLONED: " ".join(left)}, f"Do not create {name} at boot any more")
     beginning = f"ifconfig_{name}"
-    gone = [
+    removed = [
         variable for variable in rc if variable == beginning or variable.startswith(f"{beginning}_")
     ]
-    draft.drop_rc(gone, f"Remove the saved state of {name}")
+    draft.drop_rc(removed, f"Remove the saved state of {name}")
     if name in rc.get("dhcpd_ifaces", "").split():
         draft.notes.append(f"rc.conf tells dhcpd to serve {name}: dhcpd will not start without it.")
     return Plan(request, f"Destroy {name}", tuple(draft.steps), notes=tuple(draft.notes))
@@ -80,26 +80,26 @@ def _not_used(inventory: Inventory, name: str, card: Interface | None) -> None:
 
 def _destroy(card: Interface) -> Step:
     name = card.name
-    there, away = InterfaceExists(name), InterfaceExists(name, exists=False)
+    exists, away = InterfaceExists(name), InterfaceExists(name, exists=False)
     return Step(
         Run(("ifconfig", name, "destroy")),
         f"Destroy {name}",
-        undo=tuple(_again(card, there, away)),
+        undo=tuple(_again(card, exists, away)),
         preconditions=(
-            there,
+            exists,
             *(BridgeHasMember(name, member, present=False) for member in card.members),
         ),
         postconditions=(away,),
     )
 
 
-def _again(card: Interface, there: Condition, away: Condition) -> list[Undo]:
+def _again(card: Interface, exists: Condition, away: Condition) -> list[Undo]:
     """As it was, piece by piece: what was set by hand does not stand in rc.conf."""
     name = card.name
-    undos = [Undo(Run(("ifconfig", name, "create")), f"Create {name} again", (away,), (there,))]
+    undos = [Undo(Run(("ifconfig", name, "create")), f"Create {name} again", (away,), (exists,))]
 
     def also(action: Action, title: str, missing: Condition, done: Condition) -> None:
-        undos.append(Undo(action, title, (there, missing), (done,)))
+        undos.append(Undo(action, title, (exists, missing), (done,)))
 
     for address in card.addresses:
         if address.address.startswith("fe80:"):
@@ -113,5 +113,5 @@ def _again(card: Interface, there: Condition, away: Condition) -> list[Undo]:
     words += [*(("description", card.description) if card.description else ())]
     words += ["up" if card.up else "down"]
     title = f"Restore {name}"
-    undos.append(Undo(Run(("ifconfig", name, *words)), title, (there,), (there,)))
+    undos.append(Undo(Run(("ifconfig", name, *words)), title, (exists,), (exists,)))
     return undos

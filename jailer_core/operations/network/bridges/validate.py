@@ -49,33 +49,33 @@ def address(inventory: Inventory, card: str, text: str, family: int) -> str:
         if not text:
             raise Refused(f"no private IPv{family} network is free", "Give one.")
     cleaned = checks.cidr(text)
-    wanted = ipaddress.ip_interface(cleaned)
-    if wanted.version != family:
+    interface = ipaddress.ip_interface(cleaned)
+    if interface.version != family:
         raise UsageError(f"{cleaned} is not an IPv{family} address", "Use the other field.")
-    _room(wanted)
+    _room(interface)
     for net, who in _nets(inventory, family, card):
-        if _touch(wanted.network, net):
+        if _touch(interface.network, net):
             free = free4(inventory) if family == 4 else free6(inventory)
             raise Refused(
-                f"{wanted.network} overlaps {net} of {who}",
+                f"{interface.network} overlaps {net} of {who}",
                 f"The host could not route both; {free} is free.",
             )
-    who_has = addresses.used(inventory).get(wanted.ip, "")
+    who_has = addresses.used(inventory).get(interface.ip, "")
     if who_has and who_has != f"the host's {card}":
-        raise Refused(f"{wanted.ip} is in use by {who_has}", "Use another one.")
+        raise Refused(f"{interface.ip} is in use by {who_has}", "Use another one.")
     return cleaned
 
 
-def _room(wanted: Wanted) -> None:
-    net, most = wanted.network, 29 if wanted.version == 4 else 126
+def _room(interface: Wanted) -> None:
+    net, most = interface.network, 29 if interface.version == 4 else 126
     if net.prefixlen > most:
-        raise Refused(f"{wanted} is too small for jails", f"Use a prefix of {most} at most.")
-    if wanted.ip == net.network_address or (
-        wanted.version == 4 and wanted.ip == net.broadcast_address
+        raise Refused(f"{interface} is too small for jails", f"Use a prefix of {most} at most.")
+    if interface.ip == net.network_address or (
+        interface.version == 4 and interface.ip == net.broadcast_address
     ):
-        raise Refused(f"{wanted.ip} is not a host address in {net}", "Use one in between.")
-    if wanted.is_link_local:
-        raise Refused(f"{wanted.ip} is a link-local address", "For example: fd00::1/64")
+        raise Refused(f"{interface.ip} is not a host address in {net}", "Use one in between.")
+    if interface.is_link_local:
+        raise Refused(f"{interface.ip} is a link-local address", "For example: fd00::1/64")
 
 
 def _nets(inventory: Inventory, family: int, card: str) -> Iterator[tuple[addresses.Net, str]]:
@@ -130,8 +130,8 @@ def member(inventory: Inventory, bridge: str, name: str) -> Interface:
     """The interface, when it may become a member of that bridge. Raises Refused."""
     card = addresses.interface(inventory, name)
     if card is None:
-        there = ", ".join(interface.name for interface in inventory.interfaces or ())
-        raise Refused(f"there is no interface {named(name)}", f"Available: {named(there)}.")
+        names = ", ".join(interface.name for interface in inventory.interfaces or ())
+        raise Refused(f"there is no interface {named(name)}", f"Available: {named(names)}.")
     if card.is_bridge or _NO_MEMBERS.match(name):
         raise Refused(
             f"{named(name)} cannot be a member of a bridge", "Use a network card or a VLAN."

@@ -209,33 +209,33 @@ def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
 
 def _serves(inventory: Inventory, text: str, address: str) -> bool:
     for card in inventory.interfaces or ():
-        here = nets.net_on(card, 4)
-        if here is not None and ipaddress.ip_address(address) in here:
-            return dhcp.serves(text, ipaddress.IPv4Interface(f"{here[1]}/{here.prefixlen}"))
+        net = nets.net_on(card, 4)
+        if net is not None and ipaddress.ip_address(address) in net:
+            return dhcp.serves(text, ipaddress.IPv4Interface(f"{net[1]}/{net.prefixlen}"))
     return False
 
 
 def _bridge_of(inventory: Inventory, address: str) -> str:
     for card in inventory.interfaces or ():
-        here = nets.net_on(card, 4)
-        if here is not None and ipaddress.ip_address(address) in here:
+        net = nets.net_on(card, 4)
+        if net is not None and ipaddress.ip_address(address) in net:
             return card.name
     return "bridge0"
 
 
 def without(text: str, address: str) -> str:
     """dhcpd.conf with that address taken out of its plain ranges: dhcpd must not lease it."""
-    wanted = ipaddress.IPv4Address(address)
+    address4 = ipaddress.IPv4Address(address)
 
     def split(match: re.Match[str]) -> str:
         try:
             first, last = map(ipaddress.IPv4Address, (match[2], match[3]))
         except ValueError:
             return match[0]
-        if not first <= wanted <= last:
+        if not first <= address4 <= last:
             return match[0]
-        parts = [(first, wanted - 1)] if first < wanted else []
-        parts += [(wanted + 1, last)] if wanted < last else []
+        parts = [(first, address4 - 1)] if first < address4 else []
+        parts += [(address4 + 1, last)] if address4 < last else []
         return "\n".join(f"{match[1]}range {start} {end};" for start, end in parts)
 
     return _RANGE.sub(split, text)

@@ -49,11 +49,11 @@ def clash(translation: Translation, other: Translation) -> bool:
     """Whether a packet could fit both."""
     if (translation.interface, translation.family) != (other.interface, other.family):
         return False
-    here, there = _narrow(translation.outside), _narrow(other.outside)
-    if here and there and ANY not in (here, there):
-        if here != there:
+    first, second = _narrow(translation.outside), _narrow(other.outside)
+    if first and second and ANY not in (first, second):
+        if first != second:
             return False
-    elif (here or there) and not (translation.port and other.port):
+    elif (first or second) and not (translation.port and other.port):
         # an address of its own goes before the interface's ports, and leaves them alone
         return False
     if translation.protocol and other.protocol and translation.protocol != other.protocol:
@@ -65,24 +65,24 @@ def _narrow(outside: str) -> str:
     return "" if outside == ALL else outside
 
 
-def holder(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> str:
+def holder(inventory: Inventory, firewall: Firewall, asked_rule: Translation, jail: str) -> str:
     """Who has what that redirection would take, "" when it is free; the jail's own is `itself`."""
-    return _holder(inventory, firewall, wanted, tuple(others(firewall, jail)))
+    return _holder(inventory, firewall, asked_rule, tuple(others(firewall, jail)))
 
 
 def _holder(
     inventory: Inventory,
     firewall: Firewall,
-    wanted: Translation,
+    asked_rule: Translation,
     known: Sequence[tuple[Translation, str]],
 ) -> str:
     for other, who in known:
-        if clash(wanted, other):
+        if clash(asked_rule, other):
             return who
-    return _listener(inventory, firewall, wanted)
+    return _listener(inventory, firewall, asked_rule)
 
 
-def _listener(inventory: Inventory, firewall: Firewall, wanted: Translation) -> str:
+def _listener(inventory: Inventory, firewall: Firewall, asked_rule: Translation) -> str:
     """A program that waits on that port of an address that packets come to.
 
     Of the host, or of a jail that shares its network: their sockets are listed alike (08).
@@ -90,17 +90,17 @@ def _listener(inventory: Inventory, firewall: Firewall, wanted: Translation) -> 
     own = {
         address.address.partition("%")[0]
         for card in inventory.interfaces or ()
-        if card.name == wanted.interface
+        if card.name == asked_rule.interface
         for address in card.addresses
     }
-    if not wanted.outside:
-        own = {wanted_address(inventory, wanted)}
-    reached = {"*", wanted.outside} if wanted.outside not in ("", ANY, ALL) else {"*", *own}
+    if not asked_rule.outside:
+        own = {wanted_address(inventory, asked_rule)}
+    reached = {"*", asked_rule.outside} if asked_rule.outside not in ("", ANY, ALL) else {"*", *own}
     for listener in firewall.listeners or ():
         if (
-            listener.port == wanted.port
-            and listener.protocol == wanted.protocol
-            and wanted.family in listener.families
+            listener.port == asked_rule.port
+            and listener.protocol == asked_rule.protocol
+            and asked_rule.family in listener.families
             and listener.address.partition("%")[0] in reached
         ):
             return whose(inventory, listener)
@@ -144,21 +144,25 @@ def beside(inventory: Inventory, firewall: Firewall, rule: Translation) -> list[
     ]
 
 
-def must_be_free(inventory: Inventory, firewall: Firewall, wanted: Translation, jail: str) -> None:
+def must_be_free(
+    inventory: Inventory, firewall: Firewall, asked_rule: Translation, jail: str
+) -> None:
     """Raises Refused, naming who has it."""
-    who = holder(inventory, firewall, wanted, jail)
+    who = holder(inventory, firewall, asked_rule, jail)
     if not who:
         return
-    if any(rule.translation == wanted for rule in rules.of(firewall, jail)):
+    if any(rule.translation == asked_rule for rule in rules.of(firewall, jail)):
         raise Already(f"{named(jail)} already has this redirect")
     if who == "itself":
         raise Refused(
-            f"{named(jail)} already has a redirect of {wanted.came_to}",
+            f"{named(jail)} already has a redirect of {asked_rule.came_to}",
             "Remove that one first: rdr destroy",
         )
-    port = free_port(inventory, firewall, wanted)
-    hint = f"{wanted.protocol} port {port} is free." if wanted.port else "Use another address."
-    raise Refused(f"{wanted.came_to} is used by {who}", hint)
+    port = free_port(inventory, firewall, asked_rule)
+    hint = (
+        f"{asked_rule.protocol} port {port} is free." if asked_rule.port else "Use another address."
+    )
+    raise Refused(f"{asked_rule.came_to} is used by {who}", hint)
 
 
 def covered(firewall: Firewall, rule: Translation) -> list[str]:

@@ -36,12 +36,12 @@ def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
         return []
     path = file_of(new)
     fresh = text.replace(f"{rules.head(old)}\n", f"{rules.head(new)}\n")
-    there = inventory.file_texts.get(path)
+    present = inventory.file_texts.get(path)
     title = f"Store its packet filter rules as {path}"
     write = (
         file_steps.new_file(path, fresh, 0o600, title, owner=(0, 0))
-        if there is None
-        else file_steps.change_file(path, there, fresh, _STAMP, title)
+        if present is None
+        else file_steps.change_file(path, present, fresh, _STAMP, title)
     )
     return [write, *dropped(inventory, old)]
 
@@ -58,12 +58,12 @@ def dropped(inventory: Inventory, name: str) -> list[Step]:
 def back(inventory: Inventory, name: str, text: str) -> list[Step]:
     """Write the rule file of a jail that comes back; its start loads it."""
     path = file_of(name)
-    there = inventory.file_texts.get(path)
+    present = inventory.file_texts.get(path)
     title = f"Store the rules of {named(name)} again"
-    if there == text:
+    if present == text:
         return []
-    if there is not None:
-        return [file_steps.change_file(path, there, text, _STAMP, title)]
+    if present is not None:
+        return [file_steps.change_file(path, present, text, _STAMP, title)]
     return [
         *anchors.folders(inventory),
         file_steps.new_file(path, text, 0o600, title, owner=(0, 0)),

@@ -28,18 +28,18 @@ def needs(inventory: Inventory, _request: ImportRules) -> Needs:
     firewall = inventory.firewall
     if firewall is None:
         return Needs(firewall=True)
-    wanted = Needs(firewall=True)
+    reading = Needs(firewall=True)
     for name in dict.fromkeys(jail for jail, _ in rules.originals(firewall)):
         jail = inventory.jail(name)
         if jail is not None:
             more = add.needs_of(inventory, jail)
-            wanted = replace(
-                wanted,
-                jails=(*wanted.jails, name),
-                files=tuple(dict.fromkeys((*wanted.files, *more.files))),
-                jail_confs=(*wanted.jail_confs, *more.jail_confs),
+            reading = replace(
+                reading,
+                jails=(*reading.jails, name),
+                files=tuple(dict.fromkeys((*reading.files, *more.files))),
+                jail_confs=(*reading.jail_confs, *more.jail_confs),
             )
-    return wanted
+    return reading
 
 
 def takeover(inventory: Inventory, request: ImportRules) -> Plan:
@@ -59,17 +59,17 @@ def takeover(inventory: Inventory, request: ImportRules) -> Plan:
     for name, lines in by_jail.items():
         every, index = _joined(firewall, name, [rule for _, rule in lines], index)
         steps += add.stored(inventory, firewall, _jail(inventory, name), every)
-    gone = {raw for lines in by_jail.values() for raw, _ in lines}
+    taken_over = {raw for lines in by_jail.values() for raw, _ in lines}
     emptied = [
         file_steps.change_file(
             path,
             text,
-            _without(text, gone),
+            _without(text, taken_over),
             inventory.file_stats.get(path),
             f"Remove them from {path}",
         )
         for path, text in firewall.originals.items()
-        if _without(text, gone) != text
+        if _without(text, taken_over) != text
     ]
     if firewall.enabled:
         again = Undo(Run(_RELOAD), "Load them from there again")
@@ -129,5 +129,5 @@ def _joined(
     return every, index
 
 
-def _without(text: str, gone: set[str]) -> str:
-    return "\n".join(line for line in text.split("\n") if line not in gone)
+def _without(text: str, taken_over: set[str]) -> str:
+    return "\n".join(line for line in text.split("\n") if line not in taken_over)

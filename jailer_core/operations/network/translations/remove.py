@@ -87,23 +87,23 @@ def _without(
 ) -> Plan:
     name = request.name
     every = rules.of(firewall, name)
-    gone = [rule for rule in every if goes(rule)]
-    if not gone:
+    removed = [rule for rule in every if goes(rule)]
+    if not removed:
         _nothing(inventory, firewall, request, goes, what)
     jail = inventory.jail(name)
     rest = [rule for rule in every if not goes(rule)]
     steps = _rest(inventory, firewall, name, jail, rest)
-    title = f"Remove {_said(gone, what)} of {named(name)}"
+    title = f"Remove {_said(removed, what)} of {named(name)}"
     return Plan(request, title, tuple(steps), jail=name)
 
 
-def _said(gone: Sequence[Rule], what: str) -> str:
+def _said(removed: Sequence[Rule], what: str) -> str:
     if what == "NAT":
         return "the NAT"
-    translation = gone[0].translation
-    if len(gone) == 1 and translation is not None:
+    translation = removed[0].translation
+    if len(removed) == 1 and translation is not None:
         return f"the redirect of {translation.came_to}"
-    return f"{len(gone)} redirects"
+    return f"{len(removed)} redirects"
 
 
 def _nothing(

@@ -42,10 +42,10 @@ def address(text: str) -> str:
     return checks.ip(text) if text.strip() else ""
 
 
-def interface(inventory: Inventory, wanted: str, family: int) -> Interface:
+def interface(inventory: Inventory, asked: str, family: int) -> Interface:
     """That one, or the one of the default route. Raises Refused."""
     firewall = inventory.firewall
-    name = wanted.strip() or (firewall.ways.get(family, "") if firewall is not None else "")
+    name = asked.strip() or (firewall.ways.get(family, "") if firewall is not None else "")
     if not name:
         word = "IPv6" if family == 6 else "IPv4"
         raise Refused(f"the host has no default route of {word}", "Name the interface: -i.")
@@ -54,8 +54,8 @@ def interface(inventory: Inventory, wanted: str, family: int) -> Interface:
         message = f"the name of the interface {named(name)} cannot be used in a pf rule"
         raise Refused(message, "Name another one: -i.")
     if card is None:
-        there = ", ".join(named(interface.name) for interface in inventory.interfaces or ())
-        raise Refused(f"there is no interface {named(name)}", f"Available: {there}.")
+        names = ", ".join(named(interface.name) for interface in inventory.interfaces or ())
+        raise Refused(f"there is no interface {named(name)}", f"Available: {names}.")
     return card
 
 

@@ -83,8 +83,8 @@ def head(jail: str) -> str:
 
 def text(jail: str, rules: Iterable[Rule]) -> str:
     """The file; NAT before redirections, as pfctl lists them."""
-    wanted = sorted(rules, key=lambda rule: _is(rule, RDR))
-    return render("pf.anchor.j2", head=head(jail), lines=[_line(rule) for rule in wanted])
+    ordered = sorted(rules, key=lambda rule: _is(rule, RDR))
+    return render("pf.anchor.j2", head=head(jail), lines=[_line(rule) for rule in ordered])
 
 
 def _is(rule: Rule, kind: str) -> bool:

@@ -39,10 +39,10 @@ def opposite(
         return None
     old = rules.parse(wrote[0].before or "")
     added = [rule for rule in rules.parse(wrote[0].text) if rule not in old]
-    there = rules.parse(present or "")
+    present_rules = rules.parse(present or "")
     for rule in added:
         translation = rule.translation
-        if translation is not None and rule in there:
+        if translation is not None and rule in present_rules:
             if rule.index:
                 return RedirectRemove(request.name, rule.index)
             return NatRemove(request.name, translation.family, translation.interface)
