@@ -85,6 +85,8 @@ def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
     yield "Dataset", jail.dataset or "-"
     yield "Config", (jail.config.source or jail.config.path) if jail.config else "-"
     yield "Tags", "?" if jail.tags is None else " ".join(jail.tags) or "-"
+    depends = jail.config.depends if jail.config is not None else ()
+    yield "Depends on", ", ".join(depends) or "-"
     yield "At boot", _YES_NO[jail.boots]
     yield "Disk", human_bytes(jail.disk) if jail.dataset else "-"
     if jail.state is not JailState.STOPPED:

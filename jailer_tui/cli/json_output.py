@@ -78,6 +78,7 @@ def of_jail(jail: Jail) -> dict[str, Any]:
         "processes": jail.processes,
         "uptime": jail.age,
         "boots": jail.boots,
+        "depends": list(jail.config.depends) if jail.config is not None else None,
         "tags": None if jail.tags is None else list(jail.tags),
         "problems": [problem(reported) for reported in jail.problems],
     }

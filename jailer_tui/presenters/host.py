@@ -174,6 +174,8 @@ def _facts(jail: Jail) -> list[tuple[str, str]]:
         ("Dataset", (sanitize(jail.dataset) or "-") + disk),
         ("File", sanitize(config.source or config.path) if config is not None else "-"),
     ]
+    if config is not None and config.depends:
+        facts.append(("Depends on", ", ".join(map(sanitize, config.depends))))
     if jail.tags or jail.tags is None:
         facts.append(("Tags", tags(jail)[0]))
     if jail.parent:

@@ -17,7 +17,7 @@ ORIGINAL = ("name", "state", "jid", "hostname", "ipv4", "gateway")
 OURS = {
     "status", "owner", "release", "userland", "network", "ipv6", "addresses", "parent", "path",
     "dataset", "config", "cpu", "memory", "disk", "processes", "uptime", "boots", "problems",
-    "tags",
+    "tags", "depends",
 }  # fmt: skip
 
 

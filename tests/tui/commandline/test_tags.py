@@ -116,6 +116,8 @@ def test_what_makes_sense_for_several_jails_is_done_for_several(on: On, small: M
             [("app0", True), ("www0", True)],
             [("www0", True), ("app0", True)],
         ), words
+    assert "Depends on: fd1dafdc" in " ".join(on(small, "info", "app0").out.split())
+    assert on(small, "info", "app0", "-j").json["depends"] == ["fd1dafdc"]
     for words, reason in (
         (("timezone", "app0", "www0"), "ZONE is missing"),
         (("mount", "add", "app0", "www0", "/srv/www"), "TARGET is missing"),
