@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from jailer_core.model import Interface, Inventory, Network
+from jailer_core.operations.connection.impact import is_address
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import jail_commands, network_parts
 from jailer_core.operations.shared.network_parts import Alias
@@ -55,7 +56,7 @@ def _loss_on(inventory: Inventory, name: str, words: Sequence[str]) -> str:
         (interface for interface in inventory.interfaces or () if interface.name == name), None
     )
     own = own_addresses(inventory, card) if card is not None else ()
-    address = next((word for word in words if _is_address(word)), "")
+    address = next((word for word in words if is_address(word)), "")
     if address:
         return _loss_of_address(inventory, name, address, words, own)
     if not own:
@@ -160,7 +161,7 @@ def gateways(inventory: Inventory) -> tuple[str, ...]:
         for route in (stack.routes or () if stack else ())
         if route.destination == "default"
     ]
-    return tuple(dict.fromkeys(text for text in gateways if _is_address(text)))
+    return tuple(dict.fromkeys(text for text in gateways if is_address(text)))
 
 
 def _other_way(inventory: Inventory, gateway: str, alias: Alias) -> bool:
@@ -178,14 +179,6 @@ def _reaches(gateway: str, address: str, prefix: str) -> bool:
         return ipaddress.ip_address(gateway.partition("%")[0]) in net
     except ValueError:
         return False
-
-
-def _is_address(word: str) -> bool:
-    try:
-        ipaddress.ip_interface(word.partition("%")[0])
-    except ValueError:
-        return False
-    return not word.isdigit()
 
 
 # --- what is put back --------------------------------------------------------------------------

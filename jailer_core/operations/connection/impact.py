@@ -114,7 +114,7 @@ def _without_prefix(argv: tuple[str, ...]) -> tuple[str, ...]:
     """A jail's address in the client's net does not carry the connection: only the address."""
     if "alias" not in argv and "-alias" not in argv:
         return argv
-    return tuple(word.partition("/")[0] if _is_address(word) else word for word in argv)
+    return tuple(word.partition("/")[0] if is_address(word) else word for word in argv)
 
 
 def _touches(way: ConnectionPath, step: Step) -> bool:
@@ -158,7 +158,7 @@ def _command(  # noqa: PLR0911 - one for each program
 def _ifconfig(way: ConnectionPath, name: str, words: Sequence[str]) -> bool:
     if not words or words[0] in _HARMLESS:
         return False
-    addresses = [word for word in words if _is_address(word)]
+    addresses = [word for word in words if is_address(word)]
     if addresses:
         return any(way.covers(address) for address in addresses)
     moved = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("addm", "deletem")]
@@ -167,7 +167,8 @@ def _ifconfig(way: ConnectionPath, name: str, words: Sequence[str]) -> bool:
     return words[0] != "create" and way.passes(name)
 
 
-def _is_address(word: str) -> bool:
+def is_address(word: str) -> bool:
+    """Whether a word of a command is an address, with a prefix or without."""
     try:
         ipaddress.ip_interface(word.partition("%")[0])
     except ValueError:
@@ -225,7 +226,7 @@ def _hijacks(way: ConnectionPath, line: str) -> bool:
     if cards and not any(way.passes(card) for card in cards):
         return False
     target = behind[0] if behind else "any"
-    if _is_address(target) and not way.covers(target):
+    if is_address(target) and not way.covers(target):
         return False
     if re.search(r"\bproto\s+udp\b", before):
         return False

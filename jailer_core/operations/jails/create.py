@@ -194,15 +194,8 @@ def _read(case: _Case) -> tuple[JailConfig, list[str]]:
 
 def _cleaned(inventory: Inventory, full: Create) -> Create:
     """In the forms that are written into files."""
-    address = full.address
-    if address and address != network_options.DHCP:
-        address = checks.ipv4(network_options.plain(address))
-    six = full.address6
-    if six:
-        whole = network_options.with_prefix6(inventory, full)
-        six = network_options.plain(whole) if full.network == "new" else whole
     mac = checks.mac(full.mac) if full.mac else ""
-    return replace(full, name=full.name.strip(), address=address, address6=six, mac=mac)
+    return replace(network_options.cleaned(inventory, full), name=full.name.strip(), mac=mac)
 
 
 def _fetch(inventory: Inventory, base: Source, full: Create) -> tuple[list[Step], list[str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from jailer_core.errors import Refused
-from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailConfig, JailState
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.jails import boot, lifecycle, stopping
@@ -168,18 +168,8 @@ def _mount_again(case: _Case, records: tuple[trash.Part, ...]) -> list[Undo]:
 
 def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Step]:
     config = case.config
-    stamp = config.stamp or FileStamp(0, 0)
-    record = trash.Record(
-        name=case.jail.name,
-        dataset=case.jail.dataset,
-        ran=case.jail.running,
-        config_path=guards.source(config),
-        start_with=config.path,
-        mode=stamp.mode & 0o7777,
-        owner=(stamp.uid, stamp.gid),
-        params=dict(config.params),
-        boot_list=case.inventory.boot_list,
-        parts=records,
+    record = replace(
+        trash.record_of(case.inventory, case.jail, config, records),
         limits=rctl_conf_trash.loaded(case.inventory, case.jail.name),
     )
     text, kept = config.text or "", trash.to_json(record)

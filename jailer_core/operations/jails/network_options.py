@@ -271,3 +271,14 @@ def _mac(inventory: Inventory, full: Create) -> None:
     mac = checks.mac(full.mac) if full.mac else ""
     if mac and full.network == "eb" and mac in addresses.used_macs(inventory):
         raise Refused(f"an interface or jail already has the hardware address {mac}", "Try again.")
+
+
+def cleaned(inventory: Inventory, full: Create) -> Create:
+    """The addresses in the forms that are written into files."""
+    four, six = full.address, full.address6
+    if four and four != DHCP:
+        four = checks.ipv4(plain(four))
+    if six:
+        whole = with_prefix6(inventory, full)
+        six = plain(whole) if full.network == "new" else whole
+    return replace(full, address=four, address6=six)

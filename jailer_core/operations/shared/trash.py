@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jailer_core.errors import Refused
-from jailer_core.model import Dataset, Inventory, Jail, JailConfig, TrashEntry
+from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailConfig, TrashEntry
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import paths as places
@@ -62,6 +62,25 @@ class Record:
     def config(self) -> JailConfig:
         """The configuration as it will be when its file is back."""
         return JailConfig(self.name, self.start_with, self.params, source=self.config_path)
+
+
+def record_of(
+    inventory: Inventory, jail: Jail, config: JailConfig, parts: tuple[Part, ...]
+) -> Record:
+    """What is written down of a jail as it is now."""
+    stamp = config.stamp or FileStamp(0, 0)
+    return Record(
+        name=jail.name,
+        dataset=jail.dataset,
+        ran=jail.running,
+        config_path=guards.source(config),
+        start_with=config.path,
+        mode=stamp.mode & 0o7777,
+        owner=(stamp.uid, stamp.gid),
+        params=dict(config.params),
+        boot_list=inventory.boot_list,
+        parts=parts,
+    )
 
 
 def since(entry: TrashEntry) -> datetime | None:

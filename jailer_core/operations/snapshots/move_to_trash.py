@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.model import Dataset, FileStamp
+from jailer_core.model import Dataset
 from jailer_core.operations import guards
 from jailer_core.operations.shared import busy, file_steps, mounts, state_dataset, trash
 from jailer_core.operations.snapshots import dataset_properties
@@ -25,18 +25,9 @@ def keep(
     case: RollbackContext, because: str, records: tuple[trash.Part, ...], folder: str
 ) -> list[Step]:
     """What brings the entry back when the jail itself is gone one day."""
-    config, stamp = case.config, case.config.stamp or FileStamp(0, 0)
-    record = trash.Record(
-        name=case.jail.name,
-        dataset=case.jail.dataset,
-        ran=case.jail.running,
-        config_path=guards.source(config),
-        start_with=config.path,
-        mode=stamp.mode & 0o7777,
-        owner=(stamp.uid, stamp.gid),
-        params=dict(config.params),
-        boot_list=case.inventory.boot_list,
-        parts=records,
+    config = case.config
+    record = replace(
+        trash.record_of(case.inventory, case.jail, config, records),
         because=because,
         kept=tuple(dataset.guid for dataset in case.kept),
     )

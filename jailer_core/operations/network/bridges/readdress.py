@@ -51,7 +51,9 @@ def needs(inventory: Inventory, request: AddressChange) -> Needs:
     if config is not None and config.text and inventory.interfaces is not None:
         try:
             place = placement.place(inventory, request.name)
-            text = _text(place, _cleaned(inventory, placement.full(inventory, place, request)))
+            text = _text(
+                place, network_options.cleaned(inventory, placement.full(inventory, place, request))
+            )
         except (JailerError, ValueError):
             text = config.text  # `readdress` says why
         changes = {guards.source(config): text}
@@ -83,23 +85,11 @@ def _text(place: Placement, full: Create) -> str:
     return text
 
 
-def _cleaned(inventory: Inventory, full: Create) -> Create:
-    """In the forms that are written into files."""
-    four = full.address
-    if four and four != network_options.DHCP:
-        four = checks.ipv4(network_options.plain(four))
-    six = full.address6
-    if six:
-        whole = network_options.with_prefix6(inventory, full)
-        six = network_options.plain(whole) if full.network == "new" else whole
-    return replace(full, address=four, address6=six)
-
-
 def readdress(inventory: Inventory, request: AddressChange) -> Plan:
     """The plan that changes a jail's address. Raises Refused."""
     place = placement.place(inventory, request.name)
     guards.refuse(address_fields.problems(inventory, request))
-    full = _cleaned(inventory, placement.full(inventory, place, request))
+    full = network_options.cleaned(inventory, placement.full(inventory, place, request))
     title = f"Change the address of {named(place.jail.name)}"
     if _alike(place.now) == _alike(full):
         return Plan(request, title, notes=(SAME,), jail=place.jail.name)
