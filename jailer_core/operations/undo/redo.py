@@ -54,7 +54,7 @@ _GIVES = frozenset({"alias", "up"})
 """What gives the host something back: that is not taken away again."""
 _APPEARS = frozenset({"create", "destroy"})
 _OF_A_START = frozenset({"umount", "ifconfig", "rctl"})
-"""What takes back what jail(8) makes when it starts a jail."""
+"""Actions that undo what jail(8) makes when it starts a jail."""
 
 
 def again(
@@ -71,7 +71,7 @@ def again(
 
 
 def covered(step: Step, undo: Undo) -> bool:
-    """Whether the undo before it, when it is taken back, brings back what this one took."""
+    """Whether redoing the undo before it brings back what this one took."""
     first = step.undo[0]
     whole = not first.done_when and _repeatable(step, first)
     return undo is not first and (whole or _opposite(step, first, first.preconditions))

@@ -53,6 +53,7 @@ def test_json_has_one_object_a_jail(on: On, busy: Machine) -> None:
         "stdout": "a\n",
         "stderr": "",
         "lines_left_out": 0,
+        "snapshot": None,
     }
     assert (second["ending"], second["status"]) == ("out of time", None)
     assert second["message"] == "not finished after 5 s, and stopped"
