@@ -6,6 +6,7 @@ from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from jailer_core.model import Jail
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.panes.activity import ActivityPane
 from jailer_tui.presenters.activity import Change, detail, steps
@@ -71,9 +72,17 @@ class ActivityScreen(TabScreen):
         self.action_open_change()
 
     @property
+    def current(self) -> Jail | None:
+        """The jail of the change under the cursor, where it still exists."""
+        change, inventory = self.pane.current, self.view.inventory
+        if change is None or change.entry is None or inventory is None:
+            return None
+        return inventory.jail(change.entry.jail)
+
+    @property
     def selection(self) -> Selection:
-        """The change under the cursor."""
-        return Selection(changes=True, change=self.pane.current)
+        """The change under the cursor, and its jail."""
+        return Selection(tuple(self.chosen), self.current, changes=True, change=self.pane.current)
 
     # --- keys --------------------------------------------------------------------------------
 

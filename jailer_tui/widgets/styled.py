@@ -47,6 +47,9 @@ class StyledWidget(_Widget):
         if not over:
             return style
         focused = self.has_focus or over == "button"
+        if ansi and focused and over != "bar":  # turned round, each colour would be a patch
+            plain = self.rich_style + theme.tone_style(variables, "text")
+            style = plain + Style(bold=bool(style.bold))
         return style + theme.over_style(variables, over, ansi=ansi, focused=focused)
 
     def painted(self, spans: Iterable[Span], width: int, over: str = "") -> Strip:

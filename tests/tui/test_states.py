@@ -118,6 +118,8 @@ async def test_without_colours_of_our_own(colour: str) -> None:
     async with opened(options=Options(interval=1e6, colour=colour)) as it:
         assert it.app.theme == theme.TERMINAL.name
         it.compare("first-busy-terminal")
+        grid = it.main.pane.grid  # turned round, colours would make a row of patches
+        assert grid.tone("ok", "cursor") == grid.tone("text", "cursor")
 
 
 async def test_no_color_means_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,10 @@ async def test_z_on_any_tab_undoes_the_last_change() -> None:
         await it.press("z")
         await told(it, "nothing has been changed yet")
         await changed(it)
+        await it.press("6")
+        await it.until(lambda: "Stop app1" in it.text)
+        await it.press("g", "j")  # from a change to its jail
+        assert it.dialog == "JailScreen"
         await it.press("2", "z")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees("Undo: Stop app1")
