@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from jailer_core.agent.calls import Answer, Calls
@@ -20,7 +20,10 @@ PIECE = 64 * 1024
 MANY = 1000
 """Requests at once."""
 ASKED = 96 * 1024 * 1024
-"""Bytes of all requests that are not complete yet: a file of the largest size, as JSON."""
+"""Bytes of all requests that are not answered yet: a file of the largest size, as JSON."""
+AT_ONCE = {"read": 4, "window": 4, "tree_entries": 4, "run": 100}
+"""How many requests that may have a long answer are at work, until their answers are sent: a client
+that asks and does not read gets no more."""
 CACHE = 2 * 1024 * 1024
 """Bytes of earlier results that are kept for comparison."""
 
@@ -45,6 +48,7 @@ class Agent:
         self._works: dict[int, Work] = {}
         self._asked: dict[int, bytearray] = {}
         self._pending = 0
+        self._turns = {do: asyncio.Semaphore(most) for do, most in AT_ONCE.items()}
         self._kept = delta.Kept(CACHE)
         self._number = 0
         self._hello = {"version": version, "uid": uid}
@@ -122,26 +126,32 @@ class Agent:
             raise ProtocolError("the other end asks for too much at once")
         if frame.kind is Kind.CALL:
             del self._asked[frame.call]
-            self._pending -= len(asked)
             work = self._works[frame.call] = Work(frame.call, self._outbox)
             work.task = asyncio.create_task(self._answer(work, bytes(asked)))
 
     # --- what is answered --------------------------------------------------------------------
 
     async def _answer(self, work: Work, asked: bytes) -> None:
+        size, held = len(asked), AsyncExitStack()
         try:
-            kind, payload = await self._work(work, asked)
+            kind, payload = await self._work(work, asked, held)
             await self._outbox.message(work.number, kind, payload)
         except OSError:
             pass  # the connection ended
         finally:
+            await held.aclose()
+            self._pending -= size
             self._works.pop(work.number, None)
 
-    async def _work(self, work: Work, asked: bytes) -> tuple[Kind, bytes]:
+    async def _work(self, work: Work, asked: bytes, held: AsyncExitStack) -> tuple[Kind, bytes]:
+        """Its answer; what is `held` is let go of once that is sent."""
         try:
             base, asked = _split(asked)
             fields = Fields.of(asked)
-            answer = await self._calls.find(fields.text("do"))(work, fields)
+            do = fields.text("do")
+            if do in self._turns:
+                await held.enter_async_context(self._turns[do])
+            answer = await self._calls.find(do)(work, fields)
             return Kind.DONE, self._result(asked, base, answer)
         except JailerError as error:
             return Kind.FAILED, dumps(error_to_json(error))

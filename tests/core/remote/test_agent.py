@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jailer_core import journal
-from jailer_core.agent.serve import Agent
+from jailer_core.agent.serve import AT_ONCE, Agent
 from jailer_core.errors import Busy, HostError
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.host.remote.channel import WINDOW, Channel, ConnectionLost
-from jailer_core.host.remote.frames import Encoder, Frame, Kind, ProtocolError
+from jailer_core.host.remote.frames import PAYLOAD, Encoder, Frame, Kind, ProtocolError
 from jailer_core.host.remote.host import EVENTS
 from jailer_core.host.remote.values import dumps
 from jailer_core.operations.jails.requests import Rename, Stop
@@ -153,6 +153,33 @@ async def test_one_who_does_not_read_a_terminal_holds_up_nobody(both: Joined) ->
     assert result.ok
     assert both.down.written < 2 * WINDOW
     await pty.close()
+
+
+async def test_one_who_asks_and_does_not_read_gets_no_more_than_a_few_answers() -> None:
+    """As many files as may be asked for at once, and a pipe in which nothing moves."""
+    host = SimulatedHost(scenarios.build("small"))
+    reads: list[str] = []
+    read = host.read
+
+    async def counted(path: str, **options: Any) -> str:
+        reads.append(path)
+        return await read(path, **options) + "x" * PAYLOAD
+
+    host.read = counted  # type: ignore[method-assign]
+    reader, back = asyncio.StreamReader(), asyncio.StreamReader()
+    writer, full = Writer(back), asyncio.Event()
+    writer.drain = full.wait  # type: ignore[method-assign,assignment]
+    agent = Agent(host, reader, cast("Any", writer), version="", uid=0)
+    serving = asyncio.create_task(agent.serve())
+    asked = dumps({"do": "read", "path": "/etc/rc.conf", "beneath": "", "limit": 1 << 20})
+    frames = [Frame(call, Kind.CALL, b"\xff" * 4 + asked) for call in range(1, 500)]
+    reader.feed_data(Encoder().encode(frames))
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert 0 < len(reads) <= AT_ONCE["read"]
+    full.set()
+    reader.feed_eof()
+    await serving
 
 
 async def test_a_request_of_the_wrong_kind_ends_only_itself(both: Joined) -> None:
