@@ -188,5 +188,5 @@ def _word(view: _View, name: str, value: Value) -> str:
     if view.options.has("q") or view.options.has("s"):  # not recorded
         text = quoted(text)
     elif not text and not named:
-        text = "-"  # not recorded
+        text = '""'  # recording 17
     return f"{name}={text}" if named else text

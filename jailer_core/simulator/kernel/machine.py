@@ -125,6 +125,10 @@ class Fault:
     skip: int = 0
 
 
+_ELSEWHERE = frozenset({"gstat", "iostat", "killall", "ndp", "procstat"})
+"""Programs of FreeBSD that recordings show and this program does not run."""
+
+
 @dataclass(slots=True)
 class Machine:
     """A running host: its state, and what carries commands out on it.
@@ -162,6 +166,8 @@ class Machine:
         self.reap()
         name = call.argv[0].rpartition("/")[2]
         command = COMMANDS.get(name)
+        if command is None and name in _ELSEWHERE:
+            return (yield from fail(name, "not simulated"))
         if command is None:
             return (yield from fail("sh", f"{call.argv[0]}: not found", 127))
         return (yield from command(self, call))

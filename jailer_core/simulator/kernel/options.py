@@ -14,6 +14,7 @@ class BadOption(Exception):  # noqa: N818 - the usage that follows is the error
             f"option requires an argument -- {letter}" if missing else f"illegal option -- {letter}"
         )
         self.letter = letter
+        self.missing = missing
 
 
 @dataclass

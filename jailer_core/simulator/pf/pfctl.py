@@ -10,7 +10,8 @@ from jailer_core.simulator.kernel.files import SimOSError
 from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, command, fail
 from jailer_core.simulator.kernel.state import SimPf
 from jailer_core.simulator.pf import rules as pfrules
-from jailer_core.simulator.pf.rules import PfError, Rules
+from jailer_core.simulator.pf.rules import Rules
+from jailer_core.simulator.pf.words import PfError
 
 _COUNTERS = (
     "match bad-offset fragment short normalize memory bad-timestamp congestion ip-option "
@@ -126,6 +127,8 @@ def _show(machine: Machine, options: _Options) -> Running:
         return (yield from fail("pfctl", "Anchor does not exist."))  # recording 16
     elif what == "anchors":
         prefix = f"{options.anchor}/" if options.anchor else ""
+        if prefix and machine.state.release.startswith("15.0"):
+            yield Say(f"Anchor '{options.anchor}' not found.\n", error=True)  # recording 16
         yield Say("".join(f"  {name}\n" for name in anchors(pf) if name.startswith(prefix)))
     elif what in ("nat", "rules", "sr"):
         if options.anchor and options.anchor not in anchors(pf):

@@ -173,6 +173,17 @@ def variables(machine: Machine, root: str = "", service: str = "") -> dict[str, 
     return defaults(machine, root) | assigned(machine, root, service)
 
 
+def complaints(machine: Machine, root: str = "", service: str = "") -> str:
+    """What sh(1) says of lines that are no assignments: it looks for a program (recording 15)."""
+    said = []
+    for path in files_of(machine, root, service):
+        rest = _ASSIGNMENT.sub("", read_text(machine, path) or "")
+        lines = (line.strip(" \t;") for line in rest.split("\n"))
+        words = [line.split()[0] for line in lines if line and not line.startswith("#")]
+        said += [f"{path}: {word}: not found\n" for word in words if word.isalnum()]
+    return "".join(said)
+
+
 def yes(value: str | None) -> bool:
     """rc.subr's checkyesno."""
     return (value or "").lower() in ("yes", "true", "on", "1")

@@ -171,6 +171,7 @@ def _switch(machine: Machine, call: Call, script: Script, action: str) -> Runnin
     if action == "enabled":
         return 0 if is_on(machine, call, script) else 1
     if action == "rcvar":
+        yield Say(2 * rcconf.complaints(machine, rcconf.root_of(machine, call)), error=True)
         about = f" : {script.description}" if script.description else ""
         shown = f'{script.variable}="{value}"\n' if script.variable else ""
         yield Say(f'# {script.name}{about}\n#\n{shown}#   (default: "")\n\n')

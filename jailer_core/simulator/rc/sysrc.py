@@ -44,6 +44,9 @@ def sysrc(machine: Machine, call: Call) -> Running:
         return (yield from fail("sysrc", options.problem))
     place = _place(machine, call, options)
     if options.has("a") or options.has("A"):
+        if not options.files:
+            said = rcconf.complaints(machine, options.root, options.service)
+            yield Say(said, error=True)
         values = place.own if options.has("a") else place.known | place.own
         for name in sorted(values):
             yield Say(_shown(options, name, values[name]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from jailer_core.simulator.kernel.busy import drop, is_busy
 from jailer_core.simulator.kernel.files import SimOSError
@@ -33,9 +34,27 @@ def mount(machine: Machine, call: Call) -> Running:
     options = Options.parse(call.args, "apvruwf", "to")
     if options.rest:
         return (yield from _mount(machine, call, options))
-    for one in machine.state.mounts:
+    for one in _seen(machine, call.jid):
         yield Say(_table_line(one) if options.has("p") else _sentence(one))
     return 0
+
+
+def _seen(machine: Machine, jid: int) -> Iterator[SimMount]:
+    """What a jail sees, by its enforce_statfs: 2 (recording 17) is its root alone."""
+    jail = machine.state.jails.get(jid)
+    if jail is None:
+        yield from machine.state.mounts
+        return
+    root, level = jail.path, jail.params.get("enforce_statfs", ["2"])[0]
+    if level == "0":
+        yield from machine.state.mounts
+        return
+    over = [mount for mount in machine.state.mounts if f"{root}/".startswith(f"{mount.path}/")]
+    for mount in over[-1:]:
+        yield replace(mount, path="/")
+    for mount in machine.state.mounts if level == "1" else ():  # not recorded
+        if mount.path.startswith(f"{root}/"):
+            yield replace(mount, path=mount.path[len(root) :])
 
 
 def _tabs(text: str, stops: int) -> str:

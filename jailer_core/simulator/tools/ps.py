@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from json.encoder import encode_basestring
@@ -67,6 +68,10 @@ def _jail_name(machine: Machine, process: SimProcess) -> str:
     return jail.name if jail is not None else "-"
 
 
+def _started(_: Machine, process: SimProcess) -> str:
+    return time.strftime("%a %b %e %H:%M:%S %Y", time.gmtime(process.started))
+
+
 COLUMNS: Mapping[str, Column] = {
     "jid": Column("JID", "jail-id", left=False, value=lambda _, one: str(one.jid)),
     "jail": Column("JAIL", "jail-name", left=True, value=_jail_name),  # not recorded
@@ -77,6 +82,7 @@ COLUMNS: Mapping[str, Column] = {
     "rss": Column("RSS", "rss", left=False, value=lambda m, one: str(activity.rss(m, one))),
     "vsz": Column("VSZ", "virtual-size", left=False, value=lambda _, one: str(one.vsz)),
     "state": Column("STAT", "state", left=True, value=_state),
+    "lstart": Column("STARTED", "start-time", left=True, value=_started),
     "etimes": Column(
         "ELAPSED", "elapsed-times", left=False, value=lambda m, one: str(_elapsed(m, one))
     ),

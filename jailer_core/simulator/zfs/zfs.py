@@ -47,6 +47,9 @@ def zfs(machine: Machine, call: Call) -> Running:
         yield Say(error.message + "\n", error=True)
         return error.status
     except (BadOption, ValueError) as error:  # not recorded: libzfs prints its usage
+        if isinstance(error, BadOption) and not error.missing:
+            yield Say(f"zfs {verb}: -{error.letter} is not simulated\n", error=True)
+            return 2
         said = str(error) if isinstance(error, BadOption) else "wrong number of arguments"
         yield Say(f"zfs: {said}\nusage:\n\t{verb}\n", error=True)
         return 2

@@ -60,6 +60,9 @@ def zpool(machine: Machine, call: Call) -> Running:
         yield Say(error.message + "\n", error=True)
         return error.status
     except (BadOption, ValueError) as error:  # not recorded
+        if isinstance(error, BadOption) and not error.missing:
+            yield Say(f"zpool {verb}: -{error.letter} is not simulated\n", error=True)
+            return 2
         yield Say(f"{error}\nusage:\n\t{verb}\n", error=True)
         return 2
     if verb == "version":

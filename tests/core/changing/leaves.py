@@ -61,6 +61,8 @@ def wrong(
             continue  # what it is to be set to again is nowhere
         if name.startswith("/mounts/") and any(f"/{jail}/" in name for jail in stopped):
             continue  # its next start mounts it
+        if name.startswith("/rctl/") and any(f"jail:{jail}:" in name for jail in stopped):
+            continue  # its next start sets it
         if not right(*values, refused=refused) and not _goes_with_ours(name, was, then):
             found.append((name, *values))
     return found

@@ -132,3 +132,42 @@ def test_an_anchor_that_is_not_there_cannot_be_looked_into(machine: Machine) -> 
     pfctl(machine, "-f", "/etc/pf.conf")
     said = pfctl(machine, "-a", "nosuch", "-s", "Anchors")
     assert (said.status, said.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown"),
+    [
+        ("pass out all", ["pass out all flags S/SA keep state"]),
+        (
+            "pass in on em1 proto udp to port { 53, 4711 }",
+            [
+                "pass in on em1 proto udp from any to any port = domain keep state",
+                "pass in on em1 proto udp from any to any port = 4711 keep state",
+            ],
+        ),
+        (
+            "block in log quick on em1 from { 192.0.2.1, fd00::1 } to any",
+            [
+                "block drop in log quick on em1 inet from 192.0.2.1 to any",
+                "block drop in log quick on em1 inet6 from fd00::1 to any",
+            ],
+        ),
+        (
+            "pass in inet proto tcp from <bad> to (em1:0) port 8000:8100 no state",
+            ["pass in inet proto tcp from <bad> to (em1:0) port 8000:8100 no state"],
+        ),
+        (
+            "match out on em1 from 192.0.2.0/24 nat-to (em1:0)",
+            ["match out on em1 inet from 192.0.2.0/24 to any nat-to (em1:0)"],
+        ),
+    ],
+)
+def test_filter_rules(machine: Machine, rule: str, shown: list[str]) -> None:
+    pfctl(machine, "-f", "-", stdin=f"{rule}\n")
+    assert pfctl(machine, "-s", "rules").stdout.splitlines() == shown
+
+
+def test_what_a_filter_rule_may_say_besides_is_not_guessed(machine: Machine) -> None:
+    done = pfctl(machine, "-f", "-", stdin="pass in route-to (em1 192.0.2.1) all\n")
+    assert done.status == 1
+    assert "route-to is not simulated" in done.stderr

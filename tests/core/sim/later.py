@@ -1,0 +1,85 @@
+"""The host of the recordings 13 to 18 (15.0), as far as they tell of it, and what is not simulated.
+
+They are single facts, not one story: each session begins on the same host.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jailer_core.simulator.kernel.machine import Machine
+from jailer_core.simulator.scenarios import build
+from tests.core.sim.replay import Renaming
+from tests.core.sim.seeds import run
+from tests.mould import Mould
+
+SESSIONS = ("13", "14", "15", "16", "17")
+"""18 has files of the base system, which the simulated host has in other words."""
+_NAMES = Renaming(
+    {
+        "fd1dafdc": "teb",
+        "app0": "web01",
+        "www0": "web",
+        "10.0.2.21": "10.0.2.40",
+        "15.1-RELEASE-p1": "15.0-RELEASE",
+        "15.1-RELEASE": "15.0-RELEASE",
+        "epair4": "epair1",
+    }
+)
+_OF_THAT_HOST = "which jails, cards, services and mounts that host had"
+_OF_THAT_MINUTE = "what was busy in that minute"
+_NOT_ASKED = "the core does not ask for it"
+_CHANGED_BY_HAND = "files were changed in between, which is not recorded"
+_ENCRYPTED = "encryption"
+_VOLUME = "volumes"
+
+DIFFERENT: dict[tuple[str, int], str] = {
+    **{("13", line): _OF_THAT_HOST for line in (3, 19, 20, 22, 27, 28, 30, 32, 35, 39)},
+    ("13", 12): "a module that could not be loaded there",
+    **{("13", line): _NOT_ASKED for line in (29, 33, 34)},
+    **{("14", line): _VOLUME for line in (5, 10, 20)},
+    ("14", 12): "the day of the month",
+    ("14", 13): "the day of the month",
+    ("14", 18): "bookmarks",
+    ("14", 19): "bookmarks",
+    ("14", 21): "bookmarks and volumes",
+    ("14", 26): "children are listed in the order of a hash",
+    **{("14", line): _CHANGED_BY_HAND for line in (28, 29, 30, 32)},
+    ("14", 36): f"{_ENCRYPTED}: its properties",
+    **{("14", line): "delegation to users" for line in (42, 43)},
+    ("14", 48): "no zfs program in that jail",
+    **{("14", line): _ENCRYPTED for line in (52, 53, 54, 55, 56, 57, 58)},
+    **{("14", line): _NOT_ASKED for line in (59, 61, 63, 65, 68)},
+    ("14", 70): _OF_THAT_MINUTE,
+    **{("15", line): _OF_THAT_HOST for line in (10, 12, 18)},
+    **{("17", line): "parameters of System V IPC" for line in (20, 21, 22)},
+    **{("17", line): _NOT_ASKED for line in (23, 49, 54, 55, 57, 63)},
+    **{("17", line): _OF_THAT_HOST for line in (40, 41, 59, 64)},
+    **{("17", line): _OF_THAT_MINUTE for line in (50, 51, 52, 53)},
+}
+"""Recorded answers that the simulated host does not give, and why."""
+
+SAYS_SO = (
+    *(("14", line) for line in (5, 18, 56, 59, 61, 63, 65)),
+    *(("13", line) for line in (33, 34)),
+    *(("17", line) for line in (49, 54, 57, 63)),
+)
+"""Commands to which it must answer that they are not simulated."""
+
+
+@cache
+def _host() -> Mould:
+    machine = Machine(_NAMES.state(build("small").state))
+    run(machine, "jail", "-f", "/etc/jail.conf.d/99d6c13c.conf", "-r", "99d6c13c")
+    run(machine, "rm", "/etc/jail.conf.d/99d6c13c.conf")
+    run(machine, "zfs", "destroy", "-r", "zroot/jails/99d6c13c")
+    run(machine, "sysrc", "jail_list=teb")
+    machine.files.write("/etc/pf.conf", b'nat-anchor "jailer/*"\nrdr-anchor "jailer/*"\n')
+    run(machine, "pfctl", "-q", "-f", "/etc/pf.conf")
+    run(machine, "pfctl", "-e")
+    return Mould(machine)
+
+
+def host() -> Machine:
+    """That host, as each session finds it."""
+    return _host().cast()
