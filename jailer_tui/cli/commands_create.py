@@ -28,7 +28,7 @@ from jailer_core.operations.jails.requests import (
     TrashRestore,
 )
 from jailer_core.operations.updates.requests import ImageUpdate, Rebase
-from jailer_tui.cli.command import JSON, Command, Option
+from jailer_tui.cli.command import JSON, STOP, Command, Option
 from jailer_tui.cli.derive import command
 
 MIRROR = Option(
@@ -96,8 +96,8 @@ JAILS = (
     command(Start),
     command(Stop),
     command(Restart),
-    command(StartAll, "run:startall"),
-    command(StopAll, "run:stopall"),
+    command(StartAll, "run:startall", options=(STOP,)),
+    command(StopAll, "run:stopall", options=(STOP,)),
     command(Destroy),
 )
 
@@ -108,7 +108,6 @@ REBASE = command(
         Option("ours", "--ours", "keep the jail's version of PATH[,PATH...]", takes="PATHS"),
         Option("theirs", "--theirs", "take the image's version of PATH[,PATH...]", takes="PATHS"),
         Option("merge", "--merge", "settle PATH with the text of FILE", takes="PATH=FILE"),
-        Option("stop_early", "--stop-on-failure", "after a failure, move no further jail"),
         Option("conflicts", "--conflicts", "only list the conflicts, with both versions"),
     ),
 )

@@ -11,7 +11,7 @@ from jailer_core.operations.spec import REQUIRED, FieldSpec, Kind, Spec, spec_of
 from jailer_core.operations.values import value
 from jailer_core.request import Request
 from jailer_core.text import sanitize
-from jailer_tui.cli.command import CHANGE, Command, Flags, Option
+from jailer_tui.cli.command import CHANGE, STOP, Command, Flags, Option
 
 R = TypeVar("R", bound=Request)
 
@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
         shown,
         sum(field.required for field in words) if least is None else least,
         (None if any_number else len(words)) if most == -1 else most,
-        (*_declared(spec), *options, *changes),
+        (*_declared(spec), *options, *(STOP,) * any(field.each for field in words), *changes),
         spec.help if text is None else text,
         changes=True,
         handed_on=handed_on,

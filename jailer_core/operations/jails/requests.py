@@ -43,7 +43,7 @@ class Start(Request):
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     dependencies: bool = switch(
         "Dependencies",
-        "Start the jails first that it depends on.",
+        "First start the jails that it depends on.",
         "--with-dependencies",
         default=False,
     )
@@ -68,7 +68,7 @@ class Stop(Request):
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     dependents: bool = switch(
         "Dependents",
-        "Stop the jails first that depend on it.",
+        "First stop the jails that depend on it.",
         "--with-dependents",
         default=False,
     )
@@ -93,7 +93,7 @@ class Restart(Request):
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     dependents: bool = switch(
         "Dependents",
-        "Restart the jails that depend on it, too.",
+        "Also restart the jails that depend on it.",
         "--with-dependents",
         default=False,
     )

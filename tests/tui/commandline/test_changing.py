@@ -395,3 +395,18 @@ def test_a_jail_without_a_configuration_is_stopped_for_good(on: On) -> None:
     assert undone.status == 1
     assert "the last change cannot be undone: Stop byhand" in undone.err
     assert on(busy, "start", "byhand").status == 1
+
+
+def test_the_rest_is_left_out_after_a_failure_where_that_is_wanted(on: On, small: Machine) -> None:
+    def stop(name: str) -> Callable[[tuple[str, ...]], bool]:
+        return lambda argv: argv[:1] == ("jail",) and argv[-2:] == ("-r", name)
+
+    small.faults.append(Fault("fail", stop("app0"), times=2))
+    ran = on(small, "stop", "app0", "www0", "--stop-on-failure", "-j")
+    assert [(one["name"], one["ok"]) for one in ran.json] == [("app0", False), ("www0", False)]
+    assert "not started: an earlier one failed" in ran.json[1]["message"]
+    assert small.jail_named("www0") is not None
+    assert [one["ok"] for one in on(small, "stop", "app0", "www0", "-j").json] == [False, True]
+    small.faults.append(Fault("fail", lambda argv: argv[:1] == ("jail",) and "-r" in argv))
+    rest = on(small, "stopall", "--stop-on-failure", "-j").json
+    assert [one["ok"] for one in rest] == [False] * len(rest)
