@@ -16,7 +16,7 @@ from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.host.remote.host import RemoteHost
 from jailer_core.host.ssh import archive, command
-from jailer_core.host.ssh.connect import ConnectFailed, Trouble, connect
+from jailer_core.host.ssh.connect import ConnectFailed, Trouble, connect, why
 from jailer_core.host.ssh.entry import HostEntry
 from jailer_core.host.ssh.keeper import Keeper
 from jailer_core.host.ssh.link_state import LinkState, LinkStatus
@@ -121,31 +121,23 @@ async def test_a_key_with_a_passphrase_needs_an_agent(server: Server) -> None:
     assert error.value.hint.startswith("Run ssh-add")
 
 
-@pytest.mark.parametrize("become", ["doas", "sudo"])
 async def test_a_login_becomes_root_or_it_is_said_how_it_would(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, become: str
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stand-in for doas or sudo, and an `id` that says that the login is another user."""
+    """A stand-in for doas, and an `id` that says that the login is another user."""
     monkeypatch.setattr(command, "_PATH", f"{tmp_path}:/usr/bin:/bin")
-    entry = replace(server.entry(demo=""), become=become)
+    entry = replace(server.entry(demo=""), become="doas")
     _program(tmp_path / "id", "echo 1001")
-    standing_in = tmp_path / become
-    if not any(Path(folder, become).exists() for folder in ("/usr/bin", "/bin")):
-        with pytest.raises(ConnectFailed, match=f"{become} is not installed on web1") as error:
+    if not any(Path(folder, "doas").exists() for folder in ("/usr/bin", "/bin")):
+        with pytest.raises(ConnectFailed, match="doas is not installed on web1") as error:
             await connect(entry, __version__, environ=ALONE)
-        assert f"pkg install {become}" in error.value.hint
-    for said in SAID[become]:
-        _program(standing_in, f'echo "{said}" >&2; exit 1')
-        with pytest.raises(ConnectFailed) as error:
-            await connect(entry, __version__, environ=ALONE)
-        assert error.value.trouble is Trouble.NO_ACCESS
-        assert said in error.value.message
-        assert entry.user in error.value.hint
-        assert "nopass" in error.value.hint.casefold()
-    _program(
-        standing_in,
-        f'test "$1 $2" = "-n --" || exit 9; shift 2; echo "$@" >{tmp_path}/argv; exec "$@"',
-    )
+        assert "pkg install doas" in error.value.hint
+    _program(tmp_path / "doas", f'echo "{SAID["doas"][0]}" >&2; exit 1')
+    with pytest.raises(ConnectFailed, match=SAID["doas"][0]) as error:
+        await connect(entry, __version__, environ=ALONE)
+    assert error.value.hint.endswith(f"doas.conf: permit nopass {entry.user}")
+    becomes = 'test "$1 $2" = "-n --" || exit 9; shift 2'
+    _program(tmp_path / "doas", f'{becomes}; echo "$@" >{tmp_path}/argv; exec "$@"')
     link = await connect(entry, __version__, environ=ALONE)
     await link.close()
     assert (tmp_path / "argv").read_text().startswith("/")
@@ -160,6 +152,19 @@ SAID = {
     ),
 }
 """What they print that ask for a password with -n, or do not allow it."""
+
+
+@pytest.mark.parametrize(("become", "said"), [(name, said) for name in SAID for said in SAID[name]])
+def test_why_a_login_does_not_become_root(become: str, said: str) -> None:
+    entry = HostEntry("web1", ssh="web1", user="admin", become=become)
+    warning = "sudo: unable to resolve host web1: Name or service not known\n"
+    failure = why(entry, f"{warning}{said}\n", 1, EOFError())
+    assert (failure.trouble, failure.message) == (Trouble.NO_ACCESS, f"web1: {said}")
+    assert "permit nopass admin" in failure.hint or "admin ALL=(root) NOPASSWD" in failure.hint
+    assert why(entry, f"tcsh: {become}: Command not found.", 1, EOFError()).message == (
+        f"{become} is not installed on web1"
+    )
+    assert why(entry, warning, 1, EOFError()).trouble is Trouble.UNREACHABLE
 
 
 def _program(path: Path, script: str) -> None:
