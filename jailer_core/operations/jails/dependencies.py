@@ -123,6 +123,16 @@ def _users(inventory: Inventory, name: str) -> Iterator[Jail]:
             yield jail
 
 
+def left_without(inventory: Inventory, name: str) -> list[str]:
+    """Notes on the jails that cannot start once a jail is gone."""
+    return [
+        f"{named(config.name)} depends on it, and cannot start without it: "
+        f"depend {word(config.name)} -- -{word(name)}"
+        for config in inventory.configs
+        if config.name != name and name in config.depends
+    ]
+
+
 def nobody_needs(inventory: Inventory, jail: Jail, stopped_before: Collection[str] = ()) -> None:
     """Raises Refused while a jail runs that depends on it, and is not stopped before."""
     for user in _users(inventory, jail.name):

@@ -13,7 +13,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, word
-from jailer_core.operations.jails import boot, lifecycle, stopping
+from jailer_core.operations.jails import boot, dependencies, lifecycle, stopping
 from jailer_core.operations.jails.requests import Destroy
 from jailer_core.operations.network.translations import follow_jail
 from jailer_core.operations.settings import rctl_conf, rctl_conf_trash
@@ -123,7 +123,7 @@ def destroy(inventory: Inventory, request: Destroy) -> Plan:
         tuple(steps),
         Danger.DESTROYS,
         confirm=jail.name,
-        notes=tuple(notes),
+        notes=(*notes, *dependencies.left_without(inventory, jail.name)),
         jail=jail.name,
     )
 

@@ -222,7 +222,8 @@ def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
         if jail.name in other.depends:
             raise Refused(
                 f"{named(other.name)} depends on {named(jail.name)} by name",
-                f"Change that first: edit {word(other.name)}",
+                f"Remove that first, and add it again afterwards: depend {word(other.name)} -- "
+                f"-{word(jail.name)}",
             )
 
 
