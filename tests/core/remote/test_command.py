@@ -59,8 +59,7 @@ def test_a_word_that_csh_cannot_read_is_refused(word: str) -> None:
         command.quoted(word)
 
 
-@pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.parametrize("become", ["", "sudo"])
+@pytest.mark.parametrize(("shell", "become"), [*((shell, "") for shell in SHELLS), ("sh", "sudo")])
 def test_every_login_shell_starts_python(shell: str, become: str, tmp_path: Path) -> None:
     """The script finds a Python, and as root it needs neither doas nor sudo."""
     if become and os.geteuid() != 0:
