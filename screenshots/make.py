@@ -26,6 +26,8 @@ CELL = 12.2
 SIZE = (132, 28)
 HISTORY = 12
 """Refreshes before the picture: the sparklines show something then."""
+OVERVIEW = 60
+"""Refreshes of the overview: enough for the width of its graphs."""
 
 PICTURES: dict[str, tuple[str, Sequence[str]]] = {
     "overview": ("trouble", ("0",)),
@@ -62,6 +64,10 @@ async def shoot(name: str, scenario: str, keys: Sequence[str]) -> None:
         for key in keys:
             await pilot.press("space" if key == " " else "exclamation_mark" if key == "!" else key)
             await pilot.pause(0.1)
+        for _ in range(OVERVIEW if name == "overview" else 0):
+            host.machine.state.now += 9.0
+            await app.live.once()
+            await app.vitals.read()
         host.machine.state.now += 2.0
         await app.live.once()
         await pilot.pause(0.3)
