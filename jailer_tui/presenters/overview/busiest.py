@@ -13,8 +13,8 @@ from jailer_tui.presenters.jails import Line, Span, fit, percent
 
 COUNT = 5
 NOTES = (
-    "What a jail reads and writes is in its limits, where the kernel counts it.",
-    "NETWORK: only of jails with a network stack of their own.",
+    "Reads and writes: in the limits of each jail.",
+    "NETWORK: only jails with a network stack of their own.",
 )
 """Where there is room: FreeBSD counts neither for each jail by itself."""
 
