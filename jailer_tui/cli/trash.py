@@ -8,6 +8,7 @@ import re
 from jailer_core import settings
 from jailer_core.errors import UsageError
 from jailer_core.model import Inventory, TrashEntry
+from jailer_core.operations.jails.purge_order import in_order
 from jailer_core.operations.jails.requests import TrashPurge
 from jailer_core.operations.shared.trash import is_old
 from jailer_core.text import human_bytes, sanitize
@@ -72,6 +73,6 @@ async def purge(session: Session, entries: tuple[str, ...]) -> int:
             session.terminal.out("there are no old entries in the trash")
     elif not entries:
         raise UsageError("trash purge: no entry given", "Name entries, or use --old.")
-    return await carry_out(
-        session, [(entry, fill(TrashPurge, session.flags, entry=entry)) for entry in ids]
-    )
+    requests = [fill(TrashPurge, session.flags, entry=entry) for entry in ids]
+    ordered = in_order(await session.inventory(quick=True), requests)
+    return await carry_out(session, [(request.entry, request) for request in ordered])

@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Iterator
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig
 from jailer_core.operations.guards import named, word
-from jailer_core.operations.jails.requests import Start, Stop
+from jailer_core.operations.jails.purge_order import in_order
+from jailer_core.operations.jails.requests import Start, Stop, TrashPurge
 from jailer_core.operations.shared import claims
 from jailer_core.plan import Request
 
@@ -150,9 +151,13 @@ def nobody_needs(inventory: Inventory, jail: Jail, stopped_before: Collection[st
 def together(inventory: Inventory, requests: Iterable[Request]) -> tuple[Request, ...]:
     """Starts and stops of several jails in an order in which each finds what it needs.
 
+    Entries of the trash go in an order in which none is needed by another.
+
     What a jail needs and is not among them stays a reason to refuse it.
     """
     given = tuple(requests)
+    if all(isinstance(request, TrashPurge) for request in given):
+        return in_order(inventory, (one for one in given if isinstance(one, TrashPurge)))
     wanted = {one.name: one for one in given if isinstance(one, Start | Stop)}
     if len(wanted) != len(given):
         return given

@@ -100,6 +100,7 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
         jails=(jail.name,),
         files=(*live.files, *follow_jail.paths(jail.name, new), *tables, rctl_conf.FILE),
         paths=tuple(dict.fromkeys(paths)),
+        commands=(rctl_conf.asked(jail.name),),
         jail_confs=confs,
     )
 

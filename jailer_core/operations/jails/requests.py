@@ -201,6 +201,7 @@ class TrashPurge(Request):
     promote: bool = switch(
         "Promote clones", "Make clones of it independent first.", "--promote", default=False
     )
+    after: tuple[str, ...] = provided("Entries that are purged before it.", default=())
 
 
 # --- make and change -------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from jailer_core.model import (
 from jailer_core.model.firewall import FOLDERS
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, word
-from jailer_core.operations.jails import boot, starting
+from jailer_core.operations.jails import boot, purge_order, starting
 from jailer_core.operations.jails.requests import TrashPurge, TrashRestore
 from jailer_core.operations.network.translations import follow_jail
 from jailer_core.operations.settings import rctl_conf_trash
@@ -293,10 +293,15 @@ def purge(inventory: Inventory, request: TrashPurge) -> Plan:
         clones.not_held(inventory, parts)
         steps, saved = clones.promotes(inventory, parts, entry.name)
     else:
-        clones.nothing(inventory, parts, "Make them independent first: trash purge --promote.")
+        going = purge_order.datasets(inventory, request.after)
+        hint = "Make them independent first: trash purge --promote."
+        clones.nothing(inventory, parts, hint, going)
     _nothing_mounted(parts)
     steps += forget(trash.kept_files(inventory, entry))
     steps.append(clones.destroy_step(parts[0], (), entry.name))
+    if request.after:
+        gone = purge_order.gone(inventory, request.after)
+        steps[0] = replace(steps[0], preconditions=(*gone, *steps[0].preconditions))
     return Plan(
         request,
         f"Destroy {named(entry.id)} permanently",

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
+from jailer_core.errors import ParseError
 from jailer_core.model import Inventory, JailConfig
 from jailer_core.operations.settings.limit_catalog import Limit, number
 from jailer_core.operations.settings.limit_hooks import limit_of
 from jailer_core.operations.shared import file_steps
 from jailer_core.operations.steps.reversible import reversible
+from jailer_core.parse import rctl
 from jailer_core.plan import LimitIs, Run, Step
 
 FILE = "/etc/rctl.conf"
@@ -93,13 +96,31 @@ def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
     steps = [file_steps.change_file(FILE, text, fresh, None, title)]
     for match in matches if inventory.host.racct else ():
         if match["per"] in (None, "/jail"):
-            steps += _in_kernel(match, old, new)
+            steps += _in_kernel(match, _loaded(inventory, match, old), old, new)
     return steps
 
 
-def _in_kernel(match: re.Match[str], old: str, new: str) -> list[Step]:
+def asked(name: str) -> tuple[str, ...]:
+    """The command that lists the rules which the kernel has about a jail."""
+    return ("rctl", f"jail:{name}")
+
+
+def _loaded(inventory: Inventory, match: re.Match[str], name: str) -> str:
+    """The amount that the kernel has: it may have been changed by hand since.
+
+    Where it has none, or could not be asked: as the file says.
+    """
+    answer = inventory.command_results.get(asked(name))
+    loaded: tuple[str, ...] = ()
+    with suppress(ParseError):
+        rules = rctl.listed(answer.status, answer.stdout, answer.stderr) if answer else None
+        loaded = rctl.amounts(rules or (), match["resource"], match["action"])
+    return loaded[-1] if loaded else str(number(match["amount"]))
+
+
+def _in_kernel(match: re.Match[str], amount: str, old: str, new: str) -> list[Step]:
     """One rule for the new name, and none for the old one."""
-    resource, action, amount = match["resource"], match["action"], str(number(match["amount"]))
+    resource, action = match["resource"], match["action"]
 
     def step(name: str, before: str, after: str, title: str) -> Step:
         def to(value: str) -> Run:

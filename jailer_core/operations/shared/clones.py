@@ -7,6 +7,7 @@ every other jail then depends on this one (recording 05).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
@@ -29,9 +30,14 @@ def dependents(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[Datase
     )
 
 
-def nothing(inventory: Inventory, parts: tuple[Dataset, ...], hint: str) -> None:
-    """Raises Refused when something depends on these datasets, or holds one of their snapshots."""
-    clones = dependents(inventory, parts)
+def nothing(
+    inventory: Inventory, parts: tuple[Dataset, ...], hint: str, going: Collection[str] = ()
+) -> None:
+    """Raises Refused when something depends on these datasets, or holds one of their snapshots.
+
+    What is `going` will be gone before.
+    """
+    clones = [one for one in dependents(inventory, parts) if one.name not in going]
     if clones:
         listed = ", ".join(f"{dataset.name} (clone of {dataset.origin})" for dataset in clones)
         raise Refused(

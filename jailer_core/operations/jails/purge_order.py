@@ -1,0 +1,66 @@
+"""Several entries of the trash that are purged in one go: clones go before what they depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from jailer_core.model import Inventory, TrashEntry
+from jailer_core.operations.jails.requests import TrashPurge
+from jailer_core.operations.shared import clones
+from jailer_core.plan import Condition, DatasetExists
+
+
+def in_order(inventory: Inventory, requests: Iterable[TrashPurge]) -> tuple[TrashPurge, ...]:
+    """The same requests, each behind those whose entries are clones of its own."""
+    wanted = {request.entry: request for request in requests}
+    ordered: dict[str, TrashPurge] = {}
+    for entry in wanted:
+        _place(inventory, wanted, ordered, entry, ())
+    return tuple(ordered.values())
+
+
+def _place(
+    inventory: Inventory,
+    wanted: dict[str, TrashPurge],
+    ordered: dict[str, TrashPurge],
+    entry: str,
+    above: tuple[str, ...],
+) -> None:
+    if entry in ordered or entry in above:  # two that need each other are refused by their plans
+        return
+    before = _clones_of(inventory, entry, wanted)
+    for other in before:
+        _place(inventory, wanted, ordered, other, (*above, entry))
+    first = tuple(other for other in before if other in ordered)
+    ordered[entry] = replace(wanted[entry], after=first)
+
+
+def _clones_of(inventory: Inventory, entry: str, among: Collection[str]) -> list[str]:
+    """The entries that hold a clone of what is in an entry."""
+    own = set(datasets(inventory, (entry,)))
+    parts = tuple(dataset for dataset in inventory.datasets or () if dataset.name in own)
+    needing = {dataset.name for dataset in clones.dependents(inventory, parts)}
+    return [
+        other
+        for other in among
+        if other != entry and needing.intersection(datasets(inventory, (other,)))
+    ]
+
+
+def _entries(inventory: Inventory, ids: Collection[str]) -> list[TrashEntry]:
+    return [entry for entry in inventory.trash if entry.id in ids or entry.name in ids]
+
+
+def datasets(inventory: Inventory, ids: Collection[str]) -> tuple[str, ...]:
+    """The datasets of these entries of the trash."""
+    return tuple(
+        dataset.name
+        for entry in _entries(inventory, ids)
+        for dataset in inventory.below(entry.dataset)
+    )
+
+
+def gone(inventory: Inventory, ids: Iterable[str]) -> tuple[Condition, ...]:
+    """What tells that these entries have been purged."""
+    return tuple(DatasetExists(f"{inventory.layout.trash}/{name}", exists=False) for name in ids)
