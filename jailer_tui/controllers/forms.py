@@ -49,7 +49,7 @@ class FormRunner:
         inventory = self.app.view.inventory
         if inventory is None:
             return
-        name = create_defaults.free_name(inventory, secrets.token_bytes(4))
+        name = create_defaults.plain_name(inventory)
         mac = create_defaults.free_mac(inventory, secrets.token_bytes(5))
         subject = create.CreateForm(name, mac)
 

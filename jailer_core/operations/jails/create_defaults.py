@@ -5,6 +5,7 @@ For forms, at every key press, and for the plan itself: `decide` refuses with th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -28,6 +29,7 @@ __all__ = [
     "free_mac",
     "free_name",
     "networks_of",
+    "plain_name",
     "problems",
     "suggest",
 ]
@@ -43,6 +45,12 @@ def free_name(inventory: Inventory, seed: bytes) -> str:
         if not name.isdigit() and not taken(inventory, name):
             return name
         number = (number + 1) % (1 << 32)
+
+
+def plain_name(inventory: Inventory) -> str:
+    """A word and the first number that no jail has, to be suggested to people: `jail1`."""
+    numbers = itertools.count(1)
+    return next(name for number in numbers if not taken(inventory, name := f"jail{number}"))
 
 
 def taken(inventory: Inventory, name: str) -> str:

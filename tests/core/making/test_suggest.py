@@ -91,6 +91,7 @@ def test_limits_need_racct(host: Inventory) -> None:
 def test_names_and_hardware_addresses_are_free(host: Inventory) -> None:
     assert create_defaults.free_name(host, bytes.fromhex("99d6c13c")) == "99d6c13d"
     assert create_defaults.free_name(host, bytes.fromhex("00000009")) == "0000000a"
+    assert create_defaults.plain_name(host) == "jail1"
     mac = create_defaults.free_mac(host, bytes(5))
     assert mac == "02:00:00:00:00:00"
     cards = tuple(replace(one, mac=mac) for one in host.interfaces or ())

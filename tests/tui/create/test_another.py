@@ -216,7 +216,7 @@ async def test_an_order_that_is_no_other_one() -> None:
         await it.press("enter")
         assert it.dialog == "BootOrderDialog"
         assert any("nothing has changed" in one.message.lower() for one in it.app._notifications)
-        await it.press("escape")
+        await it.press("escape", "escape")
         assert it.dialog == "JailsScreen"
 
 
