@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import key_for
 from jailer_tui.presenters import jails
 from jailer_tui.presenters.jails import (
     Column,
@@ -158,7 +159,8 @@ def detail(member: Member, wants: Sequence[Need], *, shown: bool) -> list[Line]:
     fit = wants if len(wants) <= room else wants[: max(0, room - 1)]
     lines += [((f" {need.text}", need.tone if member.link.up else "dim"),) for need in fit]
     if len(fit) < len(wants) and room > 0:
-        lines.append(((f" and {len(wants) - len(fit)} more", "dim"),))
+        more = f" and {len(wants) - len(fit)} more: "
+        lines.append(((more, "dim"), (key_for("host_needs"), "key"), (" shows all", "dim")))
     return lines
 
 
