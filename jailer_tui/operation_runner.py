@@ -172,7 +172,7 @@ class OperationRunner:
     # --- several -----------------------------------------------------------------------------
 
     async def _agreed(self, plan: Plan, note: str) -> bool:
-        dialog = preview.of_plan(plan, note, _production(self.app), await _ended(self.app, [plan]))
+        dialog = preview.of_plan(plan, note, self.app.view.marks, await _ended(self.app, [plan]))
         agreed: bool | None = await self.app.push_screen_wait(dialog)
         return bool(agreed)
 
@@ -192,6 +192,8 @@ class OperationRunner:
             return
         plans = plans_of(items)
         message = title(f"{len(plans)} jail{'' if len(plans) == 1 else 's'}")
+        if self.app.view.marks is not None:
+            message += f" on {self.app.view.marks.name}"
         dialog = preview.of_items(
             message, items, self.app.glyphs, _production(self.app), await _ended(self.app, plans)
         )

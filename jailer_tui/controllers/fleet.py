@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import Already, JailerError
 from jailer_core.execution import prepare
+from jailer_core.facts.clients import Clients, clients
+from jailer_core.operations.jails.dependencies import together
 from jailer_core.operations.jails.requests import Start, Stop
 from jailer_core.request import Request
 from jailer_tui.actions import why_not_now
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.console import open_console
 from jailer_tui.dialogs import preview
-from jailer_tui.presenters.interruptions import consoles_end, consoles_in_stopped
+from jailer_tui.presenters.interruptions import connections_end, consoles_end, consoles_in_stopped
 from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
@@ -27,8 +29,9 @@ from jailer_tui.stores.jobs import Item, plans_of
 if TYPE_CHECKING:
     from jailer_tui.controllers.fleet_commands import FleetCommands
 
-Make = Callable[[str], Request]
+Make = Callable[[str], Start | Stop]
 """Makes the request for a jail of that name."""
+Pair = tuple[FleetJail, Item]
 
 
 class FleetController(Controller):
@@ -143,50 +146,66 @@ class FleetController(Controller):
     async def _run(self, chosen: Sequence[FleetJail], make: Make, verb: str) -> None:
         """Prepare all, show all, ask once, run on all hosts at once."""
         with self.app.busy():
-            items = await _items(chosen, make)
-        members = dict.fromkeys(entry.member for entry in chosen)
+            pairs = await _pairs(chosen, make)
+        members, items = [entry.member for entry, _ in pairs], [item for _, item in pairs]
         count = _count(len(plans_of(items)) or len(items), "jail")
-        said = f"{verb} {count} on {_count(len(members), 'host')}"
+        title = f"{verb} {count} on {_count(len(set(members)), 'host')}"
         dialog = preview.of_items(
-            said, items, self.app.glyphs, production_names(members), _ended(chosen, items)
+            title, items, self.app.glyphs, production_names(members), await _ended(pairs)
         )
         if await self.app.push_screen_wait(dialog) and self.app.fleet is not None:
-            batch = FleetBatch(said, items, [entry.member for entry in chosen])
+            batch = FleetBatch(title, items, members)
             self.app.fleet.start_batch(batch)
             self.app.show_work(batch)
 
 
-def _ended(chosen: Sequence[FleetJail], items: Sequence[Item]) -> str:
-    """Which open consoles end, with their hosts: jails of several hosts may share a name."""
+async def _ended(pairs: Sequence[Pair]) -> str:
+    """Which open consoles and connections end, with their hosts: jails may share a name."""
+    stopped = [(entry, item.plan) for entry, item in pairs if isinstance(item.request, Stop)]
     labels: list[str] = []
-    for entry, item in zip(chosen, items, strict=True):
+    for entry, plan in stopped:
         session = entry.member.session
-        if item.plan is None or not session.consoles_open:
-            continue
-        consoles = [
-            (console.whose.name, f"{entry.member.name}:{console.label}")
-            for console in session.consoles.alive
-        ]
-        labels += consoles_in_stopped([item.plan], consoles)
-    return consoles_end(list(dict.fromkeys(labels)))
+        if plan is not None and session.consoles_open:
+            consoles = [
+                (console.whose.name, f"{entry.member.name}:{console.label}")
+                for console in session.consoles.alive
+            ]
+            labels += consoles_in_stopped([plan], consoles)
+    connected = await asyncio.gather(*(_clients(entry) for entry, plan in stopped if plan))
+    ended = connections_end(counted for of_jail in connected for counted in of_jail)
+    return " ".join(filter(None, (consoles_end(list(dict.fromkeys(labels))), ended)))
 
 
-async def _items(chosen: Sequence[FleetJail], make: Make) -> list[Item]:
-    """Hosts side by side, the jails of one host one after the other: they share what is read."""
-    made: dict[str, Item] = {}
+async def _clients(entry: FleetJail) -> list[Clients]:
+    """Who is connected to that jail, named with its host."""
+    connected = await clients(entry.member.session.reader.host, [entry.jail])
+    where = entry.member.name
+    return [replace(counted, jail=f"{where}:{counted.jail}") for counted in connected]
+
+
+async def _pairs(chosen: Sequence[FleetJail], make: Make) -> list[Pair]:
+    """Hosts side by side. On each in an order in which every jail finds what it needs."""
+    made: dict[Member, list[Pair]] = {}
 
     async def on_host(member: Member) -> None:
-        for entry in chosen:
-            if entry.member is member:
-                made[entry.key] = await _item(entry, make)
+        own = {entry.jail.name: entry for entry in chosen if entry.member is member}
+        requests: Sequence[Request] = [make(name) for name in own]
+        if member.inventory is not None:
+            requests = together(member.inventory, requests)
+        made[member] = [
+            (own[request.name], await _item(own[request.name], request))
+            for request in requests
+            if isinstance(request, Start | Stop)
+        ]
 
-    await asyncio.gather(*map(on_host, dict.fromkeys(entry.member for entry in chosen)))
-    return [made[entry.key] for entry in chosen]
+    members = dict.fromkeys(entry.member for entry in chosen)
+    await asyncio.gather(*map(on_host, members))
+    return [pair for member in members for pair in made[member]]
 
 
-async def _item(entry: FleetJail, make: Make) -> Item:
+async def _item(entry: FleetJail, request: Start | Stop) -> Item:
     """The plan for one jail, or why there is none."""
-    request, session = make(entry.jail.name), entry.member.session
+    session = entry.member.session
     name = f"{entry.member.name}:{entry.jail.name}"
     why = why_not_reached(entry.member)
     why = why or why_not_now(session.view.inventory, session.view.now)

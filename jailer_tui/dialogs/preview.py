@@ -22,6 +22,7 @@ from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.interruptions import HANDFUL, interrupts, starts
 from jailer_tui.presenters.jails import Line
 from jailer_tui.presenters.plan_steps import Fold, folds, preview_lines
+from jailer_tui.state import HostMarks
 from jailer_tui.stores.jobs import Item, plans_of
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.folds import Folds
@@ -211,16 +212,20 @@ def _short(full: Sequence[Line], folded: Sequence[Fold]) -> Sequence[Fold]:
     return (*folded, Fold(((), hint)))
 
 
-def of_plan(plan: Plan, note: str = "", production: str = "", ended: str = "") -> PreviewDialog:
+def of_plan(
+    plan: Plan, note: str = "", marks: HostMarks | None = None, ended: str = ""
+) -> PreviewDialog:
     """The dialog for one plan; `note` says why it is shown again, `ended` what of ours it ends.
 
-    On a `production` host its name is typed for what destroys.
+    Among several hosts it says on which one. On one of production its name is typed for what
+    destroys.
     """
     title, *rest = preview_lines(preview(plan))
     head: list[Line] = [*([((note, "warn"),), ()] if note else []), title, *_meaning([plan], ended)]
     lines = [*head, *rest]
+    production = marks.name if marks is not None and marks.production else ""
     return PreviewDialog(
-        "Preview",
+        f"Preview on {sanitize(marks.name)}" if marks is not None else "Preview",
         lines,
         folded=_short(lines, [Fold((*head, ())), *folds([plan])]),
         confirm=production or plan.confirm if plan.danger is Danger.DESTROYS else "",

@@ -344,6 +344,7 @@ async def test_a_change_whose_connection_broke_is_unknown_until_the_journal_tell
         await it.go_to("dns")
         await it.press("S")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.sees("Preview on web1")
         job: list[Job] = []
         numbers: list[str] = []
 
