@@ -18,6 +18,7 @@ from jailer_core.operations.shared import state_dataset as own
 from jailer_core.operations.snapshots import dataset_properties, move_to_trash
 from jailer_core.operations.snapshots import rollback_context as exchange
 from jailer_core.operations.snapshots.rollback_context import RollbackContext
+from jailer_core.operations.steps.reversible import reversible
 from jailer_core.operations.updates import bases, packages_after
 from jailer_core.operations.updates.bases import Move
 from jailer_core.operations.updates.decision import (
@@ -37,7 +38,10 @@ from jailer_core.plan import (
     JailStopped,
     Needs,
     OriginIs,
+    PathExists,
     Plan,
+    PropertyIs,
+    RemoveDir,
     Run,
     Step,
     Undo,
@@ -166,8 +170,8 @@ class _Steps:
         """All steps in their order."""
         case, inventory = self.case, self.inventory
         properties = dataset_properties.carried(inventory, case.parts)
-        options = properties.options(self.dataset.name)
-        self._mountpoints(options)
+        self._may_be_built(properties)
+        options = self._options(properties.options(self.dataset.name))
         entry, target = exchange.into_trash(case, self.request.stamp)
         place = own.place(inventory)
         asides, records = move_to_trash.aside(case, properties)
@@ -182,6 +186,8 @@ class _Steps:
             steps += [self._snapshot(self.second, stopped=True), self._bring_rest()]
         steps += self._drop_snapshots()
         steps += [*asides, move_to_trash.move(case, target, asides), self._take_place()]
+        if self._mountpoint(properties):
+            steps += [self._mount_in_place(), self._drop_directory()]
         for dataset in case.kept:
             steps += move_to_trash.put_back(case, dataset, target)
         up, said = exchange.bring_up(case, self.request.start)
@@ -209,20 +215,61 @@ class _Steps:
             hint="It was moved back to its old one.",
         )
 
-    def _mountpoints(self, options: tuple[str, ...]) -> None:
-        """The clone is mounted beside the jail until it takes its place."""
-        inventory = self.inventory
-        if any(option.startswith(("mountpoint=", "canmount=")) for option in options):
+    def _mountpoint(self, properties: dataset_properties.DatasetProperties) -> str:
+        """The mount point that is set on the jail's dataset itself, or ""."""
+        own_properties = properties.of(self.dataset.name)
+        return next((one.value for one in own_properties if one.name == "mountpoint"), "")
+
+    def _may_be_built(self, properties: dataset_properties.DatasetProperties) -> None:
+        """Raises Refused where the clone could not be mounted beside the jail."""
+        dataset = named(self.dataset.name)
+        if any(one.name == "canmount" for one in properties.of(self.dataset.name)):
             raise Refused(
-                f"{named(self.dataset.name)} has a mount point of its own",
-                "The new state is built where its parent is mounted. Let it inherit, if its place "
-                f"may change: zfs inherit mountpoint {word(self.dataset.name)}",
+                f"canmount is set on {dataset}, and a clone of it would not be mounted",
+                f"Let it inherit first: zfs inherit canmount {word(self.dataset.name)}",
             )
-        if inventory.dataset(self.build) is not None:
+        if self._mountpoint(properties) not in ("", self.dataset.mountpoint):
+            raise Refused(
+                f"{dataset} is not mounted by ZFS itself", "Set its mount point: zfs set mountpoint"
+            )
+        if self.inventory.dataset(self.build) is not None:
             raise Refused(
                 f"{named(self.build)} is left of an earlier attempt",
                 f"Destroy it first: zfs destroy {word(self.build)}",
             )
+
+    def _options(self, options: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the clone while it is built: with a mount point of its own, another one."""
+        return tuple(
+            f"mountpoint={self._build_root}" if option.startswith("mountpoint=") else option
+            for option in options
+        )
+
+    def _mount_in_place(self) -> Step:
+        """The clone was mounted beside the jail; now it gets the jail's own mount point."""
+        name, place = self.dataset.name, self.dataset.mountpoint
+        return reversible(
+            (Run(("zfs", "set", f"mountpoint={place}", name)), f"Mount it on {named(place)}"),
+            (
+                Run(("zfs", "set", f"mountpoint={self._build_root}", name)),
+                f"Mount it on {named(self._build_root)} again",
+            ),
+            before=(PropertyIs(name, "mountpoint", self._build_root),),
+            after=(PropertyIs(name, "mountpoint", place),),
+            same=(OriginIs(name, self.made.new_snapshot),),
+            jail=self.name,
+        )
+
+    def _drop_directory(self) -> Step:
+        """ZFS leaves the directory of a mount point that was set; its undo makes it again."""
+        path = self._build_root
+        return Step(
+            RemoveDir(path),
+            f"Remove the directory {named(path)}",
+            postconditions=(PathExists(path, exists=False),),
+            skip_if=(PathExists(path, exists=False),),
+            jail=self.name,
+        )
 
     @property
     def _build_root(self) -> str:

@@ -86,3 +86,33 @@ def test_packages_of_another_release_are_replaced_afterwards(machine: Machine, o
     assert hints == ["Next, replace its packages: pkg app0 --snapshot -- upgrade -f"]
     again = on(machine, "pkg", "app0", "--snapshot", "-D", "--", "upgrade", "-f")
     assert "upgrade -y -f" in again.out
+
+
+def test_a_dataset_with_a_mount_point_of_its_own_there_and_back(machine: Machine, on: On) -> None:
+    assert machine.now_run(("zfs", "set", "mountpoint=/srv/db", "zroot/jails/db01")).status == 0
+    conf = "/etc/jail.conf.d/db01.conf"
+    text = machine.files.read(conf).decode()
+    machine.files.write(conf, text.replace('"/usr/local/jails/${name}"', '"/srv/db"').encode())
+
+    def state() -> tuple[str, str | None, bytes]:
+        dataset = machine.state.datasets["zroot/jails/db01"]
+        place = machine.files.mounted("/srv/db")
+        return (
+            place.device if place is not None else "",
+            dataset.props.get("mountpoint"),
+            machine.files.read("/srv/db/bin/freebsd-version"),
+        )
+
+    device, point, old = state()
+    assert (device, point) == ("zroot/jails/db01", "/srv/db")
+    ran = on(machine, "rebase", "-y", "db01", "--to", "14.3", "--ours", "/")
+    assert ran.status == 0, ran.err
+    device, point, new = state()
+    assert (device, point, b"14.3" in new) == ("zroot/jails/db01", "/srv/db", True)
+    assert machine.files.read("/srv/db/etc/syslog.conf") == OURS
+    assert not machine.files.exists("/srv/.rebase-db01")
+    assert on(machine, "start", "db01").status == 0
+    assert on(machine, "undo", "-y").status == 0
+    ran = on(machine, "rollback", "--undo", "db01", "-y")
+    assert ran.status == 0, ran.err
+    assert state() == ("zroot/jails/db01", "/srv/db", old)
