@@ -142,5 +142,5 @@ KEEP_IF = Option(
     "keep such a change if COMMAND, run on the host, succeeds",
     takes="COMMAND",
 )
-STOP = Option("stop_early", "--stop-on-failure", "after a failure, leave out the rest")
+STOP = Option("stop_early", "--stop-on-failure", "after a failure, skip the rest")
 CHANGE = (DRY, YES, PRODUCTION, STRICT, KEEP, KEEP_IF, JSON)

@@ -190,7 +190,7 @@ class BatchDialog(Dialog[None]):
         return Selection(work=self.work, follows=both)
 
     def action_abort(self) -> None:
-        """Ask, then undo what runs and leave out the rest."""
+        """Ask, then undo what runs and skip the rest."""
         if self.work.over or self.work.stopped:
             return
         lines = ["The running change is undone and the rest is skipped. Finished changes are kept."]

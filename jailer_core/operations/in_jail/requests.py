@@ -97,7 +97,7 @@ class Packages(Request):
     )
     stop: bool = switch(
         "Stop early",
-        "After a failure, start it in no further jail.",
+        "After a failure, skip the remaining jails.",
         "--stop-on-failure",
         default=False,
     )
