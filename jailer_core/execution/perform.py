@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from jailer_core.errors import FileFailed, HostError
-from jailer_core.execution import bring_over
+from jailer_core.execution import bring_over, mounting
 from jailer_core.host import Hear, Host, Line, Result, libzfs
 from jailer_core.parse.rcfile import with_settings
 from jailer_core.plan import (
@@ -54,7 +55,7 @@ async def perform(
     """
     match action:
         case Run():
-            return await _command(host, [action.argv], action.stdin, seconds, hands)
+            return await _run(host, action, seconds, hands)
         case Pipe():
             return await _command(host, action.commands, None, seconds, hands)
         case WriteFile():
@@ -135,6 +136,12 @@ async def _stream(
     return await host.stream(
         commands, hands.line, stdin=stdin, timeout=seconds, started=hands.started
     )
+
+
+async def _run(host: Host, action: Run, seconds: float, hands: ActionContext) -> Result:
+    work = partial(_command, host, [action.argv], action.stdin, seconds, hands)
+    mounts = action.argv[:2] == ("mount", "-t")
+    return await (mounting.run(host, action.argv, work) if mounts else work())
 
 
 async def _command(
