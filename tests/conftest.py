@@ -103,7 +103,7 @@ def pytest_collection_finish() -> None:
     """All that was imported stays: look for garbage only in what the tests make, and seldom."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

@@ -10,20 +10,24 @@ from tests.tui.network.parts import network, tab
 
 
 @pytest.mark.parametrize("size", [HOME, WIDE])
-@pytest.mark.parametrize("keys", [(), ("right",), ("right", "right"), ("enter",)])
 async def test_nothing_is_sent_while_nothing_changes(
-    size: tuple[int, int], keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened("wired", size) as it:
         await tab(it)
-        await it.press(*keys)
         for _ in range(SAMPLES + 1):  # until the lines of traffic are full
             it.machine.state.now += 2
             await it.refresh()
         sent = it.watch(monkeypatch)
-        it.machine.state.now += 2
-        await it.refresh()
-        assert sent == []
+        for keys in ((), ("right",), ("right",), ("left", "left", "enter")):
+            await it.press(*keys)
+            assert bool(sent) is bool(keys), keys
+            it.machine.state.now += 2
+            await it.refresh()
+            sent.clear()
+            it.machine.state.now += 2
+            await it.refresh()
+            assert sent == [], keys
 
 
 async def test_traffic_alone_joins_nothing_anew() -> None:
