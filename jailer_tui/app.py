@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from jailer_tui.stores.fleet import Fleet
     from jailer_tui.stores.job import Job
 
-NOTICED = 0.1
+NOTICED = 0.05
 """Seconds after which one begins to wonder whether a key was heard."""
 
 PAINTED = 0.1

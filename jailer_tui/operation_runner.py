@@ -217,7 +217,10 @@ class OperationRunner:
         again = Needs.union(needs(inventory, request) for request in requests)
         if again != asked:
             inventory = await self.app.reader.gather(again)
-        items = [_item(inventory, request) for request in requests]
+        items = []
+        for request in requests:
+            items.append(_item(inventory, request))
+            await asyncio.sleep(0)  # keys, and the line that says what goes on
         for item in items:
             if item.plan is not None:
                 item.plan = await with_methods(self.app.reader, item.plan)

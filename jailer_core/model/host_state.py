@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from jailer_core.latest import of_latest
 from jailer_core.model.host import CommandResult, HostFacts, Layout, SetupFacts
 from jailer_core.model.interfaces import Interface
 from jailer_core.model.jails import (
@@ -87,8 +88,7 @@ class Inventory:
 
     def jail(self, name: str) -> Jail | None:
         """The jail of that name; a running one before a dying one."""
-        jails = [jail for jail in self.jails if jail.name == name]
-        return min(jails, key=lambda jail: jail.state is JailState.DYING, default=None)
+        return _by_name(self.jails).get(name)
 
     def dataset(self, name: str) -> Dataset | None:
         """The dataset of that name."""
@@ -117,3 +117,15 @@ class Inventory:
     def boot_list(self) -> tuple[str, ...]:
         """`jail_list` of rc.conf: which jails start at boot, in which order."""
         return tuple((self.rc or {}).get("jail_list", "").split())
+
+
+@of_latest
+def _by_name(jails: tuple[Jail, ...]) -> dict[str, Jail]:
+    """The first jail of each name, a running one before a dying one."""
+    first: dict[str, Jail] = {}
+    for jail in jails:
+        known = first.get(jail.name)
+        dying = known is not None and known.state is JailState.DYING
+        if known is None or (dying and jail.state is not JailState.DYING):
+            first[jail.name] = jail
+    return first

@@ -18,3 +18,9 @@ def normal(path: str) -> str:
     if not _ODD.search(path):
         return path
     return "/" + "/".join(part for part in path.split("/") if part not in ("", "."))
+
+
+def places_above(path: str) -> tuple[str, ...]:
+    """A plain path and every directory above it; the root is ""."""
+    names = path.split("/")
+    return tuple("/".join(names[:count]) for count in range(len(names), 0, -1)) if path else ()

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from jailer_core.latest import of_latest
 from jailer_core.model import Interface, Inventory, Network
 from jailer_core.operations.connection.impact import is_address
 from jailer_core.operations.guards import named
@@ -52,11 +53,11 @@ def _default(words: Sequence[str]) -> bool:
 
 
 def _loss_on(inventory: Inventory, name: str, words: Sequence[str]) -> str:
-    card = next(
-        (interface for interface in inventory.interfaces or () if interface.name == name), None
-    )
-    own = own_addresses(inventory, card) if card is not None else ()
     address = next((word for word in words if is_address(word)), "")
+    if address and any(word in _REMOVES for word in words):
+        plain, _, prefix = address.partition("/")
+        return removal(inventory, Alias(name, plain, prefix))
+    own = _own_by_interface(inventory).get(name, ())
     if address:
         return _loss_of_address(inventory, name, address, words, own)
     if not own:
@@ -74,8 +75,6 @@ def _loss_of_address(
 ) -> str:
     plain, _, prefix = address.partition("/")
     alias = Alias(name, plain, prefix)
-    if any(word in _REMOVES for word in words):
-        return removal(inventory, alias)
     if "alias" in words or "add" in words:
         again = plain in own and network_parts.of_host(inventory, alias)
         return f"sets {plain} of {named(name)} again, {_OWN}" if again else ""
@@ -84,7 +83,7 @@ def _loss_of_address(
 
 def own_addresses(inventory: Inventory, card: Interface) -> tuple[str, ...]:
     """Addresses of an interface that no jail brings: the host's own, without loopback's."""
-    theirs = {address.address for jail in inventory.jails for address in jail.addresses or ()}
+    theirs = _of_jails(inventory)
     addresses = []
     for address in card.addresses:
         plain = address.address.partition("%")[0]
@@ -96,6 +95,17 @@ def own_addresses(inventory: Inventory, card: Interface) -> tuple[str, ...]:
         ):
             addresses.append(plain)
     return tuple(addresses)
+
+
+@of_latest
+def _own_by_interface(inventory: Inventory) -> dict[str, tuple[str, ...]]:
+    cards = reversed(inventory.interfaces or ())  # of two with a name the first counts
+    return {card.name: own_addresses(inventory, card) for card in cards}
+
+
+@of_latest
+def _of_jails(inventory: Inventory) -> set[str]:
+    return {address.address for jail in inventory.jails for address in jail.addresses or ()}
 
 
 def removal(inventory: Inventory, alias: Alias) -> str:
@@ -144,6 +154,7 @@ def gateways_behind(inventory: Inventory, alias: Alias) -> tuple[str, ...]:
     )
 
 
+@of_latest
 def gateways(inventory: Inventory) -> tuple[str, ...]:
     """The host's default routers, as far as they are known."""
     gateways = [

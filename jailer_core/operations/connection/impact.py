@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jailer_core.model import Interface, Inventory
 from jailer_core.operations.shared import jail_commands
@@ -167,6 +168,7 @@ def _ifconfig(way: ConnectionPath, name: str, words: Sequence[str]) -> bool:
     return words[0] != "create" and way.passes(name)
 
 
+@lru_cache(4096)
 def is_address(word: str) -> bool:
     """Whether a word of a command is an address, with a prefix or without."""
     try:

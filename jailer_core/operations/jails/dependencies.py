@@ -8,9 +8,11 @@ the names of jails in other files are kept in a variable of ours, which jail(8) 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from jailer_core.errors import Refused
+from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, Jail, JailConfig
 from jailer_core.operations.guards import named, word
 from jailer_core.operations.jails.purge_order import in_order
@@ -118,10 +120,16 @@ def running(inventory: Inventory, jail: Jail) -> tuple[Jail, ...]:
 
 def _users(inventory: Inventory, name: str) -> Iterator[Jail]:
     """The running jails that depend on it."""
+    return (jail for jail in _users_by_name(inventory).get(name, ()) if jail.name != name)
+
+
+@of_latest
+def _users_by_name(inventory: Inventory) -> dict[str, list[Jail]]:
+    users: defaultdict[str, list[Jail]] = defaultdict(list)
     for jail in inventory.jails:
-        depends = jail.config.depends if jail.config is not None else ()
-        if jail.running and jail.name != name and name in depends:
-            yield jail
+        for name in jail.config.depends if jail.running and jail.config is not None else ():
+            users[name].append(jail)
+    return users
 
 
 def left_without(inventory: Inventory, name: str) -> list[str]:

@@ -6,13 +6,16 @@ A process of the host with its directory inside makes rename, unmount and destro
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 
 from jailer_core.errors import Refused
+from jailer_core.latest import of_latest
 from jailer_core.model import Dataset, Inventory, Jail, OpenFile
+from jailer_core.model.paths import places_above
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
-from jailer_core.operations.shared import mounts, trash
+from jailer_core.operations.shared import trash
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import DatasetHasGuid, ProcessRuns, PropertyIs, Run, Step, Undo
 
@@ -60,16 +63,32 @@ def _not_known(jail: Jail, *, kill: bool) -> tuple[list[Step], list[str]]:
 
 
 def _holders(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> dict[int, OpenFile]:
-    points = [dataset.mountpoint for dataset in parts if dataset.mounted]
-    jids = {process.pid: process.jid for process in inventory.processes or ()}
+    points = [dataset.mountpoint.rstrip("/") for dataset in parts if dataset.mounted]
+    jids, below = _jids(inventory), _open_below(inventory)
     names = {jail.name, *guards.jails_inside(inventory, jail)}
     ending = {jail.jid for jail in inventory.jails if jail.name in names} - {None}
     held: dict[int, OpenFile] = {}
-    for open_file in inventory.holders or ():
+    for open_file in (file for point in points for file in below.get(point, ())):
         jid = open_file.jid if open_file.jid is not None else jids.get(open_file.pid)
-        if jid not in ending and any(mounts.inside(open_file.mount, point) for point in points):
+        if jid not in ending:
             held.setdefault(open_file.pid, open_file)
     return held
+
+
+@of_latest
+def _jids(inventory: Inventory) -> dict[int, int]:
+    """The jail of each process."""
+    return {process.pid: process.jid for process in inventory.processes or ()}
+
+
+@of_latest
+def _open_below(inventory: Inventory) -> dict[str, list[OpenFile]]:
+    """What processes hold, by each directory that the file system is mounted on or below."""
+    files: defaultdict[str, list[OpenFile]] = defaultdict(list)
+    for open_file in inventory.holders or ():
+        for place in places_above(open_file.mount):
+            files[place].append(open_file)
+    return files
 
 
 def _who(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> str:

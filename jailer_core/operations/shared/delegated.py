@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, JailConfig, Mount
+from jailer_core.latest import of_latest
+from jailer_core.model import Inventory, Jail, JailConfig, Mount
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared.names_in_config import commands
 
@@ -34,7 +35,7 @@ def mounts(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:
     datasets = given(config)
     return tuple(
         mount
-        for mount in inventory.mounts or ()
+        for mount in (inventory.mounts or () if datasets else ())
         if mount.fstype == "zfs"
         and any(f"{mount.device}/".startswith(f"{dataset}/") for dataset in datasets)
     )
@@ -42,15 +43,23 @@ def mounts(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:
 
 def in_no_other(inventory: Inventory, name: str, config: JailConfig) -> None:
     """Raises Refused when a dataset of a jail is in another one that runs."""
-    for other in inventory.jails:
-        if other.name == name or not other.running or other.config is None:
-            continue
-        for dataset in given(other.config):
+    for other, datasets in _attached(inventory):
+        for dataset in datasets if other.name != name else ():
             if any(overlap(dataset, mine) for mine in given(config)):
                 raise Refused(
                     f"{named(other.name)} is running and has the dataset {named(dataset)}",
                     f"Stop {named(other.name)}, or take the dataset away from it (dataset take).",
                 )
+
+
+@of_latest
+def _attached(inventory: Inventory) -> list[tuple[Jail, tuple[str, ...]]]:
+    """The running jails that have datasets, and which."""
+    return [
+        (jail, datasets)
+        for jail in inventory.jails
+        if jail.running and jail.config is not None and (datasets := given(jail.config))
+    ]
 
 
 def moved(config: JailConfig, old: str, new: str) -> Pairs:

@@ -6,9 +6,12 @@ never what was there before, and never mounts of a path that another running jai
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
+from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, JailConfig
+from jailer_core.model.paths import places_above
 from jailer_core.operations.guards import named
 from jailer_core.operations.shared import mounts, network_parts
 from jailer_core.plan import (
@@ -106,5 +109,14 @@ def _points(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
 def path_shared(inventory: Inventory, config: JailConfig) -> bool:
     """Whether another running jail lives on or below the same path, whose mounts those may be."""
     path = config.root.rstrip("/")
-    alive = [jail for jail in inventory.jails if jail.jid is not None and jail.name != config.name]
-    return not path or any(mounts.inside(jail.path, path) for jail in alive)
+    return not path or bool(_living_below(inventory).get(path, frozenset()) - {config.name})
+
+
+@of_latest
+def _living_below(inventory: Inventory) -> dict[str, frozenset[str]]:
+    """The names of the jails that are alive, by each directory that they live in or below."""
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for jail in inventory.jails:
+        for place in places_above(jail.path) if jail.jid is not None else ():
+            names[place].add(jail.name)
+    return {path: frozenset(below) for path, below in names.items()}

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jailer_core.errors import Refused
+from jailer_core.latest import of_latest
 from jailer_core.model import Interface, Inventory, Jail, JailConfig
 from jailer_core.operations.guards import named
 from jailer_core.topology import epair_users
@@ -67,16 +70,27 @@ def aliases(config: JailConfig) -> tuple[Alias, ...]:
 
 
 def _same(left: str, right: str) -> bool:
-    return left.partition("%")[0].lower() == right.partition("%")[0].lower()
+    return _bare(left) == _bare(right)
+
+
+def _bare(address: str) -> str:
+    return address.partition("%")[0].lower()
 
 
 def _holder_of(inventory: Inventory, name: str, address: str) -> Jail | None:
+    holders = _holders(inventory).get(_bare(address), ())
+    return next((jail for jail in holders if jail.name != name), None)
+
+
+@of_latest
+def _holders(inventory: Inventory) -> dict[str, list[Jail]]:
+    """The jails that have each address on the host's own network stack."""
+    holders: defaultdict[str, list[Jail]] = defaultdict(list)
     for jail in inventory.jails:
-        if jail.name != name and jail.jid is not None:
-            for own in jail.addresses or ():
-                if _same(own.address, address) and not _own_stack(jail):
-                    return jail
-    return None
+        if jail.jid is not None and not _own_stack(jail):
+            for address in jail.addresses or ():
+                holders[_bare(address.address)].append(jail)
+    return holders
 
 
 def _own_stack(jail: Jail) -> bool:
@@ -84,9 +98,12 @@ def _own_stack(jail: Jail) -> bool:
 
 
 def _interface(inventory: Inventory, name: str) -> Interface | None:
-    return next(
-        (interface for interface in inventory.interfaces or () if interface.name == name), None
-    )
+    return _interfaces(inventory).get(name)
+
+
+@of_latest
+def _interfaces(inventory: Inventory) -> dict[str, Interface]:
+    return {interface.name: interface for interface in reversed(inventory.interfaces or ())}
 
 
 def left_aliases(inventory: Inventory, name: str, config: JailConfig) -> tuple[Alias, ...]:
@@ -154,6 +171,7 @@ def of_host(inventory: Inventory, alias: Alias) -> bool:
     return _asks(inventory.rc, card, alias)
 
 
+@lru_cache(4096)
 def _plain(address: str) -> str:
     text = address.partition("%")[0]
     try:
@@ -162,6 +180,7 @@ def _plain(address: str) -> str:
         return text.lower()
 
 
+@of_latest
 def _given_by_rc(rc: Mapping[str, str]) -> set[str]:
     """The addresses that rc.conf gives to interfaces, ranges (`10.0.0.5-9/24`) included."""
     words: set[str] = set()
@@ -272,11 +291,17 @@ def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str
 
 
 def _user_of(inventory: Inventory, name: str, pair: str) -> str:
+    return next((user for user in _users_of_pairs(inventory).get(pair, ()) if user != name), "")
+
+
+@of_latest
+def _users_of_pairs(inventory: Inventory) -> dict[str, list[str]]:
+    """The names of the jails that are alive, by the epairs that their hooks create."""
+    users: defaultdict[str, list[str]] = defaultdict(list)
     for jail in inventory.jails:
-        alive = jail.jid is not None and jail.name != name
-        if alive and jail.config is not None and pair in pairs(jail.config):
-            return jail.name
-    return ""
+        for pair in pairs(jail.config) if jail.jid is not None and jail.config is not None else ():
+            users[pair].append(jail.name)
+    return users
 
 
 def _used(inventory: Inventory, first: Interface, second: Interface) -> bool:

@@ -60,8 +60,13 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
             f"then look after {named(jail.path)}.",
         )
     no_part_of_the_host(inventory, jail, parts)
+    names = {dataset.name for dataset in parts}
+    points = [part.mountpoint for part in parts if part.mountpoint not in ("", "/")]
     for other in inventory.jails:
-        if other.name != jail.name and _lives_in(other, jail, parts):
+        if other.name == jail.name or other.name.startswith(f"{jail.name}."):
+            continue
+        below = any(mounts.inside(other.path, point) for point in points)
+        if below or other.dataset in names:
             raise Refused(
                 f"the jail {named(other.name)} is also in {jail.dataset}",
                 f"Destroy or move {named(other.name)} first.",
@@ -84,17 +89,6 @@ def no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, 
                 f"{dataset.name} holds more than {named(jail.name)}",
                 f"Check the path of {named(jail.name)}: {named(jail.path)}.",
             )
-
-
-def _lives_in(other: Jail, jail: Jail, parts: tuple[Dataset, ...]) -> bool:
-    if other.name.startswith(f"{jail.name}."):
-        return False
-    names = {dataset.name for dataset in parts}
-    below = any(
-        dataset.mountpoint not in ("", "/") and mounts.inside(other.path, dataset.mountpoint)
-        for dataset in parts
-    )
-    return other.dataset in names or (bool(other.path) and below)
 
 
 def nothing_foreign(
