@@ -14,6 +14,6 @@ async def test_there_is_nothing_to_bring_back(key: str) -> None:
         it.sees("The trash is empty")
         await it.press(key)
         assert it.dialog == "TrashDialog"
-        await it.press("escape")
+        await it.press("escape", "escape")  # the reason first, then the trash
         assert it.dialog == "JailsScreen"
         assert not it.app.jobs.all
