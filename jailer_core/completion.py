@@ -38,7 +38,7 @@ async def complete(reader: Reader, inventory: Inventory, source: Source, text: s
     """The text with its last word completed as far as it is clear."""
     kept, word = completion.last_word(source, text)
     words = completion.names(inventory, source)
-    found = [name for name in words if name.startswith(word) and name not in kept.split()]
+    matching = [name for name in words if name.startswith(word) and name not in kept.split()]
     folder = completion.folder(inventory, source, word)
     message = ""
     if folder is not None:
@@ -46,17 +46,17 @@ async def complete(reader: Reader, inventory: Inventory, source: Source, text: s
             entries, message = await _entries(reader, folder)
         except HostError as error:
             entries, message = [], _reason(error)
-        found += entries
-    common = _common(found) if found else word
+        matching += entries
+    common = _common(matching) if matching else word
     longer = common if len(common) > len(word) else word
-    if not found:
+    if not matching:
         empty = "there is no directory in it" if word.endswith("/") else "nothing begins like that"
         return Completed(text, message=message or empty)
-    if len(found) > MOST:
-        message = f"{len(found):,} names fit: type more"
+    if len(matching) > MOST:
+        message = f"{len(matching):,} names fit: type more"
     if message:
         return Completed(kept + longer, message=message)
-    choices = tuple(kept + name for name in sorted(set(found))) if len(found) > 1 else ()
+    choices = tuple(kept + name for name in sorted(set(matching))) if len(matching) > 1 else ()
     return Completed(kept + longer, choices)
 
 

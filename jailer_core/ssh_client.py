@@ -33,10 +33,10 @@ class Connection:
     reverter: tuple[str, ...] = PYTHON
 
 
-def of(environ: Mapping[str, str], *, here: bool = False) -> Connection | None:
+def of(environ: Mapping[str, str], *, local: bool = False) -> Connection | None:
     """The connection that the environment tells of, None when it tells of none.
 
-    `here` makes the reverter this very program's: the host is the machine that it runs on.
+    `local` makes the reverter this very program's: the host is the machine that it runs on.
     """
     words = environ.get(VARIABLE, "").split()
     if len(words) != 4 or not words[3].isdigit():
@@ -45,7 +45,7 @@ def of(environ: Mapping[str, str], *, here: bool = False) -> Connection | None:
         client, server = (str(_plain(words[number])) for number in (0, 2))
     except ValueError:
         return None
-    return Connection(client, server, int(words[3]), _own(environ) if here else PYTHON)
+    return Connection(client, server, int(words[3]), _own(environ) if local else PYTHON)
 
 
 def _plain(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -351,7 +351,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def in_sight(self) -> InSight:
         """What the full screen in front shows; those below it rest."""
-        faces = [one for one in self.screen_stack if isinstance(one, AppScreen)]
+        faces = [screen for screen in self.screen_stack if isinstance(screen, AppScreen)]
         return InSight(faces[-1].wants(), faces[-1].SHOWS_USE) if faces else InSight()
 
     def host_heard(self, inventory: Inventory, full: bool) -> bool:
@@ -536,8 +536,8 @@ class JailerApp(App[int], inherit_bindings=False):
         if outcome is None:
             self.notify_user(f"{where}{work.title}: ended", f"{key_for('work')} shows it.")
         elif work in session.jobs.all:
-            said = f": {outcome.message}" if outcome.message else ""
-            text = f"{where}{work.title}: {outcome.status.value}{said}"
+            message = f": {outcome.message}" if outcome.message else ""
+            text = f"{where}{work.title}: {outcome.status.value}{message}"
             self.notify_user(text, bad=not outcome.ok)
 
     def _note_work(self) -> None:
@@ -549,11 +549,11 @@ class JailerApp(App[int], inherit_bindings=False):
         if not running:
             return ""
         first = running[0]
-        said = sanitize(first.title)
+        message = sanitize(first.title)
         measure = first.measure
         if measure is not None and measure.percent is not None:
-            said += f" {measure.percent}%"
-        return said + (f", {len(running) - 1} more waiting" if len(running) > 1 else "")
+            message += f" {measure.percent}%"
+        return message + (f", {len(running) - 1} more waiting" if len(running) > 1 else "")
 
     def show_work(self, work: Work) -> None:
         """Open the dialog of some work."""
@@ -649,11 +649,11 @@ class JailerApp(App[int], inherit_bindings=False):
         self.clear_notifications()
         return True
 
-    async def ask(self, title: str, said: Sequence[str], verb: str, *, safe: bool = False) -> bool:
+    async def ask(self, title: str, text: Sequence[str], verb: str, *, safe: bool = False) -> bool:
         """A question; from within a worker."""
         from jailer_tui.dialogs.confirm import ConfirmDialog  # noqa: PLC0415
 
-        lines = [one for one in said if one]
+        lines = [line for line in text if line]
         answer = await self.push_screen_wait(ConfirmDialog(title, lines, verb, safe=safe))
         return bool(answer)
 
@@ -668,14 +668,14 @@ class JailerApp(App[int], inherit_bindings=False):
         """Give a text to the terminal's clipboard, and say so."""
         from jailer_tui.console.clipboard import sequence  # noqa: PLC0415
 
-        said = sequence(text, os.environ)
+        escape = sequence(text, os.environ)
         if not text:
             self.notify_user("nothing is selected")
-        elif not said:
+        elif not escape:
             self.notify_user("the selection is too large for the clipboard", "Select less of it.")
         else:
             if self._driver is not None:
-                self._driver.write(said)
+                self._driver.write(escape)
             self.notify_user(f"copied {len(text)} characters", bad=False)
 
     def on_findable_copied(self, message: Findable.Copied) -> None:
@@ -718,9 +718,9 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def go_to_jail(self, name: str) -> None:
         """The cursor of the table on that jail, when it is shown."""
-        for one in self.screen_stack:
-            if isinstance(one, JailsScreen):
-                one.pane.grid.move_to_key(name)
+        for screen in self.screen_stack:
+            if isinstance(screen, JailsScreen):
+                screen.pane.grid.move_to_key(name)
 
     @staticmethod
     def shown_name(key: str) -> str:

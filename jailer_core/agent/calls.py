@@ -181,8 +181,8 @@ class Calls:
 
     async def tree_entries(self, _work: Work, asked: Fields) -> Answer:
         """See Host."""
-        found = await self._host.tree_entries(asked.text("root"), asked.texts("paths"))
-        return {"entries": trees.rows(found.items())}
+        entries = await self._host.tree_entries(asked.text("root"), asked.texts("paths"))
+        return {"entries": trees.rows(entries.items())}
 
     async def tree_walk(self, work: Work, asked: Fields) -> Answer:
         """See Host. Each batch is a piece of data."""
@@ -198,14 +198,14 @@ class Calls:
 
     async def tree_set(self, _work: Work, asked: Fields) -> Answer:
         """See Host."""
-        wanted: dict[str, Attributes] = {}
+        attributes: dict[str, Attributes] = {}
         told = asked.below("wanted")
         for path in told:
             numbers = Fields(told).numbers(path, 4)
             if numbers is None:
                 raise ProtocolError("a file needs attributes")
-            wanted[path] = (numbers[0], numbers[1], numbers[2], numbers[3])
-        await self._host.tree_set(asked.text("root"), wanted)
+            attributes[path] = (numbers[0], numbers[1], numbers[2], numbers[3])
+        await self._host.tree_set(asked.text("root"), attributes)
         return None
 
     # --- the rest ----------------------------------------------------------------------------

@@ -158,8 +158,8 @@ class Agent:
         except asyncio.CancelledError:
             return Kind.FAILED, dumps(error_to_json(HostError("cancelled")))
         except Exception as error:  # noqa: BLE001 - a fault in one request ends no other
-            said = f"internal error: {sanitize(str(error)) or type(error).__name__}"
-            return Kind.FAILED, dumps(error_to_json(HostError(said)))
+            message = f"internal error: {sanitize(str(error)) or type(error).__name__}"
+            return Kind.FAILED, dumps(error_to_json(HostError(message)))
 
     def _result(self, asked: bytes, base: int, answer: Answer) -> bytes:
         """A result; as a patch where the other end has an earlier one of the same request."""

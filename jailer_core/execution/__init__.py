@@ -73,18 +73,18 @@ async def gather_for(reader: Reader, request: Request) -> Inventory:
     """The host as far as the request needs it. Raises HostError or ParseError."""
     known = _needs.get(reader)
     if known is not None and known[0] == request:
-        wanted = known[1]
+        asked = known[1]
     else:
-        wanted = needs(await reader.gather(quick=True), request)
-    inventory = await reader.gather(wanted)
+        asked = needs(await reader.gather(quick=True), request)
+    inventory = await reader.gather(asked)
     for _ in range(LOOKS):
         # what was told may be what the next question depends on
         more = needs(inventory, request)
-        if more == wanted:
+        if more == asked:
             break
-        wanted = more
-        inventory = await reader.gather(wanted)
-    _needs[reader] = (request, wanted)
+        asked = more
+        inventory = await reader.gather(asked)
+    _needs[reader] = (request, asked)
     return inventory
 
 

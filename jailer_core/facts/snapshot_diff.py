@@ -26,12 +26,12 @@ async def diff(
     argv = (*zfsdiff.COMMAND, f"{dataset}@{snapshot}", *((f"{dataset}@{other}",) if other else ()))
     lines: asyncio.Queue[str | None] = asyncio.Queue()
 
-    wanted = limit
+    room = limit
 
     def heard(line: str, error: bool) -> None:
-        nonlocal wanted
-        if not error and line and wanted:  # zfs may print faster than they are taken
-            wanted -= 1
+        nonlocal room
+        if not error and line and room:  # zfs may print faster than they are taken
+            room -= 1
             lines.put_nowait(line)
 
     task = asyncio.create_task(host.stream([argv], heard, timeout=TIMEOUT))

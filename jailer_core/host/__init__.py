@@ -264,7 +264,7 @@ class Host(Protocol):
         """
         ...
 
-    async def tree_set(self, root: str, wanted: Mapping[str, Attributes]) -> None:
+    async def tree_set(self, root: str, by_path: Mapping[str, Attributes]) -> None:
         """Set mode, owner, group and flags of files in a file tree. Raises FileFailed."""
         ...
 

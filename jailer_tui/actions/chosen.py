@@ -73,15 +73,15 @@ def with_chosen(actions: tuple[Action, ...], chosen: Chosen) -> tuple[Action, ..
 
 def _rebind(table: dict[str, Action], name: str, keys: tuple[str, ...], chosen: Chosen) -> None:
     """Give an action other keys, unless that is not possible."""
-    found = tuple(key_of(key) for key in keys)
-    unknown = next((key for key, name in zip(keys, found, strict=True) if not name), None)
-    wanted = replace(table[name], keys=found)
+    names = tuple(key_of(key) for key in keys)
+    unknown = next((key for key, name in zip(keys, names, strict=True) if not name), None)
+    rebound = replace(table[name], keys=names)
     others = [action for action in table.values() if action.id != name]
-    wrong = f"there is no key {unknown}" if unknown is not None else _clash(wanted, others)
+    wrong = f"there is no key {unknown}" if unknown is not None else _clash(rebound, others)
     if wrong:
         chosen.wrong["keys", name] = wrong
     else:
-        table[name] = wanted
+        table[name] = rebound
 
 
 def _own(command: OwnCommand, name: str) -> tuple[Action, str]:
@@ -101,17 +101,17 @@ def _own(command: OwnCommand, name: str) -> tuple[Action, str]:
     return action, "" if key else f"there is no key {command.key}"
 
 
-def _clash(wanted: Action, others: Iterable[Action]) -> str:
+def _clash(rebound: Action, others: Iterable[Action]) -> str:
     """The action that has one of the keys in the same place, or ""."""
     for other in others:
-        shared = set(wanted.keys) & set(other.keys)
-        if shared and _meet(set(wanted.where), set(other.where)):
+        shared = set(rebound.keys) & set(other.keys)
+        if shared and _meet(set(rebound.where), set(other.where)):
             return f"the key {key_name(min(shared))} already means {other.label} ({other.id})"
     return ""
 
 
-def _meet(one: set[str], other: set[str]) -> bool:
+def _meet(left: set[str], other: set[str]) -> bool:
     """Whether both are on one screen somewhere."""
-    if one & other or one & EVERYWHERE or other & EVERYWHERE:
+    if left & other or left & EVERYWHERE or other & EVERYWHERE:
         return True
-    return any(one & places and other & places for places in TOGETHER)
+    return any(left & places and other & places for places in TOGETHER)

@@ -99,7 +99,9 @@ def _bash() -> Iterator[str]:
         names = " ".join(below.name.split()[-1] for below in group.below)
         more = f" $({JAILS})" if group.run else ""
         yield f'    2:"{group.name} "*) words="{names}{more}" ;;'
-    for command in sorted(_leaves(), key=lambda one: -len(one.name)):  # snap hold before snap
+    for command in sorted(
+        _leaves(), key=lambda command: -len(command.name)
+    ):  # snap hold before snap
         parts = command.name.split()
         pattern = f'*:"{command.name}"*' if len(parts) > 1 else f'*:"{command.name} "*'
         flags, kinds = " ".join(_flags(command)), " ".join(_kinds(command))

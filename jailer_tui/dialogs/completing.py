@@ -23,9 +23,11 @@ async def completed(app: AppContext, inventory: Inventory, item: FormField) -> C
         return await complete(app.reader, inventory, item.source, item.value)
 
 
-def choose(app: AppContext, item: FormField, found: Completed, use: Callable[[str], None]) -> None:
+def choose(
+    app: AppContext, item: FormField, completed: Completed, use: Callable[[str], None]
+) -> None:
     """Let one of several be chosen."""
-    rows = [Row(choice, ((label, "strong"),)) for choice, label in shown(found.choices)]
+    rows = [Row(choice, ((label, "strong"),)) for choice, label in shown(completed.choices)]
 
     def chosen(choice: str | None) -> None:
         if choice is not None:

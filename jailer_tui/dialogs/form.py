@@ -177,9 +177,9 @@ class FormDialog(FormDialogBase[dict[str, str]]):
     def action_go(self, how: str) -> None:
         """To the `next`, `previous`, `first` or `last` field; after the last are the buttons."""
         stops = [*self.form.controls, self.query_one(Buttons)]
-        here = next((i for i, widget in enumerate(stops) if widget is self.focused), 0)
-        there = {"previous": here - 1, "page_up": here - 6, "page_down": here + 6}
-        index = there.get(how, here + 1)
+        index_now = next((i for i, widget in enumerate(stops) if widget is self.focused), 0)
+        targets = {"previous": index_now - 1, "page_up": index_now - 6, "page_down": index_now + 6}
+        index = targets.get(how, index_now + 1)
         stops[max(0, min(index, len(stops) - 1))].focus()
 
     @on(Form.Listed)
@@ -206,7 +206,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
             self.jailer.beside(self._complete(item), "complete")
 
     async def _complete(self, item: FormField) -> None:
-        found = await completing.completed(self.jailer, self.inventory, item)
+        result = await completing.completed(self.jailer, self.inventory, item)
         now = self.form.item_of(self.focused) if self.is_open else None
         if now is None or (now.key, now.value) != (item.key, item.value):
             return  # something else is typed meanwhile
@@ -214,11 +214,11 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         def use(text: str) -> None:
             self.form.put(item.key, text)
 
-        self._message = (item.key, found.text, found.message)
-        if found.text != item.value:
-            use(found.text)
-        elif found.choices:
-            completing.choose(self.jailer, item, found, use)
+        self._message = (item.key, result.text, result.message)
+        if result.text != item.value:
+            use(result.text)
+        elif result.choices:
+            completing.choose(self.jailer, item, result, use)
         self._explain()
 
     @on(Buttons.Pressed)

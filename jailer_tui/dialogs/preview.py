@@ -136,12 +136,12 @@ class PreviewDialog(Dialog[bool]):
         self.keys.offer(self.footer_actions())
 
     def _ask(self, tone: str) -> None:
-        said = (
+        message = (
             "That does not match. To continue, type  " if tone == "bad" else "To continue, type  "
         )
         self.query_one("#ask", Bar).show(
             (
-                (said, tone),
+                (message, tone),
                 (sanitize(self._confirm), "strong"),
                 (f"  and press {key_for('field:submit')}:", tone),
             )

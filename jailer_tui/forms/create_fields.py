@@ -48,7 +48,7 @@ class CreateFields:
         self,
         key: str,
         label: str,
-        said: str = "",
+        beside: str = "",
         *,
         help: str = "",  # noqa: A002 - what it is called everywhere
         off: str = "",
@@ -62,7 +62,7 @@ class CreateFields:
             Kind.TEXT,
             self.values[key],
             sanitize(suggestion),
-            (said, "dim"),
+            (beside, "dim"),
             help,
             off=off,
             problem="" if off else sanitize(problem),
@@ -76,13 +76,13 @@ class CreateFields:
         options: tuple[ChoiceOption, ...],
         value: str,
         *,
-        said: str = "",
+        beside: str = "",
         help: str = "",  # noqa: A002
         off: str = "",
     ) -> FormField:
         """A field to choose in."""
         problem, hint = self.wrong.get(key, ("", ""))
-        tone: Span = (said, "dim")
+        tone: Span = (beside, "dim")
         return FormField(
             key,
             label,
@@ -116,7 +116,7 @@ class CreateFields:
                 "How",
                 _COPY,
                 self.values["copy"],
-                said="" if copied else "no space, at once",
+                beside="" if copied else "no space, at once",
             ),
             self.text("note", "Note", help="Your own note: what the jail is for."),
         )
@@ -160,13 +160,13 @@ class CreateFields:
         bridge = self.full.bridge
         return (
             FormField("t_network", "Network", Kind.TITLE),
-            self.choice("network", "Kind", NETWORKS, self.full.network, said=self.full.network),
+            self.choice("network", "Kind", NETWORKS, self.full.network, beside=self.full.network),
             self.choice(
                 "bridge",
                 "Interface" if self.shared else "Bridge",
                 choice_options or (ChoiceOption(bridge, sanitize(bridge) or "-"),),
                 bridge,
-                said=self._net(),
+                beside=self._net(),
                 off=none,
             ),
             self.choice("how", "Address", _HOW[1:] if self.shared else _HOW, self.how, off=none),
@@ -206,7 +206,9 @@ class CreateFields:
             self.text(
                 "resolver", "Name server", "empty: the host's", help="IP address of a DNS server."
             ),
-            self.choice("quiet", "Without cron", ON_OFF, self.values["quiet"], said="no cron jobs"),
+            self.choice(
+                "quiet", "Without cron", ON_OFF, self.values["quiet"], beside="no cron jobs"
+            ),
         )
 
     def start(self) -> tuple[FormField, ...]:

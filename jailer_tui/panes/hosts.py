@@ -146,9 +146,9 @@ class FleetJailsPane(FleetPane):
         """See FleetPane."""
         entries = self.fleet.jails()
         self._all = {entry.key: entry for entry in entries}
-        gone = self.grid.marks - self._all.keys()
-        if gone:
-            self.grid.set_marks(self.grid.marks - gone)
+        vanished = self.grid.marks - self._all.keys()
+        if vanished:
+            self.grid.set_marks(self.grid.marks - vanished)
         key, reverse = self.sorted_by
         shown = hosts.in_order(hosts.chosen(entries, self.filter), key, reverse=reverse)
         self._rows = {entry.key: entry for entry in shown}

@@ -88,11 +88,11 @@ class OverviewPane(TablePane):
         self._view = view
         limits, packages = self.vitals.limits, self.vitals.packages
         every = needs(view, self.events, limits, packages)
-        found = [need for need in every if self._fits(need)]
-        self._needs = {need.key: need for need in found}
+        fitting = [need for need in every if self._fits(need)]
+        self._needs = {need.key: need for need in fitting}
         self._lay_out()
         self.grid.empty = self._nothing(view)
-        self.grid.set_rows([self._row(need) for need in found])
+        self.grid.set_rows([self._row(need) for need in fitting])
         self.draw()
 
     def _fits(self, need: Need) -> bool:

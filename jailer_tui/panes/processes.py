@@ -34,7 +34,7 @@ class ProcessesPane(TablePane):
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__("processes", glyphs, id=id)
         self.found: tuple[Process, ...] | None = None
-        self.said = ""
+        self.failure = ""
         self.names: Mapping[int, str] | None = None
         self.as_tree = False
         self.following = True
@@ -57,15 +57,15 @@ class ProcessesPane(TablePane):
     def fill(
         self,
         processes: tuple[Process, ...] | None,
-        said: str = "",
+        failure: str = "",
         *,
         names: Mapping[int, str] | None = None,
     ) -> None:
-        """The processes as they are now; None: they cannot be known, `said` tells why.
+        """The processes as they are now; None: they cannot be known, `failure` tells why.
 
         `names` are those of jails by jid, where the processes of several are shown.
         """
-        self.found, self.said, self.names = processes, said, names
+        self.found, self.failure, self.names = processes, failure, names
         self.again()
 
     def again(self) -> None:
@@ -102,8 +102,8 @@ class ProcessesPane(TablePane):
 
     def _nothing(self) -> tuple[Line, ...]:
         """What an empty table says."""
-        if self.said:
-            return ((), ((f"  {sanitize(self.said)}", "bad"),))
+        if self.failure:
+            return ((), ((f"  {sanitize(self.failure)}", "bad"),))
         if self.found is None:
             return self.reading("the processes")
         if self.found:

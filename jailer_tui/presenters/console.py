@@ -46,7 +46,7 @@ def names(
     """The names of all, the shown one in brackets; at the right how one gets in or out."""
     room = max(width - sum(cell_len(text) for text, _ in hint) - 1, 10)
     parts = [
-        _name(named, here=index == shown, glyphs=glyphs) for index, named in enumerate(consoles)
+        _name(named, current=index == shown, glyphs=glyphs) for index, named in enumerate(consoles)
     ]
     first = 0
     current = shown or 0
@@ -69,13 +69,13 @@ def names(
     return (*spans, (" " * max(1, room - used + 1), "text"), *hint)
 
 
-def _name(named: Named, *, here: bool, glyphs: Glyphs) -> list[Span]:
+def _name(named: Named, *, current: bool, glyphs: Glyphs) -> list[Span]:
     sign = glyphs.failed if named.over else glyphs.broken if named.rung else ""
-    tone = "dim" if named.over else "title" if here else "text"
-    spans: list[Span] = [("[" if here else " ", "title"), (sanitize(named.label), tone)]
+    tone = "dim" if named.over else "title" if current else "text"
+    spans: list[Span] = [("[" if current else " ", "title"), (sanitize(named.label), tone)]
     if sign:
         spans.append((f" {sign}", "dim" if named.over else "warn"))
-    return [*spans, ("]" if here else " ", "title")]
+    return [*spans, ("]" if current else " ", "title")]
 
 
 def _width(spans: Sequence[Span]) -> int:

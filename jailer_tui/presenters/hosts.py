@@ -66,15 +66,17 @@ def columns_for(width: int, longest: int) -> tuple[Column, ...]:
     between = gap(width)
     room = width + between - sum(column.width + between for column in COLUMNS if not column.rank)
     shown = []
-    for column in sorted((column for column in COLUMNS if column.rank), key=lambda one: one.rank):
+    for column in sorted(
+        (column for column in COLUMNS if column.rank), key=lambda column: column.rank
+    ):
         if column.width + between > room:
             break
         room -= column.width + between
         shown.append(column)
     columns = [column for column in COLUMNS if not column.rank or column in shown]
     for index, column in enumerate(columns):
-        wanted = {"name": min(LONGEST, longest), "pools": POOLS}.get(column.key, 0) - column.width
-        more = max(0, min(room, wanted))
+        extra = {"name": min(LONGEST, longest), "pools": POOLS}.get(column.key, 0) - column.width
+        more = max(0, min(room, extra))
         columns[index], room = replace(column, width=column.width + more), room - more
     *most, last = columns
     if last.key == "needs" and last.width + room >= ROOMY:
@@ -129,11 +131,11 @@ def _host_cells(member: Member) -> dict[str, Span]:
     pools = inventory.pools or ()
     bad = [pool for pool in pools if pool.health != "ONLINE"]
     if pools:
-        said = ", ".join(
+        text = ", ".join(
             f"{sanitize(pool.name)} {sanitize(pool.health)}" if pool in bad else sanitize(pool.name)
             for pool in (*bad, *(pool for pool in pools if pool not in bad))
         )
-        cells["pools"] = (said, "bad" if bad else known)
+        cells["pools"] = (text, "bad" if bad else known)
     return cells
 
 
@@ -204,7 +206,7 @@ def _has(entry: FleetJail, word: str, late: frozenset[str]) -> bool:
 def in_order(entries: Sequence[FleetJail], key: str, *, reverse: bool) -> list[FleetJail]:
     """Sorted by a column; by the host: its jails by their names."""
     if key == "host":
-        order = sorted(entries, key=lambda one: (one.member.name, natural(one.jail.name)))
+        order = sorted(entries, key=lambda entry: (entry.member.name, natural(entry.jail.name)))
         return order[::-1] if reverse else order
     known = {id(entry.jail): entry for entry in entries}
     ordered = jails.in_order([entry.jail for entry in entries], key, reverse=reverse)

@@ -98,9 +98,9 @@ def stamp_of(text: str) -> str:
 
 
 def rows(  # noqa: PLR0913, PLR0917 - a line, and all that decides how it is shown
-    line: LogLine, look: Look, width: int, glyphs: Glyphs, arrived: float | None, here: bool
+    line: LogLine, look: Look, width: int, glyphs: Glyphs, arrived: float | None, current: bool
 ) -> list[Line]:
-    """One line as rows of the screen. `here`: it is the match that was found last."""
+    """One line as rows of the screen. `current`: it is the match that was found last."""
     text = line.text
     stamp = stamp_of(text)
     front: list[Span] = []
@@ -110,7 +110,7 @@ def rows(  # noqa: PLR0913, PLR0917 - a line, and all that decides how it is sho
     body = text[len(stamp) :]
     if stamp and look.stamps is not Stamps.HIDDEN:
         front.append((stamp, "dim"))
-    spans = (*front, *_marked(body, look.words, "button" if here else "warn"))
+    spans = (*front, *_marked(body, look.words, "button" if current else "warn"))
     if look.wrap:
         return wrapped(spans, width) or [()]
     return [_shifted(spans, look.shift, width, glyphs)]

@@ -23,10 +23,10 @@ class Message(Protocol):
         ...
 
 
-def messages(found: Iterable[Message], glyphs: Glyphs) -> list[Line]:
+def messages(shown: Iterable[Message], glyphs: Glyphs) -> list[Line]:
     """The oldest first."""
     lines: list[Line] = []
-    for message in found:
+    for message in shown:
         first, *hints = message.message.split("\n")
         bad = message.severity != "information"
         sign = (f" {glyphs.broken} ", "warn") if bad else (f" {glyphs.done} ", "ok")

@@ -33,11 +33,11 @@ class Fold:
     opened: tuple[Line, ...] = ()
 
 
-def preview_lines(found: Sequence[PreviewLine]) -> list[Line]:
+def preview_lines(preview: Sequence[PreviewLine]) -> list[Line]:
     """The lines of a preview with their tones; an empty line before each step."""
     lines: list[Line] = []
     inside = False
-    for index, preview_line in enumerate(found):
+    for index, preview_line in enumerate(preview):
         before, tone = _TONES.get(preview_line.kind, ("", "text"))
         if preview_line.kind == "title" and index:
             inside = True
@@ -60,15 +60,15 @@ def _of_plan(plan: Plan, *, titled: bool) -> list[Fold]:
     prepares = [number for number, step in enumerate(plan.steps) if is_housekeeping(step)]
     if len(prepares) < 2:
         prepares = []
-    found = [Fold(tuple(head))] if head else []
+    folds = [Fold(tuple(head))] if head else []
     for number, step in enumerate(plan.steps):
         if number not in prepares:
-            found.append(Fold(_closed(number + 1, step), blocks[number]))
+            folds.append(Fold(_closed(number + 1, step), blocks[number]))
         elif number == prepares[0]:
             text = f"{len(prepares)} steps that only make directories"
             together = tuple(line for index in prepares for line in blocks[index])
-            found.append(Fold((((text, "dim"),),), together))
-    return found
+            folds.append(Fold((((text, "dim"),),), together))
+    return folds
 
 
 def _blocks(plan: Plan) -> list[tuple[Line, ...]]:

@@ -147,7 +147,7 @@ class DiffScreen(AppScreen):
         """Open the folder under the cursor, or close it."""
         row = self._current
         if row is not None and row.folder:
-            self._open({row.path}, wanted=not row.open)
+            self._open({row.path}, unfold=not row.open)
 
     def action_unfold(self, how: str) -> None:
         """`open` the folder; `close` it, or else go to the one above."""
@@ -155,9 +155,9 @@ class DiffScreen(AppScreen):
         if row is None:
             return
         if how == "open" and row.folder:
-            self._open({row.path}, wanted=True)
+            self._open({row.path}, unfold=True)
         elif how == "close" and row.open:
-            self._open({row.path}, wanted=False)
+            self._open({row.path}, unfold=False)
         elif how == "close":
             above = [path for path in self._rows if row.path.startswith(f"{path}/")]
             if above:
@@ -167,11 +167,11 @@ class DiffScreen(AppScreen):
         """Open everything, or close everything."""
         if self.difference is not None:
             every = folders(self.difference.top)
-            self._open(every, wanted=not every <= self._opened)
+            self._open(every, unfold=not every <= self._opened)
 
-    def _open(self, paths: set[str], *, wanted: bool) -> None:
+    def _open(self, paths: set[str], *, unfold: bool) -> None:
         self._touched = True
-        self._opened = self._opened | paths if wanted else self._opened - paths
+        self._opened = self._opened | paths if unfold else self._opened - paths
         self.draw()
 
     def action_diff_stop(self) -> None:

@@ -192,12 +192,12 @@ class Search:
     def _look(self, words: str) -> None:
         self._words = words
         hit = self._target is None or self._target.find(words, self._origin, 1)
-        self._tell(found=hit)
+        self._tell(hit=hit)
 
     def _next(self, step: int) -> None:
         if self._target is not None and self._words:
             hit = self._target.find(self._words, self._target.place() + step, step)
-            self._tell(found=hit)
+            self._tell(hit=hit)
 
     def _end(self) -> None:
         self._typing, self._words = False, ""
@@ -206,13 +206,13 @@ class Search:
         self._target = None
         self._keys.say(())
 
-    def _tell(self, *, found: bool) -> None:
+    def _tell(self, *, hit: bool) -> None:
         """What is searched for stands in the line of the keys."""
-        self._found = found
+        self._found = hit
         line: list[Span] = [(" Search  ", "key"), (sanitize(self._words), "strong")]
         if self._typing:
             line.append(("_", "accent"))
-        if self._words and not found:
+        if self._words and not hit:
             line.append(("  not found", "warn"))
         if not self._typing:
             line += [("   n", "key"), (" Next ", "text"), (" N", "key"), (" Previous ", "text")]

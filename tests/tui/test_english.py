@@ -3,7 +3,8 @@
 Looked for in every string and docstring of both packages (without the simulator, which prints
 what FreeBSD prints), and in the pages. `english_todo.txt` lists what is still to be rewritten, as
 `file: pattern`, and words that journals and JSON hold, which never change; a line there that is no
-longer needed fails too, so that the list only shrinks.
+longer needed fails too, so that the list only shrinks. `names_todo.txt` does the same for names of
+variables that say nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TODO = Path(__file__).with_name("english_todo.txt")
+NAMES_TODO = Path(__file__).with_name("names_todo.txt")
+VAGUE = {"one", "found", "said", "each", "here", "there", "wanted", "gone"}
 PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md")
 
 PATTERNS = {
@@ -51,18 +55,26 @@ PATTERNS = {
 FOUND = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in PATTERNS.items()}
 
 
+@cache
+def _trees() -> list[tuple[str, ast.Module]]:
+    """The files of the product without the simulator."""
+    return [
+        (path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
+        for package in ("jailer_core", "jailer_tui")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if "simulator" not in path.parts
+    ]
+
+
 def _product() -> Iterator[tuple[str, str]]:
     """Each file with its strings, one a line."""
-    for package in ("jailer_core", "jailer_tui"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if "simulator" not in path.parts:
-                tree = ast.parse(path.read_text(encoding="utf-8"))
-                texts = (
-                    node.value
-                    for node in ast.walk(tree)
-                    if isinstance(node, ast.Constant) and isinstance(node.value, str)
-                )
-                yield path.relative_to(ROOT).as_posix(), "\n".join(texts)
+    for path, tree in _trees():
+        texts = (
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+        yield path, "\n".join(texts)
 
 
 def _pages() -> Iterator[tuple[str, str]]:
@@ -88,5 +100,29 @@ def test_nothing_reads_as_if_translated() -> None:
     assert sorted(known - now) == [], f"rewritten: take these lines out of {TODO.name}"
 
 
+def vague_names() -> set[str]:
+    """`file: name` for each parameter and local that is called by one of the `VAGUE` words."""
+    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.comprehension)
+    found = set()
+    for path, tree in _trees():
+        for scope in ast.walk(tree):
+            if not isinstance(scope, scopes):
+                continue
+            for node in ast.walk(scope):
+                bound = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+                name = node.arg if isinstance(node, ast.arg) else node.id if bound else ""  # type: ignore[attr-defined]
+                if name in VAGUE:
+                    found.add(f"{path}: {name}")
+    return found
+
+
+def test_variables_are_named_after_what_they_hold() -> None:
+    known = set(NAMES_TODO.read_text(encoding="utf-8").splitlines())
+    now = vague_names()
+    assert sorted(now - known) == [], "name it after the element, or after what it is"
+    assert sorted(known - now) == [], f"renamed: take these lines out of {NAMES_TODO.name}"
+
+
 if __name__ == "__main__":
     TODO.write_text("".join(f"{line}\n" for line in sorted(stumbles())), encoding="utf-8")
+    NAMES_TODO.write_text("".join(f"{name}\n" for name in sorted(vague_names())), encoding="utf-8")

@@ -55,11 +55,11 @@ def _regular(descriptor: int) -> None:
 
 
 def _walk(path: str, beneath: str) -> int:
-    here, name = folder(path, beneath)
+    descriptor, name = folder(path, beneath)
     try:
-        return os.open(name, _READ | os.O_NOFOLLOW, dir_fd=here)
+        return os.open(name, _READ | os.O_NOFOLLOW, dir_fd=descriptor)
     finally:
-        os.close(here)
+        os.close(descriptor)
 
 
 def folder(path: str, beneath: str) -> tuple[int, str]:
@@ -70,16 +70,16 @@ def folder(path: str, beneath: str) -> tuple[int, str]:
     parts = [part for part in path[len(root) :].split("/") if part not in ("", ".")]
     if not parts or ".." in parts:
         raise ValueError(f"not below {beneath}")
-    here = os.open(root or "/", _DIRECTORY)
+    descriptor = os.open(root or "/", _DIRECTORY)
     try:
         for part in parts[:-1]:
-            below = enter(part, here)
-            os.close(here)
-            here = below
+            below = enter(part, descriptor)
+            os.close(descriptor)
+            descriptor = below
     except BaseException:
-        os.close(here)
+        os.close(descriptor)
         raise
-    return here, parts[-1]
+    return descriptor, parts[-1]
 
 
 def enter(name: str, above: int) -> int:
@@ -247,13 +247,13 @@ def listdir(path: str, beneath: str, limit: int) -> tuple[str, ...]:
             return _names(path, limit)
         above, name = folder(path, beneath)
         try:
-            here = enter(name, above)
+            descriptor = enter(name, above)
         finally:
             os.close(above)
         try:
-            return _names(here, limit)
+            return _names(descriptor, limit)
         finally:
-            os.close(here)
+            os.close(descriptor)
     return ()
 
 

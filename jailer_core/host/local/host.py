@@ -210,10 +210,10 @@ class LocalHost:
         """See Host."""
         await asyncio.to_thread(trees.remove, root, paths, self._roots.outermost(f"{root}/.", root))
 
-    async def tree_set(self, root: str, wanted: Mapping[str, Attributes]) -> None:
+    async def tree_set(self, root: str, by_path: Mapping[str, Attributes]) -> None:
         """See Host."""
         beneath = self._roots.outermost(f"{root}/.", root)
-        await asyncio.to_thread(trees.set_attributes, root, wanted, beneath)
+        await asyncio.to_thread(trees.set_attributes, root, by_path, beneath)
 
     # --- the rest ----------------------------------------------------------------------------
 

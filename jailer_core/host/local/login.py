@@ -26,12 +26,12 @@ _FOUND = re.compile(rf"\b{VARIABLE}=(\S+ \d+ \S+ \d+)(?!\d)")
 def connected(environ: Mapping[str, str]) -> Connection | None:
     """The connection, None for who sits in front of the machine (or where nothing tells)."""
     if environ.get(VARIABLE) or not sys.platform.startswith("freebsd") or not _remote():
-        return ssh_client.of(environ, here=True)
+        return ssh_client.of(environ, local=True)
     ancestors = parents(_said(PARENTS), os.getpid())
     environments = (
         in_environments(_said((*ENVIRONMENTS, *map(str, ancestors)))) if ancestors else ""
     )
-    return ssh_client.of({**environ, VARIABLE: environments}, here=True)
+    return ssh_client.of({**environ, VARIABLE: environments}, local=True)
 
 
 def _remote() -> bool:

@@ -77,12 +77,12 @@ class LibZfsCore:
             return None
         pool = name.partition("@")[0].partition("/")[0]
         try:
-            there = await self._call(LOOKING, module.lzc_exists, _bytes(name))
-            seen = there or await self._call(LOOKING, module.lzc_exists, _bytes(pool))
+            answer = await self._call(LOOKING, module.lzc_exists, _bytes(name))
+            seen = answer or await self._call(LOOKING, module.lzc_exists, _bytes(pool))
         except Exception as error:  # noqa: BLE001 - whatever it is, the command answers
             self._distrust(error)
             return None
-        return bool(there) if seen else None
+        return bool(answer) if seen else None
 
     async def run(self, argv: Sequence[str], timeout: float) -> Result | None:  # noqa: ASYNC109
         """See Library."""
@@ -158,21 +158,21 @@ class LibZfsCore:
                 return None
             datasets = below
         names = [f"{dataset}@{snapshot}" for dataset in datasets for snapshot in wish.snapshots]
-        there = [
+        existing = [
             name for name in names if await self._call(seconds, module.lzc_exists, _bytes(name))
         ]
         top = [f"{wish.dataset}@{snapshot}" for snapshot in wish.snapshots]
-        if any(name not in there for name in top):
+        if any(name not in existing for name in top):
             return None
         try:
             await self._call(
                 seconds,
                 module.lzc_destroy_snaps,
-                list(map(_bytes, there)),
+                list(map(_bytes, existing)),
                 False,  # noqa: FBT003
             )
         except module.exceptions.ZFSError as error:
-            return _not_removed(module, error, there)
+            return _not_removed(module, error, existing)
         return 0, "", ""
 
     async def _clone(
@@ -230,14 +230,14 @@ def _not_taken(module: Any, error: Any, names: Sequence[str]) -> tuple[int, str,
         return None
     kinds = {type(cause) for cause in error.errors}
     if kinds == {wrong.SnapshotExists}:
-        there = {_text(cause.name) for cause in error.errors} & set(names)
+        missing = {_text(cause.name) for cause in error.errors} & set(names)
         lines = [
             f"cannot create snapshot '{name}': dataset already exists\n"
             for name in names
-            if name in there
+            if name in missing
         ]
         lines += ["no snapshots were created\n"] if names[1:] else []
-        return (1, "", "".join(lines)) if len(there) == len(error.errors) else None
+        return (1, "", "".join(lines)) if len(missing) == len(error.errors) else None
     if kinds == {wrong.FilesystemNotFound} and not names[1:]:
         dataset = names[0].partition("@")[0]
         return 2, "", f"cannot open '{dataset}': dataset does not exist\n"

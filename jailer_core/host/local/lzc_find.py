@@ -36,10 +36,10 @@ class Found:
 def look() -> Found:
     """Find, import and judge it; blocks, and takes a moment. Raises nothing."""
     try:
-        there = importlib.util.find_spec(MODULE) is not None
+        installed = importlib.util.find_spec(MODULE) is not None
     except (ImportError, ValueError, AttributeError):
-        there = False
-    if not there:
+        installed = False
+    if not installed:
         return Found(why_not=ABSENT)
     if os.geteuid() != 0:
         return Found(why_not=NOT_ROOT)

@@ -117,11 +117,11 @@ class Reader:
         except OSError:
             data = b""
         began = time.monotonic()
-        wanted = bool(data) and self.sink.feed(data)
+        taken = bool(data) and self.sink.feed(data)
         took = time.monotonic() - began + self._lag
         full = len(data) == self._size
         self._due -= len(data)
-        if not wanted:
+        if not taken:
             self.close()
             return
         if took > LONG:

@@ -113,8 +113,8 @@ def walk(root: str, below: str, beneath: str) -> Iterator[list[tuple[str, TreeEn
     top = f"{root.rstrip('/')}/{below}" if below else root.rstrip("/")
     batch: list[tuple[str, TreeEntry]] = []
     try:
-        here, _ = files.folder(f"{top}/.jailer-tui", beneath)
-        for item in _inside(here, f"{below}/" if below else "", os.fstat(here).st_dev):
+        descriptor, _ = files.folder(f"{top}/.jailer-tui", beneath)
+        for item in _inside(descriptor, f"{below}/" if below else "", os.fstat(descriptor).st_dev):
             batch.append(item)
             if len(batch) >= BATCH:
                 yield batch
@@ -125,24 +125,24 @@ def walk(root: str, below: str, beneath: str) -> Iterator[list[tuple[str, TreeEn
         yield batch
 
 
-def _inside(here: int, prefix: str, device: int) -> Iterator[tuple[str, TreeEntry]]:
+def _inside(descriptor: int, prefix: str, device: int) -> Iterator[tuple[str, TreeEntry]]:
     """Takes over the open directory."""
     try:
-        with os.scandir(here) as items:
+        with os.scandir(descriptor) as items:
             names = sorted((entry.name for entry in items), key=os.fsencode)
         for name in names:
             if name == SNAPSHOTS and not prefix:
                 continue
             try:
-                seen = os.stat(name, dir_fd=here, follow_symlinks=False)
-                entry = _entry(seen, name, here)
+                seen = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                entry = _entry(seen, name, descriptor)
             except FileNotFoundError:
                 continue  # a running jail removes files
             yield prefix + name, entry
             if entry.is_dir and seen.st_dev == device:
-                yield from _inside(files.enter(name, here), f"{prefix}{name}/", device)
+                yield from _inside(files.enter(name, descriptor), f"{prefix}{name}/", device)
     finally:
-        os.close(here)
+        os.close(descriptor)
 
 
 # --- changes ---------------------------------------------------------------------------------
@@ -161,10 +161,10 @@ def remove(root: str, paths: Sequence[str], beneath: str) -> None:
                 os.close(folder)
 
 
-def set_attributes(root: str, wanted: Mapping[str, Attributes], beneath: str) -> None:
+def set_attributes(root: str, attributes: Mapping[str, Attributes], beneath: str) -> None:
     """Give files mode, owner, group and flags; what is in a directory before the directory."""
-    for path in sorted(wanted, reverse=True):
-        mode, uid, gid, flags = wanted[path]
+    for path in sorted(attributes, reverse=True):
+        mode, uid, gid, flags = attributes[path]
         with files.failing("change", f"{root}/{path}"):
             folder, name = files.folder(f"{root}/{path}", beneath)
             try:

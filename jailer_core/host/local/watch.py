@@ -53,15 +53,15 @@ class Watch:
 
     def follow(self, jids: Iterable[int]) -> list[JailEvent]:
         """Watch these jails as well. Those that are gone already come back as removed."""
-        gone = []
+        lost = []
         for jid in set(jids) - self._known:
             try:
                 self._add(jid, NOTE_JAIL_SET | NOTE_JAIL_REMOVE)
             except OSError:
-                gone.append(JailEvent("removed", jid))
+                lost.append(JailEvent("removed", jid))
             else:
                 self._known.add(jid)
-        return gone
+        return lost
 
     def take(self) -> list[JailEvent]:
         """What happened since the last time; new jails are watched from now on."""

@@ -88,5 +88,5 @@ class Kept:
         self._size += len(call) + len(text)
         self._texts[call] = number, text
         while self._size > self._limit:
-            forgotten, (_, gone) = self._texts.popitem(last=False)
-            self._size -= len(forgotten) + len(gone)
+            forgotten, (_, old) = self._texts.popitem(last=False)
+            self._size -= len(forgotten) + len(old)

@@ -85,10 +85,10 @@ def event_of(told: Fields) -> Event:
     if kind is None:
         raise ProtocolError("the other end sent an unknown event")
     values: dict[str, Any] = {}
-    for name, wanted in kind.__annotations__.items():
-        if wanted == "float":
+    for name, expected in kind.__annotations__.items():
+        if expected == "float":
             values[name] = told.seconds(name)
-        elif type(told.value.get(name)) is _KINDS[wanted]:
+        elif type(told.value.get(name)) is _KINDS[expected]:
             values[name] = told.value[name]
         else:
             raise ProtocolError(f"the other end sent no usable {name}")

@@ -104,17 +104,17 @@ class Decoder:
         """What follows the greeting, b"" while it has not come."""
         assert self._before is not None  # noqa: S101 - the caller looked
         self._before += data
-        found = _ANY_GREETING.search(self._before)
-        if found is None:
+        match = _ANY_GREETING.search(self._before)
+        if match is None:
             if len(self._before) > self._noise:
                 raise ProtocolError("the other end did not greet as an agent does")
             return b""
-        if found[0] != GREETING:
+        if match[0] != GREETING:
             raise ProtocolError(
                 "the other end speaks another version of the protocol",
                 "Use the same version of jailer-tui on both machines.",
             )
-        rest = bytes(self._before[found.end() :])
+        rest = bytes(self._before[match.end() :])
         self._before = None
         return rest
 

@@ -268,9 +268,9 @@ class RemoteHost:
         """See Host."""
         await self.channel.ask("tree_remove", root=root, paths=list(paths))
 
-    async def tree_set(self, root: str, wanted: Mapping[str, Attributes]) -> None:
+    async def tree_set(self, root: str, by_path: Mapping[str, Attributes]) -> None:
         """See Host."""
-        told = {path: list(attributes) for path, attributes in wanted.items()}
+        told = {path: list(attributes) for path, attributes in by_path.items()}
         await self.channel.ask("tree_set", root=root, wanted=told)
 
     # --- the rest ----------------------------------------------------------------------------

@@ -198,12 +198,12 @@ def error_of(data: bytes) -> JailerError:
     error: JailerError = kind.__new__(kind)
     Exception.__init__(error, read.text("message"))
     error.hint = ""
-    for name, wanted in _ATTRIBUTES.items():
+    for name, types in _ATTRIBUTES.items():
         if name not in read.value:
             continue
-        if wanted is list:
+        if types is list:
             setattr(error, name, read.texts(name, 1))
         else:
-            value = read.seconds(name) if wanted is float else read.get(name, wanted)
+            value = read.seconds(name) if types is float else read.get(name, types)
             setattr(error, name, value)
     return error

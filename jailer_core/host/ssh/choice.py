@@ -37,9 +37,9 @@ def choose(
     entries: dict[str, HostEntry] = {}
     several = len(words) > 1
     for word in words:
-        found = _meant(word, hosts, tuple(scenarios))
+        matches = _meant(word, hosts, tuple(scenarios))
         several = several or word == ALL or word.startswith(TAG) or "*" in word
-        for entry in found:
+        for entry in matches:
             entries.setdefault(entry.name, entry)
     return Chosen(tuple(entries.values()), several)
 
@@ -52,22 +52,22 @@ def _meant(word: str, hosts: Mapping[str, HostEntry], scenarios: Sequence[str]) 
     if word.startswith(DEMO):
         return [_demo(word, scenarios)]
     if word == ALL:
-        found = list(hosts.values())
+        matches = list(hosts.values())
     elif word.startswith(TAG):
-        found = [entry for entry in hosts.values() if word[1:] in entry.tags]
+        matches = [entry for entry in hosts.values() if word[1:] in entry.tags]
     elif "*" in word or "?" in word:
-        found = [entry for name, entry in hosts.items() if fnmatchcase(name, word)]
+        matches = [entry for name, entry in hosts.items() if fnmatchcase(name, word)]
     else:
         try:
             return [destined(word)]
         except ValueError as error:
             raise UsageError(f"--host {sanitize(word)}: {error}") from None
-    if not found:
+    if not matches:
         raise UsageError(
             f"--host {sanitize(word)}: there is no such host",
             f"Hosts are set as [host.NAME]: {', '.join(hosts) or 'none is set'}.",
         )
-    return found
+    return matches
 
 
 def _demo(word: str, scenarios: Sequence[str]) -> HostEntry:

@@ -100,7 +100,7 @@ async def connect(
     argv = command.connecting(entry, environ, shared=shared)
     # no pipe of asyncio's: the process that keeps a shared connection may hold it for long, and
     # asyncio takes a process for running as long as one of its pipes is open
-    said, saying = os.pipe()
+    reading, saying = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
             *argv,
@@ -110,7 +110,7 @@ async def connect(
             start_new_session=True,  # ctrl-c is meant for this program
         )
     except OSError as error:
-        os.close(said)
+        os.close(reading)
         raise ConnectFailed(
             Trouble.UNREACHABLE, f"ssh cannot be started: {error.strerror}"
         ) from None
@@ -118,7 +118,7 @@ async def connect(
         os.close(saying)
     assert process.stdin is not None  # noqa: S101 - pipes were asked for
     assert process.stdout is not None  # noqa: S101
-    errors = asyncio.create_task(_tail(said))
+    errors = asyncio.create_task(_tail(reading))
     channel: Channel | None = None
     try:
         async with asyncio.timeout(PATIENCE):
@@ -203,49 +203,49 @@ _ALLOW = {
 }
 
 
-def why(entry: HostEntry, said: str, status: int | None, error: BaseException) -> ConnectFailed:
+def why(entry: HostEntry, message: str, status: int | None, error: BaseException) -> ConnectFailed:
     """The reason, from what ssh printed; the messages are those of OpenSSH."""
     name, by_hand = entry.name, command.by_hand(entry)
-    if command.NO_PYTHON in said:
+    if command.NO_PYTHON in message:
         return ConnectFailed(
             Trouble.NO_PYTHON,
             f"{name} has no Python 3.11 or newer",
             f"Install it once: {by_hand} {f'{entry.become} ' * bool(entry.become)}"
             "pkg install python311",
         )
-    if _CHANGED.search(said):
+    if _CHANGED.search(message):
         return ConnectFailed(
             Trouble.NOT_TRUSTED,
             f"the host key of {name} is another than before",
             f"If that is right, remove the old one with ssh-keygen -R, then run once: {by_hand}",
         )
-    if _NOT_TRUSTED.search(said):
+    if _NOT_TRUSTED.search(message):
         return ConnectFailed(
             Trouble.NOT_TRUSTED,
             f"the host key of {name} is not known",
             f"Compare and accept it once: {by_hand}",
         )
-    if entry.become and (reason := _not_root(entry, said)) is not None:
+    if entry.become and (reason := _not_root(entry, message)) is not None:
         return reason
-    if _NO_ACCESS.search(said):
+    if _NO_ACCESS.search(message):
         return ConnectFailed(
             Trouble.NO_ACCESS,
             f"{name} accepts none of the keys that need no password",
             f"Run ssh-add, or copy a key there; then try it once: {by_hand}",
         )
-    return ConnectFailed(Trouble.UNREACHABLE, f"{name}: {_words(said, status, error)}")
+    return ConnectFailed(Trouble.UNREACHABLE, f"{name}: {_words(message, status, error)}")
 
 
-def _not_root(entry: HostEntry, said: str) -> ConnectFailed | None:
+def _not_root(entry: HostEntry, message: str) -> ConnectFailed | None:
     """Why doas or sudo did not make root of the login, and how it would."""
     become = entry.become
-    if command.missing(become) in said or re.search(_NO_SUCH.format(become), said):
+    if command.missing(become) in message or re.search(_NO_SUCH.format(become), message):
         return ConnectFailed(
             Trouble.NO_ACCESS,
             f"{become} is not installed on {entry.name}",
             f"Install it there (pkg install {become}), or log in as root and remove `become`.",
         )
-    refused = _NOT_ROOT.search(said)
+    refused = _NOT_ROOT.search(message)
     if refused is None:
         return None
     allow = _ALLOW[become].format(entry.user or "LOGIN")
@@ -256,9 +256,9 @@ def _not_root(entry: HostEntry, said: str) -> ConnectFailed | None:
     )
 
 
-def _words(said: str, status: int | None, error: BaseException) -> str:
+def _words(message: str, status: int | None, error: BaseException) -> str:
     """The last line that was printed, without the name of the program."""
-    lines = [sanitize(line.strip()) for line in said.splitlines() if line.strip()]
+    lines = [sanitize(line.strip()) for line in message.splitlines() if line.strip()]
     if lines:
         return lines[-1].removeprefix("ssh: ")
     if isinstance(error, TimeoutError):

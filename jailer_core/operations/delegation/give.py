@@ -27,17 +27,17 @@ _SYSTEM = (
 
 def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
-    found: dict[str, tuple[str, str]] = {}
+    wrong: dict[str, tuple[str, str]] = {}
     try:
         records.checked(request.dataset)
     except JailerError as error:
-        found["dataset"] = (error.message, error.hint)
+        wrong["dataset"] = (error.message, error.hint)
     try:
         if request.mountpoint:
             checks.path(request.mountpoint)
     except JailerError as error:
-        found["mountpoint"] = (error.message, error.hint)
-    return found
+        wrong["mountpoint"] = (error.message, error.hint)
+    return wrong
 
 
 def form_hints(inventory: Inventory, _request: DatasetGive) -> dict[str, FieldHint]:
@@ -58,7 +58,7 @@ def needs(inventory: Inventory, request: DatasetGive) -> Needs:
     records.refusal(jail)
     name = records.checked(request.dataset)
     config = guards.require_configured(jail)
-    points = tuple(one.mountpoint for one in inventory.below(name) if one.mounted)
+    points = tuple(dataset.mountpoint for dataset in inventory.below(name) if dataset.mounted)
     asks = [user_property.ask(prop, [name]) for prop in ("jailed", "mountpoint")]
     if jail.running:
         asks += [_ask(jail, param) for param in records.ALLOWED]
@@ -172,15 +172,15 @@ def _host_lets_go(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[St
 
 def _properties(inventory: Inventory, jail: Jail, dataset: Dataset, point: str) -> list[Step]:
     """Set jailed first: from then on the host mounts it nowhere, whatever its mount point is."""
-    wanted = {"jailed": "on"} | ({"mountpoint": checks.path(point)} if point else {})
-    found = []
-    for name, value in wanted.items():
+    properties = {"jailed": "on"} | ({"mountpoint": checks.path(point)} if point else {})
+    missing = []
+    for name, value in properties.items():
         old = user_property.current(inventory, name, dataset.name)
         if old is None:
             raise Refused(f"{name} of {dataset.name} could not be read")
         if old[0] != value:
-            found.append(steps.set_property(dataset, name, old, value, jail.name))
-    return found
+            missing.append(steps.set_property(dataset, name, old, value, jail.name))
+    return missing
 
 
 def _ask(jail: Jail, param: str) -> tuple[str, ...]:
@@ -189,15 +189,15 @@ def _ask(jail: Jail, param: str) -> tuple[str, ...]:
 
 def _allowed_now(inventory: Inventory, jail: Jail) -> list[Step]:
     """What the running jail is not yet allowed, in the kernel."""
-    found = []
+    missing = []
     for param, values in records.ALLOWED.items():
-        wanted = values[0] if values else "true"
+        expected = values[0] if values else "true"
         now = _present(inventory, jail, param)
         if now is None:
             raise Refused(f"{param} of {named(jail.name)} could not be read")
-        if now != wanted and not (param == "enforce_statfs" and now == "0"):
-            found.append(steps.allow(jail, param, now, wanted))
-    return found
+        if now != expected and not (param == "enforce_statfs" and now == "0"):
+            missing.append(steps.allow(jail, param, now, expected))
+    return missing
 
 
 def _present(inventory: Inventory, jail: Jail, param: str) -> str | None:
@@ -205,7 +205,7 @@ def _present(inventory: Inventory, jail: Jail, param: str) -> str | None:
     if answer is None or answer.status != 0:
         return None
     rows = jail_parameters.running(answer.stdout)
-    row = first(rows, lambda one: one.get("jid") == str(jail.jid))
+    row = first(rows, lambda row: row.get("jid") == str(jail.jid))
     return None if row is None else row.get(param)
 
 

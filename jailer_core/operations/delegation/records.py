@@ -52,50 +52,50 @@ def checked(name: str) -> str:
 
 def added(config: JailConfig, dataset: str) -> tuple[str, dict[str, tuple[str, ...] | None]]:
     """The text that attaches a dataset too, and what jail(8) must read in it."""
-    text, wanted = config.text or "", dict[str, tuple[str, ...] | None]()
+    text, changes = config.text or "", dict[str, tuple[str, ...] | None]()
     if dataset not in delegated.given(config):
         old = config.params.get(delegated.PARAMETER, ())
         if old:
             text = jailconf_settings.add_line(text, config.name, delegated.PARAMETER, dataset)
-            wanted[delegated.PARAMETER] = (*old, dataset)
+            changes[delegated.PARAMETER] = (*old, dataset)
         else:
             line = f"zfs jail ${{name}} {dataset}"
             text = jailconf_settings.add_line(text, config.name, HOOK, line)
             read = line.replace("${name}", config.name)
-            wanted[HOOK] = (*config.params.get(HOOK, ()), read)
+            changes[HOOK] = (*config.params.get(HOOK, ()), read)
     for param, values in lacking(config).items():
         text = jailconf_settings.set_value(text, config.name, param, values)
-        wanted[param] = values
-    return text, wanted
+        changes[param] = values
+    return text, changes
 
 
 def lacking(config: JailConfig) -> dict[str, tuple[str, ...]]:
     """Parameters that the jail needs in order to mount a dataset, and does not have."""
-    found = {param: values for param, values in ALLOWED.items() if not config.has(param)}
+    params = {param: values for param, values in ALLOWED.items() if not config.has(param)}
     if config.first("enforce_statfs") in ("0", "1"):
-        found.pop("enforce_statfs", None)
+        params.pop("enforce_statfs", None)
     elif config.has("enforce_statfs"):
-        found["enforce_statfs"] = ALLOWED["enforce_statfs"]
-    return found
+        params["enforce_statfs"] = ALLOWED["enforce_statfs"]
+    return params
 
 
 def removed(config: JailConfig, dataset: str) -> tuple[str, dict[str, tuple[str, ...] | None]]:
     """The text that no longer attaches a dataset, and what jail(8) must read in it."""
-    text, wanted = config.text or "", dict[str, tuple[str, ...] | None]()
+    text, changes = config.text or "", dict[str, tuple[str, ...] | None]()
     listed = config.params.get(delegated.PARAMETER, ())
     if dataset in listed:
         text = jailconf_settings.drop_lines(
             text, config.name, delegated.PARAMETER, lambda raw: raw.strip("\"'") == dataset
         )
-        wanted[delegated.PARAMETER] = tuple(one for one in listed if one != dataset) or None
+        changes[delegated.PARAMETER] = tuple(name for name in listed if name != dataset) or None
     lines = config.params.get(HOOK, ())
     rest = tuple(line for line in lines if not _attaches(line, dataset))
     if rest != lines:
         text = jailconf_settings.drop_lines(
             text, config.name, HOOK, lambda raw: _attaches(raw.strip("\"'"), dataset)
         )
-        wanted[HOOK] = rest or None
-    return text, wanted
+        changes[HOOK] = rest or None
+    return text, changes
 
 
 def _attaches(line: str, dataset: str) -> bool:
@@ -138,11 +138,11 @@ def written(
     title: str,
 ) -> list[Step]:
     """The step that writes the new text, none where it is the old one. Raises Refused."""
-    text, wanted = change
-    if not wanted:
+    text, changes = change
+    if not changes:
         return []
     hint = "Change its configuration by hand: edit."
-    jailconf_settings.must_read(inventory, config, text, wanted, hint)
+    jailconf_settings.must_read(inventory, config, text, changes, hint)
     path = source(config)
     return [
         file_steps.change_file(

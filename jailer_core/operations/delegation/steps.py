@@ -40,8 +40,8 @@ def attached(jail: Jail, name: str, *, succeeds: bool = True) -> CommandSucceeds
     In a jail whose devfs ruleset hides /dev/zfs nothing can be listed (recording 14).
     """
     argv = ("jexec", jail.name, "zfs", "list", "-H", "-o", "name", name)
-    said = f"{named(jail.name)} {'does not have' if succeeds else 'has'} the dataset {name}"
-    return CommandSucceeds(argv, f"{name}\n", succeeds=succeeds, description=said)
+    message = f"{named(jail.name)} {'does not have' if succeeds else 'has'} the dataset {name}"
+    return CommandSucceeds(argv, f"{name}\n", succeeds=succeeds, description=message)
 
 
 def attach(jail: Jail, dataset: Dataset) -> Step:

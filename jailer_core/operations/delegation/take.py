@@ -53,8 +53,8 @@ def needs(inventory: Inventory, request: DatasetTake) -> Needs:
     asks = [user_property.ask("jailed", [name])]
     if jail.running:
         asks.append(steps.attached(jail, name).argv)
-    text, wanted = records.removed(config, name) if config.text is not None else ("", {})
-    return (records.needs(inventory, jail, text) if wanted or not text else Needs()) | Needs(
+    text, changes = records.removed(config, name) if config.text is not None else ("", {})
+    return (records.needs(inventory, jail, text) if changes or not text else Needs()) | Needs(
         jails=(jail.name,),
         commands=tuple(asks),
         paths=records.seen_by(jail),

@@ -50,9 +50,9 @@ def start(inventory: Inventory, request: Start) -> Plan:
     steps: list[Step] = []
     notes: list[str] = []
     for other in (*before, jail):
-        up, said = _up(inventory, other, [one.name for one in before])
+        up, notes_up = _up(inventory, other, [jail.name for jail in before])
         steps += up
-        notes += said
+        notes += notes_up
     danger = Danger.NONE if len(steps) == 1 else Danger.CHANGES
     title = f"Start {named(jail.name)}{_after(before)}"
     return Plan(request, title, tuple(steps), danger, notes=tuple(notes), jail=jail.name)
@@ -82,18 +82,18 @@ def stop(inventory: Inventory, request: Stop) -> Plan:
     stopped = [other.name for other in before]
     title = f"Stop {named(jail.name)}{_after(before)}"
     if guards.by_hand(jail):
-        down, said = stopping.remove(inventory, jail, stopped)
+        down, notes_down = stopping.remove(inventory, jail, stopped)
         return Plan(
             request,
             title,
             (*steps, *down),
             Danger.DESTROYS,
             confirm=jail.name,
-            notes=(*notes, *said),
+            notes=(*notes, *notes_down),
             jail=jail.name,
         )
-    down, said = stopping.take_down(inventory, jail, stopped)
-    return Plan(request, title, (*steps, *down), notes=(*notes, *said), jail=jail.name)
+    down, notes_down = stopping.take_down(inventory, jail, stopped)
+    return Plan(request, title, (*steps, *down), notes=(*notes, *notes_down), jail=jail.name)
 
 
 def _others_down(inventory: Inventory, before: Sequence[Jail]) -> tuple[list[Step], list[str]]:
@@ -103,9 +103,9 @@ def _others_down(inventory: Inventory, before: Sequence[Jail]) -> tuple[list[Ste
     names = [other.name for other in before]
     for other in before:
         guards.require_stoppable(other)
-        down, said = stopping.take_down(inventory, other, names)
+        down, notes_down = stopping.take_down(inventory, other, names)
         steps += down
-        notes += said
+        notes += notes_down
     return steps, notes
 
 
@@ -119,9 +119,9 @@ def restart(inventory: Inventory, request: Restart) -> Plan:
         guards.require_startable(other)
     names = [other.name for other in before]
     steps, notes = _others_down(inventory, before)
-    down, said = stopping.take_down(inventory, jail, names)
+    down, notes_down = stopping.take_down(inventory, jail, names)
     steps += down
-    notes += said
+    notes += notes_down
     for other in (jail, *reversed(before)):
         steps.append(_up_again(inventory, other))
     also = f" and {', '.join(map(named, names))}" if names else ""

@@ -39,22 +39,22 @@ class Wanted:
 
 def problems(inventory: Inventory, request: MountAdd) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
-    found: dict[str, tuple[str, str]] = {}
+    wrong: dict[str, tuple[str, str]] = {}
     jail = inventory.jail(request.name)
     try:
         places.options(request.options)
     except JailerError as error:
-        found["options"] = (error.message, error.hint)
+        wrong["options"] = (error.message, error.hint)
     try:
         if jail is not None:
             places.target(jail, request.target)
     except JailerError as error:
-        found["target"] = (error.message, error.hint)
+        wrong["target"] = (error.message, error.hint)
     try:
         _source(request, fstype(inventory, request))
     except JailerError as error:
-        found["source"] = (error.message, error.hint)
-    return found
+        wrong["source"] = (error.message, error.hint)
+    return wrong
 
 
 def form_hints(inventory: Inventory, _request: MountAdd) -> dict[str, FieldHint]:

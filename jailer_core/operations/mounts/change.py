@@ -20,10 +20,10 @@ NONE = "-"
 def form_facts(inventory: Inventory, request: MountChange) -> dict[str, str]:
     """The mounts with options of their own."""
     jail = inventory.jail(request.name)
-    found = entries.entries(inventory, jail) if jail is not None else ()
+    entry_list = entries.entries(inventory, jail) if jail is not None else ()
     may = [
         f"{named(entry.target)} ({named(entry.options)})"
-        for entry in found
+        for entry in entry_list
         if entry.place in (Place.FSTAB, Place.LINE)
     ]
     return {"Mounts": ", ".join(may) or "none"}
@@ -36,18 +36,18 @@ def form_hints(inventory: Inventory, request: MountChange) -> dict[str, FieldHin
 
 def problems(inventory: Inventory, request: MountChange) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
-    found: dict[str, tuple[str, str]] = {}
+    wrong: dict[str, tuple[str, str]] = {}
     jail = inventory.jail(request.name)
     try:
         places.options("" if request.options.strip() == NONE else request.options)
     except JailerError as error:
-        found["options"] = (error.message, error.hint)
+        wrong["options"] = (error.message, error.hint)
     try:
         if jail is not None:
             _entry(inventory, jail, request)
     except JailerError as error:
-        found["target"] = (error.message, error.hint)
-    return found
+        wrong["target"] = (error.message, error.hint)
+    return wrong
 
 
 def needs(inventory: Inventory, request: MountChange) -> Needs:

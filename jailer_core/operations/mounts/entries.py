@@ -86,14 +86,14 @@ def entries(inventory: Inventory, jail: Jail) -> tuple[Entry, ...]:
     if root in ("", "/"):
         return ()
     rest = None if inventory.mounts is None else list(mounts.below(inventory, root))
-    found: list[Entry] = []
+    entry_list: list[Entry] = []
     for entry in _configured(inventory, jail, root):
         mount = _taken(rest, entry)
         if mount is not None:
             entry = replace(entry, mounted=True)  # noqa: PLW2901
-        found.append(entry)
-    found += [_other(inventory, root, mount) for mount in rest or ()]
-    return tuple(sorted(found, key=lambda entry: entry.target))
+        entry_list.append(entry)
+    entry_list += [_other(inventory, root, mount) for mount in rest or ()]
+    return tuple(sorted(entry_list, key=lambda entry: entry.target))
 
 
 def at(inventory: Inventory, jail: Jail, target: str) -> tuple[Entry, ...]:

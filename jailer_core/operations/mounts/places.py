@@ -161,18 +161,18 @@ def directory(inventory: Inventory, path: str) -> None:
 
 def dataset(inventory: Inventory, name: str) -> None:
     """Raises Refused for a dataset that cannot be mounted into a jail."""
-    found = inventory.dataset(name)
+    dataset = inventory.dataset(name)
     if inventory.datasets is None:
         raise Refused("the datasets could not be read", "See the problems: zfs list.")
-    if found is None:
+    if dataset is None:
         raise Refused(f"there is no dataset {named(name)}", "See all: zfs list.")
-    if found.jailed:
+    if dataset.jailed:
         raise Refused(
             f"{named(name)} is delegated to a jail (jailed=on)", "Revoke it first: dataset take"
         )
-    if found.mounted:
+    if dataset.mounted:
         raise Refused(
-            f"{named(name)} is already mounted on {named(found.mountpoint or 'another path')}",
+            f"{named(name)} is already mounted on {named(dataset.mountpoint or 'another path')}",
             "Mount that directory (nullfs), or unmount the dataset first: zfs unmount",
         )
 

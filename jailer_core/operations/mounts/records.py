@@ -77,8 +77,8 @@ class Change:
     def steps(self, inventory: Inventory, title: str, hint: str) -> list[Step]:
         """Steps that write the texts. Raises Refused when jail(8) would read something else."""
         if self.text is not None:
-            wanted = dict(self.wanted)
-            jailconf_settings.must_read(inventory, self.config, self.text, wanted, hint)
+            changes = dict(self.wanted)
+            jailconf_settings.must_read(inventory, self.config, self.text, changes, hint)
         return [self._step(inventory, path, text, title) for path, text in self.texts]
 
     def _step(self, inventory: Inventory, path: str, text: str, title: str) -> Step:
@@ -222,7 +222,7 @@ def _in_config(
     inventory: Inventory,
     jail: Jail,
     change: Callable[[str], str],
-    wanted: Mapping[str, tuple[str, ...] | None],
+    changes: Mapping[str, tuple[str, ...] | None],
 ) -> Change:
     """The change of the configuration, and of the text that a running jail was started with."""
     config = _readable(jail)
@@ -238,7 +238,7 @@ def _in_config(
             )
         if text != inventory.file_texts[kept]:
             texts.append((kept, text))
-    return Change(config, tuple(texts), tuple(wanted.items()))
+    return Change(config, tuple(texts), tuple(changes.items()))
 
 
 def _readable(jail: Jail) -> JailConfig:

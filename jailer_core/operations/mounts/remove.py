@@ -19,18 +19,18 @@ from jailer_core.plan import Needs, Plan
 def form_facts(inventory: Inventory, request: MountRemove) -> dict[str, str]:
     """The targets that a jail has."""
     jail = inventory.jail(request.name)
-    found = entries.entries(inventory, jail) if jail is not None else ()
-    may = [entry.target for entry in found if entry.place is not Place.DATASET]
+    entry_list = entries.entries(inventory, jail) if jail is not None else ()
+    may = [entry.target for entry in entry_list if entry.place is not Place.DATASET]
     return {"Mounts": ", ".join(map(named, may)) or "none"}
 
 
 def form_values(inventory: Inventory, request: MountRemove) -> dict[str, str]:
     """The only target that can be meant."""
     jail = inventory.jail(request.name)
-    found = entries.entries(inventory, jail) if jail is not None else ()
+    entry_list = entries.entries(inventory, jail) if jail is not None else ()
     may = [
         entry.target
-        for entry in found
+        for entry in entry_list
         if entry.place is not Place.DATASET and entry.fstype != "devfs"
     ]
     return {"target": may[0]} if len(may) == 1 else {}
@@ -39,8 +39,8 @@ def form_values(inventory: Inventory, request: MountRemove) -> dict[str, str]:
 def form_hints(inventory: Inventory, request: MountRemove) -> dict[str, FieldHint]:
     """The targets that a jail has complete what is typed."""
     jail = inventory.jail(request.name)
-    found = entries.entries(inventory, jail) if jail is not None else ()
-    may = (entry.target for entry in found if entry.place is not Place.DATASET)
+    entry_list = entries.entries(inventory, jail) if jail is not None else ()
+    may = (entry.target for entry in entry_list if entry.place is not Place.DATASET)
     return {"target": FieldHint(words=tuple(may))}
 
 
@@ -107,18 +107,18 @@ def find(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
     unread = entries.unread(inventory, jail)
     if unread:
         raise Refused(f"{named(unread)}, the fstab of {named(jail.name)}, could not be read")
-    found = entries.at(inventory, jail, target)
-    if not found:
+    entry_list = entries.at(inventory, jail, target)
+    if not entry_list:
         raise Refused(
             f"nothing is mounted on {named(target)} in {named(jail.name)}",
             f"See its mounts: mount list {guards.word(jail.name)}",
         )
-    if len(found) > 1:
+    if len(entry_list) > 1:
         raise Refused(
-            f"{len(found)} mounts are on {named(target)} in {named(jail.name)}",
+            f"{len(entry_list)} mounts are on {named(target)} in {named(jail.name)}",
             "Remove one of them by hand: edit, umount.",
         )
-    entry = found[0]
+    entry = entry_list[0]
     own = entry.place is Place.FSTAB and entry.target != "/.bastille"
     if jail.owner is Owner.BASTILLE and not (own and entry.mounted):
         raise Refused(

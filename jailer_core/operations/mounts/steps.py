@@ -37,11 +37,11 @@ class FileSystem:
 def mount(jail: Jail, system: FileSystem) -> Step:
     """Mount it in a jail that runs. Its undo unmounts it, whether the jail still runs or not."""
     path = system.path
-    there, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
+    mounted, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
     undo = Undo(
         Run(("umount", path)),
         f"Unmount {named(path)}",
-        preconditions=(there,),
+        preconditions=(mounted,),
         done_when=(not_there,),
     )
     return Step(
@@ -49,7 +49,7 @@ def mount(jail: Jail, system: FileSystem) -> Step:
         f"Mount {named(_what(system))} on {named(path)}",
         undo=(undo,),
         preconditions=(*_runs(jail), PathExists(path), not_there),
-        postconditions=(there,),
+        postconditions=(mounted,),
         jail=jail.name,
         failure_means=f"{named(_what(system))} could not be mounted",
     )
@@ -61,12 +61,12 @@ def unmount(jail: Jail, system: FileSystem, *, force_from: str | None = None) ->
     `force_from`: by force, and from which processes their files are taken ("" none).
     """
     path = system.path
-    there, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
+    mounted, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
     undo = Undo(
         Run(system.argv),
         f"Mount {named(_what(system))} on {named(path)} again",
         preconditions=(JailRuns(jail.name), not_there, PathExists(path)),
-        done_when=(there,),
+        done_when=(mounted,),
         or_done_when=(JailStopped(jail.name),),
     )
     lost = (
@@ -79,7 +79,7 @@ def unmount(jail: Jail, system: FileSystem, *, force_from: str | None = None) ->
         f"Unmount {named(path)}" + (" by force" if flags else ""),
         undo=(undo,) if jail.running else (),
         irreversible_because="" if jail.running else "it was left over; a start mounts it again",
-        preconditions=(there,),
+        preconditions=(mounted,),
         postconditions=(not_there,),
         jail=jail.name,
         warning=lost[0] if lost else "",

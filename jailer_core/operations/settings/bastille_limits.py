@@ -30,11 +30,11 @@ def steps(inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str]) -> lis
     known = kernel_limits.rules(inventory, jail.name)
     if known is None:
         raise Refused(f"the current limits of {named(jail.name)} could not be read")
-    found: list[Step] = []
+    steps: list[Step] = []
     for limit, amount in amounts.items():
         old = "".join(rctl.amounts(known, limit.resource, limit.action)[:1])
-        found += _steps(jail, limit, old, str(number(amount)) if amount else "")
-    return found
+        steps += _steps(jail, limit, old, str(number(amount)) if amount else "")
+    return steps
 
 
 def _steps(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:

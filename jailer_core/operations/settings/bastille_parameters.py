@@ -24,13 +24,13 @@ from jailer_core.text import command_line
 def steps(jail: Jail, config: JailConfig, settings: Mapping[str, str | None]) -> list[Step]:
     """Steps that set the parameters in the jail's file. Raises Refused."""
     params = jailconf.plain(config.params)
-    found: list[Step] = []
+    steps: list[Step] = []
     for name, value in settings.items():
         old = ",".join(params[name]) if name in params else None
         if old != value:
             _plainly(jail, config, name, value)
-            found.append(_step(jail, config, name, old, value))
-    return found
+            steps.append(_step(jail, config, name, old, value))
+    return steps
 
 
 def _plainly(jail: Jail, config: JailConfig, name: str, value: str | None) -> None:
@@ -38,7 +38,7 @@ def _plainly(jail: Jail, config: JailConfig, name: str, value: str | None) -> No
     text = config.text or ""
     own = jailconf_settings.of(text, config.name, name) or []
     lines = [line for line in text.splitlines() if name in line]
-    odd = len(own) > 1 or len(lines) > len(own) or any(one.name != name for one in own)
+    odd = len(own) > 1 or len(lines) > len(own) or any(statement.name != name for statement in own)
     if odd or (value is not None and not value):
         argv = ("bastille", "edit", jail.name)
         raise Refused(

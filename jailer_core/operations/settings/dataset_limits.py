@@ -79,17 +79,17 @@ def _room(inventory: Inventory, dataset: Dataset, reservation: int, quota: int) 
 
 def steps(inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str]) -> list[Step]:
     """Steps that change the dataset's properties; a quota that shrinks comes last."""
-    wanted = {limit: amount for limit, amount in amounts.items() if limit.zfs}
+    of_dataset = {limit: amount for limit, amount in amounts.items() if limit.zfs}
     dataset = inventory.dataset(jail.dataset)
-    if not wanted or dataset is None:
+    if not of_dataset or dataset is None:
         return []
     values = present(inventory, dataset.name)
-    if values is None or any(limit.zfs not in values for limit in wanted):
+    if values is None or any(limit.zfs not in values for limit in of_dataset):
         raise Refused(f"the properties of {named(dataset.name)} could not be read")
-    found: list[Step] = []
-    for limit, amount in wanted.items():
-        found += _step(dataset, jail, limit, values[limit.zfs], amount)
-    return found
+    steps: list[Step] = []
+    for limit, amount in of_dataset.items():
+        steps += _step(dataset, jail, limit, values[limit.zfs], amount)
+    return steps
 
 
 def _step(

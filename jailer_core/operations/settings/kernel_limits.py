@@ -73,12 +73,12 @@ def steps(
     inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str], *, persistent: bool
 ) -> list[Step]:
     """Steps that make the limits so at once; `persistent` rules are there without the jail too."""
-    found: list[Step] = []
-    wanted = {limit: amount for limit, amount in amounts.items() if limit.resource}
-    known = rules(inventory, jail.name) if wanted else ()
+    steps: list[Step] = []
+    of_kernel = {limit: amount for limit, amount in amounts.items() if limit.resource}
+    known = rules(inventory, jail.name) if of_kernel else ()
     if known is None:
         raise Refused(f"the current limits of {named(jail.name)} could not be read")
-    for limit, amount in wanted.items():
+    for limit, amount in of_kernel.items():
         now = rctl.amounts(known, limit.resource, limit.action)
         if len(now) > 1:
             raise Refused(
@@ -86,10 +86,10 @@ def steps(
                 f"Remove them first: rctl -r jail:{jail.name}:{limit.resource}",
             )
         if jail.running or persistent or now:
-            found += _rule(jail, limit, "".join(now), str(number(amount)) if amount else "")
+            steps += _rule(jail, limit, "".join(now), str(number(amount)) if amount else "")
     if CPUSET in amounts and jail.running:
-        found += _cpus(inventory, jail, amounts[CPUSET])
-    return found
+        steps += _cpus(inventory, jail, amounts[CPUSET])
+    return steps
 
 
 def _rule(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
@@ -103,7 +103,7 @@ def _rule(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
     if old and new and limit.action != "deny":
         return [*_rule(jail, limit, old, ""), *_rule(jail, limit, "", new)]
     who, what = f"jail:{jail.name}", f"{limit.word} of {named(jail.name)}"
-    there = LimitIs(jail.name, limit.resource, limit.action, new)
+    limit_set = LimitIs(jail.name, limit.resource, limit.action, new)
     before = LimitIs(jail.name, limit.resource, limit.action, old)
 
     def action(amount: str) -> Run:
@@ -114,18 +114,22 @@ def _rule(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
     title = f"Limit {what} to {shown(limit, new)}" if new else f"Lift the limit on {what}"
     back = f"Limit {what} to {shown(limit, old)} again" if old else f"Lift the limit on {what}"
     step = reversible(
-        (action(new), title), (action(old), back), before=(before,), after=(there,), jail=jail.name
+        (action(new), title),
+        (action(old), back),
+        before=(before,),
+        after=(limit_set,),
+        jail=jail.name,
     )
     # the rules of a jail go when it stops
     undo = replace(step.undo[0], or_done_when=(JailStopped(jail.name),))
     return [replace(step, undo=(undo,))]
 
 
-def _cpus(inventory: Inventory, jail: Jail, wanted: str) -> list[Step]:
+def _cpus(inventory: Inventory, jail: Jail, cpu_list: str) -> list[Step]:
     old, count = cpus(inventory, jail.name), inventory.host.cpus
     if old is None or count is None:
         raise Refused(f"the CPUs of {named(jail.name)} could not be read")
-    new = wanted or cpuset.ranges(tuple(range(count)))
+    new = cpu_list or cpuset.ranges(tuple(range(count)))
     if old == new:
         return []
     runs = JailRuns(jail.name, jail.jid)

@@ -171,7 +171,7 @@ def parse(words: Sequence[str], cpus: int | None = None) -> dict[Limit, str]:
 
     Raises UsageError.
     """
-    found: dict[Limit, str] = {}
+    amounts: dict[Limit, str] = {}
     if not words:
         raise UsageError("no limit is given", "For example: memory=512M cpu=50")
     for word in words:
@@ -181,10 +181,10 @@ def parse(words: Sequence[str], cpus: int | None = None) -> dict[Limit, str]:
             raise UsageError(
                 f"{limit.word} has no value", f"For example: {limit.word}={limit.example}"
             )
-        if limit in found:
+        if limit in amounts:
             raise UsageError(f"{limit.word} is given twice", "Give each limit once.")
-        found[limit] = amount(limit, value, cpus)
-    return found
+        amounts[limit] = amount(limit, value, cpus)
+    return amounts
 
 
 def of(name: str) -> Limit:

@@ -45,16 +45,16 @@ def cpuset_line(cpus: str) -> str:
 
 def configured(config: JailConfig) -> dict[Limit, str]:
     """The limits that the jail's start sets, as they are written; the last one counts."""
-    found: dict[Limit, str] = {}
+    amounts: dict[Limit, str] = {}
     for line in _lines(config):
         for rule in _rules(line):
             limit = limit_of(rule["resource"], rule["action"])
             if limit is not None and rule["who"] == config.name and not _other(rule):
-                found[limit] = rule["amount"]
+                amounts[limit] = rule["amount"]
         cpus = _CPUSET.search(line)
         if cpus is not None:
-            found[BY_WORD["cpuset"]] = cpus["cpus"]
-    return found
+            amounts[BY_WORD["cpuset"]] = cpus["cpus"]
+    return amounts
 
 
 def limit_of(resource: str, action: str) -> Limit | None:
@@ -130,39 +130,43 @@ def _in_block(config: JailConfig, text: str, limit: Limit) -> bool:
 
 def _amended(config: JailConfig, text: str, limit: Limit, amount: str) -> str:
     """The text with another amount in the commands of the block that set this limit."""
-    there = block(text, config.name)
-    if there is None:
+    own_block = block(text, config.name)
+    if own_block is None:
         return ""
-    for statement in reversed(_counting(there)):
+    for statement in reversed(_counting(own_block)):
         for start, end in reversed(statement.values):
             value = text[start:end]
             text = text[:start] + _with_amount(config, value, limit, amount) + text[end:]
     return text
 
 
-def _counting(there: Block) -> list[Statement]:
+def _counting(own_block: Block) -> list[Statement]:
     """The statements of hooks that count: `=` throws away what comes before it."""
-    opened = {one.name: one.start for one in there.statements if one.operator != "+="}
+    opened = {
+        statement.name: statement.start
+        for statement in own_block.statements
+        if statement.operator != "+="
+    }
     return [
-        one
-        for one in there.statements
-        if one.name in HOOKS and one.start >= opened.get(one.name, 0)
+        statement
+        for statement in own_block.statements
+        if statement.name in HOOKS and statement.start >= opened.get(statement.name, 0)
     ]
 
 
 def _with_amount(config: JailConfig, value: str, limit: Limit, amount: str) -> str:
     if not limit.resource:
-        return _CPUSET.sub(lambda found: f"{found['before']}{amount}{found['after']}", value)
+        return _CPUSET.sub(lambda match: f"{match['before']}{amount}{match['after']}", value)
     if "rctl" not in value:
         return value
 
-    def rule(found: re.Match[str]) -> str:
-        own = found["who"] in _names(config.name)
-        same = (found["resource"], found["action"]) == (limit.resource, limit.action)
-        if not (own and same) or _other(found):
-            return found[0]
-        head = f"jail:{found['who']}:{limit.resource}:{limit.action}="
-        return f"{head}{amount}{found['per'] or ''}"
+    def rule(match: re.Match[str]) -> str:
+        own = match["who"] in _names(config.name)
+        same = (match["resource"], match["action"]) == (limit.resource, limit.action)
+        if not (own and same) or _other(match):
+            return match[0]
+        head = f"jail:{match['who']}:{limit.resource}:{limit.action}="
+        return f"{head}{amount}{match['per'] or ''}"
 
     return _RULE.sub(rule, value)
 
@@ -214,7 +218,7 @@ def meant(config: JailConfig, text: str, limits: Mapping[Limit, str]) -> dict[st
     stop = _stop(config, limits)
     if stop is not None:
         line = _expanded(config, DROP_LINE)
-        rest = [one for one in hooks[POSTSTOP] if one != line]
+        rest = [command for command in hooks[POSTSTOP] if command != line]
         hooks[POSTSTOP] = [*rest, line] if stop else rest
     return {hook: tuple(lines) for hook, lines in hooks.items() if lines}
 

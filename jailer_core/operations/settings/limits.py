@@ -44,7 +44,7 @@ def refusal(jail: Jail) -> None:
 
 def problems(inventory: Inventory, request: SetLimits) -> dict[str, tuple[str, str]]:
     """What is wrong, by the word of the limit; {} when nothing is."""
-    found: dict[str, tuple[str, str]] = {}
+    wrong: dict[str, tuple[str, str]] = {}
     for setting in request.settings:
         name = setting.partition("=")[0]
         try:
@@ -52,23 +52,23 @@ def problems(inventory: Inventory, request: SetLimits) -> dict[str, tuple[str, s
             jail = guards.require_jail(inventory, request.name)
             _possible(inventory, jail, amounts)
         except JailerError as error:
-            found[name] = (error.message, error.hint)
-    return found
+            wrong[name] = (error.message, error.hint)
+    return wrong
 
 
 def needs(inventory: Inventory, request: SetLimits) -> Needs:
     """Its file, its present limits, and what jail(8) reads in the new file."""
     jail = guards.require_jail(inventory, request.name)
-    wanted = needs_of(inventory, jail)
+    asked = needs_of(inventory, jail)
     config = jail.config
     try:
         amounts = limit_catalog.parse(request.settings, inventory.host.cpus)
         change = _places(inventory, jail, amounts)
     except JailerError:
-        return wanted  # `change` says why
+        return asked  # `change` says why
     if config is not None and change.text and change.text != config.text:
-        wanted |= jailconf_settings.needs(inventory, config, change.text)
-    return wanted
+        asked |= jailconf_settings.needs(inventory, config, change.text)
+    return asked
 
 
 def needs_of(inventory: Inventory, jail: Jail) -> Needs:
@@ -177,12 +177,12 @@ def _file_steps(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[Step
     change = _places(inventory, jail, amounts)
     steps = []
     if change.text != config.text:
-        wanted = limit_hooks.meant(config, config.text, change.in_hooks)
+        expected = limit_hooks.meant(config, config.text, change.in_hooks)
         fresh = jailconf_settings.must_read(
             inventory,
             config,
             change.text,
-            {hook: wanted.get(hook) for hook in (*limit_hooks.HOOKS, limit_hooks.POSTSTOP)},
+            {hook: expected.get(hook) for hook in (*limit_hooks.HOOKS, limit_hooks.POSTSTOP)},
         )
         _must_set(fresh, change.in_hooks)
         title = f"Write the limits to {named(path)}"

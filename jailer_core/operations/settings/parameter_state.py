@@ -90,13 +90,13 @@ def values(inventory: Inventory, jail: Jail) -> tuple[Value, ...] | None:
         return None
     own, now = configured(jail), running(inventory, jail) or {}
     descriptions = of_kernel | dict.fromkeys(OF_JAIL8, "")
-    found = [
+    values = [
         Value(parameter_catalog.of(name, text), own.get(name), now.get(name))
         for name, text in descriptions.items()
     ]
     order = list(Group)
     return tuple(
-        sorted(found, key=lambda one: (order.index(one.parameter.group), one.parameter.name))
+        sorted(values, key=lambda value: (order.index(value.parameter.group), value.parameter.name))
     )
 
 
@@ -105,7 +105,7 @@ def of_several(
 ) -> tuple[tuple[Value, bool], ...] | None:
     """The values that all of the jails share, and whether they have it configured alike."""
     every = [values(inventory, jail) for jail in jails]
-    known_ones = [found for found in every if found is not None]
+    known_ones = [value for value in every if value is not None]
     if not known_ones or len(known_ones) < len(every):
         return None
     return tuple(_shared(row) for row in zip(*known_ones, strict=True))

@@ -26,7 +26,7 @@ def parse(words: Sequence[str]) -> dict[str, str | None]:
 
     None is the default. Raises UsageError.
     """
-    found: dict[str, str | None] = {}
+    settings: dict[str, str | None] = {}
     for word in words:
         given, equals, value = word.partition("=")
         name = affirmed(given.strip())
@@ -34,7 +34,7 @@ def parse(words: Sequence[str]) -> dict[str, str | None]:
             raise UsageError(
                 f"'{sanitize(word)}' names no parameter", "For example: allow.mlock=yes"
             )
-        if name in found:
+        if name in settings:
             raise UsageError(f"{sanitize(name)} is given twice", "Give each parameter once.")
         parameter = parameter_catalog.of(name)
         if not equals:
@@ -45,8 +45,8 @@ def parse(words: Sequence[str]) -> dict[str, str | None]:
                 )
         elif name != given.strip():
             raise UsageError(f"{sanitize(given)} takes no value", f"Write {name}=no.")
-        found[name] = checked(parameter, value)
-    return found
+        settings[name] = checked(parameter, value)
+    return settings
 
 
 def _example(parameter: Parameter) -> str:

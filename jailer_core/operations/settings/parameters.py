@@ -42,7 +42,7 @@ def refusal(jail: Jail) -> None:
 
 def problems(inventory: Inventory, request: SetParameters) -> dict[str, tuple[str, str]]:
     """What is wrong, by the name of the parameter; {} when nothing is."""
-    found: dict[str, tuple[str, str]] = {}
+    wrong: dict[str, tuple[str, str]] = {}
     known = parameter_state.known(inventory)
     for setting in request.settings:
         name = setting.partition("=")[0]
@@ -50,8 +50,8 @@ def problems(inventory: Inventory, request: SetParameters) -> dict[str, tuple[st
             for parameter in parameter_values.parse((setting,)):
                 _settable(parameter, known)
         except JailerError as error:
-            found[name] = (error.message, error.hint)
-    return found
+            wrong[name] = (error.message, error.hint)
+    return wrong
 
 
 def _settable(name: str, known: Mapping[str, str] | None) -> Parameter:
@@ -70,18 +70,18 @@ def needs(inventory: Inventory, request: SetParameters) -> Needs:
     """Its parameters, its file, and what jail(8) reads in the new file."""
     jail = guards.require_jail(inventory, request.name)
     live = lifecycle.needs_of(inventory, jail) | edit.needs_of(inventory, jail)
-    wanted = live | parameter_state.needs(jail)
+    asked = live | parameter_state.needs(jail)
     try:
-        wanted |= preset_settings.needs(inventory, request)
+        asked |= preset_settings.needs(inventory, request)
         settings, _, _ = preset_settings.all_of(inventory, jail, request)
     except JailerError:
-        return wanted  # `change` says why
+        return asked  # `change` says why
     config = jail.config
     if config is not None and config.text:
         text = _text(inventory, config, settings)
         if text != config.text:
-            wanted |= jailconf_settings.needs(inventory, config, text)
-    return wanted
+            asked |= jailconf_settings.needs(inventory, config, text)
+    return asked
 
 
 # --- the plan ------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def _meant(settings: Settings, fresh: JailConfig) -> dict[str, str | None]:
 
 
 def _must_read(case: _Case, text: str) -> JailConfig:
-    wanted: dict[str, tuple[str, ...] | None] = {}
+    expected: dict[str, tuple[str, ...] | None] = {}
     free = []
     for name, value in case.settings.items():
         elsewhere = jailconf_settings.elsewhere(case.inventory, case.config, name)
@@ -212,8 +212,8 @@ def _must_read(case: _Case, text: str) -> JailConfig:
             # not set at all means the same
             free.append(name)
         else:
-            wanted[name] = (value,)
-    return jailconf_settings.must_read(case.inventory, case.config, text, wanted, free=free)
+            expected[name] = (value,)
+    return jailconf_settings.must_read(case.inventory, case.config, text, expected, free=free)
 
 
 def _waiting(case: _Case) -> list[str]:

@@ -17,11 +17,11 @@ RULESET = "devfs_ruleset"
 def needs(inventory: Inventory, request: SetParameters) -> Needs:
     """The devfs rulesets, where one is chosen. Raises UsageError."""
     chosen = [presets.of(name) for name in request.presets]
-    wanted = Needs()
+    asked = Needs()
     if any(preset.ruleset for preset in chosen):
-        wanted |= Needs(files=(devfs.FILE,), commands=devfs.asks(inventory))
+        asked |= Needs(files=(devfs.FILE,), commands=devfs.asks(inventory))
     number = parameter_values.parse(request.settings).get(RULESET)
-    return wanted | Needs(commands=(_rules_ask(number),)) if number else wanted
+    return asked | Needs(commands=(_rules_ask(number),)) if number else asked
 
 
 def _rules_ask(number: str) -> tuple[str, ...]:

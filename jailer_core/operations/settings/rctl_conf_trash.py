@@ -98,9 +98,13 @@ def _step(name: str, rule: str, *, new: bool) -> Step:
     title = f"the rule about {resource} for {named(name)}"
     add = (Run(("rctl", "-a", f"jail:{name}:{rule}")), f"Add {title}")
     remove = (Run(("rctl", "-r", f"jail:{name}:{what}")), f"Remove {title}")
-    there = (LimitIs(name, resource, action, amount),)
-    gone = (LimitIs(name, resource, action, ""),)
+    limits_set = (LimitIs(name, resource, action, amount),)
+    limits_lifted = (LimitIs(name, resource, action, ""),)
     if new:
-        return replace(reversible(add, remove, before=gone, after=there), skip_if=there)
+        return replace(
+            reversible(add, remove, before=limits_lifted, after=limits_set), skip_if=limits_set
+        )
     # the stop of the jail may have removed it already
-    return replace(reversible(remove, add, before=there, after=gone), skip_if=gone)
+    return replace(
+        reversible(remove, add, before=limits_set, after=limits_lifted), skip_if=limits_lifted
+    )

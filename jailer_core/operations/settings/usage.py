@@ -142,7 +142,7 @@ def _few(
 ) -> list[Usage]:
     used = _common(inventory, jail)
     start = limit_hooks.configured(jail.config) if jail.config is not None else {}
-    found = []
+    rows = []
     for limit in LIMITS:
         allowed: str | None = ""
         if limit.resource:
@@ -150,8 +150,8 @@ def _few(
         elif limit.word == "quota" and jail.dataset:
             allowed = None if quotas is None else quotas.get(jail.dataset, "")
         if limit.word in COMMON or allowed or limit in start:
-            found.append(Usage(limit, used.get(limit.word), allowed, start.get(limit, "")))
-    return found
+            rows.append(Usage(limit, used.get(limit.word), allowed, start.get(limit, "")))
+    return rows
 
 
 def _rules(inventory: Inventory) -> dict[str, tuple[rctl.Limit, ...]] | None:
@@ -160,12 +160,12 @@ def _rules(inventory: Inventory) -> dict[str, tuple[rctl.Limit, ...]] | None:
     rules = kernel_limits.listed(inventory.command_results.get(RULES))
     if rules is None:
         return None
-    found: dict[str, tuple[rctl.Limit, ...]] = {}
+    by_jail: dict[str, tuple[rctl.Limit, ...]] = {}
     for rule in rules:
         kind, _, name = rule.subject.partition(":")
         if kind == "jail":
-            found[name] = (*found.get(name, ()), rule)
-    return found
+            by_jail[name] = (*by_jail.get(name, ()), rule)
+    return by_jail
 
 
 def _quotas(inventory: Inventory) -> dict[str, str] | None:

@@ -86,7 +86,7 @@ def chosen(inventory: Inventory, names: tuple[str, ...], *, recursive: bool) -> 
     """Snapshots of our jails by their full names, and those of the same name below."""
     if not names:
         raise Refused("no snapshot is selected")
-    there = {snapshot.full_name: snapshot for snapshot in snapshots_read(inventory)}
+    by_full_name = {snapshot.full_name: snapshot for snapshot in snapshots_read(inventory)}
     snapshots: dict[str, Snapshot] = {}
     jails: dict[str, Jail] = {}
     for full in dict.fromkeys(names):
@@ -95,13 +95,13 @@ def chosen(inventory: Inventory, names: tuple[str, ...], *, recursive: bool) -> 
             raise Refused(f"{named(full)} is not a snapshot", "Use DATASET@SNAPSHOT.")
         jail = owner(inventory, dataset)
         jails[jail.name] = jail
-        if full not in there:
+        if full not in by_full_name:
             raise Refused(f"there is no snapshot {named(full)}", "See all: snap list")
         every = inventory.below(dataset) if recursive else inventory.below(dataset)[:1]
         for part in every:
             key = f"{part.name}@{name}"
-            if key in there:
-                snapshots[key] = there[key]
+            if key in by_full_name:
+                snapshots[key] = by_full_name[key]
     return Selection(tuple(snapshots.values()), tuple(jails.values()))
 
 

@@ -25,13 +25,15 @@ _BRIDGE = re.compile(r"bridge\d+")
 
 def conditions(step: Step, undo: Undo) -> tuple[Condition, ...]:
     """All of `when`, and what its action needs besides."""
-    said = {
+    facts = {
         (condition.kind, condition.name)
         for condition in undo.preconditions
         if isinstance(condition, NotInUse)
     }
     more = [
-        not_in_use for not_in_use in _unused(undo) if (not_in_use.kind, not_in_use.name) not in said
+        not_in_use
+        for not_in_use in _unused(undo)
+        if (not_in_use.kind, not_in_use.name) not in facts
     ]
     return (*undo.preconditions, *more, *_values(step, undo), *_at_rest(step, undo))
 

@@ -173,7 +173,7 @@ def parse(path: str, text: str) -> Entry | None:
         failed=_steps(records, "failed"),
         undone=_steps(records, "undone"),
         needless=_steps(records, "needless"),
-        jids={step: _jid(one) for step, one in _by_step(records, "done").items()},
+        jids={step: _jid(record) for step, record in _by_step(records, "done").items()},
         made=_made(records),
         ours=_ours(records),
         spawned=_steps(records, "runs"),
@@ -194,14 +194,14 @@ def parse(path: str, text: str) -> Entry | None:
 
 def _afterwards(after: list[dict[str, Any]]) -> dict[str, str]:
     by, closed = "", ""
-    for one in after:
-        match one["record"]:
+    for row in after:
+        match row["record"]:
             case "reversed":
-                by = str(one.get("by", "")) or "?"
+                by = str(row.get("by", "")) or "?"
             case "renewed":
                 by = ""
             case _:
-                closed = str(one.get("how", "")) or "closed"
+                closed = str(row.get("how", "")) or "closed"
     return {"reversed_by": by, "closed": closed}
 
 
@@ -227,17 +227,19 @@ def _steps(records: list[dict[str, Any]], record: str) -> tuple[int, ...]:
 
 
 def _by_step(records: list[dict[str, Any]], record: str) -> dict[int, dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
-    for one in records:
-        step = one.get("step")
-        if one.get("record") == record and type(step) is int:
-            found[step] = one
-    return found
+    by_step: dict[int, dict[str, Any]] = {}
+    for row in records:
+        step = row.get("step")
+        if row.get("record") == record and type(step) is int:
+            by_step[step] = row
+    return by_step
 
 
 def _times(records: list[dict[str, Any]]) -> dict[int, tuple[float, float]]:
     """When each step began and ended, 0 for what is not known."""
-    begun = {step: _number(one.get("when")) for step, one in _by_step(records, "begun").items()}
+    begun = {
+        step: _number(record.get("when")) for step, record in _by_step(records, "begun").items()
+    }
     ends = _by_step(records, "failed") | _by_step(records, "done")
     return {
         step: (when, _number(ends[step].get("when")) if step in ends else 0.0)
@@ -248,7 +250,7 @@ def _times(records: list[dict[str, Any]]) -> dict[int, tuple[float, float]]:
 def _uptimes(records: list[dict[str, Any]]) -> dict[int, float]:
     """How long the host had been up when each step began, where that was written down."""
     begun = _by_step(records, "begun")
-    return {step: _number(one["uptime"]) for step, one in begun.items() if "uptime" in one}
+    return {step: _number(record["uptime"]) for step, record in begun.items() if "uptime" in record}
 
 
 def _running(records: list[dict[str, Any]]) -> tuple[Process, ...]:
@@ -287,14 +289,14 @@ def _ours(records: list[dict[str, Any]]) -> dict[int, dict[int, bool]]:
         step: {
             row[0]: row[1]
             for row in _list(record.get("ours"))
-            if isinstance(row, list) and [type(one) for one in row] == [int, bool]
+            if isinstance(row, list) and [type(value) for value in row] == [int, bool]
         }
         for step, record in ends.items()
     }
 
 
-def _jid(one: dict[str, Any]) -> int | None:
-    value = one.get("jid")
+def _jid(record: dict[str, Any]) -> int | None:
+    value = record.get("jid")
     return value if type(value) is int else None
 
 
@@ -338,7 +340,7 @@ def why_no_undo(entry: Entry) -> str:
 
 def _for_good(plan: Plan, begun: tuple[int, ...]) -> str:
     """Why nothing of a change that was done can be undone, or ""."""
-    steps = [plan.steps[one] for one in begun if one < len(plan.steps)]
+    steps = [plan.steps[index] for index in begun if index < len(plan.steps)]
     lost = next(
         (
             step

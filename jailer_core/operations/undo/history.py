@@ -109,20 +109,20 @@ def has_no_pool(path: str) -> Condition:
     return CommandSucceeds(("cmp", "-s", "-n", str(_LABEL), path, "/dev/zero"))
 
 
-def paths(inventory: Inventory, wanted: str) -> tuple[str, ...]:
+def paths(inventory: Inventory, entry_id: str) -> tuple[str, ...]:
     """Where the journal of that id may be. Raises Refused when it can be none."""
-    if not _ID.fullmatch(wanted):
-        raise Refused(f"there is no change {named(wanted)}", "See them: activity.")
-    return tuple(f"{state}/journal/{wanted}{SUFFIX}" for state in places.states(inventory.layout))
+    if not _ID.fullmatch(entry_id):
+        raise Refused(f"there is no change {named(entry_id)}", "See them: activity.")
+    return tuple(f"{state}/journal/{entry_id}{SUFFIX}" for state in places.states(inventory.layout))
 
 
-def find(inventory: Inventory, wanted: str) -> Entry:
+def find(inventory: Inventory, entry_id: str) -> Entry:
     """The change of that id, as it was read. Raises Refused."""
-    for path in paths(inventory, wanted):
+    for path in paths(inventory, entry_id):
         entry = parse(path, inventory.file_texts[path]) if path in inventory.file_texts else None
         if entry is not None:
             return entry
-    raise Refused(f"there is no change {named(wanted)}", "See them: activity.")
+    raise Refused(f"there is no change {named(entry_id)}", "See them: activity.")
 
 
 def plan_of(entry: Entry) -> Plan:
@@ -135,12 +135,12 @@ def plan_of(entry: Entry) -> Plan:
     return entry.plan
 
 
-def history(inventory: Inventory, wanted: str) -> History:
+def history(inventory: Inventory, entry_id: str) -> History:
     """What the change of that id did. Raises Refused."""
-    chain = [find(inventory, wanted)]
+    chain = [find(inventory, entry_id)]
     while isinstance(request := plan_of(chain[0]).request, Resume):
         if len(chain) > len(inventory.file_texts):
-            raise Refused(f"the journal of {named(wanted)} refers to itself")
+            raise Refused(f"the journal of {named(entry_id)} refers to itself")
         chain.insert(0, find(inventory, request.entry))
     steps: list[ExecutedStep] = []
     jids: dict[str, int | None] = {}
@@ -159,16 +159,16 @@ def history(inventory: Inventory, wanted: str) -> History:
     return History(tuple(chain), tuple(steps), jids, made)
 
 
-def more_paths(inventory: Inventory, wanted: str) -> tuple[str, ...]:
+def more_paths(inventory: Inventory, entry_id: str) -> tuple[str, ...]:
     """The files that must be read to know its history, as far as is known by now."""
-    found = list(paths(inventory, wanted))
+    candidates = list(paths(inventory, entry_id))
     try:
-        request = find(inventory, wanted).request
+        request = find(inventory, entry_id).request
     except Refused:
-        return tuple(found)
-    if isinstance(request, Resume) and request.entry != wanted:
-        found += more_paths(inventory, request.entry)
-    return tuple(dict.fromkeys(found))
+        return tuple(candidates)
+    if isinstance(request, Resume) and request.entry != entry_id:
+        candidates += more_paths(inventory, request.entry)
+    return tuple(dict.fromkeys(candidates))
 
 
 def _present(inventory: Inventory, name: str) -> int | None:

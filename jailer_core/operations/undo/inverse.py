@@ -35,8 +35,8 @@ def of(  # noqa: PLR0911 - one for each
     if past.last.ending != OutcomeStatus.DONE.value:
         return None
     match past.request:
-        case Destroy(purge=False) as wanted:
-            return TrashRestore(_in_trash(inventory, wanted))
+        case Destroy(purge=False) as destroy:
+            return TrashRestore(_in_trash(inventory, destroy))
         case SnapshotTake() as taken:
             return _untake(inventory, taken, past)
         case Rollback() | UndoRollback() | Rebase() as went:
@@ -55,34 +55,34 @@ def of(  # noqa: PLR0911 - one for each
     return None
 
 
-def _in_trash(inventory: Inventory, wanted: Destroy) -> str:
+def _in_trash(inventory: Inventory, destroy: Destroy) -> str:
     guards.require_datasets(inventory)
     for entry in inventory.trash:
-        if entry.name == wanted.name and entry.stamp == wanted.stamp:
+        if entry.name == destroy.name and entry.stamp == destroy.stamp:
             return entry.id
     raise Refused(
-        f"{named(wanted.name)} is no longer in the trash",
+        f"{named(destroy.name)} is no longer in the trash",
         "It has been restored or purged meanwhile.",
     )
 
 
-def _untake(inventory: Inventory, wanted: SnapshotTake, past: History) -> SnapshotDestroy:
+def _untake(inventory: Inventory, take: SnapshotTake, past: History) -> SnapshotDestroy:
     """Destroy the snapshots that were taken, each known by its guid: never others of that name."""
-    full = f"{guards.require_jail(inventory, wanted.name).dataset}@{wanted.snapshot}"
+    full = f"{guards.require_jail(inventory, take.name).dataset}@{take.snapshot}"
     if inventory.snapshots is None:
-        return SnapshotDestroy((full,), wanted.recursive)
-    there = {snapshot.full_name: snapshot.guid for snapshot in inventory.snapshots}
-    if full not in there:
+        return SnapshotDestroy((full,), take.recursive)
+    guids = {snapshot.full_name: snapshot.guid for snapshot in inventory.snapshots}
+    if full not in guids:
         raise Refused(f"the snapshot {named(full)} no longer exists", "There is nothing to undo.")
-    if past.made.get(full) != there[full]:
+    if past.made.get(full) != guids[full]:
         raise Refused(
             f"{named(full)} is not the snapshot that was taken then",
             f"Destroy it if that is what you want: snap destroy {word(full)}",
         )
-    ours = tuple(name for name, guid in past.made.items() if there.get(name) == guid)
-    below = selection.chosen(inventory, (full,), recursive=wanted.recursive).snapshots
+    ours = tuple(name for name, guid in past.made.items() if guids.get(name) == guid)
+    below = selection.chosen(inventory, (full,), recursive=take.recursive).snapshots
     if {snapshot.full_name for snapshot in below} == set(ours):
-        return SnapshotDestroy((full,), wanted.recursive)
+        return SnapshotDestroy((full,), take.recursive)
     return SnapshotDestroy(ours, recursive=False)
 
 

@@ -31,9 +31,9 @@ class ProjectedState:
         if isinstance(state, NotInUse):
             return self._unused(state, before)
         for undo in reversed(before):
-            said = _first(fact.implies(state) for fact in undo.done_when)
-            if said is not None:
-                return said
+            implied = _first(fact.implies(state) for fact in undo.done_when)
+            if implied is not None:
+                return implied
             if state.affected_by(undo.action, self.inventory.layout):
                 return None
         for step, undos in reversed(self._later):
@@ -43,21 +43,21 @@ class ProjectedState:
 
     def all(self, states: Sequence[Condition], before: Sequence[Undo]) -> bool | None:
         """Whether all will be so: False as soon as one will not."""
-        said = [self.holds(condition, before) for condition in states]
-        return False if False in said else None if None in said else True
+        answers = [self.holds(condition, before) for condition in states]
+        return False if False in answers else None if None in answers else True
 
     def _unused(self, state: NotInUse, before: Sequence[Undo]) -> bool | None:
         """Whether all that use it now will have been taken away by then."""
-        found = state.users(self.inventory)
-        if found is None:
+        users = state.users(self.inventory)
+        if users is None:
             return None
-        ends = [self._ends(user, state.name, before) for user in found]
+        ends = [self._ends(user, state.name, before) for user in users]
         return False if False in ends else None if None in ends else True
 
     def users(self, state: NotInUse, before: Sequence[Undo]) -> tuple[str, ...]:
         """The names of those that will still use it."""
-        found = state.users(self.inventory) or ()
-        left = (user.name for user in found if self._ends(user, state.name, before) is False)
+        users = state.users(self.inventory) or ()
+        left = (user.name for user in users if self._ends(user, state.name, before) is False)
         return tuple(dict.fromkeys(left))
 
     def unread(self, state: Condition) -> bool:
@@ -66,9 +66,9 @@ class ProjectedState:
 
     def _ends(self, user: User, name: str, before: Sequence[Undo]) -> bool | None:
         later = (undo for _, undos in self._later for undo in undos)
-        said = [ends(undo.action, user, name, self.inventory) for undo in (*later, *before)]
-        return True if True in said else None if None in said else False
+        answers = [ends(undo.action, user, name, self.inventory) for undo in (*later, *before)]
+        return True if True in answers else None if None in answers else False
 
 
-def _first(said: Iterable[bool | None]) -> bool | None:
-    return next((one for one in said if one is not None), None)
+def _first(answers: Iterable[bool | None]) -> bool | None:
+    return next((answer for answer in answers if answer is not None), None)

@@ -29,10 +29,10 @@ def prune(inventory: Inventory, request: Prune) -> Plan:
         if path in inventory.file_stats:
             steps.append(_drop(path))
     count = len(steps)
-    said = f"the records of {count} change{'' if count == 1 else 's'}"
+    message = f"the records of {count} change{'' if count == 1 else 's'}"
     return Plan(
         request,
-        f"Remove {said} older than {request.days} days" if count else "Remove old records",
+        f"Remove {message} older than {request.days} days" if count else "Remove old records",
         tuple(steps),
         notes=("Removed changes can no longer be undone or shown.",) if count else (),
     )

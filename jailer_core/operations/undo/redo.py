@@ -145,7 +145,8 @@ def _made(step: Step, when: tuple[Condition, ...]) -> tuple[Condition, ...]:
     if not _empty(step.action, when):
         return known
     return tuple(
-        DatasetExists(one.name) if isinstance(one, DatasetHasGuid) else one for one in known
+        DatasetExists(condition.name) if isinstance(condition, DatasetHasGuid) else condition
+        for condition in known
     )
 
 

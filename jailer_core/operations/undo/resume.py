@@ -57,8 +57,8 @@ def resume(inventory: Inventory, past: History, request: Resume, decide: Decide)
     rest, wrong, doubt = _rest(inventory, past)
     title = f"Resume: {past.first.title}"
     if not wrong:
-        said = "" if rest else "Everything was done, but its end was not recorded."
-        notes = (*doubt, *((said,) if said else plan.notes))
+        message = "" if rest else "Everything was done, but its end was not recorded."
+        notes = (*doubt, *((message,) if message else plan.notes))
         return replace(plan, request=request, title=title, steps=rest, notes=notes)
     try:
         fresh = decide(inventory, past.request)
@@ -201,8 +201,8 @@ def _repeatable(step: Step) -> None:
 
 def _cleaned(inventory: Inventory, step: Step) -> list[Step]:
     """What an interrupted stop left behind, taken away as the undo of that stop would do it."""
-    gone = JailStopped(step.jail)
-    if gone not in step.postconditions:
+    stopped = JailStopped(step.jail)
+    if stopped not in step.postconditions:
         return []
     return [
         Step(
@@ -215,7 +215,7 @@ def _cleaned(inventory: Inventory, step: Step) -> list[Step]:
             jail=step.jail,
         )
         for undo in step.undo
-        if gone in undo.preconditions
+        if stopped in undo.preconditions
         and len(undo.preconditions) > 1
         and all(condition.holds(inventory) for condition in undo.preconditions)
     ]
@@ -244,7 +244,7 @@ def _resolved(inventory: Inventory, past: History, step: Step, fresh: set[str]) 
     if step.jail:
         return replace(step, preconditions=before)
     undo = (
-        replace(one, preconditions=resolved(one.preconditions, inventory, past))
-        for one in step.undo
+        replace(undo, preconditions=resolved(undo.preconditions, inventory, past))
+        for undo in step.undo
     )
     return replace(step, preconditions=before, undo=tuple(undo))

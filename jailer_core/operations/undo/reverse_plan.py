@@ -190,12 +190,12 @@ class ReversePlan:
 
     def _moved(self, undo: Undo) -> None:
         """Raises Refused for the file of a pool that is not there: it may only be exported."""
-        gone = {
+        freed = {
             condition.name
             for condition in undo.preconditions
             if isinstance(condition, DatasetExists) and not condition.exists
         }
-        if not isinstance(undo.action, RemoveFile) or not gone:
+        if not isinstance(undo.action, RemoveFile) or not freed:
             return
         creating = [step for step in self.past.steps if pool_file(step.step)]
         if not creating or any(
@@ -205,7 +205,7 @@ class ReversePlan:
         blank = has_no_pool(undo.action.path).holds(self.inventory)
         if not (blank and all(step.doubt for step in creating)):
             why = (
-                f"the pool {' '.join(sorted(gone))} is not imported: its file may still contain it"
+                f"the pool {' '.join(sorted(freed))} is not imported: its file may still contain it"
             )
             raise self._refused(undo, why, "now")
 

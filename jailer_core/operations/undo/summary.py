@@ -117,11 +117,11 @@ def what_happened(entry: Entry, running: Sequence[str]) -> list[str]:
     ]
     if entry.unreadable:
         lines.append(f"What it did is only partly known: {lost_lines(entry)}.")
-    doubt = [one for one in entry.begun if one not in (*entry.done, *entry.failed)][-1:]
+    doubt = [index for index in entry.begun if index not in (*entry.done, *entry.failed)][-1:]
     lines += [
-        f"It is unclear whether this was done: {sanitize(steps[one].title)}."
-        for one in doubt
-        if one < len(steps)
+        f"It is unclear whether this was done: {sanitize(steps[index].title)}."
+        for index in doubt
+        if index < len(steps)
     ]
-    lines += [f"Its command is still running: {one}." for one in running]
+    lines += [f"Its command is still running: {command}." for command in running]
     return lines

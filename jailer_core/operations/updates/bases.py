@@ -32,7 +32,7 @@ class Move:
         return f"{self.new.dataset}@{BASE}"
 
 
-def move(inventory: Inventory, jail: Jail, wanted: str) -> Move:
+def move(inventory: Inventory, jail: Jail, asked: str) -> Move:
     """What moving means for a jail. Raises Refused, Already."""
     dataset = inventory.dataset(jail.dataset)
     if dataset is None or not dataset.mounted or dataset.mountpoint != jail.path.rstrip("/"):
@@ -40,14 +40,14 @@ def move(inventory: Inventory, jail: Jail, wanted: str) -> Move:
             f"{named(jail.name)} has no mounted dataset of its own at {named(jail.path)}",
             "Only such a jail can be moved to another base.",
         )
-    new = _target(inventory, jail, wanted)
+    new = _target(inventory, jail, asked)
     if dataset.origin == f"{new.dataset}@{BASE}":
         raise Already(f"{named(jail.name)} is already based on {named(new.version)}")
     origin = _origin_image(inventory, dataset.origin)
     if origin is not None:
         return Move(jail, dataset, dataset.origin, new, cloned=True)
     old = _same_files(inventory, jail)
-    if old.dataset == new.dataset and not wanted:
+    if old.dataset == new.dataset and not asked:
         raise Already(f"{named(jail.name)} already has the newest files of its release")
     return Move(jail, dataset, f"{old.dataset}@{BASE}", new, cloned=False)
 
@@ -74,8 +74,8 @@ def _same_files(inventory: Inventory, jail: Jail) -> Image:
     )
 
 
-def _target(inventory: Inventory, jail: Jail, wanted: str) -> Image:
-    image = find(inventory, wanted) if wanted else _newest(inventory, jail)
+def _target(inventory: Inventory, jail: Jail, asked: str) -> Image:
+    image = find(inventory, asked) if asked else _newest(inventory, jail)
     release = image.userland or image.version
     if image.has_base is False:
         raise Refused(
@@ -90,31 +90,31 @@ def _target(inventory: Inventory, jail: Jail, wanted: str) -> Image:
     return image
 
 
-def find(inventory: Inventory, wanted: str) -> Image:
+def find(inventory: Inventory, asked: str) -> Image:
     """The image of that name; of a release, the newest. Raises Refused."""
     for image in inventory.images:
-        if image.version == wanted:
+        if image.version == asked:
             return image
-    version = releases.version(wanted)
-    found = [one for one in inventory.images if one.version.startswith(version)]
-    if not found:
-        raise Refused(f"there is no image {named(wanted)}", "See the images: image list")
-    return max(found, key=_age)
+    version = releases.version(asked)
+    images = [image for image in inventory.images if image.version.startswith(version)]
+    if not images:
+        raise Refused(f"there is no image {named(asked)}", "See the images: image list")
+    return max(images, key=_age)
 
 
 def _newest(inventory: Inventory, jail: Jail) -> Image:
     number = releases.number(jail.userland or jail.release)
-    found = [
+    images = [
         image
         for image in inventory.images
         if number is not None and releases.number(image.userland or image.version) == number
     ]
-    if not found:
+    if not images:
         raise Refused(
             f"there is no image of the release of {named(jail.name)}",
             "Name the image to move to: --to IMAGE",
         )
-    return max(found, key=_age)
+    return max(images, key=_age)
 
 
 def _age(image: Image) -> tuple[tuple[int, int, int], int]:

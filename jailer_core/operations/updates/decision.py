@@ -251,8 +251,10 @@ class _Deciding:
         for path in [*outcomes, *self.trees.new]:
             if any(top in tops for top in above(path)):
                 self._set(path, None, Source.JAIL)
-        gone = {path for path in outcomes if any(top in tops for top in above(path))}
-        self.made.conflicts[:] = [one for one in self.made.conflicts if one.path not in gone]
+        removed = {path for path in outcomes if any(top in tops for top in above(path))}
+        self.made.conflicts[:] = [
+            conflict for conflict in self.made.conflicts if conflict.path not in removed
+        ]
 
     def _directories(self) -> None:
         """What is above something that stays is a directory; the highest are looked at first."""
@@ -309,7 +311,7 @@ class _Deciding:
         entry = self._result(source)
         plain = entry is not None and entry.is_file
         return plain and all(
-            (found := self._result(folder)) is not None and found.is_dir for folder in folders
+            (made := self._result(folder)) is not None and made.is_dir for folder in folders
         )
 
 
@@ -317,8 +319,8 @@ def _derived(source: str) -> tuple[str, ...]:
     return tuple(path for path, made_from in DERIVED.items() if made_from == source)
 
 
-def _equal(one: TreeEntry | None, other: TreeEntry | None) -> bool:
-    return one.same(other) if one is not None else other is None
+def _equal(entry: TreeEntry | None, other: TreeEntry | None) -> bool:
+    return entry.same(other) if entry is not None else other is None
 
 
 def _attributes(old: TreeEntry | None, jail: TreeEntry, new: TreeEntry) -> Attributes:

@@ -37,12 +37,12 @@ class Update:
 
 def needs(inventory: Inventory, request: ImageUpdate) -> Needs:
     """Whether its base is made of packages; the directory of freebsd-update."""
-    wanted = packages.first_needs(inventory) | packages.kind_needs(inventory)
+    asked = packages.first_needs(inventory) | packages.kind_needs(inventory)
     try:
         made = update_of(inventory, request)
     except JailerError:
-        return wanted  # `update` says why
-    return wanted | Needs(snapshots=True, paths=(made.root,))
+        return asked  # `update` says why
+    return asked | Needs(snapshots=True, paths=(made.root,))
 
 
 def update_of(inventory: Inventory, request: ImageUpdate) -> Update:
@@ -141,13 +141,13 @@ def _by_sets(made: Update, work: str) -> list[Step]:
     release = releases.version(made.old.userland)
     options = ("-b", made.root, "-d", work, "--currently-running", release)
     program = ("env", "PAGER=cat", "freebsd-update", *options, "--not-running-from-cron")
-    here = (PathExists(f"{made.root}/bin"),)
+    built = (PathExists(f"{made.root}/bin"),)
     return [
         Step(
             Run((*program, "fetch")),
             "Fetch the updates",
             timeout=TIMEOUT,
-            preconditions=here,
+            preconditions=built,
             wait_reason="all files are compared with those of the release",
             failure_means="the updates could not be fetched",
             hint="Check the network, and whether the release is still supported: image list",
@@ -156,7 +156,7 @@ def _by_sets(made: Update, work: str) -> list[Step]:
             Run((*program, "install")),
             "Install the updates",
             timeout=TIMEOUT,
-            preconditions=here,
+            preconditions=built,
             failure_means="there are no updates, or they could not be installed",
             hint="The image may already have the newest patch level: outdated",
         ),

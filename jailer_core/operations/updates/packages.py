@@ -38,12 +38,12 @@ def database(root: str) -> str:
 
 def roots(inventory: Inventory) -> dict[str, str]:
     """Root directories of jails and images, by name of the jail or version of the image."""
-    found = {jail.name: jail.path for jail in inventory.jails if jail.path not in ("", "/")}
+    paths = {jail.name: jail.path for jail in inventory.jails if jail.path not in ("", "/")}
     for image in inventory.images:
         dataset = inventory.dataset(image.dataset)
         if dataset is not None and dataset.mounted and dataset.mountpoint:
-            found[image.version] = dataset.mountpoint
-    return found
+            paths[image.version] = dataset.mountpoint
+    return paths
 
 
 def first_needs(inventory: Inventory) -> Needs:
@@ -56,8 +56,8 @@ def kind_needs(inventory: Inventory) -> Needs:
     """After `first_needs`: whether the base system is made of packages."""
     if not has_pkg(inventory):
         return Needs()
-    found = [root for root in roots(inventory).values() if _has_database(inventory, root)]
-    return Needs(commands=tuple(kind_ask(root) for root in found))
+    with_database = [root for root in roots(inventory).values() if _has_database(inventory, root)]
+    return Needs(commands=tuple(kind_ask(root) for root in with_database))
 
 
 def kind_ask(root: str) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ def cache_file(layout: Layout) -> str:
 
 def to_json(cached: Mapping[str, PackageCounts]) -> str:
     """The text of that file."""
-    return json.dumps({name: asdict(one) for name, one in sorted(cached.items())}) + "\n"
+    return json.dumps({name: asdict(counts) for name, counts in sorted(cached.items())}) + "\n"
 
 
 def from_json(text: str) -> dict[str, PackageCounts]:
@@ -154,13 +154,13 @@ def from_json(text: str) -> dict[str, PackageCounts]:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    found = {}
+    counts = {}
     for name, entry in value.items() if isinstance(value, dict) else ():
         with suppress(ValueError, TypeError, KeyError, OverflowError):
-            found[name] = PackageCounts(
+            counts[name] = PackageCounts(
                 _count(entry["outdated"]), _count(entry["vulnerable"]), int(entry["asked"])
             )
-    return found
+    return counts
 
 
 def _count(value: object) -> int | None:

@@ -36,6 +36,8 @@ def command(name: str) -> str:
 
 def upgrade(plan: Plan) -> Packages | None:
     """What replaces the packages after a plan was carried out; None where they fit."""
-    if not isinstance(plan.request, Rebase) or not any(one.startswith(BUILT) for one in plan.notes):
+    if not isinstance(plan.request, Rebase) or not any(
+        note.startswith(BUILT) for note in plan.notes
+    ):
         return None
     return Packages((plan.request.name,), "upgrade", ("-f",), snapshot=True)

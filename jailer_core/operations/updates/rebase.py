@@ -56,12 +56,12 @@ SHOWN = 8
 def needs(inventory: Inventory, request: Rebase) -> Needs:
     """What exchanging its state needs, and the three trees."""
     jail = guards.require_jail(inventory, request.name)
-    wanted = exchange.needs_of(inventory, request.name) | Needs(paths=(database(jail.path),))
+    asked = exchange.needs_of(inventory, request.name) | Needs(paths=(database(jail.path),))
     try:
         made = bases.move(inventory, jail, request.image)
     except JailerError:
-        return wanted  # `rebase` says why
-    return wanted | Needs(trees=(bases.question(inventory, made),))
+        return asked  # `rebase` says why
+    return asked | Needs(trees=(bases.question(inventory, made),))
 
 
 def decided(inventory: Inventory, request: Rebase) -> Decision:
@@ -127,7 +127,9 @@ def _only_top(case: RollbackContext) -> RollbackContext:
 def _no_conflicts(jail: Jail, conflicts: list[Conflict]) -> None:
     if not conflicts:
         return
-    shown = ", ".join(f"{named(one.path)} ({one.clash.value})" for one in conflicts[:SHOWN])
+    shown = ", ".join(
+        f"{named(conflict.path)} ({conflict.clash.value})" for conflict in conflicts[:SHOWN]
+    )
     more = f", and {len(conflicts) - SHOWN} more" if len(conflicts) > SHOWN else ""
     count = "1 conflict" if len(conflicts) == 1 else f"{len(conflicts)} conflicts"
     raise Refused(
@@ -190,18 +192,23 @@ class _Steps:
             steps += [self._mount_in_place(), self._drop_directory()]
         for dataset in case.kept:
             steps += move_to_trash.put_back(case, dataset, target)
-        up, said = exchange.bring_up(case, self.request.start)
+        up, notes_up = exchange.bring_up(case, self.request.start)
         health = self._health(properties)
         if up and health:
             up.append(self._check(health))
-            said.append("Its health command is run then; when that fails, the jail is moved back.")
+            notes_up.append(
+                "Its health command is run then; when that fails, the jail is moved back."
+            )
         notes += [f"{dataset.name} is unchanged." for dataset in case.kept]
         notes.append(f"The current state goes to the trash as {entry}: nothing is lost.")
-        return [*steps, *up], [*notes, *said]
+        return [*steps, *up], [*notes, *notes_up]
 
     def _health(self, properties: dataset_properties.DatasetProperties) -> str:
         own_properties = properties.of(self.dataset.name)
-        return next((one.value for one in own_properties if one.name == HEALTH), "")
+        return next(
+            (own_property.value for own_property in own_properties if own_property.name == HEALTH),
+            "",
+        )
 
     def _check(self, command: str) -> Step:
         """A failure takes everything back: the jail then runs on its old base again."""
@@ -325,7 +332,9 @@ class _Steps:
         return self._bring_step(snapshot, diff, "", "Bring over what the jail changed")
 
     def _bring_rest(self) -> Step:
-        first, second = (f"{self.dataset.name}@{one}" for one in (self.first, self.second))
+        first, second = (
+            f"{self.dataset.name}@{snapshot}" for snapshot in (self.first, self.second)
+        )
         title = "Bring over what the jail changed meanwhile"
         diff = (*zfsdiff.COMMAND, first, second)
         return self._bring_step(self.second, diff, self._root(self.first), title)
@@ -354,15 +363,15 @@ class _Steps:
     def _take_place(self) -> Step:
         """A clone of the new image takes the jail's name; with it, its place in the file system."""
         origin = self.made.new_snapshot
-        here, there = OriginIs(self.build, origin), OriginIs(self.dataset.name, origin)
+        on_build, on_dataset = OriginIs(self.build, origin), OriginIs(self.dataset.name, origin)
         back = Undo(
             Run(("zfs", "rename", self.dataset.name, self.build)),
             f"Move {named(self.dataset.name)} aside again",
             preconditions=(
-                there,
+                on_dataset,
                 DatasetExists(self.build, exists=False),
             ),
-            done_when=(here,),
+            done_when=(on_build,),
         )
         return Step(
             Run(("zfs", "rename", self.build, self.dataset.name)),
@@ -370,9 +379,9 @@ class _Steps:
             undo=(back,),
             preconditions=(
                 JailStopped(self.name),
-                here,
+                on_build,
                 DatasetExists(self.dataset.name, exists=False),
             ),
-            postconditions=(there, DatasetExists(self.build, exists=False)),
+            postconditions=(on_dataset, DatasetExists(self.build, exists=False)),
             jail=self.name,
         )

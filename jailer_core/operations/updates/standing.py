@@ -110,15 +110,15 @@ def today(inventory: Inventory) -> date:
 
 def _newest(inventory: Inventory) -> dict[tuple[int, int], str]:
     """The newest patch level of each release that anything on this host has."""
-    found: dict[tuple[int, int], str] = {}
+    versions: dict[tuple[int, int], str] = {}
     for release in _known(inventory):
         level = releases.level(release)
         if level is None:
             continue
-        best = releases.level(found.get(level[:2], ""))
+        best = releases.level(versions.get(level[:2], ""))
         if best is None or level > best:
-            found[level[:2]] = release
-    return found
+            versions[level[:2]] = release
+    return versions
 
 
 def _known(inventory: Inventory) -> Iterator[str]:

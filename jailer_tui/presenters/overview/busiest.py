@@ -24,13 +24,13 @@ def rates(before: Vitals | None, now: Vitals | None) -> Mapping[str, Rate]:
     if before is None or now is None or before.traffic is None or now.traffic is None:
         return {}
     seconds = now.taken - before.taken
-    found = {}
+    values = {}
     for name, counters in now.traffic.items():
         old = before.traffic.get(name)
         passed = rate(old, counters, seconds) if old is not None else None
         if passed is not None:
-            found[name] = passed
-    return found
+            values[name] = passed
+    return values
 
 
 def traffic(jail: Jail, known: Mapping[str, Rate]) -> float | None:
@@ -67,16 +67,16 @@ def busiest(
             ),
         ),
     )
-    each = max(12, width // len(columns))
-    found: list[Line] = [tuple((fit(title, each, glyphs), "dim") for title, _ in columns)]
+    width_each = max(12, width // len(columns))
+    lines: list[Line] = [tuple((fit(title, width_each, glyphs), "dim") for title, _ in columns)]
     for index in range(COUNT):
         spans: list[Span] = []
         for _, rows in columns:
             name, value = rows[index] if index < len(rows) else ("", "")
-            spans.append((fit(name, each - 9, glyphs), "text"))
+            spans.append((fit(name, width_each - 9, glyphs), "text"))
             spans.append((f"{value:>7}  ", "strong"))
-        found.append(tuple(spans))
-    return [*found, (), *(((text, "dim"),) for text in NOTES)]
+        lines.append(tuple(spans))
+    return [*lines, (), *(((text, "dim"),) for text in NOTES)]
 
 
 def _top(

@@ -36,7 +36,7 @@ class Graph:
 def graphs(inventory: Inventory, vitals: Vitals, trends: Trends) -> list[Graph]:
     """The graphs of a host, in their order."""
     cpu = trends["cpu"].last
-    found = [
+    graphs = [
         Graph("CPU", "?" if cpu is None else f"{cpu:.0f}%", "cpu", 100.0, "%"),
         _memory(vitals),
     ]
@@ -46,12 +46,12 @@ def graphs(inventory: Inventory, vitals: Vitals, trends: Trends) -> list[Graph]:
         tone = (
             "bad" if used >= 90 or pool.health != "ONLINE" else "warn" if used >= 80 else "accent"
         )
-        found.append(Graph(sanitize(pool.name), value, f"pool {pool.name}", 100.0, "%", tone))
+        graphs.append(Graph(sanitize(pool.name), value, f"pool {pool.name}", 100.0, "%", tone))
     read, written = trends["read"].last, trends["written"].last
-    found.append(Graph("disk", f"r {_rate(read)}  w {_rate(written)}", "disk", unit="B"))
+    graphs.append(Graph("disk", f"r {_rate(read)}  w {_rate(written)}", "disk", unit="B"))
     received, sent = trends["received"].last, trends["sent"].last
-    found.append(Graph("net", f"in {_rate(received)}  out {_rate(sent)}", "net", unit="B"))
-    return found
+    graphs.append(Graph("net", f"in {_rate(received)}  out {_rate(sent)}", "net", unit="B"))
+    return graphs
 
 
 def _memory(vitals: Vitals) -> Graph:
@@ -79,8 +79,8 @@ class Frame:
 
     def rows_of(self, count: int) -> int:
         """How many rows each graph gets: one beside its label, or several below it."""
-        each = (self.height - 1) // max(count, 1)
-        return 1 if each < 3 else min(8, each - 1)
+        height = (self.height - 1) // max(count, 1)
+        return 1 if height < 3 else min(8, height - 1)
 
 
 def lines(all_graphs: Sequence[Graph], trends: Trends, frame: Frame) -> list[Line]:
@@ -88,11 +88,11 @@ def lines(all_graphs: Sequence[Graph], trends: Trends, frame: Frame) -> list[Lin
     rows = frame.rows_of(len(all_graphs))
     beside = max(8, frame.width - LABEL - VALUE - SCALE - 1)
     count = beside if rows == 1 else max(8, frame.width - SCALE)
-    found: list[Line] = [_title(frame)]
+    lines: list[Line] = [_title(frame)]
     for graph in all_graphs:
         points = trends[graph.trend].points(frame.time, frame.step, count)
-        found += _one(graph, points, rows, frame.glyphs)
-    return found
+        lines += _one(graph, points, rows, frame.glyphs)
+    return lines
 
 
 def _title(frame: Frame) -> Line:

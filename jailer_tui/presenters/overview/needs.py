@@ -117,13 +117,13 @@ def _ended(at: Situation) -> Iterator[Need]:
         if jail is None or jail.running or event.kind not in (Kind.DIED, Kind.FAILED):
             continue
         when = datetime.fromtimestamp(event.when, tz=UTC).astimezone().strftime("%H:%M")
-        said = f": {sanitize(event.text)}" if event.text else ""
+        text = f": {sanitize(event.text)}" if event.text else ""
         what = "failed to start" if event.kind is Kind.FAILED else "stopped unexpectedly"
         yield Need(
             f"ended {name}",
             "stopped jails",
             "bad",
-            f"{sanitize(name)} {what} at {when}{said}",
+            f"{sanitize(name)} {what} at {when}{text}",
             "start it",
             "start",
             name,

@@ -371,7 +371,7 @@ def test_ssh_connection(text: str, wanted: Connection | None) -> None:
 
 def test_this_very_program_takes_back_on_its_own_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", ["/usr/local/bin", *sys.path[1:]])
-    found = of({"SSH_CONNECTION": "10.0.2.2 5 10.0.2.15 22", "PYTHONPATH": "/src"}, here=True)
+    found = of({"SSH_CONNECTION": "10.0.2.2 5 10.0.2.15 22", "PYTHONPATH": "/src"}, local=True)
     assert found is not None
     assert found.reverter[:2] == ("env", "PYTHONPATH=/src")
     assert found.reverter[-3:] == ("-P", "-m", "jailer_core.watchdog")

@@ -85,7 +85,7 @@ def test_the_reverter_finds_this_program_from_wherever_it_is_started(
     environ = {"SSH_CONNECTION": TOLD}
 
     def reverter(**more: str) -> tuple[str, ...]:
-        found = ssh_client.of(environ | more, here=True)
+        found = ssh_client.of(environ | more, local=True)
         assert found is not None
         return found.reverter
 

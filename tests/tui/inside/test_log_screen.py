@@ -366,5 +366,5 @@ def test_rows_never_exceed_the_width() -> None:
         for shift in (0, 5, 33):
             for wrap in (True, False):
                 look = Look(wrap=wrap, stamps=Stamps.ARRIVAL, words="ö", shift=shift)
-                for row in rows(line, look, width, UNICODE, 0.0, here=True):
+                for row in rows(line, look, width, UNICODE, 0.0, current=True):
                     assert cell_len("".join(one for one, _ in row).rstrip()) <= width

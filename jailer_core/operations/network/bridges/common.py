@@ -184,14 +184,14 @@ def _switched(
     on: tuple[Run, str],
     off: tuple[Run, str],
     present: InterfaceHasAddress | BridgeHasMember,
-    *there: InterfaceExists,
+    *exists: InterfaceExists,
     add: bool,
 ) -> Step:
     """Do the one, with the other as its undo; what comes back needs what it belongs to."""
     absent = replace(present, present=False)
     if add:
         return reversible(on, off, before=(absent,), after=(present,))
-    return reversible(off, on, before=(present,), after=(absent,), undo_if=there)
+    return reversible(off, on, before=(present,), after=(absent,), undo_if=exists)
 
 
 def describe_step(card: Interface | None, name: str, text: str) -> Step:
