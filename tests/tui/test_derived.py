@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.in_jail.requests import Exec
-from jailer_core.operations.jails.requests import Create, Rename
+from jailer_core.operations.in_jail.requests import Exec, Packages
+from jailer_core.operations.jails.requests import Clone, Create, Rename
 from jailer_core.operations.network.bridges.requests import BridgeChange
 from jailer_core.operations.snapshots.requests import SnapshotPolicy
 from jailer_core.operations.spec import declared
@@ -70,6 +70,18 @@ async def test_fields_become_what_they_are() -> None:
         policy = DerivedForm(SnapshotPolicy, {"name": "app0"})
         both = policy.items(it.inventory, {**policy.start(), "hourly": "x", "daily": "10001"})
         assert [item.key for item in both if item.problem] == ["hourly", "daily"]
+        quoted = DerivedForm(Packages, {"names": ("app0",), "stamp": "1"})
+        typed = {**quoted.start(), "verb": "audit", "snapshot": "yes"}
+        words = quoted.items(it.inventory, {**typed, "words": "a 'b"})
+        assert [i.problem for i in words if i.key == "words"] == ["a quote is not closed"]
+        made = quoted.request(it.inventory, {**typed, "words": "'a b' c"})
+        # an audit changes nothing: what is off in the form keeps its default
+        assert made == Packages(("app0",), "audit", ("a b", "c"), snapshot=False, stamp="1")
+        clone = DerivedForm(
+            Clone, {"name": "app0", "stamp": "1"}, suggested={"mac": "02:0:0:0:0:1"}
+        )
+        assert [field.label for field in clone.fields][1:5] == ["As of", "IPv4", "IPv6", "MAC"]
+        assert clone.blank().mac == "02:0:0:0:0:1"  # type: ignore[attr-defined]
         empty = DerivedForm(Rename, {"name": "app0"})
         assert empty.items(it.inventory, empty.start())[0].missing
 

@@ -6,18 +6,13 @@ from dataclasses import replace
 
 from jailer_core import checks
 from jailer_core.errors import JailerError
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named
 from jailer_core.operations.jails.identity_requests import SetHostname
 from jailer_core.operations.settings import parameters
 from jailer_core.operations.settings.requests import SetParameters
 from jailer_core.plan import Needs, Plan
-
-
-def hostname_refusal(jail: Jail) -> None:
-    """Raises Refused for a jail whose host name cannot be set."""
-    parameters.refusal(jail)
 
 
 def problems(_inventory: Inventory, request: SetHostname) -> dict[str, tuple[str, str]]:

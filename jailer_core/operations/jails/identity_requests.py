@@ -16,7 +16,7 @@ from jailer_core.request import Request
     scope=Scope.JAIL,
     plan="jails.identity:hostname",
     needs="jails.identity:hostname_needs",
-    refusal="jails.identity:hostname_refusal",
+    refusal="settings.parameters:refusal",
     configures=True,
 )
 class SetHostname(Request):

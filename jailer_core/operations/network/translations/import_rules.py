@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Inventory
 from jailer_core.model import firewall as places
 from jailer_core.model.firewall import Firewall
 from jailer_core.operations import guards
@@ -52,13 +52,13 @@ def takeover(inventory: Inventory, request: ImportRules) -> Plan:
         return Plan(request, title, notes=(*remark, *notes))
     first = next(iter(by_jail))
     families = [rule.translation.family for _, rule in by_jail[first] if rule.translation]
-    steps, remark = pf_setup.make(inventory, _jail(inventory, first), min(families))
+    steps, remark = pf_setup.make(inventory, guards.require_jail(inventory, first), min(families))
     notes += remark
     steps += anchors.folders(inventory)
     index = rules.next_index(firewall)
     for name, lines in by_jail.items():
         every, index = _joined(firewall, name, [rule for _, rule in lines], index)
-        steps += add.stored(inventory, firewall, _jail(inventory, name), every)
+        steps += add.stored(inventory, firewall, guards.require_jail(inventory, name), every)
     taken_over = {raw for lines in by_jail.values() for raw, _ in lines}
     emptied = [
         file_steps.change_file(
@@ -77,10 +77,6 @@ def takeover(inventory: Inventory, request: ImportRules) -> Plan:
     emptied.append(Step(Run(_RELOAD), f"Load {places.MAIN} without them"))
     notes.append("jailer's shared files are kept, since pf.conf includes them.")
     return Plan(request, title, (*steps, *emptied), notes=tuple(notes))
-
-
-def _jail(inventory: Inventory, name: str) -> Jail:
-    return guards.require_jail(inventory, name)
 
 
 def _sorted(
