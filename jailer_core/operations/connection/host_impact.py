@@ -137,11 +137,18 @@ def surely_own(inventory: Inventory, alias: Alias) -> bool:
 
 def _prefix(inventory: Inventory, alias: Alias) -> str | None:
     """The prefix that the address has on the host now, None when it is not there."""
+    return _prefixes(inventory).get((alias.interface, alias.address.lower()))
+
+
+@of_latest
+def _prefixes(inventory: Inventory) -> dict[tuple[str, str], str]:
+    """The prefixes of all addresses of the host, by interface and address."""
+    prefixes: dict[tuple[str, str], str] = {}
     for card in inventory.interfaces or ():
-        for address in card.addresses if card.name == alias.interface else ():
-            if address.address.partition("%")[0].lower() == alias.address.lower():
-                return "" if address.prefix is None else str(address.prefix)
-    return None
+        for address in card.addresses:
+            prefix = "" if address.prefix is None else str(address.prefix)
+            prefixes.setdefault((card.name, address.address.partition("%")[0].lower()), prefix)
+    return prefixes
 
 
 def gateways_behind(inventory: Inventory, alias: Alias) -> tuple[str, ...]:
