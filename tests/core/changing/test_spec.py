@@ -30,12 +30,10 @@ def test_a_declaration_is_complete(request_class: type[Request]) -> None:
         assert field.off_help or not field.off
 
 
-@pytest.mark.parametrize("request_class", SPECS, ids=lambda kind: kind.__name__)
-def test_no_option_of_an_operation_has_two_meanings(request_class: type[Request]) -> None:
-    flags = Counter(
-        flag for field in spec_of(request_class).fields for flag in (*field.flags, *field.off)
-    )
-    assert not [flag for flag, times in flags.items() if times > 1]
+def test_no_option_of_an_operation_has_two_meanings() -> None:
+    for spec in SPECS.values():
+        flags = Counter(flag for field in spec.fields for flag in (*field.flags, *field.off))
+        assert not [flag for flag, times in flags.items() if times > 1], spec.op
 
 
 def test_a_default_is_that_of_the_dataclass() -> None:
@@ -54,14 +52,10 @@ def test_switches_are_truth_values() -> None:
 
 
 @pytest.mark.parametrize("request_class", SPECS, ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize(
-    "name", ["problems", "form_values", "form_facts", "form_hints", "form_results", "needs"]
-)
-def test_what_forms_ask_an_operation_takes_host_and_request(
-    request_class: type[Request], name: str
-) -> None:
+def test_what_forms_ask_an_operation_takes_host_and_request(request_class: type[Request]) -> None:
     spec = spec_of(request_class)
-    needs = name == "needs"
-    function = registry._beside(spec, spec.needs, name) if needs else registry.for_form(spec, name)
-    if function is not None:
-        assert len(inspect.signature(function).parameters) == 2
+    functions = {"needs": registry._beside(spec, spec.needs, "needs")}
+    for name in ("problems", "form_values", "form_facts", "form_hints", "form_results"):
+        functions[name] = registry.for_form(spec, name)
+    for name, function in functions.items():
+        assert function is None or len(inspect.signature(function).parameters) == 2, name

@@ -20,15 +20,14 @@ def how(command: Command) -> str:
     return "error" if command.status and first_line(command.stderr) else "unused"
 
 
-def kind(wanted: str) -> list[pytest.ParameterSet]:
-    return [
-        pytest.param(one, id=f"{one.where} {one.line[:50]}")
-        for one in commands()
-        if how(one) == wanted
-    ]
+READ = [
+    pytest.param(command, id=f"{command.where} {command.line[:50]}")
+    for command in commands()
+    if how(command) == "read"
+]
 
 
-@pytest.mark.parametrize("command", kind("read"))
+@pytest.mark.parametrize("command", READ)
 def test_it_is_read(command: Command) -> None:
     read = reader_of(command)
     assert read is not None
@@ -39,11 +38,13 @@ def test_it_is_read(command: Command) -> None:
     assert not getattr(found, "unread", ())
 
 
-@pytest.mark.parametrize("command", kind("error"))
-def test_its_failure_becomes_one_line(command: Command) -> None:
-    error = CommandFailed(command.argv, command.status, command.stderr)
-    assert first_line(command.stderr) in error.message
-    assert "\n" not in error.message
+def test_a_failure_becomes_one_line() -> None:
+    for command in commands():
+        if how(command) != "error":
+            continue
+        error = CommandFailed(command.argv, command.status, command.stderr)
+        assert first_line(command.stderr) in error.message, command.argv
+        assert "\n" not in error.message, command.argv
 
 
 def test_what_is_not_read_is_listed_as_unused_and_nothing_else() -> None:
