@@ -22,8 +22,8 @@ def alone(at: Observed) -> Iterator[Diagnostic]:
         if other in at.cards and ((name in members and other in members) or name > other):
             continue  # a cable between two bridges; the second end of one that was told already
         both = (name, other) if other in at.cards else (name,)
-        users = epair_users.users(at.inventory, name)
         if end is not None and end.jail.state is JailState.STOPPED:
+            users = epair_users.users(at.inventory, name)
             if users:
                 continue  # it waits for its jail
             yield Diagnostic(
@@ -32,6 +32,7 @@ def alone(at: Observed) -> Iterator[Diagnostic]:
                 _left(end.jail, name, known=users is not None),
             )
         elif end is None and (other in at.cards or _all_known(at)):
+            users = epair_users.users(at.inventory, name)
             running = [jail for jail in at.jails if jail.running and jail.name in (users or ())]
             if users and not running:
                 continue

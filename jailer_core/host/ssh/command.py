@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -125,7 +126,7 @@ def terminal(entry: HostEntry, environ: Mapping[str, str], argv: Sequence[str]) 
 
 def by_hand(entry: HostEntry) -> str:
     """What a person runs once to answer what ssh asks."""
-    return " ".join(["ssh", *_where(entry), entry.ssh])
+    return shlex.join(["ssh", *_where(entry), entry.ssh])
 
 
 def runtime_folder(environ: Mapping[str, str]) -> str | None:
