@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jailer_core.operations.images.requests import ImageDestroy, ImageFetch, ImageUse
-from jailer_core.operations.updates.requests import ImageUpdate
 from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.stores.jobs import images_in_work
 
 
 class ImageController(Controller):
@@ -25,24 +25,18 @@ class ImageController(Controller):
     def _next(self, selection: Selection) -> None:
         """What one would do next with it."""
         release = selection.release
-        if release is not None and release.doing:
-            self._show(release.version)
-        elif release is not None and release.image is None:
+        if release is not None and (release.doing or release.image is None):
             self._fetch(selection)
         else:
             self._use(selection)
 
-    def _show(self, version: str) -> None:
-        """What is being done to that release."""
-        for request in (ImageFetch(version), ImageUpdate(version, "")):
-            work = self.app.jobs.under_way(request)
-            if work is not None:
-                self.app.show_work(work)
-                return
-
     def _fetch(self, selection: Selection) -> None:
-        if selection.release is not None:
-            self.run(ImageFetch(selection.release.version, self.app.mirrors.address))
+        release = selection.release
+        works = images_in_work(self.app.jobs.running)
+        if release is not None and release.version in works:
+            self.app.show_work(works[release.version][1])
+        elif release is not None:
+            self.run(ImageFetch(release.version, self.app.mirrors.address))
 
     def _use(self, selection: Selection) -> None:
         if selection.release is not None:

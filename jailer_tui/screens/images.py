@@ -32,7 +32,8 @@ class ImagesScreen(TabScreen):
 
     def show(self, view: AppState) -> None:
         """A new picture of the host, and what is being done."""
-        self.pane.doing = images_in_work(self.jailer.jobs.running)
+        works = images_in_work(self.jailer.jobs.running)
+        self.pane.doing = {version: doing for version, (doing, _) in works.items()}
         super().show(view)
         if self.is_mounted and self.is_current:
             self.jailer.mirrors.look()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import Reader
-from jailer_core.operations.spec import spec_of
+from jailer_core.operations.spec import Role, spec_of
 from jailer_core.text import sanitize
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ def plans_of(items: Iterable[Item]) -> list[Plan]:
     return [item.plan for item in items if item.plan is not None]
 
 
-def _subject(request: Request) -> tuple[str, ...]:
-    """What is done, and to what."""
-    values = [getattr(request, field.name) for field in spec_of(request).operands]
-    return (request.op, *map(str, values))
+def _wish(request: Request) -> tuple[object, ...]:
+    """What was asked for, without what the program itself filled in."""
+    asked = [field for field in spec_of(request).fields if field.role is not Role.PROVIDED]
+    return (request.op, *(getattr(request, field.name) for field in asked))
 
 
 def _plans(work: object) -> list[Plan]:
@@ -152,11 +152,11 @@ class Jobs:
         return [work for work in self.all if not work.over]
 
     def under_way(self, request: Request) -> Work | None:
-        """The work that does this very thing to the same object already."""
-        subject = _subject(request)
+        """The work that does this very thing already."""
+        wish = _wish(request)
         for work in self.running:
             plans = plans_of(work.items) if isinstance(work, Batch) else _plans(work)
-            if any(_subject(plan.request) == subject for plan in plans):
+            if any(_wish(plan.request) == wish for plan in plans):
                 return work
         return None
 
@@ -266,11 +266,11 @@ DOING = {"fetch": "fetching", "imageupdate": "updating"}
 """What is being done to an image, by its operation."""
 
 
-def images_in_work(running: Iterable[Work]) -> dict[str, str]:
-    """What is being done to images now, by their versions."""
-    plans = [plan for work in running for plan in _plans(work)]
+def images_in_work(running: Iterable[Work]) -> dict[str, tuple[str, Work]]:
+    """What is being done to images now, by their versions, and the work that does it."""
     return {
-        str(getattr(plan.request, "version", "")): DOING[plan.request.op]
-        for plan in plans
+        str(getattr(plan.request, "version", "")): (DOING[plan.request.op], work)
+        for work in running
+        for plan in _plans(work)
         if plan.request.op in DOING
     }

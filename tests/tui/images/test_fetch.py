@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.plan import OutcomeStatus, Progress
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.stores.progress_rate import ProgressRate
@@ -96,6 +98,10 @@ async def test_bytes_speed_and_time_left(
             await it.press(key)
             await it.until(lambda: it.dialog == "ProgressDialog")
             await it.press("escape")
+        same = job.plan.request
+        assert isinstance(same, ImageFetch)
+        assert it.app.jobs.under_way(same) is job
+        assert it.app.jobs.under_way(replace(same, mirror="http://other.example")) is None
         job.abort.set()
         await it.at_rest()
 
