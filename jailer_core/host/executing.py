@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jailer_core.host import Host
-from jailer_core.plan import Event, Outcome, Plan
+
+if TYPE_CHECKING:
+    from jailer_core.plan import Event, Outcome, Plan
 
 
 class Executor(Protocol):

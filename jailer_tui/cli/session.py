@@ -18,7 +18,8 @@ from jailer_core.errors import Refused
 from jailer_core.facts import Reader
 from jailer_core.host import Host, executing
 from jailer_core.model import Inventory, Problem
-from jailer_core.plan import Needs, Request
+from jailer_core.needs import Needs
+from jailer_core.request import Request
 from jailer_tui import host_selection
 from jailer_tui.cli import fleet
 from jailer_tui.cli.commands import PROGRAM, Command, Flags

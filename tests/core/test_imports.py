@@ -101,6 +101,23 @@ async def main():
 
 asyncio.run(main())
 """
+_LIST = """
+import sys
+from jailer_core import lean_asyncio
+lean_asyncio.load()
+from jailer_tui.cli import jail_list, session
+import jailer_core.host.local
+heavy = ("textual", "rich", "jinja2", "ssl", "jailer_core.plan", "jailer_core.operations.registry")
+print(*(name for name in heavy if name in sys.modules))
+"""
+
+
+@pytest.mark.processes
+def test_what_a_list_does_without() -> None:
+    done = subprocess.run([sys.executable, "-c", _LIST], check=True, capture_output=True, text=True)
+    assert done.stdout == "\n"
+
+
 NOT_FOR_THE_FIRST_TABLE = (
     "jailer_core.execution",
     "jailer_core.facts.network_state",
