@@ -130,6 +130,9 @@ class FleetReader:
         if self.is_shown or (blind and not inventory.jails):
             return
         view = session.view
+        same = inventory is view.inventory and view.full and view.stale is None
+        if same and not view.failure and not view.now.stale:
+            return
         if view.full and view.inventory is not None:
             session.watcher.compare(view.inventory, inventory, session.vitals.limits)
         session.view = replace(
