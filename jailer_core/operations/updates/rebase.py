@@ -7,8 +7,10 @@ trash and the clone takes its place. So it is stopped for seconds, however large
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.errors import JailerError, Refused
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Dataset, Inventory, Jail
 from jailer_core.model.trees import ThreeTrees
 from jailer_core.operations import guards
 from jailer_core.operations.guards import named, word
@@ -61,7 +63,15 @@ def needs(inventory: Inventory, request: Rebase) -> Needs:
         made = bases.move(inventory, jail, request.image)
     except JailerError:
         return asked  # `rebase` says why
-    return asked | Needs(trees=(bases.question(inventory, made),))
+    return asked | Needs(
+        trees=(bases.question(inventory, made),),
+        paths=(_build_root(made.dataset, jail.name),),
+    )
+
+
+def _build_root(dataset: Dataset, name: str) -> str:
+    """Where the clone is mounted while it is built: beside the jail."""
+    return f"{dataset.mountpoint.rpartition('/')[0]}/.rebase-{name}"
 
 
 def decided(inventory: Inventory, request: Rebase) -> Decision:
@@ -181,7 +191,10 @@ class _Steps:
         because = f"before it was moved to {self.made.new.version}"
         folder = paths.kept_folder(place.state, entry)
         steps += move_to_trash.keep(case, because, records, folder)
-        steps += [self._snapshot(self.first), self._clone(options), self._bring(self.first)]
+        steps.append(self._snapshot(self.first))
+        if self._mountpoint(properties) and self._build_root not in inventory.file_stats:
+            steps.append(replace(created.directory(self._build_root), jail=self.name))
+        steps += [self._clone(options), self._bring(self.first)]
         down, notes = exchange.take_down(case)
         steps += down
         if self.made.jail.running:
@@ -268,7 +281,7 @@ class _Steps:
         )
 
     def _drop_directory(self) -> Step:
-        """ZFS leaves the directory of a mount point that was set; its undo makes it again."""
+        """ZFS leaves the directory of a mount point that was set, and makes it where missing."""
         path = self._build_root
         return Step(
             RemoveDir(path),
@@ -280,7 +293,7 @@ class _Steps:
 
     @property
     def _build_root(self) -> str:
-        return f"{self.dataset.mountpoint.rpartition('/')[0]}/.rebase-{self.name}"
+        return _build_root(self.dataset, self.name)
 
     def _root(self, snapshot: str) -> str:
         return f"{self.dataset.mountpoint}/.zfs/snapshot/{snapshot}"

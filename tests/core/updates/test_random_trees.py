@@ -19,8 +19,8 @@ from jailer_core.host.local import LocalHost
 from jailer_core.model.trees import EntryKind, TreeEntry
 from jailer_core.operations.updates.decision import Settlement
 from jailer_core.plan import BringOver
+from tests.core.updates.drawn import as_tree, trees
 from tests.core.updates.plain import Whole, reference
-from tests.core.updates.test_decision import as_tree, trees
 
 pytestmark = pytest.mark.processes("tar")
 
