@@ -52,8 +52,8 @@ def _step(jail: Jail, system: FileSystem, target: str, *, on: bool) -> Step:
     step = reversible(
         (do, title),
         (back, f"{back_title} again"),
-        before=(MountedAt(system.path, mounted=not on),),
-        after=(MountedAt(system.path, mounted=on),),
+        before=(MountedAt(system.path, mounted=not on, source=system.source),),
+        after=(MountedAt(system.path, mounted=on, source=system.source),),
         same=(PathExists(system.path),),
         undo_if=(JailRuns(jail.name),),
         jail=jail.name,
