@@ -71,8 +71,8 @@ def meaning(
             f"{glyphs.broken} {sanitize(clone)} is a clone of a newer snapshot: it keeps working,"
         )
         lines.append(((f"{what} but its origin will be in the trash.", "warn"),))
-    other = "the newer snapshots and everything" if later else "everything"
-    text = f" rolls back in place instead: {other} changed since is destroyed for good."
+    other = ", with the newer snapshots" if later else ""
+    text = f" rolls back in place instead: what changed since is destroyed for good{other}."
     return [*lines, ((key_for("roll_back"), "key"), (text, "dim"))]
 
 
