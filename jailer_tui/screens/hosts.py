@@ -114,8 +114,10 @@ class FleetJailsScreen(FleetScreen):
     def begin(self) -> None:
         """Where one was before."""
         place = self.fleet.place
-        self.pane.filter = self.field.value = place.filter
-        self.pane.grid.set_marks(place.marks)
+        if place.filter and not self.pane.filter:
+            self.pane.filter = self.field.value = place.filter
+        if place.marks:
+            self.pane.grid.set_marks(place.marks | self.pane.grid.marks)
         self.pane.return_to = place.key
         super().begin()
 
