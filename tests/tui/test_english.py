@@ -52,7 +52,9 @@ PATTERNS = {
     "who runs this": r"\bwho runs this\b",
     "looked at": r"\bcould not be looked at\b|\bbe found out\b|\bcannot be told\b",
 }
-FOUND = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in PATTERNS.items()}
+FOUND = {
+    name: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in PATTERNS.items()
+}
 
 
 @cache
@@ -89,7 +91,7 @@ def stumbles() -> set[str]:
         f"{path}: {name}"
         for path, text in (*_product(), *_pages())
         for name, pattern in FOUND.items()
-        if any(pattern.search(line) for line in text.splitlines())
+        if pattern.search(text)
     }
 
 

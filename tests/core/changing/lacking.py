@@ -45,6 +45,7 @@ TAKES: dict[tuple[str, str], tuple[frozenset[str], ...]] = {
     ("zfs", "unjail"): (frozenset({"CommandSucceeds"}),),
     ("zfs", "release"): (frozenset({"PropertyIs"}),),
     ("zpool", "destroy"): (frozenset({"DatasetHasGuid"}), frozenset({"NotInUse"})),
+    ("ifconfig", "description"): (frozenset({"InterfaceDescribed"}),),
     ("ifconfig", "destroy"): (frozenset({"InterfaceExists"}),),
     ("ifconfig", "bridge"): (frozenset({"InterfaceExists"}), frozenset({"NotInUse"})),
     ("ifconfig", "deletem"): (frozenset({"BridgeHasMember"}),),
@@ -139,7 +140,7 @@ def _kind(program: str, argv: tuple[str, ...]) -> tuple[str, str]:
 def _of_interface(argv: tuple[str, ...]) -> str:
     if argv[-1] == "destroy":
         return "bridge" if argv[1].startswith("bridge") else "destroy"
-    words = ("create", "deletem", "addm", "alias", "down", "up")
+    words = ("description", "create", "deletem", "addm", "alias", "down", "up")
     found = next((one for one in words if one in argv or f"-{one}" in argv), "set")
     return "alias" if found == "set" and "inet" in "".join(argv) else found
 
