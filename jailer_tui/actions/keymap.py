@@ -352,7 +352,7 @@ FLEET: tuple[Action, ...] = (
     ui("fleet_command", "x", "Run a command", "fleet:5",
        "Run a command in the marked jails, on all their hosts.", danger=Danger.CHANGES),
     ui("fleet_undo", "z", "Undo", "fleet:8 hosts:4",
-       "Undo what was done last from here on several hosts; else the last change on this host.",
+       "On All jails undo what was done last on several hosts; on Hosts the last change there.",
        danger=Danger.CHANGES),
     ui("fleet_log", "L", "Log", "fleet",
        "Show the logs of the marked jails of all hosts together; of one jail on its host."),
