@@ -17,8 +17,8 @@ from jailer_core.host import OUTPUT_LIMIT
 from jailer_core.host.local import LocalHost
 from tests.bench.figures import Figure
 
-PROCESSES = 200
-ROUNDS = 5
+PROCESSES = 50
+ROUNDS = 30
 BALLAST = 96 << 20
 """Bytes that the program is made larger by: with Textual it has some 60 MB of its own."""
 COMMAND = ("true",)
