@@ -45,7 +45,7 @@ def must_be_found(inventory: Inventory, config: JailConfig) -> None:
 
 def stopped(inventory: Inventory, jail: Jail) -> tuple[Jail, ...]:
     """The jails that must be started before it, in that order. Raises Refused for a circle."""
-    found: dict[str, Jail] = {}
+    by_name: dict[str, Jail] = {}
 
     def visit(other: Jail, above: tuple[str, ...]) -> None:
         if other.name in above:
@@ -55,11 +55,11 @@ def stopped(inventory: Inventory, jail: Jail) -> tuple[Jail, ...]:
             return
         for name in other.config.depends if other.config is not None else ():
             visit(_defined(inventory, other, name), (*above, other.name))
-        found[other.name] = other
+        by_name[other.name] = other
 
     visit(jail, ())
-    found.pop(jail.name, None)
-    return tuple(found.values())
+    by_name.pop(jail.name, None)
+    return tuple(by_name.values())
 
 
 def _defined(inventory: Inventory, jail: Jail, name: str) -> Jail:
@@ -104,18 +104,18 @@ def nothing_shared(jails: Iterable[Jail]) -> None:
 
 def running(inventory: Inventory, jail: Jail) -> tuple[Jail, ...]:
     """The running jails that must be stopped before it, in that order."""
-    found: dict[str, Jail] = {}
+    by_name: dict[str, Jail] = {}
 
     def visit(other: Jail, above: frozenset[str]) -> None:
-        if other.name in found or other.name in above:
+        if other.name in by_name or other.name in above:
             return
         for user in _users(inventory, other.name):
             visit(user, above | {other.name})
-        found[other.name] = other
+        by_name[other.name] = other
 
     visit(jail, frozenset())
-    found.pop(jail.name, None)
-    return tuple(found.values())
+    by_name.pop(jail.name, None)
+    return tuple(by_name.values())
 
 
 def _users(inventory: Inventory, name: str) -> Iterator[Jail]:
@@ -165,20 +165,22 @@ def together(inventory: Inventory, requests: Iterable[Request]) -> tuple[Request
     """
     given = tuple(requests)
     if all(isinstance(request, TrashPurge) for request in given):
-        return in_order(inventory, (one for one in given if isinstance(one, TrashPurge)))
-    wanted = {one.name: one for one in given if isinstance(one, Start | Stop)}
-    if len(wanted) != len(given):
+        return in_order(
+            inventory, (request for request in given if isinstance(request, TrashPurge))
+        )
+    by_jail = {request.name: request for request in given if isinstance(request, Start | Stop)}
+    if len(by_jail) != len(given):
         return given
     ordered: dict[str, Request] = {}
-    for name, request in wanted.items():
+    for name, request in by_jail.items():
         jail = inventory.jail(name)
         try:
             before = _before(inventory, jail, request) if jail is not None else ()
         except Refused:  # its own plan says so
             before = ()
-        possible = all(other.name in wanted for other in before)
+        possible = all(other.name in by_jail for other in before)
         for other in before if possible else ():
-            ordered.setdefault(other.name, wanted[other.name])
+            ordered.setdefault(other.name, by_jail[other.name])
         ordered[name] = _with_others(request) if before and possible else request
     return tuple(ordered.values())
 

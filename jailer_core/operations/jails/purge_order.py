@@ -13,27 +13,27 @@ from jailer_core.plan import Condition, DatasetExists
 
 def in_order(inventory: Inventory, requests: Iterable[TrashPurge]) -> tuple[TrashPurge, ...]:
     """The same requests, each behind those whose entries are clones of its own."""
-    wanted = {request.entry: request for request in requests}
+    by_entry = {request.entry: request for request in requests}
     ordered: dict[str, TrashPurge] = {}
-    for entry in wanted:
-        _place(inventory, wanted, ordered, entry, ())
+    for entry in by_entry:
+        _place(inventory, by_entry, ordered, entry, ())
     return tuple(ordered.values())
 
 
 def _place(
     inventory: Inventory,
-    wanted: dict[str, TrashPurge],
+    by_entry: dict[str, TrashPurge],
     ordered: dict[str, TrashPurge],
     entry: str,
     above: tuple[str, ...],
 ) -> None:
     if entry in ordered or entry in above:  # two that need each other are refused by their plans
         return
-    before = _clones_of(inventory, entry, wanted)
+    before = _clones_of(inventory, entry, by_entry)
     for other in before:
-        _place(inventory, wanted, ordered, other, (*above, entry))
+        _place(inventory, by_entry, ordered, other, (*above, entry))
     first = tuple(other for other in before if other in ordered)
-    ordered[entry] = replace(wanted[entry], after=first)
+    ordered[entry] = replace(by_entry[entry], after=first)
 
 
 def _clones_of(inventory: Inventory, entry: str, among: Collection[str]) -> list[str]:

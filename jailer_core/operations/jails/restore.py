@@ -300,8 +300,8 @@ def purge(inventory: Inventory, request: TrashPurge) -> Plan:
     steps += forget(trash.kept_files(inventory, entry))
     steps.append(clones.destroy_step(parts[0], (), entry.name))
     if request.after:
-        gone = purge_order.gone(inventory, request.after)
-        steps[0] = replace(steps[0], preconditions=(*gone, *steps[0].preconditions))
+        absent = purge_order.gone(inventory, request.after)
+        steps[0] = replace(steps[0], preconditions=(*absent, *steps[0].preconditions))
     return Plan(
         request,
         f"Destroy {named(entry.id)} permanently",

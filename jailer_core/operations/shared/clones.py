@@ -37,7 +37,7 @@ def nothing(
 
     What is `going` will be gone before.
     """
-    clones = [one for one in dependents(inventory, parts) if one.name not in going]
+    clones = [clone for clone in dependents(inventory, parts) if clone.name not in going]
     if clones:
         listed = ", ".join(f"{dataset.name} (clone of {dataset.origin})" for dataset in clones)
         raise Refused(

@@ -238,12 +238,12 @@ class _Steps:
     def _mountpoint(self, properties: dataset_properties.DatasetProperties) -> str:
         """The mount point that is set on the jail's dataset itself, or ""."""
         own_properties = properties.of(self.dataset.name)
-        return next((one.value for one in own_properties if one.name == "mountpoint"), "")
+        return next((prop.value for prop in own_properties if prop.name == "mountpoint"), "")
 
     def _may_be_built(self, properties: dataset_properties.DatasetProperties) -> None:
         """Raises Refused where the clone could not be mounted beside the jail."""
         dataset = named(self.dataset.name)
-        if any(one.name == "canmount" for one in properties.of(self.dataset.name)):
+        if any(prop.name == "canmount" for prop in properties.of(self.dataset.name)):
             raise Refused(
                 f"canmount is set on {dataset}, and a clone of it would not be mounted",
                 f"Let it inherit first: zfs inherit canmount {word(self.dataset.name)}",
