@@ -11,6 +11,7 @@ from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import hosts
 from jailer_tui.presenters.jails import SORTABLE, Column, Span
 from jailer_tui.presenters.overview.needs import Need
+from jailer_tui.presenters.tables import in_order
 from jailer_tui.state import AppState
 from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.fleet_member import FleetJail, Member
@@ -79,13 +80,12 @@ class HostsPane(FleetPane):
         ]
         self.total, self.shown = len(self.fleet.members), len(members)
         self.say_nothing_matches()
-        self.grid.set_columns(columns)
-        self.grid.set_rows(
-            [
-                Row(member.name, hosts.host_cells(member, columns, self.findings(member)))
-                for member in members
-            ]
-        )
+        self.grid.set_columns(columns, self.sorted_by)
+        rows = [
+            Row(member.name, hosts.host_cells(member, columns, self.findings(member)))
+            for member in members
+        ]
+        self.grid.set_rows(in_order(rows, columns, *self.sorted_by))
         self.explain()
 
     def explain(self) -> None:

@@ -282,9 +282,15 @@ def in_order(jails: Sequence[Jail], key: str, *, reverse: bool) -> list[Jail]:
     return [by_name[index] for index in order]
 
 
+_USED = {"cpu", "memory", "disk", "processes"} | {
+    "total", "live", "children", "reserved", "shared", "alone", "older"
+}  # fmt: skip
+"""Columns that tell how much is used, of jails and of storage."""
+
+
 def descends(key: str, *, reverse: bool) -> bool:
     """Whether the table goes down in that order: what is used begins with the greatest."""
-    return (key in ("cpu", "memory", "disk", "processes")) is not reverse
+    return (key in _USED) is not reverse
 
 
 BEHIND = "behind"

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from jailer_core.settings import Settings
 from jailer_tui.presenters.jails import Column, Span, descends, natural
 
-TABLES = ("jails", "images", "snapshots", "activity", "processes")
+TABLES = ("jails", "images", "snapshots", "activity", "processes", "storage")
 """Each is also the module here that has its columns, imported when it is wanted."""
 
 

@@ -17,6 +17,7 @@ from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import trash_space
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.storage import JAIL, TRASH, User, cells, columns_for, pool_lines, users
+from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
@@ -29,6 +30,8 @@ PERIOD = 10.0
 
 class StoragePane(TablePane):
     """Pools over the table of what uses them."""
+
+    TABLE = "storage"
 
     DEFAULT_CSS = """
     StoragePane > #pools { height: auto; max-height: 40%; }
@@ -66,7 +69,7 @@ class StoragePane(TablePane):
         every = users(inventory, storage.use or {})
         shown = [user for user in every if self.passes(f"{user.kind} {user.name}")]
         self._users = {user.key: user for user in shown}
-        columns = columns_for(width - 1)
+        columns = chosen_columns(view.settings, self.TABLE, columns_for(width - 1))
         most = max((user.total for user in every), default=0)
         rows = [Row(user.key, cells(user, columns, most, self.glyphs)) for user in shown]
         self.set_table(columns, rows, self._nothing(storage))

@@ -38,6 +38,10 @@ async def test_all_hosts_at_a_glance_and_to_one_of_them() -> None:
         await it.press("enter")
         await it.until(lambda: it.app.view.name == it.host.name, "back on the first host")
         it.sees(" small |")
+        await it.press("7", "o", "enter", "O")
+        assert isinstance(it.app.screen, HostsScreen)
+        assert [row.key for row in it.app.screen.pane.grid.rows] == ["web1", "small"]
+        it.sees("HOST▼")
 
 
 async def test_what_a_host_needs_is_what_its_overview_says() -> None:

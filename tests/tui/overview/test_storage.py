@@ -56,6 +56,10 @@ async def test_a_scrub_shows_how_far_it_is() -> None:
         await storage(it)
         assert "scrub in progress: " in it.text
         assert "% done" in it.text
+        await it.press("o", "down", "enter")
+        await it.press("escape", "f4")  # the order is kept
+        await it.until(lambda: "TOTAL▼" in it.text)
+        it.sees("by TOTAL▼")
 
 
 async def test_what_snapshots_hold_alone_and_together() -> None:
