@@ -24,7 +24,7 @@ from jailer_core import ssh_client, templates
 assert templates._environment().get_template("jail.conf.j2")
 assert sys.argv[1] in jinja2.__file__
 environ = {"SSH_CONNECTION": "192.0.2.7 51022 192.0.2.1 22"}
-print(*ssh_client.of(environ, here=True).reverter)
+print(*ssh_client.of(environ, local=True).reverter)
 """
 
 
