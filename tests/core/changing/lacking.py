@@ -140,7 +140,9 @@ def _kind(program: str, argv: tuple[str, ...]) -> tuple[str, str]:
 def _of_interface(argv: tuple[str, ...]) -> str:
     if argv[-1] == "destroy":
         return "bridge" if argv[1].startswith("bridge") else "destroy"
-    words = ("description", "create", "deletem", "addm", "alias", "down", "up")
+    if argv[2] in ("description", "-description"):
+        return "description"
+    words = ("create", "deletem", "addm", "alias", "down", "up")
     found = next((one for one in words if one in argv or f"-{one}" in argv), "set")
     return "alias" if found == "set" and "inet" in "".join(argv) else found
 

@@ -88,7 +88,7 @@ async def test_each_ends_in_its_own_way(tmp_path: Path) -> None:
             py("import sys; sys.stdout.write('y' * 3_000_000)"),
         ],
         at_once=6,
-        seconds=1.0,
+        seconds=3.0,  # a busy machine takes a second to start a Python
     )
     await crowd.run()
     assert [turn.run_status for turn in crowd.turns] == [

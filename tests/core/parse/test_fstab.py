@@ -25,6 +25,7 @@ def test_lines_and_their_places() -> None:
 def test_what_mounts_nothing() -> None:
     assert fstab.lines("\n#/a /b nullfs\n/a /b\n   \n") == ()
     assert fstab.lines("/a /b nullfs")[0].options == ()
+    assert fstab.lines("/a /b nullfs ro")[0].options == ("ro",)
 
 
 @given(st.text(min_size=1).map(lambda text: f"/{text}"))
