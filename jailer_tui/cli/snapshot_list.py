@@ -23,7 +23,7 @@ HEADER = ("JAIL", "SNAPSHOT", "TAKEN (UTC)", "USED", "NOTE")
 async def listing(session: Session, operands: tuple[str, ...]) -> int:
     """Run `snap list`: of all jails, or of those that are named."""
     inventory = await session.inventory()
-    jails_named = [guards.require_jail(inventory, fromkey) for fromkey in dict.fromkeys(operands)]
+    jails_named = [guards.require_jail(inventory, name) for name in dict.fromkeys(operands)]
     asks = (auto_snapshots.marks_ask([jail.dataset for jail in retention.jails(inventory)]),)
     needs = Needs(snapshots=True, commands=asks if retention.jails(inventory) else ())
     inventory = await session.reader.gather(needs)

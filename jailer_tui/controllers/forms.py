@@ -21,7 +21,7 @@ from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.boot_order import BootOrderDialog
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.choice import ChoiceDialog, option_rows
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.dialogs.wizard import WizardDialog
@@ -128,13 +128,7 @@ class FormRunner:
         except JailerError as error:
             self.app.notify_user(error.message, error.hint)
             return
-        rows = [
-            Row(
-                choice_option.value,
-                ((choice_option.label, "strong"), (choice_option.description, "dim")),
-            )
-            for choice_option in create_fields.NETWORKS
-        ]
+        rows = option_rows(create_fields.NETWORKS)
         dialog: ChoiceDialog[str] = ChoiceDialog(
             "Default network of new jails", _NETWORKS, rows, now
         )

@@ -17,13 +17,12 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, bindings
 from jailer_tui.dialogs import completing
 from jailer_tui.dialogs.base import Buttons
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.choice import ChoiceDialog, option_rows
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.forms.model import FormField, FormModel, Kind, first_problem, help_lines
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.state import AppState
 from jailer_tui.widgets.form import Form
-from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
 
 OPTIONS = (Column("label", "", 24, 0), Column("said", "", 44, 0))
@@ -185,13 +184,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
     @on(Form.Listed)
     def _list(self, event: Form.Listed) -> None:
         item = event.item
-        rows = [
-            Row(
-                choice_option.value,
-                ((choice_option.label, "strong"), (choice_option.description, "dim")),
-            )
-            for choice_option in item.options
-        ]
+        rows = option_rows(item.options)
 
         def chosen(value: str | None) -> None:
             if value is not None:

@@ -111,7 +111,7 @@ def take_step(
     recursive = ("-r",) if len(parts) > len(tops) else ()
     full = [f"{dataset}@{name}" for dataset in names]
     every = [f"{dataset.name}@{name}" for dataset in parts]
-    dataset_existses = tuple(DatasetExists(full_name, exists=False) for full_name in every)
+    absent = tuple(DatasetExists(full_name, exists=False) for full_name in every)
     title = full[0] if len(full) == 1 else f"@{name} of {len(full)} jails"
     return Step(
         Run(("zfs", "snapshot", *recursive, *options, *full)),
@@ -119,7 +119,7 @@ def take_step(
         undo=tuple(created.no_dataset(full_name) for full_name in reversed(every)),
         preconditions=(
             *(DatasetHasGuid(dataset.name, dataset.guid) for dataset in tops),
-            *dataset_existses,
+            *absent,
         ),
         postconditions=tuple(map(DatasetExists, every)),
         jail=jail,
