@@ -74,7 +74,7 @@ def _known(inventory: Inventory) -> dict[str, Policy]:
 async def _show(session: Session, operands: tuple[str, ...]) -> int:
     inventory = await _gather(session, Needs(snapshots=True))
     policies = _known(inventory)
-    names = [guards.require_jail(inventory, fromkey).name for fromkey in dict.fromkeys(operands)]
+    names = [guards.require_jail(inventory, operand).name for operand in dict.fromkeys(operands)]
     names = names or [name for name in policies if policies[name].any]
     now = int(session.host.clock())
     rows = [_told(inventory, name, policies.get(name, Policy()), now) for name in names]

@@ -30,10 +30,10 @@ async def take(session: Session, operands: tuple[str, ...]) -> int:
         return await snapshot_list.listing(session, ())
     default = names.by_default(session.host.clock())
     wanteds: list[Wanted] = []
-    for fromkey in dict.fromkeys(operands):
-        jail, at, snapshot = fromkey.partition("@")
+    for operand in dict.fromkeys(operands):
+        jail, at, snapshot = operand.partition("@")
         if at and not snapshot:
-            raise UsageError(f"{sanitize(fromkey)} is not a snapshot", "Use NAME or NAME@SNAP.")
+            raise UsageError(f"{sanitize(operand)} is not a snapshot", "Use NAME or NAME@SNAP.")
         request = fill(SnapshotTake, session.flags, name=jail, snapshot=snapshot or default)
         wanteds.append((f"{jail}@{request.snapshot}", request))
     return await carry_out(session, wanteds)
@@ -62,7 +62,7 @@ async def full_names(session: Session, operands: tuple[str, ...]) -> tuple[str, 
     """The full names of several NAME@SNAP. Raises Refused when nothing may be changed."""
     session.may_change()
     inventory = await session.inventory()
-    return tuple(full(inventory, fromkey) for fromkey in dict.fromkeys(operands))
+    return tuple(full(inventory, operand) for operand in dict.fromkeys(operands))
 
 
 async def rollback(session: Session, operands: tuple[str, ...]) -> int:
