@@ -106,6 +106,8 @@ def must_be_known(name: str, known: Mapping[str, str]) -> None:
     close = get_close_matches(name, [*known, *OF_JAIL8], 1)
     if kind != name and parameter_catalog.BY_NAME.get(name) is not None:
         hint = f"Load its kernel module first: kldload {kind}"
+    elif name.startswith("exec.") and not get_close_matches(name, OF_JAIL8, 1, 0.85):
+        hint = "It belongs to jail(8), not to the kernel: change it with edit NAME."
     elif close:
         hint = f"Did you mean {close[0]}?"
     raise Refused(f"the kernel of this host does not know the parameter {sanitize(name)}", hint)
