@@ -21,8 +21,8 @@ from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.boot_order import BootOrderDialog
-from jailer_tui.dialogs.choice import ChoiceDialog, option_rows
-from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.form import FormDialog, option_rows
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.forms import create, create_fields

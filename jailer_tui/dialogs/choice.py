@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 
 from jailer_tui.actions import bindings
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.forms.model import ChoiceOption
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, descends
@@ -19,14 +18,6 @@ from jailer_tui.widgets.grid import Grid, Row
 T = TypeVar("T")
 
 _SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
-
-
-def option_rows(options: Sequence[ChoiceOption]) -> list[Row]:
-    """A row for each option of a field: what it is called, and what it means."""
-    return [
-        Row(option.value, ((option.label, "strong"), (option.description, "dim")))
-        for option in options
-    ]
 
 
 class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):

@@ -17,17 +17,33 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, bindings
 from jailer_tui.dialogs import completing
 from jailer_tui.dialogs.base import Buttons
-from jailer_tui.dialogs.choice import ChoiceDialog, option_rows
+from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.dialogs.form_base import FormDialogBase
-from jailer_tui.forms.model import FormField, FormModel, Kind, first_problem, help_lines
+from jailer_tui.forms.model import (
+    ChoiceOption,
+    FormField,
+    FormModel,
+    Kind,
+    first_problem,
+    help_lines,
+)
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.state import AppState
 from jailer_tui.widgets.form import Form
+from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
 
 OPTIONS = (Column("label", "", 24, 0), Column("said", "", 44, 0))
 BELOW = 3
 """Lines below the form that explain the field with the focus."""
+
+
+def option_rows(options: Sequence[ChoiceOption]) -> list[Row]:
+    """A row for each option of a field: what it is called, and what it means."""
+    return [
+        Row(option.value, ((option.label, "strong"), (option.description, "dim")))
+        for option in options
+    ]
 
 
 class FormDialog(FormDialogBase[dict[str, str]]):
