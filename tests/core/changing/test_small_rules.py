@@ -245,6 +245,19 @@ def test_a_stamp_is_letters_and_digits(stamp: str) -> None:
 # --- disabled actions ------------------------------------------------------------------------
 
 
+def test_why_a_jail_that_shares_its_file_cannot_be_moved_or_removed() -> None:
+    """The keys are disabled, and what is decided all the same is refused as well."""
+    shared = replace(config("web01"), path="/etc/jail.d/all.conf")
+    for its in (replace(shared, alone=False), replace(shared, path="/etc/jail.conf")):
+        found = inventory(jail("web01", config=its))
+        for op in ("destroy", "clone", "rename"):
+            assert "defines more than this jail" in why_not(found, op, found.jails[0]), op
+        with pytest.raises(Refused, match="holds more than web01"):
+            decide(found, Destroy("web01", "20261126T120000"))
+    found = inventory(jail("web01", config=shared))
+    assert [why_not(found, op, found.jails[0]) for op in ("destroy", "clone", "rename")] == [""] * 3
+
+
 def test_why_not() -> None:
     found = inventory(jail("up", UP), jail("down"), jail("shop", UP, owner=Owner.BASTILLE))
     up, down, shop = found.jails
