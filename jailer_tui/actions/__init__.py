@@ -91,7 +91,7 @@ def first_key(action: Action) -> str:
 
 def key_names(action: Action) -> str:
     """All keys of an action."""
-    return " ".join(key_name(key) for key in action.keys)
+    return " ".join(dict.fromkeys(key_name(key) for key in action.keys))
 
 
 def footer_actions(places: Sequence[str]) -> list[Action]:
@@ -109,6 +109,7 @@ def key_table() -> str:
     """The table of keys for docs/keys.md."""
     rows = ["| key | does | | name |", "|---|---|---|---|"]
     for action in ACTIONS:
-        keys = " ".join(f"`{key_name(key)}`" for key in action.keys) or "(palette)"
+        names = dict.fromkeys(key_name(key) for key in action.keys)
+        keys = " ".join(f"`{name}`" for name in names) or "(palette)"
         rows.append(f"| {keys} | {action.label} | {action.help} | `{action.id}` |")
     return "\n".join(rows) + "\n"

@@ -8,7 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 from textual import on
 from textual.app import ComposeResult
 
-from jailer_tui.actions import bindings
+from jailer_tui.actions import BY_ID, Action, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
@@ -16,7 +16,10 @@ from jailer_tui.presenters.jails import Column, descends
 from jailer_tui.widgets.grid import Grid, Row
 
 T = TypeVar("T")
+Actions = list[Action]
 
+LONG = 12
+"""A list with more rows than these shows the key that searches it."""
 _SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
 
 
@@ -34,6 +37,8 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
     """
 
     HEADER: ClassVar[bool] = False
+    SEARCHED: ClassVar[bool] = True
+    """Whether a key searches the list; where typing filters it, that key is only a letter."""
 
     def __init__(
         self, title: str, columns: Sequence[Column], rows: Sequence[Row], start: str = ""
@@ -59,6 +64,11 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
         self.list.set_rows(self._rows)
         self.list.move_to_key(self._start)
         self.list.focus()
+
+    def footer_actions(self) -> Actions:
+        """The keys to show; in a long list also the one that searches it."""
+        search = [BY_ID["find"]] if self.SEARCHED and len(self._rows) > LONG else []
+        return [*super().footer_actions(), *search]
 
     def action_move(self, how: str) -> None:
         """Move the cursor of the list, wherever the focus is."""
@@ -92,7 +102,10 @@ def sorting(
         Row(
             column.key,
             (
-                (column.title, "strong" if column.key == key else "text"),
+                (
+                    column.title or column.label.capitalize(),
+                    "strong" if column.key == key else "text",
+                ),
                 (
                     (f"{sign}  {key_for('pick')} reverses it", "accent")
                     if column.key == key

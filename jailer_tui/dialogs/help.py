@@ -70,6 +70,23 @@ TITLES = {
 }
 
 
+_COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
+    "storage": (
+        ("LIVE", "its files as they are now"),
+        ("SNAPS", "what only its snapshots still hold"),
+        ("BELOW", "what the datasets below it use"),
+        ("RESERV", "what is reserved for it, and not used yet"),
+        ("SHARED", "what it shares with its image, which is counted there"),
+    ),
+    "space": (
+        ("ALONE", "what is freed when only this snapshot is destroyed"),
+        ("WITH OLDER", "what is freed when all older ones are destroyed too"),
+    ),
+}
+_SETTINGS = (
+    "Choose other keys, and add filters and commands of your own, in "
+    "~/.config/jailer-tui/settings.toml; docs/settings.md describes it."
+)
 _CPU: list[Line] = [(("  CPU", "accent"), (" 100% is one core; of several it can be more", "text"))]
 
 
@@ -87,9 +104,27 @@ def help_lines(
         for action in group:
             seen.add(action.id)
             lines += _action(action, why_not(action), width)
+    lines += [line for place in places for line in _columns(place)]
     if "table" in places:
         lines += _legend(glyphs)
-    return lines + (_CPU if {"table", "processes"} & set(places) else [])
+    lines += _CPU if {"table", "processes"} & set(places) else []
+    return lines + (_settings(width) if "all" in places else [])
+
+
+def _columns(place: str) -> list[Line]:
+    """What the columns of that place mean."""
+    if place not in _COLUMNS:
+        return []
+    meanings = [
+        ((f"  {label:<14} ", "accent"), (meaning, "text")) for label, meaning in _COLUMNS[place]
+    ]
+    return [(), (("Columns", "title"),), *meanings]
+
+
+def _settings(width: int) -> list[Line]:
+    """Where keys are chosen."""
+    lines = wrap(_SETTINGS, max(16, width - 2))
+    return [(), (("Settings", "title"),), *(((f"  {line}", "text"),) for line in lines)]
 
 
 def _action(action: Action, why: str, width: int) -> list[Line]:

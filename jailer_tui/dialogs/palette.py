@@ -25,6 +25,7 @@ class PaletteDialog(ChoiceDialog[str]):
     """
 
     EARLY = True
+    SEARCHED = False
 
     DEFAULT_CSS = """
     PaletteDialog .box { max-width: 110; }

@@ -59,10 +59,10 @@ class SnapshotSpacePane(TablePane):
             self.now = view.inventory.taken
         name = max(12, self.size.width - 50)
         columns = (
-            Column("name", "SNAPSHOT", name, 0),
-            Column("age", "AGE", 7, 0, right=True),
-            Column("alone", "ALONE", 7, 0, right=True),
-            Column("older", "WITH OLDER", 10, 0, right=True),
+            Column("name", "SNAPSHOT", name, 0, title="Name"),
+            Column("age", "AGE", 7, 0, right=True, title="Age"),
+            Column("alone", "ALONE", 7, 0, right=True, title="Held alone"),
+            Column("older", "WITH OLDER", 10, 0, right=True, title="Held with older ones"),
             Column("holds", "", 12, 0),
         )
         newest_first = sorted(self.snapshots or (), key=lambda snapshot: -snapshot.createtxg)
@@ -175,13 +175,16 @@ class SnapshotSpaceScreen(WholeScreen):
 
     def action_space_older(self) -> None:
         """The plan that destroys it and all older ones that can be destroyed."""
-        free = tuple(
-            snapshot for snapshot in self.pane.older if not snapshot.holds and not snapshot.clones
-        )
-        if free:
-            self._destroy(free)
-        else:
+        older = self.pane.older
+        kept = [snapshot for snapshot in older if snapshot.holds or snapshot.clones]
+        free = tuple(snapshot for snapshot in older if snapshot not in kept)
+        if not free:
             self.jailer.notify_user("all of them are held or have clones")
+            return
+        if kept:
+            names = ", ".join(sanitize(snapshot.name) for snapshot in kept)
+            self.jailer.notify_user(f"not included, because held or cloned: {names}")
+        self._destroy(free)
 
     def _destroy(self, snapshots: Sequence[Snapshot]) -> None:
         names = tuple(snapshot.full_name for snapshot in snapshots)

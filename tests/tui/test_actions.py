@@ -178,3 +178,9 @@ async def test_reasons() -> None:
     async with opened(user="nobody") as it:
         assert "root" in why("stop", it.app.view, running)
         assert "root" in why("stop", it.app.view, running, byhand)
+
+
+def test_a_key_is_named_once() -> None:
+    for action in ACTIONS:
+        names = actions.key_names(action).split()
+        assert len(names) == len(set(names)), action.id

@@ -65,7 +65,7 @@ async def test_a_parameter_is_chosen_set_and_undone() -> None:
         it.compare("opened-parameters")
         await it.press("E")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the list")
-        it.sees("ping and traceroute", "preset", "Raw sockets: ping, trac…")
+        it.sees("ping and traceroute", "preset", "Raw sockets: ping, trac…", "/ Search")
         await it.press(*["down"] * 10, "enter")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         it.sees("allow.raw_sockets of www0", "Risk:")

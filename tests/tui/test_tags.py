@@ -49,7 +49,7 @@ async def test_the_tags_of_one_jail() -> None:
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.type("web")
         await it.press("f10")
-        it.sees("web has no sign")
+        it.sees("web needs + or - in front")
         await it.press("home")
         await it.type("+")
         await run(it)

@@ -142,8 +142,10 @@ def _new(inventory: Inventory, jail: Jail, changes: tuple[str, ...]) -> tuple[st
         raise UsageError("no jails were given", _EXAMPLE)
     for change in changes:
         sign, name = change[:1], change[1:]
-        if sign not in ("+", "-") or not name:
-            raise UsageError(f"{named(change)} has no sign", _EXAMPLE)
+        if sign in ("+", "-") and not name:
+            raise UsageError(f"no jail was given after {sign}", _EXAMPLE)
+        if sign not in ("+", "-"):
+            raise UsageError(f"{named(change)} needs + or - in front", _EXAMPLE)
         if sign == "-" and name not in names:
             raise Refused(
                 f"{named(jail.name)} does not depend on {named(name)}",

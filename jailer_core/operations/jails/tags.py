@@ -43,7 +43,8 @@ def split(changes: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     for word in changes:
         if word[:1] not in ("+", "-"):
             raise UsageError(
-                f"{named(word)} has no sign", "+TAG adds a tag, -TAG removes it: +web -old"
+                f"{named(word)} needs + or - in front",
+                "+TAG adds a tag, -TAG removes it: +web -old",
             )
         (added if word[0] == "+" else removed).add(checks.tag(word[1:]))
     if not changes:

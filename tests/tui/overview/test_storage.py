@@ -80,12 +80,23 @@ async def test_the_plan_that_frees_space() -> None:
         await it.press("d")
         await it.until(lambda: it.dialog == "PreviewDialog")
         assert "Destroy 3 snapshots" in it.text
-        assert "daily-2" not in it.text
+        it.sees("not included, because held or cloned: daily-2")
         assert "frees" in it.text
         await it.press("escape")
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog")
         assert "app1@daily-4" in it.text
+
+
+async def test_sorting_and_help_name_the_columns() -> None:
+    async with opened("trouble") as it:
+        await snapshots_of(it, "app1")
+        await it.press("o")
+        it.sees("Name", "Age", "Held alone", "Held with older ones")
+        await it.press("escape", "question_mark", "end")
+        it.sees("WITH OLDER", "settings.toml")
+        await it.press("escape", "escape", "question_mark", "end")
+        it.sees("SHARED", "what it shares with its image")
 
 
 async def test_nothing_can_be_destroyed_where_no_snapshot_is() -> None:
