@@ -89,7 +89,7 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
     number = next(
         number
         for number in range(FIRST, 65536)
-        if number not in taken and not users.names(inventory, "ruleset", str(number))
+        if number not in taken and not _is_named(inventory, number)
     )
     block = render("devfs.rules.j2", number=number)
     old = inventory.file_texts.get(FILE)
@@ -100,6 +100,12 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
         gap = "" if not old or old.endswith("\n") else "\n"
         first = file_steps.change_file(FILE, old, f"{old}{gap}\n{block}", None, title)
     return number, [first, *_load(number)]
+
+
+def _is_named(inventory: Inventory, number: int) -> bool:
+    """Whether a jail or rc.conf names it; one that cannot be read would count for every number."""
+    using = users.find_users(inventory, "ruleset", str(number)) or ()
+    return any(user.known for user in using)
 
 
 def _load(number: int) -> list[Step]:

@@ -37,12 +37,14 @@ class User:
     """One user, by the name it is shown with; `how` and `what` tell which action ends the use.
 
     runs and anchor: a jail; hold: a snapshot; configured: a file; member: an interface; dataset,
-    entry, rc, pool and package: what they say; address: its interface.
+    entry, rc, pool and package: what they say; address: its interface. Of a configuration that
+    cannot be read it is not known whether it uses the thing.
     """
 
     name: str
     how: str
     what: str
+    known: bool = True
 
 
 Find = Callable[[Inventory, str], "list[User] | None"]
@@ -87,7 +89,7 @@ def _configured(inventory: Inventory, uses: Callable[[JailConfig], object]) -> l
     for config in inventory.configs:
         path = config.source or config.path
         if not config.params:
-            users.append(User(f"{config.name} (not readable)", "configured", path))
+            users.append(User(f"{config.name} (not readable)", "configured", path, known=False))
         elif uses(config):
             users.append(User(config.name, "configured", path))
     return users
