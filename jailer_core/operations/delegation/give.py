@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused
-from jailer_core.model import Dataset, Inventory, Jail, JailConfig
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.delegation import records, steps
@@ -23,6 +23,7 @@ _SYSTEM = (
     *("/var", "/var/audit", "/var/crash", "/var/db", "/var/log", "/var/mail", "/var/tmp"),  # noqa: S108
 )
 """Mount points that the host itself needs (those of bsdinstall(8) among them)."""
+_OURS = (Owner.JAILER, Owner.NATIVE, Owner.BY_HAND)
 
 
 def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str, str]]:
@@ -47,6 +48,7 @@ def form_hints(inventory: Inventory, _request: DatasetGive) -> dict[str, FieldHi
         dataset.name
         for dataset in inventory.datasets or ()
         if not dataset.jailed
+        and _manager(inventory, dataset.name) is None
         and not any(f"{name}/".startswith(f"{dataset.name}/") for name in of_jails)
     )
     return {"dataset": FieldHint(words=tuple(free))}
@@ -92,7 +94,8 @@ def give(inventory: Inventory, request: DatasetGive) -> Plan:
     plan += records.written(inventory, config, change, "Attach the dataset at each start")
     if not plan:
         return Plan(request, title, notes=("It has it already.",), jail=jail.name)
-    return Plan(request, title, tuple(plan), notes=_notes(inventory, jail, name), jail=jail.name)
+    notes = (*_warning(inventory, name), *_notes(inventory, jail, name))
+    return Plan(request, title, tuple(plan), notes=notes, jail=jail.name)
 
 
 # --- what may be given ---------------------------------------------------------------------------
@@ -137,6 +140,23 @@ def _not_of_the_host(inventory: Inventory, part: Dataset) -> None:
                 f"the jail {named(jail.name)} is in {named(part.name)}",
                 "Create a dataset for its data and give it that.",
             )
+
+
+def _manager(inventory: Inventory, name: str) -> Owner | None:
+    """The other manager among whose datasets it is: beside the `jails` that hold its own."""
+    for jail in inventory.jails:
+        if jail.dataset and jail.owner not in _OURS:
+            tree, below, _ = jail.dataset.partition("/jails/")
+            if below and "/" in tree and f"{name}/".startswith(f"{tree}/"):
+                return jail.owner
+    return None
+
+
+def _warning(inventory: Inventory, name: str) -> tuple[str, ...]:
+    manager = _manager(inventory, name)
+    if manager is None:
+        return ()
+    return (f"{named(name)} is among the datasets of {manager.value}: check that it is not used.",)
 
 
 # --- steps ---------------------------------------------------------------------------------------
