@@ -1,18 +1,25 @@
-"""Plain lines by the hundred, as `cat` of a file prints them: straight into the past.
+"""Lines by the hundred, as `cat` of a file prints them: straight into the past.
 
-What scrolls through a screen within one piece of output is never seen. Such lines need not be
-written cell by cell, scrolled up row by row and taken down again: all but the last screenful go
-to the past as the text that they are. The result is exactly that of writing them (a test compares).
+They may have colours, but nothing else that moves the cursor. What scrolls through a screen within
+one piece of output is never seen. Such lines need not be written cell by cell, scrolled up row by
+row and taken down again: all but the last screenful go to the past as the text that they are. The
+result is exactly that of writing them (a test compares).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Hashable
+from itertools import repeat
 from typing import Any
 
 from jailer_tui.console.scrollback import Scrollback
 
 END = "\r\n"
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
+_COLOURED = re.compile(r"(?:[ -~]|\x1b\[[0-9;]*m)*")
+Segments = list[tuple[Hashable, str]]
+"""The text of a line in pieces of one style each."""
 
 
 class Burst:
@@ -22,6 +29,7 @@ class Burst:
         self._board = board
         self._past = past
         self._slowly = slowly
+        self._styles = _Styles(board, slowly)
 
     def feed(self, text: str) -> None:
         """Output that is whole as far as strings go."""
@@ -36,7 +44,7 @@ class Burst:
         last = len(lines) - 1  # what stands behind the last line's end
         for index in range(last + 1):
             line = lines[index]
-            if index < last and len(line) <= width and line.isascii() and line.isprintable():
+            if index < last and _fits(line, width):
                 run += 1
                 continue
             if run > 2 * rows:
@@ -55,16 +63,44 @@ class Burst:
         if not self._simple() or cursor.y != rows - 1 or cursor.x or len(lines) < keep:
             self._slowly(END.join(lines) + END)
             return
-        page, style = blitter.current_page, board.style.current
+        before = board.style.current
+        styled = self._styled(lines)
+        if styled is None:
+            board.style.current = before
+            self._slowly(END.join(lines) + END)
+            return
+        page = blitter.current_page
         blank = page._empty_cell  # noqa: SLF001
         for y in range(keep):
             self._past.add(page.grid[y], blank)
-        dropped = len(lines) - keep
-        self._past.add_lines(lines[:dropped], style)
-        for y, line in enumerate(lines[dropped:]):
-            page.grid[y] = [*((style, char) for char in line), *[blank] * (board.width - len(line))]
+        dropped = len(styled) - keep
+        self._past.add_lines(styled[:dropped])
+        for y, segments in enumerate(styled[dropped:]):
+            cells = [cell for style, text in segments for cell in zip(repeat(style), text)]
+            page.grid[y] = [*cells, *[blank] * (board.width - len(cells))]
             page.wrapped_lines[y] = False
         page._touch_page()  # noqa: SLF001
+
+    def _styled(self, lines: list[str]) -> list[Segments] | None:
+        """The lines in pieces; None where one has a background, which fills rows that scroll in."""
+        styles = self._styles
+        current = styles.begin()
+        styled = []
+        for line in lines:
+            if "\x1b" not in line:
+                styled.append([(current, line)] if line else [])
+                continue
+            first, *parts = _COLOUR.split(line)
+            segments: Segments = [(current, first)] if first else []
+            for colour, part in zip(parts[::2], parts[1::2], strict=True):
+                current = styles.known.get((id(current), colour)) or styles.after(current, colour)
+                if current.bg is not None:
+                    return None
+                if part:
+                    segments.append((current, part))
+            styled.append(segments)
+        self._board.style.current = current
+        return styled
 
     def _simple(self) -> bool:
         """Whether nothing is set that gives lines another meaning."""
@@ -85,3 +121,41 @@ class Burst:
 
 
 _SAMPLE = "".join(map(chr, range(0x20, 0x7F)))
+
+
+class _Styles:
+    """What a colour makes of a style: the emulator itself says so, once for each pair."""
+
+    MOST = 4096
+
+    def __init__(self, board: Any, slowly: Callable[[str], None]) -> None:
+        self._board = board
+        self._slowly = slowly
+        self._default: Any = None
+        self._same: dict[Any, Any] = {}
+        self.known: dict[tuple[int, str], Any] = {}
+        """By the identity of a style in `_same`, which keeps it alive."""
+
+    def begin(self) -> Any:
+        """The style at hand. What a reset leads to may have been set anew."""
+        style = self._board.style
+        if style.default is not self._default or len(self.known) > self.MOST:
+            self._default = style.default
+            self.known.clear()
+            self._same.clear()
+        return self._same.setdefault(style.current, style.current)
+
+    def after(self, style: Any, colour: str) -> Any:
+        """The style after that sequence, which changes no more than it."""
+        self._board.style.current = style
+        self._slowly(colour)
+        new = self._board.style.current
+        new = self.known[id(style), colour] = self._same.setdefault(new, new)
+        return new
+
+
+def _fits(line: str, width: int) -> bool:
+    """Whether the line holds but ASCII text and colours, and no more than one row of it."""
+    if "\x1b" not in line:
+        return len(line) <= width and line.isascii() and line.isprintable()
+    return _COLOURED.fullmatch(line) is not None and len(_COLOUR.sub("", line)) <= width

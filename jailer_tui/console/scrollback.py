@@ -34,13 +34,11 @@ class Scrollback:
             self.first += 1
         self._rows.append(packed(cells, blank))
 
-    def add_lines(self, lines: Sequence[str], style: Hashable) -> None:
-        """Rows of ASCII text in one style."""
+    def add_lines(self, lines: Sequence[Sequence[tuple[Hashable, str]]]) -> None:
+        """Rows of ASCII text, each in pieces of one style."""
         room = self._rows.maxlen or 0
         self.first += max(0, len(self._rows) + len(lines) - room)
-        self._rows.extend(
-            (line, ((style, len(line)),)) if line else ("", ()) for line in lines[-room:]
-        )
+        self._rows.extend(map(_joined, lines[-room:]))
 
     def clear(self) -> None:
         """Forget all."""
@@ -63,6 +61,14 @@ class Scrollback:
                 rows += [packed(part, _NOTHING) for part in _parts(self.row(index), columns)]
         self.first += max(0, len(rows) - (self._rows.maxlen or 0))
         self._rows = deque(rows, self._rows.maxlen)
+
+
+def _joined(segments: Sequence[tuple[Hashable, str]]) -> Packed:
+    if len(segments) == 1:
+        style, text = segments[0]
+        return text, ((style, len(text)),)
+    text = "".join(map(_TEXT, segments))
+    return text, tuple((style, len(part)) for style, part in segments)
 
 
 def _parts(cells: Cells, columns: int) -> list[Cells]:

@@ -177,9 +177,18 @@ def test_what_programs_draw_mutated(name: str, chance: random.Random) -> None:
     bounded(core)
 
 
+COLOURED = st.lists(
+    st.one_of(
+        st.text("ab c", max_size=6),
+        st.sampled_from(["\x1b[31m", "\x1b[1;32m", "\x1b[m", "\x1b[38;5;200m", "\x1b[39m"]),
+        st.sampled_from(["\x1b[0;7m", "\x1b[4m", "\x1b[24m", "\x1b[44m", "\x1b[38;2;1;2;3m"]),
+    ),
+    max_size=5,
+).map("".join)  # fmt: skip
 LINES = st.lists(
     st.one_of(
         st.lists(st.text("ab c", max_size=14), min_size=15, max_size=60).map("\r\n".join),
+        st.lists(COLOURED, min_size=15, max_size=60).map("\r\n".join),
         st.sampled_from(["\x1b[31m", "\x1b[44m", "\x1b[m", "\x1b[?1049h", "\x1b[?1049l",
                          "\x1b[2;5r", "\x1b[r", "\x1b[4h", "\x1b[4l", "\x1b[H", "\x1b[5;5H",
                          "\x1b(0", "\x1b(B",
