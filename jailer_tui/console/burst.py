@@ -137,7 +137,7 @@ class _Styles:
         """By the identity of a style in `_same`, which keeps it alive."""
 
     def begin(self) -> Any:
-        """The style at hand. What a reset leads to may have been set anew."""
+        """The style at hand. What a reset leads to may have changed."""
         style = self._board.style
         if style.default is not self._default or len(self.known) > self.MOST:
             self._default = style.default
