@@ -20,10 +20,10 @@ class Needs:
 
     `jails` are names whose configuration text is needed; `holders` are paths that must be free;
     `properties` are datasets whose own properties are needed; `files` other files to keep.
-    `paths` are only looked at (do they exist?); `asks` are commands that only look, for their
-    answers. `confs` are texts of jail.conf that jail(8) is to read; the answer to one is that to
-    (*READ_CONF, text). `network` asks for all of model.Connections. `insides` are (root,
-    path) of files below a jail's root, read without following links there. `firewall`: NAT and
+    `paths` are only looked at (do they exist?); `commands` only look, and their answers are kept.
+    `jail_confs` are texts of jail.conf that jail(8) is to read; the answer to one is that to
+    (*PARSE_JAIL_CONF, text). `network` asks for all of model.Connections. `files_in_jails` are
+    (root, path) of files below a jail's root, read without following links. `firewall`: NAT and
     redirections, and what could be in their way; `translations`: only what is stored, loaded and
     counted of them, for a list. `trees`: old base, jail and new base of a jail that moves to
     another one.

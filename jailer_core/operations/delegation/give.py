@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig, Owner
@@ -23,7 +25,7 @@ _SYSTEM = (
     *("/var", "/var/audit", "/var/crash", "/var/db", "/var/log", "/var/mail", "/var/tmp"),  # noqa: S108
 )
 """Mount points that the host itself needs (those of bsdinstall(8) among them)."""
-_OURS = (Owner.JAILER, Owner.NATIVE, Owner.BY_HAND)
+_NO_MANAGER = (*guards.OURS, Owner.BY_HAND)
 
 
 def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str, str]]:
@@ -43,13 +45,14 @@ def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str
 
 def form_hints(inventory: Inventory, _request: DatasetGive) -> dict[str, FieldHint]:
     """Datasets that no jail has, nor is kept in, complete what is typed."""
-    of_jails = tuple(jail.dataset for jail in inventory.jails if jail.dataset)
+    trees = _managed(inventory)
+    holding = {above for jail in inventory.jails for above in _with_parents(jail.dataset)}
     free = (
         dataset.name
         for dataset in inventory.datasets or ()
         if not dataset.jailed
-        and _manager(inventory, dataset.name) is None
-        and not any(f"{name}/".startswith(f"{dataset.name}/") for name in of_jails)
+        and dataset.name not in holding
+        and trees.keys().isdisjoint(_with_parents(dataset.name))
     )
     return {"dataset": FieldHint(words=tuple(free))}
 
@@ -142,18 +145,25 @@ def _not_of_the_host(inventory: Inventory, part: Dataset) -> None:
             )
 
 
-def _manager(inventory: Inventory, name: str) -> Owner | None:
-    """The other manager among whose datasets it is: beside the `jails` that hold its own."""
+def _with_parents(name: str) -> list[str]:
+    """A dataset and all that it is below, from the pool on."""
+    return list(accumulate(name.split("/"), "{}/{}".format))
+
+
+def _managed(inventory: Inventory) -> dict[str, Owner]:
+    """The datasets of other managers: those that have their jails below `jails`. No pool is one."""
+    trees: dict[str, Owner] = {}
     for jail in inventory.jails:
-        if jail.dataset and jail.owner not in _OURS:
+        if jail.dataset and jail.owner not in _NO_MANAGER:
             tree, below, _ = jail.dataset.partition("/jails/")
-            if below and "/" in tree and f"{name}/".startswith(f"{tree}/"):
-                return jail.owner
-    return None
+            if below and "/" in tree:
+                trees.setdefault(tree, jail.owner)
+    return trees
 
 
 def _warning(inventory: Inventory, name: str) -> tuple[str, ...]:
-    manager = _manager(inventory, name)
+    trees = _managed(inventory)
+    manager = next((trees[above] for above in _with_parents(name) if above in trees), None)
     if manager is None:
         return ()
     return (f"{named(name)} is among the datasets of {manager.value}: check that it is not used.",)

@@ -43,7 +43,7 @@ def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:
     parts = inventory.below(spot.dataset)
     if not parts:
         raise Refused(f"there is no image {version}", "See the images: image list")
-    _nobody(inventory, version, parts)
+    _require_unused(inventory, version, parts)
     steps: list[Step] = []
     default = inventory.file_texts.get(default_file(inventory))
     if default is not None and default.strip() == version:
@@ -72,7 +72,7 @@ def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:
     )
 
 
-def _nobody(inventory: Inventory, version: str, parts: tuple[Dataset, ...]) -> None:
+def _require_unused(inventory: Inventory, version: str, parts: tuple[Dataset, ...]) -> None:
     using = users(inventory, version)
     if using:
         raise Refused(

@@ -142,7 +142,9 @@ def left_without(inventory: Inventory, name: str) -> list[str]:
     ]
 
 
-def nobody_needs(inventory: Inventory, jail: Jail, stopped_before: Collection[str] = ()) -> None:
+def require_no_dependents(
+    inventory: Inventory, jail: Jail, stopped_before: Collection[str] = ()
+) -> None:
     """Raises Refused while a jail runs that depends on it, and is not stopped before."""
     for user in _users(inventory, jail.name):
         if user.name not in stopped_before:

@@ -42,7 +42,7 @@ def take_down(
         step = bastille.stop_step(jail, jid, inside)
         return [replace(step, undo=(*undo_back, *step.undo)), *back], notes
     guards.require_addressable(jail.name, starting=False)
-    dependencies.nobody_needs(inventory, jail, stopped)
+    dependencies.require_no_dependents(inventory, jail, stopped)
     config = guards.require_configured(jail)
     kept = paths.started_with(inventory, jail)
     if not kept:
@@ -69,7 +69,7 @@ def remove(
     """
     jid = guards.require_running(jail)
     guards.require_addressable(jail.name, starting=False)
-    dependencies.nobody_needs(inventory, jail, stopped)
+    dependencies.require_no_dependents(inventory, jail, stopped)
     inside = guards.jails_inside(inventory, jail)
     guard = ("--",) if jail.name.startswith("-") else ()
     step = Step(
