@@ -27,11 +27,6 @@ _PROGRAMS = {
 _BASTILLE_NAME = re.compile(r"(?!\d+\Z)(?!all\Z)[A-Za-z0-9_][A-Za-z0-9_-]*\Z", re.IGNORECASE)
 
 
-def named(name: str) -> str:
-    """A name for a message, harmless whatever it holds."""
-    return sanitize(name)
-
-
 def word(name: str) -> str:
     """A name in a command that a user may paste into a shell; safe to print."""
     return command_line(("--", name) if name.startswith("-") else (name,))
@@ -52,8 +47,8 @@ def require_jail(inventory: Inventory, name: str) -> Jail:
     if unread is not None:
         raise Refused(f"the jails could not be read: {unread.message}", unread.hint)
     trashed = [entry.id for entry in inventory.trash if entry.name == name]
-    hint = f"It is in the trash: {', '.join(map(named, trashed))}." if trashed else ""
-    raise Refused(f"there is no jail {named(name)}", hint or "See all jails: list")
+    hint = f"It is in the trash: {', '.join(map(sanitize, trashed))}." if trashed else ""
+    raise Refused(f"there is no jail {sanitize(name)}", hint or "See all jails: list")
 
 
 def require_datasets(inventory: Inventory) -> None:
@@ -69,7 +64,7 @@ def require_owned(jail: Jail) -> None:
         _called_so(jail, jail.config)
         return
     raise Refused(
-        f"read-only: {named(jail.name)} {_made_by(jail)}",
+        f"read-only: {sanitize(jail.name)} {_made_by(jail)}",
         _instead(jail),
     )
 
@@ -82,7 +77,7 @@ def require_startable(jail: Jail) -> None:
     _not_inside(jail)
     if not _BASTILLE_NAME.match(jail.name):
         raise Refused(
-            f"bastille does not accept {named(jail.name)} as the name of a single jail",
+            f"bastille does not accept {sanitize(jail.name)} as the name of a single jail",
             "Rename it with bastille first.",
         )
 
@@ -117,12 +112,12 @@ def require_addressable(name: str, *, starting: bool) -> None:
     """
     if "*" in name.split(".") or not name:
         raise Refused(
-            f"jail(8) reads the name {named(name)!r} as every jail",
+            f"jail(8) reads the name {sanitize(name)!r} as every jail",
             "Rename the jail in its configuration.",
         )
     if starting and "=" in name:
         raise Refused(
-            f"jail(8) reads {named(name)} as a parameter, because of its =",
+            f"jail(8) reads {sanitize(name)} as a parameter, because of its =",
             "Rename the jail in its configuration.",
         )
 
@@ -130,7 +125,7 @@ def require_addressable(name: str, *, starting: bool) -> None:
 def require_configured(jail: Jail) -> JailConfig:
     """Its configuration; call after `owned`."""
     if jail.config is None:
-        raise Refused(f"{named(jail.name)} has no configuration file")
+        raise Refused(f"{sanitize(jail.name)} has no configuration file")
     return jail.config
 
 
@@ -145,17 +140,17 @@ def require_running(jail: Jail) -> int:
         return jail.jid
     if jail.state is JailState.DYING:
         raise Refused(
-            f"{named(jail.name)} has stopped but is still dying",
+            f"{sanitize(jail.name)} has stopped but is still dying",
             "The kernel still holds something of it, often a TCP connection; it disappears "
             "by itself.",
         )
-    raise Refused(f"{named(jail.name)} is not running")
+    raise Refused(f"{sanitize(jail.name)} is not running")
 
 
 def require_stopped(jail: Jail) -> None:
     """One that does not run (a dying one does not)."""
     if jail.state is JailState.RUNNING:
-        raise Already(f"{named(jail.name)} is already running (jid {jail.jid})")
+        raise Already(f"{sanitize(jail.name)} is already running (jid {jail.jid})")
 
 
 # --- what an action on a jail needs ----------------------------------------------------------
@@ -186,7 +181,7 @@ def require_dataset(jail: Jail) -> None:
     """Raises Refused for one that is not ours, or has no dataset of its own."""
     require_owned(jail)
     if not jail.dataset:
-        raise Refused(f"{named(jail.name)} has no dataset of its own")
+        raise Refused(f"{sanitize(jail.name)} has no dataset of its own")
 
 
 def may_remove(jail: Jail) -> None:
@@ -194,7 +189,7 @@ def may_remove(jail: Jail) -> None:
     require_owned(jail)
     config = require_configured(jail)
     if not config.alone or source(config) == "/etc/jail.conf":
-        raise Refused(f"{named(source(config))} defines more than this jail")
+        raise Refused(f"{sanitize(source(config))} defines more than this jail")
     require_dataset(jail)
 
 
@@ -215,7 +210,8 @@ def _called_so(jail: Jail, config: JailConfig) -> None:
     """The reader also finds the file that configures a running jail's path under another name."""
     if config.name != jail.name:
         raise Refused(
-            f"read-only: {named(config.path)} calls {named(jail.name)} {named(config.name)}",
+            f"read-only: {sanitize(config.path)} calls {sanitize(jail.name)} "
+            f"{sanitize(config.name)}",
             f"It was started by hand; stop it with {command_line(('jail', '-r', jail.name))}.",
         )
 
@@ -223,7 +219,7 @@ def _called_so(jail: Jail, config: JailConfig) -> None:
 def _not_inside(jail: Jail) -> None:
     if jail.parent:
         raise Refused(
-            f"read-only: {named(jail.name)} is inside the jail {named(jail.parent)}",
+            f"read-only: {sanitize(jail.name)} is inside the jail {sanitize(jail.parent)}",
             f"Change it from inside: {command_line(('jexec', jail.parent, 'jls'))}.",
         )
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations.guards import named
 from jailer_core.operations.mounts import entries
 from jailer_core.operations.mounts.entries import Entry
 from jailer_core.text import sanitize
@@ -25,7 +24,7 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
         path = entries.unread(inventory, jail)
         if path:
             session.terminal.failed(
-                Refused(f"{named(path)}, its fstab, could not be read"), jail.name
+                Refused(f"{sanitize(path)}, its fstab, could not be read"), jail.name
             )
     if session.flags.json:
         session.json([as_json(jail, entry) for jail, entry in _rows(inventory, jails)])

@@ -9,7 +9,6 @@ from typing import Any
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations import guards
 from jailer_core.operations.registry import form_values, needs, why_not
 from jailer_core.operations.snapshots import names, schedule
 from jailer_core.operations.snapshots.requests import (
@@ -233,7 +232,7 @@ class SnapshotController(Controller):
         await self.app.push_screen(dialog)
 
     async def _hold(self, full: tuple[str, ...]) -> None:
-        title = guards.named(full[0]) if len(full) == 1 else f"{len(full)} snapshots"
+        title = sanitize(full[0]) if len(full) == 1 else f"{len(full)} snapshots"
         await run_form(self._forms, DerivedForm(SnapshotHold, {"snapshots": full}), title)
 
     async def _shown(self, dialog: FormDialogBase[Any], request: Request) -> Job | None:

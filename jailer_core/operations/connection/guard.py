@@ -14,7 +14,6 @@ from dataclasses import replace
 
 from jailer_core.model import Inventory, Layout
 from jailer_core.operations.connection import host_impact, impact
-from jailer_core.operations.guards import named
 from jailer_core.plan import (
     AwaitConfirmation,
     Danger,
@@ -27,6 +26,7 @@ from jailer_core.plan import (
     encode,
 )
 from jailer_core.ssh_client import Connection
+from jailer_core.text import sanitize
 
 SECONDS = 60.0
 STILL = "still connected? Without confirmation all of this is undone"
@@ -102,7 +102,7 @@ def _mark(plan: Plan) -> str:
 
 
 def _notes(connection: Connection, card: str) -> tuple[str, ...]:
-    over = f" over {named(card)}" if card else ""
+    over = f" over {sanitize(card)}" if card else ""
     message = (
         f"The host undoes all of it by itself unless you confirm within {SECONDS:g} s, "
         "even if this program is no longer running."
@@ -128,7 +128,7 @@ def _begin(inventory: Inventory, connection: Connection, ticket: str) -> Step:
             ),
         ),
         postconditions=(PathExists(ticket),),
-        failure_means=(f"the watchdog could not be started on {named(inventory.host.hostname)}"),
+        failure_means=(f"the watchdog could not be started on {sanitize(inventory.host.hostname)}"),
     )
 
 

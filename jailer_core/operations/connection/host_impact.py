@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from jailer_core.latest import of_latest
 from jailer_core.model import Interface, Inventory, Network
 from jailer_core.operations.connection.impact import is_address
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import jail_commands, network_parts
 from jailer_core.operations.shared.network_parts import Alias
 from jailer_core.plan import CommandSucceeds, Condition, InterfaceHasAddress, Plan, Run, Step, Undo
-from jailer_core.text import command_line
+from jailer_core.text import command_line, sanitize
 
 _OWN = "the host's own address"
 _REMOVES = ("-alias", "delete", "remove")
@@ -29,7 +28,7 @@ def losses(inventory: Inventory, plan: Plan) -> dict[int, tuple[str, ...]]:
         if run is None:
             continue
         does = [_loss(inventory, argv) for argv in jail_commands.commands(inventory, run, plan)]
-        who = f"{run.verb} {named(run.name)}"
+        who = f"{run.verb} {sanitize(run.name)}"
         sentences = tuple(dict.fromkeys(f"{who} {doe}." for doe in does if doe))
         if sentences:
             by_jid[place] = sentences
@@ -62,7 +61,7 @@ def _loss_on(inventory: Inventory, name: str, words: Sequence[str]) -> str:
         return _loss_of_address(inventory, name, address, words, own)
     if not own:
         return ""
-    what = f"{named(name)} ({', '.join(own)})"
+    what = f"{sanitize(name)} ({', '.join(own)})"
     if words[0] == "vnet":
         return f"takes {what} away from the host"
     if any(word in _TAKES_DOWN for word in words):
@@ -77,8 +76,8 @@ def _loss_of_address(
     alias = Alias(name, plain, prefix)
     if "alias" in words or "add" in words:
         again = plain in own and network_parts.of_host(inventory, alias)
-        return f"sets {plain} of {named(name)} again, {_OWN}" if again else ""
-    return f"changes the address of {named(name)} ({', '.join(own)})" if own else ""
+        return f"sets {plain} of {sanitize(name)} again, {_OWN}" if again else ""
+    return f"changes the address of {sanitize(name)} ({', '.join(own)})" if own else ""
 
 
 def own_addresses(inventory: Inventory, card: Interface) -> tuple[str, ...]:
@@ -111,7 +110,7 @@ def _of_jails(inventory: Inventory) -> set[str]:
 def removal(inventory: Inventory, alias: Alias) -> str:
     """What the host loses when that address is taken from its interface, "" for nothing."""
     if inventory.interfaces is None:
-        return f"removes {alias.address} from {named(alias.interface)}, which could not be read"
+        return f"removes {alias.address} from {sanitize(alias.interface)}, which could not be read"
     alias = replace(alias, prefix=_prefix(inventory, alias) or "")
     if not alias.prefix:
         return ""  # it is not there
@@ -122,7 +121,7 @@ def removal(inventory: Inventory, alias: Alias) -> str:
     if not surely_own(inventory, alias):
         whose = "which may be the host's own address: rc.conf could not be read"
     way = f", and with it the default route by {', '.join(routes)}" if routes else ""
-    return f"removes {alias.address} from {named(alias.interface)}, {whose}{way}"
+    return f"removes {alias.address} from {sanitize(alias.interface)}, {whose}{way}"
 
 
 def _connected(inventory: Inventory, alias: Alias) -> bool:
@@ -247,7 +246,7 @@ class _Back:
 
 
 def _address_back(alias: Alias) -> _Back:
-    title = f"Put {alias.address} back on {named(alias.interface)}: it is {_OWN}"
+    title = f"Put {alias.address} back on {sanitize(alias.interface)}: it is {_OWN}"
     has_address = InterfaceHasAddress(alias.interface, alias.address)
     return _Back(Run(alias.argv(add=True)), title, has_address, replace(has_address, present=False))
 
@@ -274,7 +273,7 @@ def restoring(inventory: Inventory, step: Step) -> Step:
             if not whole.prefix or not (routes or _connected(inventory, whole)):
                 continue
             up = Run(("/sbin/ifconfig", card.name, "up"))
-            undos.append(Undo(up, f"Set {named(card.name)} up"))
+            undos.append(Undo(up, f"Set {sanitize(card.name)} up"))
             undos += [
                 Undo(back.action, back.title, (back.missing,), (back.there,))
                 for back in (_address_back(whole), *map(_route_back, routes))

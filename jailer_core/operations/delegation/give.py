@@ -12,12 +12,12 @@ from jailer_core.operations import guards
 from jailer_core.operations.delegation import records, steps
 from jailer_core.operations.delegation.requests import DatasetGive
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import delegated, mounts, user_property
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.parse import jail_parameters
 from jailer_core.parse.base import first
 from jailer_core.plan import Needs, ParameterIs, Plan, Step
+from jailer_core.text import sanitize
 
 _SYSTEM = (
     *("/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/libexec", "/root", "/sbin"),
@@ -84,7 +84,7 @@ def give(inventory: Inventory, request: DatasetGive) -> Plan:
     name = records.checked(request.dataset)
     config = records.readable(jail)
     dataset = _dataset(inventory, config, name)
-    title = f"Give {name} to {named(jail.name)}"
+    title = f"Give {name} to {sanitize(jail.name)}"
     plan = [
         *_host_lets_go(inventory, jail, dataset),
         *_properties(inventory, jail, dataset, request.mountpoint),
@@ -109,14 +109,16 @@ def _dataset(inventory: Inventory, config: JailConfig, name: str) -> Dataset:
     guards.require_datasets(inventory)
     dataset = inventory.dataset(name)
     if dataset is None:
-        raise Refused(f"there is no dataset {named(name)}", f"Create it first: zfs create {name}")
+        raise Refused(
+            f"there is no dataset {sanitize(name)}", f"Create it first: zfs create {name}"
+        )
     for other in inventory.configs:
         if other.name != config.name:
             taken = [what for what in delegated.given(other) if delegated.overlap(name, what)]
             if taken:
-                what = named(taken[0])
+                what = sanitize(taken[0])
                 raise Refused(
-                    f"{named(other.name)} has the dataset {what}",
+                    f"{sanitize(other.name)} has the dataset {what}",
                     f"Take it away first: dataset take {guards.word(other.name)} {what}",
                 )
     if dataset.jailed and name not in delegated.given(config):
@@ -134,13 +136,13 @@ def _not_of_the_host(inventory: Inventory, part: Dataset) -> None:
     ours = {layout.dataset, layout.images, layout.own, layout.trash} - {""}
     host = part.mounted and part.mountpoint in _SYSTEM
     if host or part.name in ours or part.name.startswith(f"{layout.images}/"):
-        raise Refused(f"the host itself needs {named(part.name)}", "Choose another dataset.")
+        raise Refused(f"the host itself needs {sanitize(part.name)}", "Choose another dataset.")
     for jail in inventory.jails:
         root = normal(jail.path)
         inside = part.mounted and part.mountpoint and mounts.inside(root, part.mountpoint)
         if jail.dataset == part.name or (root not in ("", "/") and inside):
             raise Refused(
-                f"the jail {named(jail.name)} is in {named(part.name)}",
+                f"the jail {sanitize(jail.name)} is in {sanitize(part.name)}",
                 "Create a dataset for its data and give it that.",
             )
 
@@ -166,7 +168,9 @@ def _warning(inventory: Inventory, name: str) -> tuple[str, ...]:
     manager = next((trees[above] for above in _with_parents(name) if above in trees), None)
     if manager is None:
         return ()
-    return (f"{named(name)} is among the datasets of {manager.value}: check that it is not used.",)
+    return (
+        f"{sanitize(name)} is among the datasets of {manager.value}: check that it is not used.",
+    )
 
 
 # --- steps ---------------------------------------------------------------------------------------
@@ -179,13 +183,13 @@ def _host_lets_go(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[St
     parts = [part for part in inventory.below(dataset.name) if part.mounted]
     points = {part.mountpoint for part in parts}
     held = [
-        f"{named(holder.command)} (pid {holder.pid})"
+        f"{sanitize(holder.command)} (pid {holder.pid})"
         for holder in inventory.holders or ()
         if normal(holder.mount) in points
     ]
     if held:
         raise Refused(
-            f"{named(dataset.name)} is busy, processes use it: {', '.join(dict.fromkeys(held))}",
+            f"{sanitize(dataset.name)} is busy, processes use it: {', '.join(dict.fromkeys(held))}",
             "Stop them first.",
         )
     over = [
@@ -195,7 +199,8 @@ def _host_lets_go(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[St
     ]
     if over:
         raise Refused(
-            f"{named(over[0].device)} is mounted on {named(over[0].path)}", "Remove that first."
+            f"{sanitize(over[0].device)} is mounted on {sanitize(over[0].path)}",
+            "Remove that first.",
         )
     return [zfs_steps.unmount(part.name, part.guid, jail.name) for part in reversed(parts)]
 
@@ -224,7 +229,7 @@ def _allowed_now(inventory: Inventory, jail: Jail) -> list[Step]:
         expected = values[0] if values else "true"
         now = _present(inventory, jail, param)
         if now is None:
-            raise Refused(f"{param} of {named(jail.name)} could not be read")
+            raise Refused(f"{param} of {sanitize(jail.name)} could not be read")
         if now != expected and not (param == "enforce_statfs" and now == "0"):
             missing.append(steps.allow(jail, param, now, expected))
     return missing
@@ -245,6 +250,6 @@ def _notes(inventory: Inventory, jail: Jail, name: str) -> tuple[str, ...]:
     if records.sees_zfs(inventory, jail):
         return (f"To mount it inside: exec {guards.word(jail.name)} -- zfs mount {name}",)
     hidden = (
-        f"The devfs ruleset of {named(jail.name)} hides /dev/zfs, so it cannot use the dataset."
+        f"The devfs ruleset of {sanitize(jail.name)} hides /dev/zfs, so it cannot use the dataset."
     )
     return (hidden, "Add path zfs unhide to the ruleset, then restart the jail.")

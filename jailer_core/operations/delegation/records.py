@@ -15,9 +15,10 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, source
+from jailer_core.operations.guards import source
 from jailer_core.operations.shared import delegated, file_steps, jailconf_settings
 from jailer_core.plan import Needs, Step
+from jailer_core.text import sanitize
 
 HOOK = "exec.created"
 ALLOWED: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +35,7 @@ def refusal(jail: Jail) -> None:
     """Raises Refused for a jail whose datasets cannot be changed."""
     if jail.owner is Owner.BASTILLE:
         raise Refused(
-            f"read-only: {named(jail.name)} is managed by bastille",
+            f"read-only: {sanitize(jail.name)} is managed by bastille",
             f"Use bastille zfs {guards.word(jail.name)}.",
         )
     guards.require_owned(jail)
@@ -45,7 +46,7 @@ def checked(name: str) -> str:
     text = name.strip()
     if not _NAME.fullmatch(text):
         raise Refused(
-            f"'{named(text)}' does not name a dataset below a pool", "For example: zroot/data"
+            f"'{sanitize(text)}' does not name a dataset below a pool", "For example: zroot/data"
         )
     return text
 
@@ -126,7 +127,7 @@ def readable(jail: Jail) -> JailConfig:
     config = guards.require_configured(jail)
     if config.text is None:
         raise Refused(
-            f"{named(source(config))} could not be read", "It must be readable to be changed."
+            f"{sanitize(source(config))} could not be read", "It must be readable to be changed."
         )
     return config
 
@@ -146,6 +147,6 @@ def written(
     path = source(config)
     return [
         file_steps.change_file(
-            path, config.text or "", text, config.stamp, f"{title} in {named(path)}"
+            path, config.text or "", text, config.stamp, f"{title} in {sanitize(path)}"
         )
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from jailer_core.model import Dataset, Jail, Mount
-from jailer_core.operations.guards import named
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import (
     CommandSucceeds,
@@ -17,6 +16,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 
 def set_property(dataset: Dataset, name: str, old: tuple[str, str], new: str, jail: str) -> Step:
@@ -40,7 +40,7 @@ def attached(jail: Jail, name: str, *, succeeds: bool = True) -> CommandSucceeds
     In a jail whose devfs ruleset hides /dev/zfs nothing can be listed (recording 14).
     """
     argv = ("jexec", jail.name, "zfs", "list", "-H", "-o", "name", name)
-    message = f"{named(jail.name)} {'does not have' if succeeds else 'has'} the dataset {name}"
+    message = f"{sanitize(jail.name)} {'does not have' if succeeds else 'has'} the dataset {name}"
     return CommandSucceeds(argv, f"{name}\n", succeeds=succeeds, description=message)
 
 
@@ -56,8 +56,8 @@ def detach(jail: Jail, dataset: Dataset) -> Step:
 
 def _attach(jail: Jail, dataset: Dataset, *, on: bool) -> Step:
     words = {
-        True: ("jail", f"Attach {dataset.name} to {named(jail.name)}"),
-        False: ("unjail", f"Detach {dataset.name} from {named(jail.name)}"),
+        True: ("jail", f"Attach {dataset.name} to {sanitize(jail.name)}"),
+        False: ("unjail", f"Detach {dataset.name} from {sanitize(jail.name)}"),
     }
     (verb, title), (back, back_title) = words[on], words[not on]
     before = attached(jail, dataset.name, succeeds=not on)
@@ -96,11 +96,11 @@ def allow(jail: Jail, param: str, old: str, new: str) -> Step:
     before, after = ParameterIs(jail.name, param, old), ParameterIs(jail.name, param, new)
     return Step(
         Run(argv(new)),
-        f"Set {param}={new} in {named(jail.name)} now",
+        f"Set {param}={new} in {sanitize(jail.name)} now",
         undo=(
             Undo(
                 Run(argv(old)),
-                f"Set {param}={old} in {named(jail.name)} again",
+                f"Set {param}={old} in {sanitize(jail.name)} again",
                 preconditions=(JailRuns(jail.name), after),
                 done_when=(before,),
                 or_done_when=(JailStopped(jail.name),),
@@ -117,8 +117,8 @@ def unmount(jail: Jail, mount: Mount) -> Step:
     path = mount.path
     return Step(
         Run(("umount", path)),
-        f"Unmount {named(mount.device)} from {named(path)}",
-        irreversible_because=f"{named(jail.name)} mounts it itself: zfs mount",
+        f"Unmount {sanitize(mount.device)} from {sanitize(path)}",
+        irreversible_because=f"{sanitize(jail.name)} mounts it itself: zfs mount",
         preconditions=(MountedAt(path),),
         postconditions=(MountedAt(path, mounted=False),),
         jail=jail.name,

@@ -9,9 +9,9 @@ from jailer_core.operations import guards
 from jailer_core.operations.delegation import records, steps
 from jailer_core.operations.delegation.requests import DatasetTake
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import delegated, mounts, user_property
 from jailer_core.plan import Needs, Plan, Step
+from jailer_core.text import sanitize
 
 
 def problems(_inventory: Inventory, request: DatasetTake) -> dict[str, tuple[str, str]]:
@@ -27,7 +27,7 @@ def form_facts(inventory: Inventory, request: DatasetTake) -> dict[str, str]:
     """The datasets that the jail has."""
     jail = inventory.jail(request.name)
     given = delegated.given(jail.config) if jail is not None and jail.config is not None else ()
-    return {"Datasets": ", ".join(map(named, given)) or "none"}
+    return {"Datasets": ", ".join(map(sanitize, given)) or "none"}
 
 
 def form_values(inventory: Inventory, request: DatasetTake) -> dict[str, str]:
@@ -73,13 +73,13 @@ def take(inventory: Inventory, request: DatasetTake) -> Plan:
     recorded = name in delegated.given(config)
     if dataset is None:
         raise Refused(
-            f"there is no dataset {named(name)}",
+            f"there is no dataset {sanitize(name)}",
             "Remove it from the configuration by hand: edit." if recorded else "See: zfs list.",
         )
     if not recorded:
-        given = ", ".join(map(named, delegated.given(config))) or "none"
+        given = ", ".join(map(sanitize, delegated.given(config))) or "none"
         raise Refused(
-            f"{named(jail.name)} does not have the dataset {named(name)}", f"It has: {given}."
+            f"{sanitize(jail.name)} does not have the dataset {sanitize(name)}", f"It has: {given}."
         )
     plan: list[Step] = []
     for mount in reversed(_mounts(inventory, name)):
@@ -94,12 +94,12 @@ def take(inventory: Inventory, request: DatasetTake) -> Plan:
     plan += records.written(inventory, config, change, "No longer attach the dataset")
     if old[0] != "off":
         plan.append(steps.set_property(dataset, "jailed", old, "off", jail.name))
-    place = named(dataset.mountpoint or "none")
+    place = sanitize(dataset.mountpoint or "none")
     notes = (
         f"It is not mounted afterwards. Its mount point on the host: {place}.",
         "Check it first: root of the jail may have put setuid programs into it.",
     )
-    title = f"Take {name} away from {named(jail.name)}"
+    title = f"Take {name} away from {sanitize(jail.name)}"
     return Plan(request, title, tuple(plan), notes=notes, jail=jail.name)
 
 
@@ -108,9 +108,9 @@ def _detached(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[Step]:
     has = steps.attached(jail, dataset.name).holds(inventory)
     if has is None or not records.sees_zfs(inventory, jail):
         raise Refused(
-            f"it is unknown whether {named(jail.name)} has the dataset now: "
+            f"it is unknown whether {sanitize(jail.name)} has the dataset now: "
             "its devfs ruleset hides /dev/zfs",
-            f"Stop {named(jail.name)} first.",
+            f"Stop {sanitize(jail.name)} first.",
         )
     return [steps.detach(jail, dataset)] if has else []
 
@@ -126,16 +126,18 @@ def _mounts(inventory: Inventory, name: str) -> list[Mount]:
 def _free(inventory: Inventory, mount: Mount) -> None:
     """Raises Refused while processes hold files there, or something else is mounted inside."""
     held = [
-        f"{named(holder.command)} (pid {holder.pid})"
+        f"{sanitize(holder.command)} (pid {holder.pid})"
         for holder in inventory.holders or ()
         if normal(holder.mount) == mount.path
     ]
     if held:
         listed = ", ".join(dict.fromkeys(held))
         raise Refused(
-            f"{named(mount.device)} is busy, processes use it: {listed}", "Stop them first."
+            f"{sanitize(mount.device)} is busy, processes use it: {listed}", "Stop them first."
         )
     inner = [other for other in mounts.below(inventory, mount.path) if other.device != mount.device]
     foreign = [other for other in inner if not other.device.startswith(f"{mount.device}/")]
     if foreign:
-        raise Refused(f"{named(foreign[0].path)} is mounted inside it", "Remove that mount first.")
+        raise Refused(
+            f"{sanitize(foreign[0].path)} is mounted inside it", "Remove that mount first."
+        )

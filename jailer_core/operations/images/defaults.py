@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.images.images import image, named_version
 from jailer_core.operations.images.places import new_dataset
 from jailer_core.operations.images.requests import ImageUse, NetworkUse
@@ -15,6 +14,7 @@ from jailer_core.plan import (
     Plan,
     Step,
 )
+from jailer_core.text import sanitize
 
 NETWORKS = ("eb", "new", "inherit")
 
@@ -56,7 +56,7 @@ def network_use(inventory: Inventory, request: NetworkUse) -> Plan:
         raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
     if request.network not in NETWORKS:
         raise Refused(
-            f"'{named(request.network)}' is not a network type", "Use eb, new or inherit."
+            f"'{sanitize(request.network)}' is not a network type", "Use eb, new or inherit."
         )
     if not inventory.layout.dataset:
         raise Refused("there is no dataset for jails yet", "Set up the host first: init")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Dataset, Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.images.defaults import default_file
 from jailer_core.operations.images.images import named_version, users
 from jailer_core.operations.images.places import places
@@ -20,6 +19,7 @@ from jailer_core.plan import (
     RemoveFile,
     Step,
 )
+from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: ImageDestroy) -> Needs:
@@ -76,7 +76,7 @@ def _require_unused(inventory: Inventory, version: str, parts: tuple[Dataset, ..
     using = users(inventory, version)
     if using:
         raise Refused(
-            f"the image {version} is needed by {', '.join(map(named, using))}",
+            f"the image {version} is needed by {', '.join(map(sanitize, using))}",
             "Jails that are clones of it depend on it: destroy them first, or keep it.",
         )
     clones.not_held(inventory, parts)

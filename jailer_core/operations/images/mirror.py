@@ -12,9 +12,9 @@ from datetime import date
 
 from jailer_core.errors import ParseError, Refused, first_line
 from jailer_core.model import CommandResult, Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.images import releases
 from jailer_core.parse.manifest import Distribution, manifest
+from jailer_core.text import sanitize
 
 DEFAULT = "https://download.freebsd.org"
 MANIFESTS = "/usr/local/share/freebsd/MANIFESTS"
@@ -47,7 +47,7 @@ def base_of(mirror: str) -> str:
         or not text.isprintable()
     ):
         raise Refused(
-            f"'{named(mirror)}' is not the address of a mirror", f"For example: {DEFAULT}"
+            f"'{sanitize(mirror)}' is not the address of a mirror", f"For example: {DEFAULT}"
         )
     return text
 
@@ -112,7 +112,7 @@ def answer(inventory: Inventory, argv: tuple[str, ...], what: str) -> CommandRes
         )
     if result.status == 0:
         return result
-    message = named(first_line(result.stderr).removeprefix("fetch: "))
+    message = sanitize(first_line(result.stderr).removeprefix("fetch: "))
     reason = message.rpartition(": ")[2]
     if reason == "Not Found":
         raise Refused(f"the mirror has no {what}", "See what it has: image list remote")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.images import mirror, releases
 from jailer_core.operations.images.places import base_snapshot, new_dataset, places
 from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.in_jail.commands import HAS_PKG
 from jailer_core.operations.shared import file_steps, state_dataset
 from jailer_core.plan import Needs, PathExists, Plan, Run, Step
+from jailer_core.text import sanitize
 
 SET = "FreeBSD-set-base-jail"
 REPOSITORY = "FreeBSD-base"
@@ -87,7 +87,9 @@ def _possible(inventory: Inventory, version: str) -> None:
         raise Refused(why_not, "See the images: image list")
     number = releases.number(version)
     if number is None or number[0] < 15:
-        raise Refused(f"{named(version)} does not come as packages", "Fetch it without --packages.")
+        raise Refused(
+            f"{sanitize(version)} does not come as packages", "Fetch it without --packages."
+        )
     answer = inventory.command_results.get(HAS_PKG)
     if answer is None or answer.status != 0:
         raise Refused("this host has no pkg", "Install it: pkg bootstrap")

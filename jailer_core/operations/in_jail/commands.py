@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from jailer_core.errors import Refused
 from jailer_core.model import CommandResult, Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.in_jail.form import problems
 from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services
 from jailer_core.plan import Danger, JailRuns, Needs, Plan, Run, Step
@@ -80,7 +79,7 @@ def sorted_out(inventory: Inventory, names: Sequence[str]) -> tuple[list[Jail], 
 
 
 def _not_in(name: str) -> str:
-    return f"Not in {named(name)}: "
+    return f"Not in {sanitize(name)}: "
 
 
 def left_out(plan: Plan) -> dict[str, str]:
@@ -168,7 +167,7 @@ def _step(inventory: Inventory, request: Command, jail: Jail) -> Step:
     jid = guards.require_running(jail)
     return Step(
         Run(argv_for(inventory, request, jid)),
-        f"{title(request)} in {named(jail.name)}",
+        f"{title(request)} in {sanitize(jail.name)}",
         timeout=request.seconds or FOR_EVER,
         irreversible_because="it only reads"
         if only_looks(request)
@@ -186,4 +185,4 @@ def _warning(request: Command, count: int) -> str:
 
 
 def _jails(jails: Sequence[Jail]) -> str:
-    return named(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
+    return sanitize(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"

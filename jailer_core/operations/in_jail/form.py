@@ -6,8 +6,8 @@ import re
 
 from jailer_core.model import Inventory
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services
+from jailer_core.text import sanitize
 
 _USER = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,31}\$?")
 _SERVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -65,13 +65,13 @@ def _of_exec(request: Exec, problems: dict[str, Problem]) -> None:
     elif any("\0" in word for word in request.argv):
         problems["argv"] = "a command cannot contain a NUL byte", "Omit it."
     if request.user and not _USER.fullmatch(request.user):
-        message = f"{named(request.user)} is not a user name"
+        message = f"{sanitize(request.user)} is not a user name"
         problems["user"] = message, "Use a user of the jail."
 
 
 def _of_packages(request: Packages, problems: dict[str, Problem]) -> None:
     if not _VERB.fullmatch(request.verb):
-        problems["verb"] = f"pkg has no command {named(request.verb)!r}", "For example: audit"
+        problems["verb"] = f"pkg has no command {sanitize(request.verb)!r}", "For example: audit"
     if request.verb in ("install", "delete", "remove") and not request.words:
         message = f"no packages to {request.verb} given"
         problems["words"] = message, "Give package names."
@@ -83,10 +83,10 @@ def _of_services(request: Services, problems: dict[str, Problem]) -> None:
     if not request.service and not request.action:
         return
     if not _SERVICE.fullmatch(request.service):
-        message = f"{named(request.service)!r} is not a service name"
+        message = f"{sanitize(request.service)!r} is not a service name"
         problems["service"] = message, "For example: cron"
     if not _ACTION.fullmatch(request.action):
-        message = f"unknown service action {named(request.action)!r}"
+        message = f"unknown service action {sanitize(request.action)!r}"
         problems["action"] = message, "For example: restart"
 
 

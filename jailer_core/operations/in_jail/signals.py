@@ -8,10 +8,10 @@ from __future__ import annotations
 from jailer_core.errors import ParseError, Refused
 from jailer_core.model import CommandResult, Inventory, Process
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.in_jail.requests import Signal
 from jailer_core.parse import ps
 from jailer_core.plan import Danger, JailRuns, Needs, Plan, ProcessRuns, Run, Step
+from jailer_core.text import sanitize
 
 SIGNALS = {
     "TERM": "asks it to terminate; it may clean up first, or ignore it",
@@ -48,12 +48,12 @@ def signal(inventory: Inventory, request: Signal) -> Plan:
     jid = guards.require_running(jail)
     if request.signal not in SIGNALS:
         raise Refused(
-            f"the signal {named(request.signal)} is not supported",
+            f"the signal {sanitize(request.signal)} is not supported",
             f"Use one of {', '.join(SIGNALS)}.",
         )
     _there(inventory.command_results.get(_ask(jid)), request, jid)
     ends = request.signal in ENDS
-    what = f"{named(request.command)} (pid {request.pid}) of {named(jail.name)}"
+    what = f"{sanitize(request.command)} (pid {request.pid}) of {sanitize(jail.name)}"
     step = Step(
         Run(("kill", f"-{request.signal}", str(request.pid))),
         f"Send {request.signal} to {what}",
@@ -79,8 +79,8 @@ def _there(answer: CommandResult | None, request: Signal, jid: int) -> None:
     processes, complaint = _processes(answer)
     if processes is None:
         raise Refused(
-            f"the processes of {named(request.name)} could not be read"
-            + (f": {named(complaint)}" if complaint else ""),
+            f"the processes of {sanitize(request.name)} could not be read"
+            + (f": {sanitize(complaint)}" if complaint else ""),
             "See the problems: ps.",
         )
     if any(
@@ -91,10 +91,10 @@ def _there(answer: CommandResult | None, request: Signal, jid: int) -> None:
         (process for process in processes if process.pid == request.pid and process.jid == jid),
         None,
     )
-    is_now = f"; that PID is now {named(other.command)}" if other is not None else ""
+    is_now = f"; that PID is now {sanitize(other.command)}" if other is not None else ""
     raise Refused(
-        f"{named(request.command)} (pid {request.pid}) is not running in {named(request.name)}"
-        + is_now,
+        f"{sanitize(request.command)} (pid {request.pid}) is not running in "
+        f"{sanitize(request.name)}" + is_now,
         "Refresh the list of processes.",
     )
 

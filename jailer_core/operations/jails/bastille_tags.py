@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import Condition, FileHasText, Needs, Run, Step
+from jailer_core.text import sanitize
 
 
 def file_of(config: JailConfig) -> str:
@@ -36,11 +36,11 @@ def present(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
         return ()
     text = inventory.file_texts.get(path)
     if text is None:
-        raise Refused(f"{named(path)} could not be read", "See the problems of the host.")
+        raise Refused(f"{sanitize(path)} could not be read", "See the problems of the host.")
     tags = tuple(text.splitlines())
     if text != _text(tags) or list(tags) != sorted(set(tags)):
         argv = f"bastille tags {guards.word(jail.name)}"
-        raise Refused(f"{named(path)} was not written by bastille", f"Use {argv}.")
+        raise Refused(f"{sanitize(path)} was not written by bastille", f"Use {argv}.")
     return tags
 
 
@@ -53,8 +53,8 @@ def steps(jail: Jail, old: Collection[str], new: Collection[str]) -> list[Step]:
         also = [other for other in new if re.fullmatch(tag, other)]
         if also:
             raise Refused(
-                f"bastille would remove the tag {named(also[0])} together with {named(tag)}",
-                f"Remove it from the file by hand: {named(path)}",
+                f"bastille would remove the tag {sanitize(also[0])} together with {sanitize(tag)}",
+                f"Remove it from the file by hand: {sanitize(path)}",
             )
     tags = []
     if between - set(old):
@@ -73,8 +73,8 @@ def _step(jail: Jail, before: Iterable[str], after: Iterable[str], *, add: bool)
     )
     listed = ", ".join(changed)
     titles = [
-        f"Add the tags of {named(jail.name)}: {listed}",
-        f"Remove the tags of {named(jail.name)}: {listed}",
+        f"Add the tags of {sanitize(jail.name)}: {listed}",
+        f"Remove the tags of {sanitize(jail.name)}: {listed}",
     ]
     done, undone = titles if add else titles[::-1]
     return reversible(

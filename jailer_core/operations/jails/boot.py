@@ -12,10 +12,11 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.guards import OURS, named
+from jailer_core.operations.guards import OURS
 from jailer_core.operations.jails.requests import BootOrder
 from jailer_core.operations.shared import rc_variables
 from jailer_core.plan import Needs, Plan, Step
+from jailer_core.text import sanitize
 
 _LIST = "jail_list"
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
@@ -31,7 +32,7 @@ def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
     new = tuple(other for other in old if other != name)
     if not new:
         note = (
-            f"jail_list keeps {named(name)}, its only word: an empty list would mean every jail "
+            f"jail_list keeps {sanitize(name)}, its only word: an empty list would mean every jail "
             "of /etc/jail.conf. At boot a missing one is skipped with a message."
         )
         return [], [note]
@@ -46,7 +47,7 @@ def with_again(
     if name not in was or name in now:
         return [], []
     if not now:
-        return [], [f"jail_list is now empty: {named(name)} is not added back."]
+        return [], [f"jail_list is now empty: {sanitize(name)} is not added back."]
     before = [other for other in was[: was.index(name)] if other in now]
     index = now.index(before[-1]) + 1 if before else 0
     return _change(inventory, now, (*now[:index], name, *now[index:]), name)
@@ -58,7 +59,7 @@ def _change(
     if not all(_WORD.match(word) for word in (*old, *new)):
         return [], ["jail_list contains quoting or variables: it is unchanged."]
     verb = "out of" if len(new) < len(old) else "back into"
-    title = f"Take {named(name)} {verb} the list of jails that start at boot"
+    title = f"Take {sanitize(name)} {verb} the list of jails that start at boot"
     return [_step(inventory, (inventory.rc or {}).get(_LIST), new, title, name)], []
 
 
@@ -139,13 +140,15 @@ def _fits(inventory: Inventory, names: tuple[str, ...]) -> None:
         )
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise Refused(f"{named(name)} is listed twice", "Name each jail once.")
+            raise Refused(f"{sanitize(name)} is listed twice", "Name each jail once.")
         if not _WORD.match(name):
-            raise Refused(f"{named(name)!r} cannot be used in jail_list", "Rename the jail first.")
+            raise Refused(
+                f"{sanitize(name)!r} cannot be used in jail_list", "Rename the jail first."
+            )
         jail = inventory.jail(name)
         ours = jail is not None and jail.config is not None and jail.owner in OURS
         if not ours and name not in inventory.boot_list:
-            raise Refused(f"Jailer TUI has no jail called {named(name)}", "See all jails: list")
+            raise Refused(f"Jailer TUI has no jail called {sanitize(name)}", "See all jails: list")
 
 
 def order(inventory: Inventory, request: BootOrder) -> Plan:
@@ -154,7 +157,7 @@ def order(inventory: Inventory, request: BootOrder) -> Plan:
     steps, notes = ordered(inventory, request.names)
     dropped = [name for name in starts_today(inventory) if name not in request.names]
     if steps and dropped:
-        notes.append(f"No longer started at boot: {', '.join(map(named, dropped))}.")
+        notes.append(f"No longer started at boot: {', '.join(map(sanitize, dropped))}.")
     if not steps and not notes:
         notes.append("That is already the order.")
     return Plan(

@@ -9,7 +9,6 @@ from dataclasses import replace
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner, tags
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import clone_config, clone_defaults, create, jailconf, starting
 from jailer_core.operations.jails.requests import Clone, Create
 from jailer_core.operations.network.translations import jail_hooks
@@ -29,6 +28,7 @@ from jailer_core.operations.shared.base_image import Source
 from jailer_core.operations.shared.base_image import found as snapshot_of
 from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.plan import DatasetExists, Needs, Plan, Run, Step
+from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: Clone) -> Needs:
@@ -108,20 +108,20 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     if not twin.by_commands:
         steps += create.network_inside(inventory, full, source, twin.number, root)
     steps += fstab.copied(inventory, table)
-    write = file_steps.new_file(twin.path, twin.text, 0o644, f"Write {named(twin.path)}")
+    write = file_steps.new_file(twin.path, twin.text, 0o644, f"Write {sanitize(twin.path)}")
     steps.append(replace(write, jail=full.name))
     notes = ["A clone takes no space until its files change.", *twin.notes]
     if jail.tags is None:
-        notes.append(f"The tags of {named(jail.name)} could not be read: the clone gets none.")
+        notes.append(f"The tags of {sanitize(jail.name)} could not be read: the clone gets none.")
     notes += _limits_left(inventory, jail, full.name)
     if jail_hooks.there(old):
-        notes.append(f"The NAT and redirections of {named(jail.name)} stay its own.")
+        notes.append(f"The NAT and redirections of {sanitize(jail.name)} stay its own.")
     if request.start:
         stopped = Jail(full.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
         up, notes_up = starting.bring_up(fstab.known(inventory, table), stopped, config)
         steps += up
         notes += notes_up
-    title = f"Clone {named(jail.name)} to {full.name}"
+    title = f"Clone {sanitize(jail.name)} to {full.name}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=full.name)
 
 
@@ -130,7 +130,7 @@ def _limits_left(inventory: Inventory, jail: Jail, new: str) -> list[str]:
     text = rctl_conf.text_of(inventory)
     if not rctl_conf.rules_of(text, jail.name):
         return []
-    message = f"The limits of {named(jail.name)} in {rctl_conf.FILE} are not copied"
+    message = f"The limits of {sanitize(jail.name)} in {rctl_conf.FILE} are not copied"
     limits = rctl_conf.configured(text, jail.name)
     words = " ".join(f"{limit.word}={amount}" for limit, amount in limits.items())
     return [f"{message}: limits set {new} {words}" if words else f"{message}."]
@@ -138,10 +138,10 @@ def _limits_left(inventory: Inventory, jail: Jail, new: str) -> list[str]:
 
 def _room_for(inventory: Inventory, dataset: str, root: str, file: str) -> None:
     if inventory.dataset(dataset) is not None:
-        raise Refused(f"the dataset {named(dataset)} already exists", "Use another name.")
+        raise Refused(f"the dataset {sanitize(dataset)} already exists", "Use another name.")
     for path in (root, file):
         if path in inventory.file_stats:
-            raise Refused(f"{named(path)} is in the way", "Move it away first.")
+            raise Refused(f"{sanitize(path)} is in the way", "Move it away first.")
 
 
 def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[Step], Source]:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import network_options
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.network.translations import jail_hooks
@@ -29,6 +28,7 @@ from jailer_core.operations.shared import (
 )
 from jailer_core.operations.shared.names_in_config import Name, commands
 from jailer_core.parse.hooks import Given
+from jailer_core.text import sanitize
 
 _OWN = ("jid", "host.hostuuid", "host.hostid")
 """Parameters that no second jail may have: a clone leaves them out."""
@@ -107,7 +107,7 @@ def _without_own(config: JailConfig, text: str) -> tuple[str, tuple[str, ...]]:
     for param in _OWN:
         if param in config.params:
             text = jailconf_edit.without(text, param)
-            notes.append(f"{param} stays that of {named(config.name)}: the clone has none.")
+            notes.append(f"{param} stays that of {sanitize(config.name)}: the clone has none.")
     return text, tuple(notes)
 
 
@@ -122,7 +122,7 @@ def _numbered(
     six = [claim for claim in given if ":" in claim.address]
     if len(four) > 1 or len(six) > 1:
         raise Refused(
-            f"commands of {named(config.name)} set several addresses",
+            f"commands of {sanitize(config.name)} set several addresses",
             "A clone would need as many new ones: create a jail from a snapshot instead.",
         )
     if not _made_of_number(config, four):
@@ -158,7 +158,7 @@ def _both(
         if inside and same and number not in taken:
             return number, replace(full, address=network_options.plain(address))
     raise Refused(
-        f"{named(config.name)} derives its address and its epair from one number ($id), and "
+        f"{sanitize(config.name)} derives its address and its epair from one number ($id), and "
         "no number is free for both",
         "Give an address whose last number is not used by an epair (-a).",
     )
@@ -250,7 +250,7 @@ def _addressed(fresh: JailConfig, full: Create) -> None:
     }
     if taken != in_use:
         raise Refused(
-            f"{named(full.name)} would have the address {', '.join(taken) or 'of no card'}, "
+            f"{sanitize(full.name)} would have the address {', '.join(taken) or 'of no card'}, "
             f"not {', '.join(in_use)}",
             "The address in its configuration cannot be edited automatically: change that first.",
         )
@@ -258,11 +258,11 @@ def _addressed(fresh: JailConfig, full: Create) -> None:
 
 def _commands_right(twin: Twin, fresh: JailConfig) -> None:
     """No command of the clone may be about the jail that it was made of."""
-    old, new = named(twin.name.old), named(twin.name.new)
+    old, new = sanitize(twin.name.old), sanitize(twin.name.new)
     acts = twin.name.acts_on_old(fresh.params)
     if acts:
         raise Refused(
-            f"a command of {new} would still use {old}: {named(acts)}",
+            f"a command of {new} would still use {old}: {sanitize(acts)}",
             "Change that command by hand first: edit.",
         )
     for before, _ in twin.name.more:
@@ -270,6 +270,6 @@ def _commands_right(twin: Twin, fresh: JailConfig) -> None:
         for param, value in commands(fresh.params):
             if word.search(value):
                 raise Refused(
-                    f"a command of {new} would still have {before} of {old}: {named(value)}",
+                    f"a command of {new} would still have {before} of {old}: {sanitize(value)}",
                     f"Find where {param} gets it from, and change it by hand: edit",
                 )

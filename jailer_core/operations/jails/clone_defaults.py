@@ -9,11 +9,11 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Network
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import create_defaults
 from jailer_core.operations.jails.requests import Clone, Create
 from jailer_core.operations.shared import addresses
 from jailer_core.operations.shared.base_image import found as snapshot_of
+from jailer_core.text import sanitize
 
 KINDS = {Network.EPAIR: "eb", Network.SHARED: "new", Network.INHERIT: "inherit"}
 _BRIDGE = re.compile(r"\bifconfig\s+(\S+)\s+addm\b")
@@ -25,7 +25,7 @@ def _draft(inventory: Inventory, jail: Jail, request: Clone) -> Create:
     kind = KINDS.get(jail.network, "")
     if not kind:
         raise Refused(
-            f"the network of {named(jail.name)} cannot be given to a second jail",
+            f"the network of {sanitize(jail.name)} cannot be given to a second jail",
             "Make one from a snapshot of it instead: create -s JAIL@SNAP.",
         )
     six = config.has("ip6.addr") if kind == "new" else False
@@ -82,7 +82,7 @@ def problems(inventory: Inventory, request: Clone) -> dict[str, tuple[str, str]]
     given = {"new" if key == "name" else key: value for key, value in wrong.items()}
     snapshot = snapshot_of(inventory, jail.dataset, request.snapshot)
     if request.snapshot and inventory.snapshots is not None and snapshot is None:
-        message = f"{named(jail.name)} has no snapshot {named(request.snapshot)}"
+        message = f"{sanitize(jail.name)} has no snapshot {sanitize(request.snapshot)}"
         given["snapshot"] = (message, "Leave it out: one is taken.")
     return given
 

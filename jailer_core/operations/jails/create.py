@@ -12,7 +12,6 @@ from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.images import defaults, fetch
 from jailer_core.operations.jails import (
     boot,
@@ -44,6 +43,7 @@ from jailer_core.plan import (
     WriteFile,
 )
 from jailer_core.templates import render
+from jailer_core.text import sanitize
 
 RESOLV = "/etc/resolv.conf"
 CONFIG, RESOLVER, NETWORK, AFTER = (
@@ -189,7 +189,9 @@ def _read(case: _Case) -> tuple[JailConfig, list[str]]:
     if not more:
         return replace(fresh, number=meant.number), []
     listed = ", ".join(f"{param} = {meaning.shown(fresh.params[param])}" for param in more)
-    return replace(fresh, number=meant.number), [f"{named(fresh.path)} also sets for it: {listed}."]
+    return replace(fresh, number=meant.number), [
+        f"{sanitize(fresh.path)} also sets for it: {listed}."
+    ]
 
 
 def _cleaned(inventory: Inventory, full: Create) -> Create:
@@ -316,7 +318,7 @@ def _configuration(case: _Case) -> list[Step]:
     missing += [] if jailconf.LOGS in file_stamps else [_log_folder(case.name)]
     path = jailconf.file_of(case.name)
     text = jailconf.text(case.shape())
-    write = file_steps.new_file(path, text, 0o644, f"Write {named(path)}")
+    write = file_steps.new_file(path, text, 0o644, f"Write {sanitize(path)}")
     return [*missing, replace(write, heading=CONFIG, jail=case.name)]
 
 

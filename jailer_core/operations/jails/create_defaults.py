@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, JailState
-from jailer_core.operations.guards import named
 from jailer_core.operations.images import defaults, mirror
 from jailer_core.operations.jails import limits, network_options
 from jailer_core.operations.jails.requests import Create
@@ -20,6 +19,7 @@ from jailer_core.operations.shared import addresses
 from jailer_core.operations.shared import base_image as _bases
 from jailer_core.operations.shared.addresses import free_mac, networks_of
 from jailer_core.operations.shared.base_image import Base
+from jailer_core.text import sanitize
 
 __all__ = [
     "Base",
@@ -57,13 +57,13 @@ def taken(inventory: Inventory, name: str) -> str:
     """What has that name already, "" when nothing has. The trash does not count."""
     jail = inventory.jail(name)
     if jail is not None and jail.state is not JailState.DYING:
-        return f"the jail {named(name)} already exists"
+        return f"the jail {sanitize(name)} already exists"
     for config in inventory.configs:
         if config.name == name:
-            return f"{named(config.path)} already defines a jail {named(name)}"
+            return f"{sanitize(config.path)} already defines a jail {sanitize(name)}"
     dataset = f"{inventory.layout.dataset}/{name}"
     if inventory.dataset(dataset) is not None:
-        return f"the dataset {named(dataset)} already exists"
+        return f"the dataset {sanitize(dataset)} already exists"
     return ""
 
 
@@ -174,6 +174,6 @@ def _limit(inventory: Inventory, value: str, check: Callable[[str], str]) -> Non
 def _before(inventory: Inventory, request: Create) -> None:
     if request.before and request.before not in inventory.boot_list:
         raise Refused(
-            f"{named(request.before)} is not in jail_list, so it does not start at boot",
+            f"{sanitize(request.before)} is not in jail_list, so it does not start at boot",
             "See the order: boot list",
         )

@@ -12,12 +12,13 @@ from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named, source
+from jailer_core.operations.guards import source
 from jailer_core.operations.jails.dependencies import PARAMETER, in_its_file
 from jailer_core.operations.jails.identity_requests import SetDepend
 from jailer_core.operations.shared import file_steps, jailconf_settings
 from jailer_core.parse.statements import DEPENDS
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 
 _EXAMPLE = "+JAIL adds a jail, -JAIL removes it: +db01"
 
@@ -26,7 +27,7 @@ def refusal(jail: Jail) -> None:
     """Raises Refused for a jail whose dependencies cannot be changed."""
     if jail.owner is Owner.BASTILLE:
         raise Refused(
-            f"read-only: {named(jail.name)} is managed by bastille",
+            f"read-only: {sanitize(jail.name)} is managed by bastille",
             f"Use bastille config {guards.word(jail.name)} set depend.",
         )
     guards.require_owned(jail)
@@ -93,10 +94,11 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
     config = guards.require_configured(jail)
     if config.text is None:
         raise Refused(
-            f"{named(source(config))} could not be read", "It must be readable to be changed."
+            f"{sanitize(source(config))} could not be read", "It must be readable to be changed."
         )
     new = _new(inventory, jail, request.changes)
-    title = f"Change what {named(jail.name)} depends on: {', '.join(map(named, new)) or 'nothing'}"
+    names = ", ".join(map(sanitize, new)) or "nothing"
+    title = f"Change what {sanitize(jail.name)} depends on: {names}"
     known, other = _split(inventory, config, new)
     if (known, other) == (config.params.get(PARAMETER, ()), config.after):
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
@@ -105,7 +107,7 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
     jailconf_settings.must_read(inventory, config, text, settings, "Change depend by hand: edit.")
     path = source(config)
     step = file_steps.change_file(
-        path, config.text, text, config.stamp, f"Write the dependencies to {named(path)}"
+        path, config.text, text, config.stamp, f"Write the dependencies to {sanitize(path)}"
     )
     return Plan(request, title, (step,), notes=_notes(inventory, jail, new), jail=jail.name)
 
@@ -145,11 +147,11 @@ def _new(inventory: Inventory, jail: Jail, changes: tuple[str, ...]) -> tuple[st
         if sign in ("+", "-") and not name:
             raise UsageError(f"no jail was given after {sign}", _EXAMPLE)
         if sign not in ("+", "-"):
-            raise UsageError(f"{named(change)} needs + or - in front", _EXAMPLE)
+            raise UsageError(f"{sanitize(change)} needs + or - in front", _EXAMPLE)
         if sign == "-" and name not in names:
             raise Refused(
-                f"{named(jail.name)} does not depend on {named(name)}",
-                f"It depends on: {', '.join(map(named, names)) or 'nothing'}.",
+                f"{sanitize(jail.name)} does not depend on {sanitize(name)}",
+                f"It depends on: {', '.join(map(sanitize, names)) or 'nothing'}.",
             )
         if sign == "-":
             names.remove(name)
@@ -163,15 +165,15 @@ def _may_depend(inventory: Inventory, jail: Jail, name: str) -> None:
     other = guards.require_jail(inventory, name)
     if other.owner not in guards.OURS or other.config is None:
         raise Refused(
-            f"{named(name)} is not a jail that jail(8) can start by itself",
+            f"{sanitize(name)} is not a jail that jail(8) can start by itself",
             "A jail can only depend on jails of jail.conf.",
         )
     if not set(name).isdisjoint(" \t,;\"'$\\"):
-        raise Refused(f"{named(name)} cannot be named in a list of jails", "Rename it first.")
+        raise Refused(f"{sanitize(name)} cannot be named in a list of jails", "Rename it first.")
     chain = _chain(inventory, name, jail.name)
     if chain:
         raise Refused(
-            f"that would be a circle: {' needs '.join(map(named, (jail.name, *chain)))}",
+            f"that would be a circle: {' needs '.join(map(sanitize, (jail.name, *chain)))}",
             "No jail of it could start.",
         )
 
@@ -201,6 +203,6 @@ def _notes(inventory: Inventory, jail: Jail, names: tuple[str, ...]) -> tuple[st
         if jail.name in order and name in order and order.index(name) > order.index(jail.name)
     ]
     absent = [name for name in names if jail.name in order and name not in order]
-    warnings = [f"At boot, {named(name)} is listed after it: see boot order." for name in late]
-    warnings += [f"{named(name)} does not start at boot by itself." for name in absent]
+    warnings = [f"At boot, {sanitize(name)} is listed after it: see boot order." for name in late]
+    warnings += [f"{sanitize(name)} does not start at boot by itself." for name in absent]
     return tuple(warnings)

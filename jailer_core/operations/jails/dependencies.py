@@ -14,11 +14,12 @@ from collections.abc import Collection, Iterable, Iterator
 from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, Jail, JailConfig
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.jails.purge_order import in_order
 from jailer_core.operations.jails.requests import Start, Stop, TrashPurge
 from jailer_core.operations.shared import claims
 from jailer_core.plan import Request
+from jailer_core.text import sanitize
 
 PARAMETER = "depend"
 
@@ -33,7 +34,8 @@ def must_be_found(inventory: Inventory, config: JailConfig) -> None:
     for name in config.params.get(PARAMETER, ()):
         if not in_its_file(inventory, config, name):
             raise Refused(
-                f"{named(config.name)} depends on {named(name)}, which {named(config.path)} does "
+                f"{sanitize(config.name)} depends on {sanitize(name)}, which "
+                f"{sanitize(config.path)} does "
                 "not define: jail(8) neither starts nor stops it",
                 f"Set it where jail(8) ignores it: depend {word(config.name)} -- "
                 f"-{word(name)} +{word(name)}",
@@ -49,7 +51,7 @@ def stopped(inventory: Inventory, jail: Jail) -> tuple[Jail, ...]:
 
     def visit(other: Jail, above: tuple[str, ...]) -> None:
         if other.name in above:
-            circle = " needs ".join(map(named, (*above[above.index(other.name) :], other.name)))
+            circle = " needs ".join(map(sanitize, (*above[above.index(other.name) :], other.name)))
             raise Refused(f"no jail of a circle can start: {circle}", "Change it: depend")
         if other.running and above:
             return
@@ -66,7 +68,7 @@ def _defined(inventory: Inventory, jail: Jail, name: str) -> Jail:
     other = inventory.jail(name)
     if other is None:
         raise Refused(
-            f"{named(jail.name)} depends on {named(name)}, which does not exist",
+            f"{sanitize(jail.name)} depends on {sanitize(name)}, which does not exist",
             f"Remove it: depend {word(jail.name)} -- -{word(name)}",
         )
     return other
@@ -77,10 +79,10 @@ def must_run(inventory: Inventory, config: JailConfig, started: Collection[str] 
     for name in config.depends:
         other = inventory.jail(name)
         if (other is None or not other.running) and name not in started:
-            hint = f"Start {named(name)} first"
+            hint = f"Start {sanitize(name)} first"
             more = f", or both: start --with-dependencies {word(config.name)}"
             raise Refused(
-                f"{named(config.name)} depends on {named(name)}, which is not running",
+                f"{sanitize(config.name)} depends on {sanitize(name)}, which is not running",
                 f"{hint}{more if other is not None else ''}.",
             )
 
@@ -94,7 +96,8 @@ def nothing_shared(jails: Iterable[Jail]) -> None:
             if user != jail.name:
                 kind, value = claim
                 raise Refused(
-                    f"{named(user)} and {named(jail.name)} both have {kind} {named(value)}",
+                    f"{sanitize(user)} and {sanitize(jail.name)} both have {kind} "
+                    f"{sanitize(value)}",
                     f"Change one of them: edit {word(jail.name)}",
                 )
 
@@ -135,7 +138,7 @@ def _users_by_name(inventory: Inventory) -> dict[str, list[Jail]]:
 def left_without(inventory: Inventory, name: str) -> list[str]:
     """Notes on the jails that cannot start once a jail is gone."""
     return [
-        f"{named(config.name)} depends on it, and cannot start without it: "
+        f"{sanitize(config.name)} depends on it, and cannot start without it: "
         f"depend {word(config.name)} -- -{word(name)}"
         for config in inventory.configs
         if config.name != name and name in config.depends
@@ -149,8 +152,8 @@ def require_no_dependents(
     for user in _users(inventory, jail.name):
         if user.name not in stopped_before:
             raise Refused(
-                f"{named(user.name)} is running and depends on {named(jail.name)}",
-                f"Stop {named(user.name)} first, or both: "
+                f"{sanitize(user.name)} is running and depends on {sanitize(jail.name)}",
+                f"Stop {sanitize(user.name)} first, or both: "
                 f"stop --with-dependents {word(jail.name)}.",
             )
 

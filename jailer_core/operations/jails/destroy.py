@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.jails import boot, dependencies, lifecycle, stopping
 from jailer_core.operations.jails.requests import Destroy
 from jailer_core.operations.network.translations import follow_jail
@@ -40,6 +40,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: Destroy) -> Needs:
@@ -95,7 +96,7 @@ class _Case:
         """Remove its configuration, and its name from the boot list."""
         steps, notes = boot.without(self.inventory, self.jail.name)
         path, text = guards.source(self.config), self.config.text or ""
-        drop = file_steps.drop_file(path, text, self.config.stamp, f"Remove {named(path)}")
+        drop = file_steps.drop_file(path, text, self.config.stamp, f"Remove {sanitize(path)}")
         limits, notes_limits = rctl_conf_trash.dropped(self.inventory, self.jail.name)
         dropped = follow_jail.dropped(self.inventory, self.jail.name)
         return [drop, *dropped, *limits, *steps], [*notes, *notes_limits]
@@ -109,7 +110,7 @@ def destroy(inventory: Inventory, request: Destroy) -> Plan:
     parts = ownership.own_datasets(inventory, jail, config)
     if jail.state is JailState.DYING and not request.force:
         raise Refused(
-            f"{named(jail.name)} is dying: the kernel still holds its files",
+            f"{sanitize(jail.name)} is dying: the kernel still holds its files",
             "Wait, or unmount by force (force).",
         )
     if not request.stamp.isalnum() or not request.stamp.isascii():
@@ -119,7 +120,7 @@ def destroy(inventory: Inventory, request: Destroy) -> Plan:
     steps, notes = _purge(case) if request.purge else _move(case)
     return Plan(
         request,
-        f"Destroy {named(jail.name)}" + (" permanently" if request.purge else ""),
+        f"Destroy {sanitize(jail.name)}" + (" permanently" if request.purge else ""),
         tuple(steps),
         Danger.DESTROYS,
         confirm=jail.name,

@@ -7,10 +7,10 @@ import re
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails.requests import Edit
 from jailer_core.operations.shared import file_steps, paths
 from jailer_core.plan import Needs, Plan, Run, Step
+from jailer_core.text import sanitize
 
 SEPARATOR = "\x1f"
 
@@ -37,15 +37,15 @@ def edit(inventory: Inventory, request: Edit) -> Plan:
     config = guards.require_configured(jail)
     path = guards.source(config)
     if config.text is None:
-        raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
-    title = f"Edit the configuration of {named(jail.name)}"
+        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
+    title = f"Edit the configuration of {sanitize(jail.name)}"
     if request.text == config.text:
         return Plan(request, title, notes=("The text is unchanged.",), jail=jail.name)
     _still_there(inventory, path, config.text, request.text)
     kept, notes = keep(inventory, jail, config.text)
     steps = [_check(request.text, path), *kept]
     write = file_steps.change_file(
-        path, config.text, request.text, config.stamp, f"Write {named(path)}"
+        path, config.text, request.text, config.stamp, f"Write {sanitize(path)}"
     )
     return Plan(request, title, (*steps, write), notes=tuple(notes), jail=jail.name)
 
@@ -56,13 +56,13 @@ def keep(inventory: Inventory, jail: Jail, text: str) -> tuple[list[Step], list[
     notes: list[str] = []
     for other in _runs_by(inventory, jail):
         notes.append(
-            f"{named(other.name)} is running: the new text takes effect at its next start."
+            f"{sanitize(other.name)} is running: the new text takes effect at its next start."
         )
         if other.config is not None and other.config.path != guards.source(other.config):
             # a copy of this file alone lacks what the including one sets for all
             notes.append(
                 "It is also stopped with the new text, since "
-                f"{named(other.config.path)} includes it."
+                f"{sanitize(other.config.path)} includes it."
             )
         elif not paths.started_with(inventory, other):
             steps.append(_keep(inventory, other, text))
@@ -77,8 +77,9 @@ def _still_there(inventory: Inventory, path: str, old: str, new: str) -> None:
             block = re.compile(rf"(?:^|[\s;}}\"']){re.escape(config.name)}[\"']?\s*\{{")
             if block.search(old) and not block.search(new):
                 raise Refused(
-                    f"{named(jail.name)} is running, and the new text no longer defines it",
-                    f"Keep {named(config.name)} {{ }} in it, or stop {named(jail.name)} first.",
+                    f"{sanitize(jail.name)} is running, and the new text no longer defines it",
+                    f"Keep {sanitize(config.name)} {{ }} in it, or stop {sanitize(jail.name)} "
+                    "first.",
                 )
 
 
@@ -86,7 +87,7 @@ def _check(text: str, path: str) -> Step:
     """`-f -` reads standard input, so no second file is needed (docs/freebsd-facts.md, Reading)."""
     return Step(
         Run(("jail", "-f", "-", "-e", SEPARATOR), stdin=text),
-        f"Check the new text of {named(path)} with jail(8)",
+        f"Check the new text of {sanitize(path)} with jail(8)",
         timeout=30.0,
     )
 
@@ -102,7 +103,7 @@ def _runs_by(inventory: Inventory, jail: Jail) -> list[Jail]:
 
 def _keep(inventory: Inventory, jail: Jail, text: str) -> Step:
     path = paths.running_files(inventory.layout, jail)[0]
-    title = f"Save the text that {named(jail.name)} was started with"
+    title = f"Save the text that {sanitize(jail.name)} was started with"
     kept = paths.with_header(inventory, jail, text)
     stale = inventory.file_texts.get(path)
     if stale is not None:

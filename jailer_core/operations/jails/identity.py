@@ -8,11 +8,11 @@ from jailer_core import checks
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails.identity_requests import SetHostname
 from jailer_core.operations.settings import parameters
 from jailer_core.operations.settings.requests import SetParameters
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 
 
 def problems(_inventory: Inventory, request: SetHostname) -> dict[str, tuple[str, str]]:
@@ -39,7 +39,7 @@ def hostname(inventory: Inventory, request: SetHostname) -> Plan:
     """The plan that sets the host name of a jail."""
     guards.refuse(problems(inventory, request))
     plan = parameters.change(inventory, _setting(request))
-    title = f"Set the host name of {named(request.name)}: {request.hostname.strip()}"
+    title = f"Set the host name of {sanitize(request.name)}: {request.hostname.strip()}"
     return replace(plan, request=request, title=title)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 from jailer_core.errors import Already
 from jailer_core.model import Inventory, Jail, JailState, Owner
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import dependencies, starting, stopping
 from jailer_core.operations.jails.requests import Restart, Start, Stop
 from jailer_core.operations.shared import bastille, network_parts, paths
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.plan import Danger, Needs, Plan, Step
+from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: Start | Stop | Restart) -> Needs:
@@ -54,12 +54,12 @@ def start(inventory: Inventory, request: Start) -> Plan:
         steps += up
         notes += notes_up
     danger = Danger.NONE if len(steps) == 1 else Danger.CHANGES
-    title = f"Start {named(jail.name)}{_after(before)}"
+    title = f"Start {sanitize(jail.name)}{_after(before)}"
     return Plan(request, title, tuple(steps), danger, notes=tuple(notes), jail=jail.name)
 
 
 def _after(before: Sequence[Jail]) -> str:
-    return f" after {', '.join(named(other.name) for other in before)}" if before else ""
+    return f" after {', '.join(sanitize(other.name) for other in before)}" if before else ""
 
 
 def _up(inventory: Inventory, jail: Jail, started: Collection[str]) -> tuple[list[Step], list[str]]:
@@ -76,11 +76,11 @@ def stop(inventory: Inventory, request: Stop) -> Plan:
     guards.require_stoppable(jail)
     if not jail.running:
         dying = " and is dying" if jail.state is JailState.DYING else ""
-        raise Already(f"{named(jail.name)} is already stopped{dying}")
+        raise Already(f"{sanitize(jail.name)} is already stopped{dying}")
     before = _with_it(inventory, jail, request)
     steps, notes = _others_down(inventory, before)
     stopped = [other.name for other in before]
-    title = f"Stop {named(jail.name)}{_after(before)}"
+    title = f"Stop {sanitize(jail.name)}{_after(before)}"
     if guards.by_hand(jail):
         down, notes_down = stopping.remove(inventory, jail, stopped)
         return Plan(
@@ -124,8 +124,8 @@ def restart(inventory: Inventory, request: Restart) -> Plan:
     notes += notes_down
     for other in (jail, *reversed(before)):
         steps.append(_up_again(inventory, other))
-    also = f" and {', '.join(map(named, names))}" if names else ""
-    title = f"Restart {named(jail.name)}{also}"
+    also = f" and {', '.join(map(sanitize, names))}" if names else ""
+    title = f"Restart {sanitize(jail.name)}{also}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.images import defaults
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.shared import addresses
+from jailer_core.text import sanitize
 
 DHCP, NEXT = "dhcp", "next"
 Check = Callable[[], object]
@@ -119,7 +119,7 @@ def _network(inventory: Inventory, network: str) -> None:
     if network == "ng":
         raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
     if network not in defaults.NETWORKS:
-        raise UsageError(f"'{named(network)}' is not a network type", "Use eb, new or inherit.")
+        raise UsageError(f"'{sanitize(network)}' is not a network type", "Use eb, new or inherit.")
     if network == "eb" and inventory.host.vimage is False:
         raise Refused("this kernel has no VIMAGE: jails share the host's network", "Use new.")
 
@@ -138,15 +138,17 @@ def _card(inventory: Inventory, request: Create) -> None:
     card = addresses.interface(inventory, name)
     if request.network == "eb":
         if card is None:
-            raise Refused(f"there is no bridge {named(name)}", "Create one: init bridge")
+            raise Refused(f"there is no bridge {sanitize(name)}", "Create one: init bridge")
         if not card.is_bridge:
             raise Refused(
-                f"{named(name)} is not a bridge", "Name a bridge (-b), or use the type new."
+                f"{sanitize(name)} is not a bridge", "Name a bridge (-b), or use the type new."
             )
         return
     if card is None:
         networks = ", ".join(addresses.networks_of(inventory, "new"))
-        raise Refused(f"there is no interface {named(name) or 'to use'}", f"Available: {networks}")
+        raise Refused(
+            f"there is no interface {sanitize(name) or 'to use'}", f"Available: {networks}"
+        )
 
 
 def _address(inventory: Inventory, request: Create) -> None:
@@ -157,7 +159,9 @@ def _address(inventory: Inventory, request: Create) -> None:
         return
     if not text:
         if not request.address6:
-            raise Refused(f"no free address was found on {named(request.bridge)}", "Give one (-a).")
+            raise Refused(
+                f"no free address was found on {sanitize(request.bridge)}", "Give one (-a)."
+            )
         return
     _known(request, text, 4)
     address = checks.ipv4(plain(text))
@@ -168,7 +172,7 @@ def _address(inventory: Inventory, request: Create) -> None:
 
 def _known(request: Create, text: str, family: int) -> None:
     if text.strip() == NEXT:
-        message = f"no free IPv{family} address was found on {named(request.bridge)}"
+        message = f"no free IPv{family} address was found on {sanitize(request.bridge)}"
         raise Refused(message, "Give one, or give the bridge a network.")
 
 
@@ -185,7 +189,7 @@ def _free(inventory: Inventory, address: str) -> None:
 def _within(inventory: Inventory, request: Create, address: str) -> None:
     if not request.netmask:
         raise Refused(
-            f"{named(request.bridge)} has no address from which to take the netmask",
+            f"{sanitize(request.bridge)} has no address from which to take the netmask",
             "Give the netmask (-m) and the gateway (-g).",
         )
     net = ipaddress.ip_network(f"{address}/{checks.prefix(request.netmask, 4)}", strict=False)
@@ -207,7 +211,7 @@ def _clash(inventory: Inventory, net: addresses.Net, bridge: str) -> None:
     other = addresses.overlap(inventory, net, bridge)
     if other is not None:
         raise Refused(
-            f"the network {net} overlaps {other[1]} on {named(other[0])}",
+            f"the network {net} overlaps {other[1]} on {sanitize(other[0])}",
             "The host could not route both: use another network.",
         )
 

@@ -6,12 +6,12 @@ from jailer_core import checks
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails.requests import JailNote
 from jailer_core.operations.shared import user_property
 from jailer_core.operations.shared.dataset_copies import NOTE
 from jailer_core.operations.shared.text_property import TextProperty
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 
 TEXT = TextProperty(NOTE, "note")
 
@@ -21,8 +21,8 @@ def refusal(jail: Jail) -> None:
     guards.require_owned(jail)
     if not jail.dataset:
         raise Refused(
-            f"{named(jail.name)} has no dataset of its own",
-            f"A note is kept with a dataset; the files are in {named(jail.path)}.",
+            f"{sanitize(jail.name)} has no dataset of its own",
+            f"A note is kept with a dataset; the files are in {sanitize(jail.path)}.",
         )
 
 
@@ -55,7 +55,7 @@ def change(inventory: Inventory, request: JailNote) -> Plan:
     _, (_, source) = TEXT.require(inventory, jail)
     if not text and source not in (*user_property.OWN, "-"):
         raise Refused(
-            f"{named(jail.name)} has no note of its own: it is {named(source)}",
+            f"{sanitize(jail.name)} has no note of its own: it is {sanitize(source)}",
             "Set another one, or remove it there.",
         )
     return TEXT.plan(inventory, request, jail, text)

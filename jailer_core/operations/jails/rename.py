@@ -12,7 +12,7 @@ from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.jails import (
     boot,
     create_defaults,
@@ -46,6 +46,7 @@ from jailer_core.plan import (
     Plan,
     Step,
 )
+from jailer_core.text import sanitize
 
 
 def problems(inventory: Inventory, request: Rename) -> dict[str, tuple[str, str]]:
@@ -73,7 +74,7 @@ def form_facts(inventory: Inventory, request: Rename) -> dict[str, str]:
 def _name(inventory: Inventory, request: Rename) -> None:
     new = checks.jail_name(request.new)
     if new == request.name:
-        raise UsageError(f"it is already called {named(new)}", "Use another name.")
+        raise UsageError(f"it is already called {sanitize(new)}", "Use another name.")
     if new == "image":
         raise Refused("the name image is reserved for images", "Use another name.")
     what = create_defaults.taken(inventory, new)
@@ -173,7 +174,7 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
         made = of_running(fstab.known(inventory, table), fresh)
         steps.append(starting.start_step(fresh.path, new, fresh, made))
     notes += [*notes_boot, *_named_still(name, fresh), *_named_by_others(inventory, name)]
-    title = f"Rename {named(jail.name)} to {new}"
+    title = f"Rename {sanitize(jail.name)} to {new}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 
 
@@ -194,7 +195,8 @@ def _configured(
     acts = name.acts_on_old(fresh.params)
     if acts:
         raise Refused(
-            f"a command of {named(name.new)} would still be about {named(name.old)}: {named(acts)}",
+            f"a command of {sanitize(name.new)} would still be about {sanitize(name.old)}: "
+            f"{sanitize(acts)}",
             "Change that command by hand first: edit.",
         )
     return fresh, text
@@ -202,7 +204,9 @@ def _configured(
 
 def _named_still(name: Name, fresh: JailConfig) -> list[str]:
     mention = name.mentions_old(fresh.params)
-    return [f"A command still contains the old name; check it: {named(mention)}"] if mention else []
+    return (
+        [f"A command still contains the old name; check it: {sanitize(mention)}"] if mention else []
+    )
 
 
 def _named_by_others(inventory: Inventory, name: Name) -> list[str]:
@@ -213,8 +217,8 @@ def _named_by_others(inventory: Inventory, name: Name) -> list[str]:
             "" if other.name == name.old else Name(name.old, name.new).acts_on_old(other.params)
         )
         if message:
-            what = f"A command of {named(other.name)} uses {named(name.old)}"
-            places.append(f"{what}; it is unchanged: {named(message)}")
+            what = f"A command of {sanitize(other.name)} uses {sanitize(name.old)}"
+            places.append(f"{what}; it is unchanged: {sanitize(message)}")
     return places
 
 
@@ -222,7 +226,7 @@ def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
     for other in inventory.configs:
         if jail.name in other.depends:
             raise Refused(
-                f"{named(other.name)} depends on {named(jail.name)} by name",
+                f"{sanitize(other.name)} depends on {sanitize(jail.name)} by name",
                 f"Remove that first, and add it again afterwards: depend {word(other.name)} -- "
                 f"-{word(jail.name)}",
             )
@@ -264,13 +268,13 @@ def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> 
 def _files(inventory: Inventory, old: JailConfig, new: JailConfig, text: str) -> list[Step]:
     place = guards.source(new)
     if place in inventory.file_stats:
-        raise Refused(f"{named(place)} already exists", "Move that file away first.")
+        raise Refused(f"{sanitize(place)} already exists", "Move that file away first.")
     mode = old.stamp.mode & 0o7777 if old.stamp else 0o644
     owner = (old.stamp.uid, old.stamp.gid) if old.stamp else None
     path = guards.source(old)
     return [
-        file_steps.new_file(place, text, mode, f"Write {named(place)}", owner=owner),
-        file_steps.drop_file(path, old.text or "", old.stamp, f"Remove {named(path)}"),
+        file_steps.new_file(place, text, mode, f"Write {sanitize(place)}", owner=owner),
+        file_steps.drop_file(path, old.text or "", old.stamp, f"Remove {sanitize(path)}"),
     ]
 
 

@@ -6,10 +6,10 @@ from jailer_core import checks
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails.identity_requests import SetResolver
 from jailer_core.operations.shared import files_in_jail
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 
 _PLACE = "etc/resolv.conf"
 _MOST = 3
@@ -47,11 +47,13 @@ def change(inventory: Inventory, request: SetResolver) -> Plan:
     guards.refuse(problems(inventory, request))
     old = files_in_jail.present(inventory, jail, _PLACE)
     new = _with_servers(old or "", tuple(checks.ip(server) for server in request.servers))
-    title = f"Set the name servers of {named(jail.name)}: {', '.join(request.servers)}"
+    title = f"Set the name servers of {sanitize(jail.name)}: {', '.join(request.servers)}"
     if new == old:
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
     path = files_in_jail.path_of(jail, _PLACE)
-    step = files_in_jail.write(jail, _PLACE, old, new, f"Write the name servers to {named(path)}")
+    step = files_in_jail.write(
+        jail, _PLACE, old, new, f"Write the name servers to {sanitize(path)}"
+    )
     return Plan(request, title, (step,), jail=jail.name)
 
 

@@ -17,7 +17,7 @@ from jailer_core.model import (
 )
 from jailer_core.model.firewall import FOLDERS
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.jails import boot, purge_order, starting
 from jailer_core.operations.jails.requests import TrashPurge, TrashRestore
 from jailer_core.operations.network.translations import follow_jail
@@ -44,6 +44,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
@@ -96,14 +97,14 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
         notes += back[1]
         notes += follow_jail.taken(inventory, name, rules) if rules is not None else []
     steps += forget(kept)
-    title = f"Restore {named(name)}"
+    title = f"Restore {sanitize(name)}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=name)
 
 
 def _free(inventory: Inventory, name: str, target: str, record: trash.Record | None) -> None:
     if inventory.jail(name) is not None and record is not None and record.because:
         raise Refused(
-            f"this is {named(name)} {record.because}, and {named(name)} is there",
+            f"this is {sanitize(name)} {record.because}, and {sanitize(name)} is there",
             f"Undo that instead: rollback --undo {word(name)}",
         )
     if inventory.dataset(target) is not None:
@@ -118,16 +119,17 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
     other = inventory.jail(name)
     if other is not None and other.state is not JailState.DYING:
         raise Refused(
-            f"the jail {named(name)} already exists", f"Destroy or rename {named(name)} first."
+            f"the jail {sanitize(name)} already exists",
+            f"Destroy or rename {sanitize(name)} first.",
         )
     for config in inventory.configs:
         if guards.source(config) == record.config_path:
             raise Refused(
-                f"{named(record.config_path)} already exists", "Move that file away first."
+                f"{sanitize(record.config_path)} already exists", "Move that file away first."
             )
         if config.name == name:
             raise Refused(
-                f"{named(config.path)} already defines a jail {named(name)}",
+                f"{sanitize(config.path)} already defines a jail {sanitize(name)}",
                 "Remove it from that file first.",
             )
 
@@ -189,7 +191,7 @@ def _no_point(point: str, free: MountedAt) -> Undo:
     """Mounting made the directory; it goes only while it is empty."""
     return Undo(
         RemoveDir(point),
-        f"Remove the empty directory {named(point)}",
+        f"Remove the empty directory {sanitize(point)}",
         preconditions=(free, PathExists(point)),
         done_when=(PathExists(point, exists=False),),
     )
@@ -222,7 +224,7 @@ def _configure(
     path = record.config_path
     config, note_lines = _as_it_was(inventory, record, text)
     steps = [
-        file_steps.new_file(path, text, record.mode, f"Write {named(path)}", owner=record.owner)
+        file_steps.new_file(path, text, record.mode, f"Write {sanitize(path)}", owner=record.owner)
     ]
     listed, notes = boot.with_again(inventory, record.name, record.boot_list)
     steps += listed
@@ -235,7 +237,7 @@ def _configure(
         up, note_lines = starting.bring_up(inventory, jail, config)
     except Refused as error:
         raise Refused(
-            f"{named(record.name)} could be restored, but not started: {error.message}",
+            f"{sanitize(record.name)} could be restored, but not started: {error.message}",
             f"{error.hint} Or restore it without starting it.".strip(),
         ) from None
     return [*steps, *up], [*notes, *note_lines]
@@ -271,7 +273,7 @@ def forget(kept: dict[str, str]) -> list[Step]:
     """Remove what was kept of an entry."""
     stamp = FileStamp(0, 0, mode=0o600)
     steps = [
-        file_steps.drop_file(path, text, stamp, f"Remove {named(path)}")
+        file_steps.drop_file(path, text, stamp, f"Remove {sanitize(path)}")
         for path, text in kept.items()
     ]
     folders = dict.fromkeys(path.rpartition("/")[0] for path in kept)
@@ -304,7 +306,7 @@ def purge(inventory: Inventory, request: TrashPurge) -> Plan:
         steps[0] = replace(steps[0], preconditions=(*absent, *steps[0].preconditions))
     return Plan(
         request,
-        f"Destroy {named(entry.id)} permanently",
+        f"Destroy {sanitize(entry.id)} permanently",
         tuple(steps),
         Danger.DESTROYS,
         confirm=entry.name,
@@ -318,6 +320,6 @@ def _nothing_mounted(parts: tuple[Dataset, ...]) -> None:
         if dataset.mounted:
             raise Refused(
                 f"{dataset.name} is mounted on "
-                f"{named(dataset.mountpoint or 'another mount point')}",
+                f"{sanitize(dataset.mountpoint or 'another mount point')}",
                 f"Unmount it first: zfs unmount {word(dataset.name)}",
             )

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from jailer_core.model import Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import dependencies, jail_command
 from jailer_core.operations.shared import delegated, mounts, network_parts
 from jailer_core.operations.shared.leftovers import Leftovers, of_start, path_shared
@@ -24,6 +23,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 
 def bring_up(
@@ -124,7 +124,7 @@ def start_step(file: str, name: str, config: JailConfig, remains: Leftovers) -> 
     limit = max(jail_command.START_TIMEOUT, jail_command.seconds(config, "exec.timeout", 0.0) + 60)
     step = Step(
         Run(jail_command.argv(file, "-c", name)),
-        f"Start {named(name)}",
+        f"Start {sanitize(name)}",
         timeout=limit,
         undo=_undo_start(file, name, config, remains),
         preconditions=(
@@ -150,7 +150,7 @@ def _forgets_limits(step: Step, config: JailConfig) -> Step:
     none = CommandSucceeds(("rctl", subject), "")
     undo = Undo(
         Run(("rctl", "-r", subject)),
-        f"Remove the limits of {named(name)}",
+        f"Remove the limits of {sanitize(name)}",
         preconditions=(JailStopped(name), replace(none, succeeds=False)),
         done_when=(none,),
     )
@@ -159,9 +159,9 @@ def _forgets_limits(step: Step, config: JailConfig) -> Step:
 
 def _start_trace(name: str, config: JailConfig) -> str:
     log = config.first("exec.consolelog")
-    where = f"{named(log)} and " if log else ""
-    path = named(config.root)
-    return f"jail {named(name)}: what its start wrote to {where}files below {path}"
+    where = f"{sanitize(log)} and " if log else ""
+    path = sanitize(config.root)
+    return f"jail {sanitize(name)}: what its start wrote to {where}files below {path}"
 
 
 def _undo_start(file: str, name: str, config: JailConfig, remains: Leftovers) -> tuple[Undo, ...]:
@@ -171,7 +171,10 @@ def _undo_start(file: str, name: str, config: JailConfig, remains: Leftovers) ->
         + jail_command.STOP_MARGIN
     )
     force = ("jail", "-R", *(("--",) if name.startswith("-") else ()), name)
-    stop, remove = f"Stop {named(name)} again", f"Remove {named(name)} without its stop commands"
+    stop, remove = (
+        f"Stop {sanitize(name)} again",
+        f"Remove {sanitize(name)} without its stop commands",
+    )
     undo = [
         Undo(Run(jail_command.argv(file, "-r", name)), stop, (new,), (jail_stopped,), limit),
         Undo(Run(force), remove, (new,), (jail_stopped,)),
@@ -188,7 +191,7 @@ def dying(inventory: Inventory, jail: Jail) -> list[str]:
         if other.name == jail.name and other.state is JailState.DYING
     ]
     return [
-        f"An earlier {named(jail.name)} (jid {jail.jid}) is still dying; "
+        f"An earlier {sanitize(jail.name)} (jid {jail.jid}) is still dying; "
         "since FreeBSD 15 a new one can start in the meantime."
         for jail in jails
     ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import jail_command
 from jailer_core.plan import JailRuns, JailStopped, Run, Undo
+from jailer_core.text import sanitize
 
 
 def stop_wait(limit: float) -> str:
@@ -16,9 +16,9 @@ def stop_wait(limit: float) -> str:
 
 def stop_trace(name: str, inside: tuple[str, ...] = ()) -> str:
     """What differs although the jail runs (again); `inside` are the jails inside it."""
-    lost = f" {', '.join(map(named, inside))} inside it do not come back;" if inside else ""
+    lost = f" {', '.join(map(sanitize, inside))} inside it do not come back;" if inside else ""
     return (
-        f"jail {named(name)}: what ran inside was stopped, or restarted with another JID;{lost} "
+        f"jail {sanitize(name)}: what ran inside was stopped, or restarted with another JID;{lost} "
         "see its console log"
     )
 
@@ -27,7 +27,7 @@ def start_again(action: Run, name: str, jid: int) -> Undo:
     """Start it again, unless it never stopped: then it still has that jid."""
     return Undo(
         action,
-        f"Start {named(name)} again",
+        f"Start {sanitize(name)} again",
         preconditions=(JailStopped(name),),
         done_when=(JailRuns(name, jid),),
         timeout=jail_command.START_TIMEOUT,

@@ -8,7 +8,6 @@ from dataclasses import replace
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.connection import host_impact
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import dependencies, jail_command, stop_parts
 from jailer_core.operations.shared import bastille, delegated, paths
 from jailer_core.operations.shared.leftovers import Leftovers, of_running
@@ -23,6 +22,7 @@ from jailer_core.plan import (
     Undo,
     WriteFile,
 )
+from jailer_core.text import sanitize
 
 
 def take_down(
@@ -54,7 +54,9 @@ def take_down(
     steps = [_stop_step(file, jail, jid, back_again, inside), *back]
     steps += _datasets_left(inventory, jail, config)
     if kept:
-        notes.append(f"Its file was edited while it was running: it is stopped with {named(kept)}.")
+        notes.append(
+            f"Its file was edited while it was running: it is stopped with {sanitize(kept)}."
+        )
         steps.append(_drop_kept(inventory, kept, jail))
     return steps, notes
 
@@ -74,7 +76,7 @@ def remove(
     guard = ("--",) if jail.name.startswith("-") else ()
     step = Step(
         Run(("jail", "-v", "-r", *guard, jail.name)),
-        f"Stop {named(jail.name)}",
+        f"Stop {sanitize(jail.name)}",
         timeout=jail_command.STOP_TIMEOUT + jail_command.STOP_MARGIN,
         irreversible_because=_lasting(inside),
         preconditions=(JailRuns(jail.name, jid),),
@@ -84,7 +86,7 @@ def remove(
         jail=jail.name,
     )
     note = (
-        f"{named(jail.name)} has no configuration file: it cannot be started again from "
+        f"{sanitize(jail.name)} has no configuration file: it cannot be started again from "
         "here, and only its processes are cleaned up."
     )
     return [step], [note, *_children(inside)]
@@ -99,7 +101,7 @@ def _stop_step(
     again = Run(jail_command.argv(file, "-c", jail.name))
     return Step(
         Run(jail_command.argv(file, "-r", jail.name)),
-        f"Stop {named(jail.name)}",
+        f"Stop {sanitize(jail.name)}",
         timeout=max(limit, hooks) + jail_command.STOP_MARGIN,
         undo=(*undo, stop_parts.start_again(again, jail.name, jid)),
         preconditions=(JailRuns(jail.name, jid),),
@@ -117,9 +119,9 @@ def _datasets_left(inventory: Inventory, jail: Jail, config: JailConfig) -> list
     return [
         Step(
             Run(("umount", mount.path)),
-            f"Unmount {named(mount.device)} from {named(mount.path)}, if the jail has not",
-            irreversible_because=f"{named(jail.name)} mounts it itself when it starts",
-            side_effect=f"{named(mount.path)} is only mounted again by the jail itself",
+            f"Unmount {sanitize(mount.device)} from {sanitize(mount.path)}, if the jail has not",
+            irreversible_because=f"{sanitize(jail.name)} mounts it itself when it starts",
+            side_effect=f"{sanitize(mount.path)} is only mounted again by the jail itself",
             preconditions=(JailStopped(jail.name),),
             postconditions=(MountedAt(mount.path, mounted=False),),
             skip_if=(MountedAt(mount.path, mounted=False),),
@@ -133,11 +135,11 @@ def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:
     text = inventory.file_texts[path]
     return Step(
         RemoveFile(path, before=text),
-        f"Remove the saved file that {named(jail.name)} was started with",
+        f"Remove the saved file that {sanitize(jail.name)} was started with",
         undo=(
             Undo(
                 WriteFile(path, text, mode=0o600),
-                f"Save {named(path)} again",
+                f"Save {sanitize(path)} again",
                 preconditions=(PathExists(path, exists=False),),
                 done_when=(PathExists(path),),
             ),
@@ -148,10 +150,12 @@ def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:
 
 def _children(inside: tuple[str, ...]) -> list[str]:
     return (
-        [f"Jails inside it are stopped as well: {', '.join(map(named, inside))}."] if inside else []
+        [f"Jails inside it are stopped as well: {', '.join(map(sanitize, inside))}."]
+        if inside
+        else []
     )
 
 
 def _lasting(inside: tuple[str, ...]) -> str:
-    also = f", nor {', '.join(map(named, inside))} inside it" if inside else ""
+    also = f", nor {', '.join(map(sanitize, inside))} inside it" if inside else ""
     return f"no configuration file says how it was started{also}"

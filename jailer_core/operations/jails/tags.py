@@ -7,11 +7,11 @@ from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner, tags
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import bastille_tags
 from jailer_core.operations.jails.identity_requests import JailTags
 from jailer_core.operations.shared import user_property
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 
 
 def refusal(jail: Jail) -> None:
@@ -22,8 +22,8 @@ def refusal(jail: Jail) -> None:
     guards.require_owned(jail)
     if not jail.dataset:
         raise Refused(
-            f"{named(jail.name)} has no dataset of its own",
-            f"Tags are kept with a dataset; the files are in {named(jail.path)}.",
+            f"{sanitize(jail.name)} has no dataset of its own",
+            f"Tags are kept with a dataset; the files are in {sanitize(jail.path)}.",
         )
 
 
@@ -43,14 +43,14 @@ def split(changes: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     for word in changes:
         if word[:1] not in ("+", "-"):
             raise UsageError(
-                f"{named(word)} needs + or - in front",
+                f"{sanitize(word)} needs + or - in front",
                 "+TAG adds a tag, -TAG removes it: +web -old",
             )
         (added if word[0] == "+" else removed).add(checks.tag(word[1:]))
     if not changes:
         raise UsageError("no tags were given", "+TAG adds a tag, -TAG removes it: +web -old")
     if added & removed:
-        both = named(min(added & removed))
+        both = sanitize(min(added & removed))
         raise UsageError(f"the tag {both} is both added and removed", "Give it only once.")
     return frozenset(added), frozenset(removed)
 
@@ -93,19 +93,19 @@ def change(inventory: Inventory, request: JailTags) -> Plan:
     present = user_property.current(inventory, tags.PROPERTY, jail.dataset)
     old = tags.tags(present[0]) if present is not None else None
     if dataset is None or present is None:
-        raise Refused(f"the tags of {named(jail.name)} could not be read")
+        raise Refused(f"the tags of {sanitize(jail.name)} could not be read")
     if old is None:
         raise Refused(
-            f"{tags.PROPERTY} of {jail.dataset} is no list of tags: {named(present[0])}",
+            f"{tags.PROPERTY} of {jail.dataset} is no list of tags: {sanitize(present[0])}",
             f"Remove it first: zfs inherit {tags.PROPERTY} {guards.word(jail.dataset)}",
         )
     new = (frozenset(old) | added) - removed
-    title = f"Change the tags of {named(jail.name)}"
+    title = f"Change the tags of {sanitize(jail.name)}"
     if new == set(old):
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
     if not new and present[1] not in user_property.OWN:
         raise Refused(
-            f"{named(jail.name)} has no tags of its own: they are {named(present[1])}",
+            f"{sanitize(jail.name)} has no tags of its own: they are {sanitize(present[1])}",
             "Remove them there.",
         )
     step = user_property.change(
@@ -126,7 +126,7 @@ def _of_bastille(inventory: Inventory, request: JailTags, jail: Jail) -> Plan:
     old = bastille_tags.present(inventory, jail)
     steps = bastille_tags.steps(jail, old, (set(old) | added) - removed)
     notes = () if steps else ("Nothing to change.",)
-    title = f"Change the tags of {named(jail.name)}"
+    title = f"Change the tags of {sanitize(jail.name)}"
     return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)
 
 
@@ -137,7 +137,7 @@ def unread(inventory: Inventory) -> tuple[str, ...]:
 
 def unread_message(names: tuple[str, ...]) -> str:
     """What is said of jails whose tags could not be read."""
-    return f"the tags of {', '.join(map(named, names))} could not be read"
+    return f"the tags of {', '.join(map(sanitize, names))} could not be read"
 
 
 def with_tag(inventory: Inventory, tag: str, *, only_looks: bool = False) -> tuple[Jail, ...]:
@@ -155,7 +155,7 @@ def with_tag(inventory: Inventory, tag: str, *, only_looks: bool = False) -> tup
         )
     jails = tuple(jail for jail in inventory.jails if name in (jail.tags or ()))
     if not jails and unknown:
-        raise Refused(f"no jail is known to have the tag {named(name)}")
+        raise Refused(f"no jail is known to have the tag {sanitize(name)}")
     if not jails:
-        raise Refused(f"no jail has the tag {named(name)}", f"Add it: tag NAME +{name}")
+        raise Refused(f"no jail has the tag {sanitize(name)}", f"Add it: tag NAME +{name}")
     return jails

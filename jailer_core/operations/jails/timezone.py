@@ -8,10 +8,10 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.completion import ZONES
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails.identity_requests import SetTimezone
 from jailer_core.operations.shared import files_in_jail
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 
 _LOCALTIME, _NAME = "etc/localtime", "var/db/zoneinfo"
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
@@ -28,7 +28,7 @@ def problems(_inventory: Inventory, request: SetTimezone) -> dict[str, tuple[str
     if not _ZONE.fullmatch(request.zone.strip()):
         return {
             "zone": (
-                f"'{named(request.zone)}' does not name a time zone",
+                f"'{sanitize(request.zone)}' does not name a time zone",
                 "For example: Europe/Berlin",
             )
         }
@@ -53,15 +53,15 @@ def change(inventory: Inventory, request: SetTimezone) -> Plan:
     data = inventory.file_texts.get(f"{ZONES}/{zone}")
     if data is None or not data.startswith(_MAGIC):
         raise Refused(
-            f"the host has no time zone {named(zone)}", f"See the directory {ZONES} of the host."
+            f"the host has no time zone {sanitize(zone)}", f"See the directory {ZONES} of the host."
         )
     steps = []
     for place, new in ((_LOCALTIME, data), (_NAME, f"{zone}\n")):
         old = files_in_jail.present(inventory, jail, place)
         path = files_in_jail.path_of(jail, place)
         if old != new:
-            steps.append(files_in_jail.write(jail, place, old, new, f"Write {named(path)}"))
-    title = f"Set the time zone of {named(jail.name)}: {zone}"
+            steps.append(files_in_jail.write(jail, place, old, new, f"Write {sanitize(path)}"))
+    title = f"Set the time zone of {sanitize(jail.name)}: {zone}"
     notes = ("Programs that are running keep the old time zone until they are restarted.",)
     if not steps:
         notes = ("Nothing to change.",)

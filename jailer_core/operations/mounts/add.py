@@ -10,13 +10,13 @@ from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.mounts import bastille, entries, places, records
 from jailer_core.operations.mounts.requests import PSEUDO, TYPES, MountAdd
 from jailer_core.operations.mounts.steps import FileSystem, mount
 from jailer_core.operations.shared import created
 from jailer_core.parse import fstab
 from jailer_core.plan import Needs, Plan, Step
+from jailer_core.text import sanitize
 
 PARAMETERS = {"procfs": "/proc", "fdescfs": "/dev/fd", "devfs": "/dev"}
 """Types that jail(8) mounts by a parameter of its own, and where."""
@@ -79,13 +79,13 @@ def fstype(inventory: Inventory, request: MountAdd) -> str:
 
 def _source(request: MountAdd, kind: str) -> str:
     if kind not in TYPES:
-        raise UsageError(f"type '{named(kind)}' is not possible", f"One of: {', '.join(TYPES)}.")
+        raise UsageError(f"type '{sanitize(kind)}' is not possible", f"One of: {', '.join(TYPES)}.")
     source = request.source.strip()
     if kind == "nullfs":
         return checks.path(source)
     if kind == "zfs":
         if not source or source.startswith(("/", "-")) or not source.isprintable():
-            raise UsageError(f"'{named(source)}' does not name a dataset", "Example: zroot/data")
+            raise UsageError(f"'{sanitize(source)}' does not name a dataset", "Example: zroot/data")
         return source
     if source not in (kind, "none", "."):
         raise UsageError(f"{kind} has no source", f"Write {kind} for it.")
@@ -101,7 +101,7 @@ def wanted(inventory: Inventory, jail: Jail, request: MountAdd) -> Wanted:
     if kind in PARAMETERS:
         if target != PARAMETERS[kind]:
             raise UsageError(
-                f"jail(8) mounts {kind} on {PARAMETERS[kind]}, not on {named(target)}",
+                f"jail(8) mounts {kind} on {PARAMETERS[kind]}, not on {sanitize(target)}",
                 f"Use the target {PARAMETERS[kind]}.",
             )
         if more or request.readonly:
@@ -134,7 +134,7 @@ def add(inventory: Inventory, request: MountAdd) -> Plan:
     records.refusal(jail)
     want = wanted(inventory, jail, request)
     path = normal(jail.path) + want.target
-    title = f"Mount {named(want.source)} on {named(want.target)} in {named(jail.name)}"
+    title = f"Mount {sanitize(want.source)} on {sanitize(want.target)} in {sanitize(jail.name)}"
     present = _present(inventory, jail, want)
     if present is not None and (present.mounted or not jail.running):
         return Plan(request, title, notes=("It is mounted there already.",), jail=jail.name)
@@ -159,7 +159,7 @@ def _may(inventory: Inventory, jail: Jail, want: Wanted, path: str) -> None:
     """Raises Refused where source or target are not possible."""
     if normal(jail.path) not in inventory.file_stats:
         raise Refused(
-            f"the directory of {named(jail.name)} does not exist: {named(jail.path)}",
+            f"the directory of {sanitize(jail.name)} does not exist: {sanitize(jail.path)}",
             "Mount its dataset first: zfs mount.",
         )
     places.no_links(inventory, jail)
@@ -170,7 +170,7 @@ def _may(inventory: Inventory, jail: Jail, want: Wanted, path: str) -> None:
         places.dataset(inventory, want.source)
     if want.fstype == "devfs" and not _has_ruleset(jail):
         raise Refused(
-            f"{named(jail.name)} has no devfs ruleset: it would see all devices of the host",
+            f"{sanitize(jail.name)} has no devfs ruleset: it would see all devices of the host",
             "Set devfs_ruleset first, for example to 4.",
         )
 
@@ -185,7 +185,7 @@ def _present(inventory: Inventory, jail: Jail, want: Wanted) -> entries.Entry | 
     """The same mount where it is configured already. Raises Refused for another one there."""
     path = entries.unread(inventory, jail)
     if path:
-        raise Refused(f"{named(path)}, the fstab of {named(jail.name)}, could not be read")
+        raise Refused(f"{sanitize(path)}, the fstab of {sanitize(jail.name)}, could not be read")
     for entry in entries.at(inventory, jail, want.target):
         if entry.place in (entries.Place.NOWHERE, entries.Place.DATASET):
             continue
@@ -193,7 +193,7 @@ def _present(inventory: Inventory, jail: Jail, want: Wanted) -> entries.Entry | 
         if same and entry.read_only is ("ro" in want.options):
             return entry
         raise Refused(
-            f"{named(entry.source)} is already configured for {named(want.target)}",
+            f"{sanitize(entry.source)} is already configured for {sanitize(want.target)}",
             f"Remove it first: mount remove {guards.word(jail.name)} {guards.word(want.target)}",
         )
     return None

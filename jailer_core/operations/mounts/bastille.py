@@ -13,10 +13,10 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Jail
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.mounts.steps import FileSystem
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import JailRuns, MountedAt, PathExists, Run, Step
+from jailer_core.text import sanitize
 
 TYPES = ("nullfs", "tmpfs", "linprocfs", "linsysfs")
 _PLAIN = re.compile(r"/?[A-Za-z0-9_./:@%+-]+", re.ASCII)
@@ -27,8 +27,8 @@ def refusal(jail: Jail) -> None:
     guards.require_startable(jail)
     if not jail.running:
         raise Refused(
-            f"bastille changes mounts of running jails only, and {named(jail.name)} is stopped",
-            f"Start {named(jail.name)} first.",
+            f"bastille changes mounts of running jails only, and {sanitize(jail.name)} is stopped",
+            f"Start {sanitize(jail.name)} first.",
         )
 
 
@@ -45,8 +45,8 @@ def unmount(jail: Jail, system: FileSystem, target: str) -> Step:
 def _step(jail: Jail, system: FileSystem, target: str, *, on: bool) -> Step:
     _possible(jail, system, target)
     deeds = (
-        (_umount(jail, target), f"Unmount {named(target)} through bastille"),
-        (_mount(jail, system, target), f"Mount {named(target)} through bastille"),
+        (_umount(jail, target), f"Unmount {sanitize(target)} through bastille"),
+        (_mount(jail, system, target), f"Mount {sanitize(target)} through bastille"),
     )
     (do, title), (back, back_title) = deeds[on], deeds[not on]
     step = reversible(
@@ -75,12 +75,12 @@ def _possible(jail: Jail, system: FileSystem, target: str) -> None:
     """Bastille takes its words apart in a shell: nothing but plain paths reaches it."""
     if system.fstype not in TYPES:
         raise Refused(
-            f"bastille does not mount {named(system.fstype)} for {named(jail.name)}",
+            f"bastille does not mount {sanitize(system.fstype)} for {sanitize(jail.name)}",
             f"It mounts {', '.join(TYPES)}.",
         )
     for path in (system.source, target):
         if not _PLAIN.fullmatch(path):
             raise Refused(
-                f"bastille cannot mount a path like this: {named(path)}",
+                f"bastille cannot mount a path like this: {sanitize(path)}",
                 "Use letters, digits, and . _ - + : @ % in it.",
             )

@@ -6,12 +6,12 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.mounts import entries, places, records, remove
 from jailer_core.operations.mounts.entries import Entry, Place
 from jailer_core.operations.mounts.requests import MountChange, MountRemove
 from jailer_core.operations.mounts.steps import FileSystem, mount, unmount
 from jailer_core.plan import Needs, Plan, Step
+from jailer_core.text import sanitize
 
 _ACCESS = ("ro", "rw")
 NONE = "-"
@@ -22,7 +22,7 @@ def form_facts(inventory: Inventory, request: MountChange) -> dict[str, str]:
     jail = inventory.jail(request.name)
     entry_list = entries.entries(inventory, jail) if jail is not None else ()
     may = [
-        f"{named(entry.target)} ({named(entry.options)})"
+        f"{sanitize(entry.target)} ({sanitize(entry.options)})"
         for entry in entry_list
         if entry.place in (Place.FSTAB, Place.LINE)
     ]
@@ -70,7 +70,7 @@ def change(inventory: Inventory, request: MountChange) -> Plan:
     guards.refuse(problems(inventory, request))
     entry = _entry(inventory, jail, request)
     options = _options(entry, request)
-    title = f"Mount {named(entry.target)} in {named(jail.name)} with {','.join(options)}"
+    title = f"Mount {sanitize(entry.target)} in {sanitize(jail.name)} with {','.join(options)}"
     if list(options) == entry.options.split(","):
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
     steps: list[Step] = []
@@ -90,7 +90,7 @@ def _entry(inventory: Inventory, jail: Jail, request: MountChange) -> Entry:
     entry = remove.find(inventory, jail, MountRemove(request.name, request.target))
     if entry.place not in (Place.FSTAB, Place.LINE):
         raise Refused(
-            f"{named(entry.target)} is mounted without a line of its own",
+            f"{sanitize(entry.target)} is mounted without a line of its own",
             "Only mounts of an fstab or of mount lines have options.",
         )
     return entry

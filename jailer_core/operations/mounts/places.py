@@ -10,8 +10,8 @@ from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Jail
 from jailer_core.model.paths import normal
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import mounts
+from jailer_core.text import sanitize
 
 _OPTION = re.compile(r"[a-z][a-z0-9_]*(?:=[A-Za-z0-9_.:/%+-]+)?")
 _OURS = ("ro", "rw", "ruleset")
@@ -36,11 +36,11 @@ def options(text: str) -> tuple[str, ...]:
     for word in words:
         if not _OPTION.fullmatch(word):
             raise UsageError(
-                f"mount option '{named(word)}' is not possible", "For example: size=64m,noexec"
+                f"mount option '{sanitize(word)}' is not possible", "For example: size=64m,noexec"
             )
         if word.partition("=")[0] in _OURS:
             raise UsageError(
-                f"the mount option {named(word)} is set by Jailer TUI", "Use --read-only."
+                f"the mount option {sanitize(word)} is set by Jailer TUI", "Use --read-only."
             )
     return words
 
@@ -64,11 +64,11 @@ def missing(inventory: Inventory, jail: Jail, path: str) -> list[str]:
             continue
         if stamp.is_link:
             raise Refused(
-                f"{named(below)} is a symbolic link, which the jail can change",
+                f"{sanitize(below)} is a symbolic link, which the jail can change",
                 "Name the directory that it leads to.",
             )
         if not stamp.is_dir:
-            raise Refused(f"{named(below)} is not a directory", "Choose another target.")
+            raise Refused(f"{sanitize(below)} is not a directory", "Choose another target.")
     return [below for below in chain(normal(jail.path), path) if below not in inventory.file_stats]
 
 
@@ -81,7 +81,7 @@ def no_links(inventory: Inventory, jail: Jail) -> None:
         stamp = inventory.file_stats.get(above)
         if stamp is not None and stamp.is_link:
             raise Refused(
-                f"the path of {named(jail.name)} leads over a symbolic link: {named(above)}",
+                f"the path of {sanitize(jail.name)} leads over a symbolic link: {sanitize(above)}",
                 "Give its real path in its configuration: edit.",
             )
 
@@ -99,8 +99,8 @@ def may_create(inventory: Inventory, jail: Jail, directories: list[str]) -> None
     innermost = max(over, key=lambda mount: len(mount.path), default=None)
     if innermost is not None and innermost.fstype != "zfs":
         raise Refused(
-            f"{named(directories[0])} does not exist, and {named(innermost.path)} is a mount",
-            f"Create the directory in {named(innermost.device)} first.",
+            f"{sanitize(directories[0])} does not exist, and {sanitize(innermost.path)} is a mount",
+            f"Create the directory in {sanitize(innermost.device)} first.",
         )
 
 
@@ -111,12 +111,12 @@ def free(inventory: Inventory, jail: Jail, path: str) -> None:
     for mount in inventory.mounts:
         if mount.path == path:
             raise Refused(
-                f"{named(mount.device)} is already mounted on {named(path)}",
+                f"{sanitize(mount.device)} is already mounted on {sanitize(path)}",
                 "Choose another target, or remove that mount first.",
             )
         if mounts.inside(mount.path, path):
             raise Refused(
-                f"it would hide {named(mount.path)}, where {named(mount.device)} is mounted",
+                f"it would hide {sanitize(mount.path)}, where {sanitize(mount.device)} is mounted",
                 "Choose another target.",
             )
     for other in inventory.jails:
@@ -124,12 +124,12 @@ def free(inventory: Inventory, jail: Jail, path: str) -> None:
         if other.name != jail.name and root not in ("", "/", normal(jail.path)):
             if mounts.inside(path, root) and mounts.inside(root, normal(jail.path)):
                 raise Refused(
-                    f"{named(path)} belongs to the jail {named(other.name)}",
-                    f"Mount it into {named(other.name)}.",
+                    f"{sanitize(path)} belongs to the jail {sanitize(other.name)}",
+                    f"Mount it into {sanitize(other.name)}.",
                 )
             if mounts.inside(root, path):
                 raise Refused(
-                    f"it would hide the jail {named(other.name)} in {named(root)}",
+                    f"it would hide the jail {sanitize(other.name)} in {sanitize(root)}",
                     "Choose another target.",
                 )
 
@@ -139,22 +139,24 @@ def directory(inventory: Inventory, path: str) -> None:
     for above in chain("/", path):
         stamp = inventory.file_stats.get(above)
         if stamp is None:
-            raise Refused(f"{named(above)} does not exist", "Create it first, or check the path.")
+            raise Refused(
+                f"{sanitize(above)} does not exist", "Create it first, or check the path."
+            )
         if stamp.is_link:
             raise Refused(
-                f"{named(above)} is a symbolic link", "Name the directory that it leads to."
+                f"{sanitize(above)} is a symbolic link", "Name the directory that it leads to."
             )
         if not stamp.is_dir:
-            raise Refused(f"{named(above)} is not a directory", "nullfs mounts directories.")
+            raise Refused(f"{sanitize(above)} is not a directory", "nullfs mounts directories.")
     for jail, root in _roots(inventory):
         if mounts.inside(path, root):
             raise Refused(
-                f"{named(path)} is inside the jail {named(jail.name)}",
+                f"{sanitize(path)} is inside the jail {sanitize(jail.name)}",
                 "Use a directory outside of all jails for both.",
             )
         if mounts.inside(root, path):
             raise Refused(
-                f"{named(path)} contains the jail {named(jail.name)}",
+                f"{sanitize(path)} contains the jail {sanitize(jail.name)}",
                 "A jail must not see itself or another jail: choose a directory without jails.",
             )
 
@@ -165,14 +167,15 @@ def dataset(inventory: Inventory, name: str) -> None:
     if inventory.datasets is None:
         raise Refused("the datasets could not be read", "See the problems: zfs list.")
     if dataset is None:
-        raise Refused(f"there is no dataset {named(name)}", "See all: zfs list.")
+        raise Refused(f"there is no dataset {sanitize(name)}", "See all: zfs list.")
     if dataset.jailed:
         raise Refused(
-            f"{named(name)} is delegated to a jail (jailed=on)", "Revoke it first: dataset take"
+            f"{sanitize(name)} is delegated to a jail (jailed=on)", "Revoke it first: dataset take"
         )
     if dataset.mounted:
         raise Refused(
-            f"{named(name)} is already mounted on {named(dataset.mountpoint or 'another path')}",
+            f"{sanitize(name)} is already mounted on "
+            f"{sanitize(dataset.mountpoint or 'another path')}",
             "Mount that directory (nullfs), or unmount the dataset first: zfs unmount",
         )
 

@@ -14,12 +14,13 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, source
+from jailer_core.operations.guards import source
 from jailer_core.operations.mounts import bastille
 from jailer_core.operations.mounts.entries import FSTAB, Entry, Place
 from jailer_core.operations.shared import file_steps, jailconf_settings, mounts, paths
 from jailer_core.parse import fstab
 from jailer_core.plan import Needs, Step
+from jailer_core.text import sanitize
 
 _LINE = "mount"
 _OPTIONS = re.compile(r"(\s*[\"']?\S+\s+\S+\s+[^\s\"']+\s+)[^\s\"'#]+")
@@ -34,7 +35,7 @@ def refusal(jail: Jail) -> None:
     guards.require_owned(jail)
     if normal(jail.path) in ("", "/"):
         raise Refused(
-            f"{named(jail.name)} has the root directory of the host",
+            f"{sanitize(jail.name)} has the root directory of the host",
             "Mount it on the host.",
         )
 
@@ -87,7 +88,7 @@ class Change:
             old, stamp = config.text or "", config.stamp
         else:
             old, stamp = inventory.file_texts[path], inventory.file_stats.get(path)
-        step = file_steps.change_file(path, old, text, stamp, f"{title} in {named(path)}")
+        step = file_steps.change_file(path, old, text, stamp, f"{title} in {sanitize(path)}")
         return replace(step, jail=config.name)
 
 
@@ -193,7 +194,7 @@ def _with_options(line: str, options: tuple[str, ...]) -> str:
     match = _OPTIONS.match(line)
     if match is None:
         raise Refused(
-            f"this line has no options: {named(line.strip())}", "Change it by hand: edit."
+            f"this line has no options: {sanitize(line.strip())}", "Change it by hand: edit."
         )
     return f"{match[1]}{','.join(options)}{line[match.end() :]}"
 
@@ -232,9 +233,9 @@ def _in_config(
         text = change(inventory.file_texts[kept])
         if not text:
             raise Refused(
-                f"{named(kept)}, which {named(jail.name)} was started with, cannot be edited "
+                f"{sanitize(kept)}, which {sanitize(jail.name)} was started with, cannot be edited "
                 "automatically",
-                f"Restart {named(jail.name)} first.",
+                f"Restart {sanitize(jail.name)} first.",
             )
         if text != inventory.file_texts[kept]:
             texts.append((kept, text))
@@ -245,7 +246,7 @@ def _readable(jail: Jail) -> JailConfig:
     config = guards.require_configured(jail)
     if config.text is None:
         raise Refused(
-            f"{named(source(config))} could not be read", "It must be readable to be changed."
+            f"{sanitize(source(config))} could not be read", "It must be readable to be changed."
         )
     return config
 
@@ -255,21 +256,23 @@ def _own_fstab(inventory: Inventory, jail: Jail, config: JailConfig) -> str:
     path = config.first(FSTAB)
     if path not in inventory.file_texts:
         raise Refused(
-            f"{named(path)}, the fstab of {named(jail.name)}, could not be read",
+            f"{sanitize(path)}, the fstab of {sanitize(jail.name)}, could not be read",
             "Create it, or fix mount.fstab in the configuration: edit.",
         )
     if mounts.inside(normal(path), normal(jail.path)):
         raise Refused(
-            f"the fstab of {named(jail.name)} is inside the jail: {named(path)}",
+            f"the fstab of {sanitize(jail.name)} is inside the jail: {sanitize(path)}",
             "Move it out of the jail first: mount.fstab.",
         )
     stamp = inventory.file_stats.get(path)
     if stamp is not None and stamp.is_link:
-        raise Refused(f"{named(path)} is a symbolic link", "Name the file itself in mount.fstab.")
+        raise Refused(
+            f"{sanitize(path)} is a symbolic link", "Name the file itself in mount.fstab."
+        )
     for other in inventory.configs:
         if other.name != config.name and other.first(FSTAB) == path:
             raise Refused(
-                f"{named(path)} is the fstab of {named(other.name)} too",
+                f"{sanitize(path)} is the fstab of {sanitize(other.name)} too",
                 "Give each jail an fstab of its own first: mount.fstab.",
             )
     return path

@@ -7,13 +7,13 @@ from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.mounts import bastille, entries, places, records
 from jailer_core.operations.mounts.entries import Entry, Place
 from jailer_core.operations.mounts.requests import TYPES, MountRemove
 from jailer_core.operations.mounts.steps import FileSystem, unmount
 from jailer_core.operations.shared import mounts
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 
 
 def form_facts(inventory: Inventory, request: MountRemove) -> dict[str, str]:
@@ -21,7 +21,7 @@ def form_facts(inventory: Inventory, request: MountRemove) -> dict[str, str]:
     jail = inventory.jail(request.name)
     entry_list = entries.entries(inventory, jail) if jail is not None else ()
     may = [entry.target for entry in entry_list if entry.place is not Place.DATASET]
-    return {"Mounts": ", ".join(map(named, may)) or "none"}
+    return {"Mounts": ", ".join(map(sanitize, may)) or "none"}
 
 
 def form_values(inventory: Inventory, request: MountRemove) -> dict[str, str]:
@@ -77,7 +77,7 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
     entry = find(inventory, jail, request)
-    title = f"Unmount {named(entry.target)} in {named(jail.name)}"
+    title = f"Unmount {sanitize(entry.target)} in {sanitize(jail.name)}"
     steps = []
     notes: list[str] = []
     if jail.owner is Owner.BASTILLE:
@@ -87,8 +87,8 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
     if entry.mounted:
         if entry.fstype == "devfs":
             raise Refused(
-                f"{named(jail.name)} uses its /dev as long as it is running",
-                f"Stop {named(jail.name)} first.",
+                f"{sanitize(jail.name)} uses its /dev as long as it is running",
+                f"Stop {sanitize(jail.name)} first.",
             )
         holders, notes = may_unmount(inventory, entry, force=request.force)
         force_from = holders if request.force else None
@@ -106,33 +106,34 @@ def find(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
         raise Refused("what is mounted could not be read", "See the problems: mount -p.")
     unread = entries.unread(inventory, jail)
     if unread:
-        raise Refused(f"{named(unread)}, the fstab of {named(jail.name)}, could not be read")
+        raise Refused(f"{sanitize(unread)}, the fstab of {sanitize(jail.name)}, could not be read")
     entry_list = entries.at(inventory, jail, target)
     if not entry_list:
         raise Refused(
-            f"nothing is mounted on {named(target)} in {named(jail.name)}",
+            f"nothing is mounted on {sanitize(target)} in {sanitize(jail.name)}",
             f"See its mounts: mount list {guards.word(jail.name)}",
         )
     if len(entry_list) > 1:
         raise Refused(
-            f"{len(entry_list)} mounts are on {named(target)} in {named(jail.name)}",
+            f"{len(entry_list)} mounts are on {sanitize(target)} in {sanitize(jail.name)}",
             "Remove one of them by hand: edit, umount.",
         )
     entry = entry_list[0]
     own = entry.place is Place.FSTAB and entry.target != "/.bastille"
     if jail.owner is Owner.BASTILLE and not (own and entry.mounted):
         raise Refused(
-            f"bastille itself mounts {named(target)} of {named(jail.name)}, or it is not mounted",
+            f"bastille itself mounts {sanitize(target)} of {sanitize(jail.name)}, or it is not "
+            "mounted",
             "See its fstab and bastille umount.",
         )
     if entry.place is Place.DATASET:
         raise Refused(
-            f"{named(target)} is the dataset {named(entry.source)}",
+            f"{sanitize(target)} is the dataset {sanitize(entry.source)}",
             f"Unmount it with zfs unmount {guards.word(entry.source)}",
         )
     if entry.place is Place.NOWHERE and entry.fstype not in TYPES:
         raise Refused(
-            f"{named(target)} was not mounted for the jail ({named(entry.fstype)})",
+            f"{sanitize(target)} was not mounted for the jail ({sanitize(entry.fstype)})",
             f"Unmount it by hand: umount {guards.word(entry.path)}",
         )
     return entry
@@ -142,16 +143,18 @@ def may_unmount(inventory: Inventory, entry: Entry, *, force: bool) -> tuple[str
     """Processes that lose files, and notes. Raises Refused while something holds the mount."""
     inner = mounts.below(inventory, entry.path)
     if inner:
-        raise Refused(f"{named(inner[-1].path)} is mounted inside it", "Remove that mount first.")
+        raise Refused(
+            f"{sanitize(inner[-1].path)} is mounted inside it", "Remove that mount first."
+        )
     holders = {
-        holder.pid: f"{named(holder.command)} (pid {holder.pid})"
+        holder.pid: f"{sanitize(holder.command)} (pid {holder.pid})"
         for holder in inventory.holders or ()
         if normal(holder.mount) == entry.path
     }
     listed = ", ".join(holders.values())
     if holders and not force:
         raise Refused(
-            f"{named(entry.target)} is busy, processes use it: {listed}",
+            f"{sanitize(entry.target)} is busy, processes use it: {listed}",
             "Stop them first, or remove the mount by force: mount remove --force.",
         )
     if inventory.holders is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jailer_core.model import Jail
-from jailer_core.operations.guards import named
 from jailer_core.plan import (
     Condition,
     JailRuns,
@@ -16,6 +15,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,18 @@ def mount(jail: Jail, system: FileSystem) -> Step:
     mounted, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
     undo = Undo(
         Run(("umount", path)),
-        f"Unmount {named(path)}",
+        f"Unmount {sanitize(path)}",
         preconditions=(mounted,),
         done_when=(not_there,),
     )
     return Step(
         Run(system.argv),
-        f"Mount {named(_what(system))} on {named(path)}",
+        f"Mount {sanitize(_what(system))} on {sanitize(path)}",
         undo=(undo,),
         preconditions=(*_runs(jail), PathExists(path), not_there),
         postconditions=(mounted,),
         jail=jail.name,
-        failure_means=f"{named(_what(system))} could not be mounted",
+        failure_means=f"{sanitize(_what(system))} could not be mounted",
     )
 
 
@@ -64,19 +64,21 @@ def unmount(jail: Jail, system: FileSystem, *, force_from: str | None = None) ->
     mounted, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
     undo = Undo(
         Run(system.argv),
-        f"Mount {named(_what(system))} on {named(path)} again",
+        f"Mount {sanitize(_what(system))} on {sanitize(path)} again",
         preconditions=(JailRuns(jail.name), not_there, PathExists(path)),
         done_when=(mounted,),
         or_done_when=(JailStopped(jail.name),),
     )
     lost = (
-        [f"what the tmpfs on {named(path)} contained is lost"] if system.fstype == "tmpfs" else []
+        [f"what the tmpfs on {sanitize(path)} contained is lost"]
+        if system.fstype == "tmpfs"
+        else []
     )
-    taken = [f"files on {named(path)} were taken from {force_from}"] if force_from else []
+    taken = [f"files on {sanitize(path)} were taken from {force_from}"] if force_from else []
     flags = () if force_from is None else ("-f",)
     return Step(
         Run(("umount", *flags, path)),
-        f"Unmount {named(path)}" + (" by force" if flags else ""),
+        f"Unmount {sanitize(path)}" + (" by force" if flags else ""),
         undo=(undo,) if jail.running else (),
         irreversible_because="" if jail.running else "it was left over; a start mounts it again",
         preconditions=(mounted,),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.own.requests import RunOwnCommand
 from jailer_core.plan import JailRuns, Plan, Run, Step
+from jailer_core.text import sanitize
 
 TIMEOUT = 600.0
 
@@ -26,10 +26,10 @@ def run(inventory: Inventory, request: RunOwnCommand) -> Plan:
             running = (JailRuns(jail.name, jid),)
     elif request.inside:
         raise Refused("no jail is selected", "The command runs in a jail: select one.")
-    of_jail = f" for {named(request.name)}" if request.name else ""
+    of_jail = f" for {sanitize(request.name)}" if request.name else ""
     step = Step(
         Run(argv),
-        f"{named(request.label)}{of_jail}",
+        f"{sanitize(request.label)}{of_jail}",
         timeout=TIMEOUT,
         irreversible_because="what a command of your own does is not known",
         preconditions=running,

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations.guards import named
 from jailer_core.operations.settings import kernel_limits
 from jailer_core.operations.settings.limit_catalog import Limit, number, shown
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse import rctl
 from jailer_core.plan import JailRuns, LimitIs, Run, Step
+from jailer_core.text import sanitize
 
 
 def steps(inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str]) -> list[Step]:
@@ -24,12 +24,13 @@ def steps(inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str]) -> lis
     for limit in amounts:
         if not limit.resource or limit.action != "deny":
             raise Refused(
-                f"bastille manages {named(jail.name)}, and its limit {limit.word} is not set here",
+                f"bastille manages {sanitize(jail.name)}, and its limit {limit.word} is not set "
+                "here",
                 f"Use bastille: bastille limits {jail.name}",
             )
     known = kernel_limits.rules(inventory, jail.name)
     if known is None:
-        raise Refused(f"the current limits of {named(jail.name)} could not be read")
+        raise Refused(f"the current limits of {sanitize(jail.name)} could not be read")
     steps: list[Step] = []
     for limit, amount in amounts.items():
         old = "".join(rctl.amounts(known, limit.resource, limit.action)[:1])
@@ -43,7 +44,7 @@ def _steps(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
         return []
     if old and new:
         return [*_steps(jail, limit, old, ""), *_steps(jail, limit, "", new)]
-    what = f"{limit.word} of {named(jail.name)}"
+    what = f"{limit.word} of {sanitize(jail.name)}"
     title = f"Limit {what} to {shown(limit, new)}" if new else f"Lift the limit on {what}"
     back = f"Limit {what} to {shown(limit, old)} again" if old else f"Lift the limit on {what}"
     step = reversible(
@@ -55,7 +56,7 @@ def _steps(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
         jail=jail.name,
     )
     return [
-        replace(step, side_effect=f"{named(jail.name)}: how bastille wrote it to its rctl.conf")
+        replace(step, side_effect=f"{sanitize(jail.name)}: how bastille wrote it to its rctl.conf")
     ]
 
 

@@ -12,13 +12,12 @@ from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Jail, JailConfig
-from jailer_core.operations.guards import named
 from jailer_core.operations.settings.parameter_values import NO, YES, shown
 from jailer_core.operations.shared import jailconf_settings
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse import jailconf
 from jailer_core.plan import ConfiguredIs, Run, Step
-from jailer_core.text import command_line
+from jailer_core.text import command_line, sanitize
 
 
 def steps(jail: Jail, config: JailConfig, settings: Mapping[str, str | None]) -> list[Step]:
@@ -42,13 +41,13 @@ def _plainly(jail: Jail, config: JailConfig, name: str, value: str | None) -> No
     if odd or (value is not None and not value):
         argv = ("bastille", "edit", jail.name)
         raise Refused(
-            f"bastille cannot set {name} of {named(jail.name)} without changing other lines",
+            f"bastille cannot set {name} of {sanitize(jail.name)} without changing other lines",
             f"Change it by hand: {command_line(argv)}",
         )
 
 
 def _step(jail: Jail, config: JailConfig, name: str, old: str | None, new: str | None) -> Step:
-    what = f"{name} of {named(jail.name)}"
+    what = f"{name} of {sanitize(jail.name)}"
 
     def title(value: str | None) -> str:
         return f"Remove {what}" if value is None else f"Set {what} to {shown(value)}"
@@ -64,7 +63,9 @@ def _step(jail: Jail, config: JailConfig, name: str, old: str | None, new: str |
         after=(ConfiguredIs(config.path, config.name, name, new),),
         jail=jail.name,
     )
-    return replace(step, side_effect=f"{named(jail.name)}: how bastille wrote {name} to jail.conf")
+    return replace(
+        step, side_effect=f"{sanitize(jail.name)}: how bastille wrote {name} to jail.conf"
+    )
 
 
 def _word(value: str) -> str:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit, number, shown
 from jailer_core.operations.shared.user_property import OWN, not_set
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import DatasetHasGuid, PropertyIs, Run, Step
-from jailer_core.text import human_bytes
+from jailer_core.text import human_bytes, sanitize
 
 _NAMES = "quota,reservation,compression"
 QUOTA, RESERVATION = BY_WORD["quota"], BY_WORD["reservation"]
@@ -48,13 +47,13 @@ def possible(inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str]) -> 
     dataset = inventory.dataset(jail.dataset)
     if dataset is None:
         raise Refused(
-            f"{named(jail.name)} has no dataset of its own",
-            f"Quota and compression belong to a dataset; the files are in {named(jail.path)}.",
+            f"{sanitize(jail.name)} has no dataset of its own",
+            f"Quota and compression belong to a dataset; the files are in {sanitize(jail.path)}.",
         )
     quota, reservation = number(amounts.get(QUOTA, "")), number(amounts.get(RESERVATION, ""))
     if quota and quota < dataset.used:
         raise Refused(
-            f"{named(dataset.name)} uses {human_bytes(dataset.used)} already",
+            f"{sanitize(dataset.name)} uses {human_bytes(dataset.used)} already",
             "Use a larger quota, or destroy snapshots first.",
         )
     if reservation:
@@ -72,7 +71,7 @@ def _room(inventory: Inventory, dataset: Dataset, reservation: int, quota: int) 
     if reservation > dataset.used + dataset.available and not quota:
         raise Refused(
             f"the pool has only {human_bytes(dataset.used + dataset.available)} for "
-            f"{named(dataset.name)}",
+            f"{sanitize(dataset.name)}",
             "Use a smaller reservation.",
         )
 
@@ -85,7 +84,7 @@ def steps(inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str]) -> lis
         return []
     values = present(inventory, dataset.name)
     if values is None or any(limit.zfs not in values for limit in of_dataset):
-        raise Refused(f"the properties of {named(dataset.name)} could not be read")
+        raise Refused(f"the properties of {sanitize(dataset.name)} could not be read")
     steps: list[Step] = []
     for limit, amount in of_dataset.items():
         steps += _step(dataset, jail, limit, values[limit.zfs], amount)
@@ -100,7 +99,7 @@ def _step(
     new = str(number(amount)) if sized else amount
     if value == new or (not amount and not sized and origin not in OWN):
         return []
-    what = f"{limit.zfs} of {named(dataset.name)}"
+    what = f"{limit.zfs} of {sanitize(dataset.name)}"
     back = _setting(limit, value, inherit=not sized and origin not in OWN)
     after = (PropertyIs(dataset.name, limit.zfs, new),) if new else ()
     title = f"Set {what} to {shown(limit, amount)}" if amount else f"Remove the {what}"

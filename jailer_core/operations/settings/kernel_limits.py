@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from jailer_core.errors import ParseError, Refused
 from jailer_core.model import CommandResult, Inventory, Jail
-from jailer_core.operations.guards import named
 from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit, number, shown
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse import cpuset, rctl
 from jailer_core.plan import CpusAre, JailRuns, JailStopped, LimitIs, Run, Step
+from jailer_core.text import sanitize
 
 CPUSET = BY_WORD["cpuset"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
@@ -77,12 +77,12 @@ def steps(
     of_kernel = {limit: amount for limit, amount in amounts.items() if limit.resource}
     known = rules(inventory, jail.name) if of_kernel else ()
     if known is None:
-        raise Refused(f"the current limits of {named(jail.name)} could not be read")
+        raise Refused(f"the current limits of {sanitize(jail.name)} could not be read")
     for limit, amount in of_kernel.items():
         now = rctl.amounts(known, limit.resource, limit.action)
         if len(now) > 1:
             raise Refused(
-                f"there are several rules about {limit.word} of {named(jail.name)}",
+                f"there are several rules about {limit.word} of {sanitize(jail.name)}",
                 f"Remove them first: rctl -r jail:{jail.name}:{limit.resource}",
             )
         if jail.running or persistent or now:
@@ -102,7 +102,7 @@ def _rule(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
         return []
     if old and new and limit.action != "deny":
         return [*_rule(jail, limit, old, ""), *_rule(jail, limit, "", new)]
-    who, what = f"jail:{jail.name}", f"{limit.word} of {named(jail.name)}"
+    who, what = f"jail:{jail.name}", f"{limit.word} of {sanitize(jail.name)}"
     limit_set = LimitIs(jail.name, limit.resource, limit.action, new)
     before = LimitIs(jail.name, limit.resource, limit.action, old)
 
@@ -128,14 +128,14 @@ def _rule(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
 def _cpus(inventory: Inventory, jail: Jail, cpu_list: str) -> list[Step]:
     old, count = cpus(inventory, jail.name), inventory.host.cpus
     if old is None or count is None:
-        raise Refused(f"the CPUs of {named(jail.name)} could not be read")
+        raise Refused(f"the CPUs of {sanitize(jail.name)} could not be read")
     new = cpu_list or cpuset.ranges(tuple(range(count)))
     if old == new:
         return []
     runs = JailRuns(jail.name, jail.jid)
     step = reversible(
-        (_set_cpus(jail, new), f"Let {named(jail.name)} run on the CPUs {new}"),
-        (_set_cpus(jail, old), f"Let {named(jail.name)} run on the CPUs {old} again"),
+        (_set_cpus(jail, new), f"Let {sanitize(jail.name)} run on the CPUs {new}"),
+        (_set_cpus(jail, old), f"Let {sanitize(jail.name)} run on the CPUs {old} again"),
         before=(CpusAre(jail.name, old),),
         after=(CpusAre(jail.name, new),),
         same=(runs,),

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping
 
 from jailer_core.errors import Refused
 from jailer_core.model import JailConfig
-from jailer_core.operations.guards import named, source
+from jailer_core.operations.guards import source
 from jailer_core.operations.jails.limits import DROP_LINE, set_lines
 from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit
 from jailer_core.operations.shared import jailconf_settings as settings
 from jailer_core.parse.statements import Block, Statement, block
+from jailer_core.text import sanitize
 
 CREATED, POSTSTOP = "exec.created", "exec.poststop"
 HOOKS = ("exec.prepare", "exec.prestart", CREATED, "exec.start", "exec.poststart")
@@ -119,8 +120,8 @@ def _set(config: JailConfig, text: str, limit: Limit, amount: str) -> str:
 
 def _elsewhere(config: JailConfig, limit: Limit) -> Refused:
     return Refused(
-        f"the limit {limit.word} of {named(config.name)} is not set in its own block",
-        f"Change it by hand where it is set; {named(source(config))} is read first: edit.",
+        f"the limit {limit.word} of {sanitize(config.name)} is not set in its own block",
+        f"Change it by hand where it is set; {sanitize(source(config))} is read first: edit.",
     )
 
 
@@ -187,8 +188,8 @@ def _lifted(config: JailConfig, text: str, limit: Limit) -> str:
             return False
         if not _ONE_COMMAND.fullmatch(value):
             raise Refused(
-                f"a longer command of {named(config.name)} sets the limit {limit.word}",
-                f"Change it by hand: edit. It is: {named(value)}",
+                f"a longer command of {sanitize(config.name)} sets the limit {limit.word}",
+                f"Change it by hand: edit. It is: {sanitize(value)}",
             )
         touched = True
         return True

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, source, word
+from jailer_core.operations.guards import source, word
 from jailer_core.operations.jails.limits import OFF
 from jailer_core.operations.settings import (
     bastille_limits,
@@ -22,6 +22,7 @@ from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit
 from jailer_core.operations.settings.requests import SetLimits
 from jailer_core.operations.shared import file_steps, jailconf_settings
 from jailer_core.plan import Needs, Plan, Step
+from jailer_core.text import sanitize
 
 Amounts = Mapping[Limit, str]
 _NO = ("no", "false", "off", "0")
@@ -37,7 +38,7 @@ def refusal(jail: Jail) -> None:
     guards.require_owned(jail)
     if not kernel_limits.fits(jail.name):
         raise Refused(
-            f"the name {named(jail.name)} cannot be part of a rule of rctl(8)",
+            f"the name {sanitize(jail.name)} cannot be part of a rule of rctl(8)",
             "Rename the jail: letters, digits, - and _, at most 63 of them.",
         )
 
@@ -103,7 +104,7 @@ def change(inventory: Inventory, request: SetLimits) -> Plan:
 
 def _title(jail: Jail, amounts: Amounts) -> str:
     sets = [f"{limit.word}={amount or 'none'}" for limit, amount in amounts.items()]
-    return f"Limit {named(jail.name)}: {', '.join(sets)}"
+    return f"Limit {sanitize(jail.name)}: {', '.join(sets)}"
 
 
 def _possible(inventory: Inventory, jail: Jail, amounts: Amounts) -> None:
@@ -121,7 +122,7 @@ def _notes(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[str]:
     notes = []
     rules = any(limit.resource or limit.word == "cpuset" for limit in amounts)
     if rules and not jail.running and not _in_conf(inventory, jail):
-        notes.append(f"{named(jail.name)} is not running: the limits apply when it starts.")
+        notes.append(f"{sanitize(jail.name)} is not running: the limits apply when it starts.")
     if _in_conf(inventory, jail) and (inventory.rc_value("rctl_enable") or "").lower() in _NO:
         notes.append(f"{rctl_conf.FILE} is not loaded at boot: rctl_enable is off in rc.conf.")
     memory = amounts.get(BY_WORD["memory"], "")
@@ -173,7 +174,7 @@ def _file_steps(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[Step
     config = guards.require_configured(jail)
     path = source(config)
     if config.text is None:
-        raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
+        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
     change = _places(inventory, jail, amounts)
     steps = []
     if change.text != config.text:
@@ -185,7 +186,7 @@ def _file_steps(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[Step
             {hook: expected.get(hook) for hook in (*limit_hooks.HOOKS, limit_hooks.POSTSTOP)},
         )
         _must_set(fresh, change.in_hooks)
-        title = f"Write the limits to {named(path)}"
+        title = f"Write the limits to {sanitize(path)}"
         steps.append(file_steps.change_file(path, config.text, change.text, config.stamp, title))
     conf = rctl_conf.text_of(inventory)
     if change.rctl_conf != conf:
@@ -200,7 +201,7 @@ def _must_set(fresh: JailConfig, amounts: Amounts) -> None:
     for limit, amount in amounts.items():
         if now.get(limit, "") != amount:
             raise Refused(
-                f"the start of {named(fresh.name)} would still set {limit.word} otherwise",
+                f"the start of {sanitize(fresh.name)} would still set {limit.word} otherwise",
                 f"Change it by hand: edit {word(fresh.name)}",
             )
 

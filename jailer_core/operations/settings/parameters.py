@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, source, word
+from jailer_core.operations.guards import source, word
 from jailer_core.operations.jails import dependencies, edit, lifecycle, starting, stopping
 from jailer_core.operations.settings import (
     bastille_parameters,
@@ -25,6 +25,7 @@ from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse import jailconf
 from jailer_core.plan import JailStopped, Needs, ParameterIs, Plan, Run, Step
+from jailer_core.text import sanitize
 
 Settings = Mapping[str, str | None]
 """Values by parameter; None: what it is without a setting of its own."""
@@ -110,9 +111,9 @@ def change(inventory: Inventory, request: SetParameters) -> Plan:
         _settable(name, known)
     running = parameter_state.running(inventory, jail)
     if jail.running and running is None:
-        raise Refused(f"the parameters of {named(jail.name)} could not be read")
+        raise Refused(f"the parameters of {sanitize(jail.name)} could not be read")
     case = _Case(inventory, jail, guards.require_configured(jail), settings, running or {})
-    title = f"Set {', '.join(_worded(settings))} of {named(jail.name)}"
+    title = f"Set {', '.join(_worded(settings))} of {sanitize(jail.name)}"
     made, more = _steps(case, request)
     steps += made
     if not steps:
@@ -155,7 +156,7 @@ def _steps(case: _Case, request: SetParameters) -> tuple[list[Step], list[str]]:
     inventory, jail, config = case.inventory, case.jail, case.config
     path = source(config)
     if config.text is None:
-        raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
+        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
     if jail.owner is Owner.BASTILLE:
         return _through_bastille(case)
     text = _text(inventory, config, case.settings)
@@ -164,7 +165,7 @@ def _steps(case: _Case, request: SetParameters) -> tuple[list[Step], list[str]]:
     fresh = _must_read(case, text)
     case = replace(case, settings=_meant(case.settings, fresh))
     write = file_steps.change_file(
-        path, config.text, text, config.stamp, f"Write the parameters to {named(path)}"
+        path, config.text, text, config.stamp, f"Write the parameters to {sanitize(path)}"
     )
     waits = _waiting(case) if jail.running else []
     if waits and request.restart:
@@ -176,7 +177,7 @@ def _steps(case: _Case, request: SetParameters) -> tuple[list[Step], list[str]]:
         steps, notes = edit.keep(inventory, jail, config.text)
     elif waits:
         notes = [
-            f"{named(jail.name)} is running: {', '.join(waits)} takes effect at its next start."
+            f"{sanitize(jail.name)} is running: {', '.join(waits)} takes effect at its next start."
         ]
     if waits:
         notes.append(f"Restart it to have that now: restart {word(jail.name)}")
@@ -288,7 +289,7 @@ def _modify(jail: Jail, parameter: Parameter, old: str, new: str) -> Step:
     step = reversible(
         (
             _jail_m(jail, parameter, new),
-            f"Set {name} of the running {named(jail.name)} to {shown(new)}",
+            f"Set {name} of the running {sanitize(jail.name)} to {shown(new)}",
         ),
         (_jail_m(jail, parameter, old), f"Set {name} to {shown(old)} again"),
         before=(ParameterIs(jail.name, name, old),),

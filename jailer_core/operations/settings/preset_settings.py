@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations.guards import named
 from jailer_core.operations.settings import parameter_state, parameter_values, presets
 from jailer_core.operations.settings.presets import Preset
 from jailer_core.operations.settings.requests import SetParameters
 from jailer_core.operations.shared import devfs
 from jailer_core.plan import Needs, Step
+from jailer_core.text import sanitize
 
 RULESET = "devfs_ruleset"
 
@@ -70,7 +70,7 @@ def _chosen(preset: Preset, known: dict[str, str]) -> dict[str, str]:
 def _ruleset(inventory: Inventory, jail: Jail) -> tuple[str, list[Step]]:
     if jail.config is None or not jail.config.has("vnet"):
         raise Refused(
-            f"{named(jail.name)} has no network of its own",
+            f"{sanitize(jail.name)} has no network of its own",
             "bpf would show it the traffic of the host.",
         )
     number, steps = devfs.make(inventory)

@@ -9,13 +9,13 @@ from collections import Counter
 from dataclasses import replace
 
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.settings import kernel_limits, rctl_conf
 from jailer_core.operations.settings.rctl_conf import FILE
 from jailer_core.operations.shared import file_steps
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse import rctl
 from jailer_core.plan import LimitIs, Needs, Run, Step
+from jailer_core.text import sanitize
 
 Said = tuple[list[Step], list[str]]
 
@@ -58,12 +58,14 @@ def dropped(inventory: Inventory, name: str) -> Said:
     if not stored(inventory, name):
         return [], []
     text = rctl_conf.text_of(inventory)
-    title = f"Remove the rules of {named(name)} from {FILE}"
+    title = f"Remove the rules of {sanitize(name)} from {FILE}"
     write = file_steps.change_file(FILE, text, rctl_conf.without(text, name), None, title)
     rules, known = loaded(inventory, name), _of_lines(inventory, name)
     steps = [write, *(_step(name, rule, new=False) for rule in rules)]
     if known is None:
-        return steps, [f"Rules of {named(name)} may be left in the kernel: they could not be read."]
+        return steps, [
+            f"Rules of {sanitize(name)} may be left in the kernel: they could not be read."
+        ]
     if len(known) == len(rules):
         return steps, []
     left = f"{len(known) - len(rules)} of its rules stay in the kernel until the next boot"
@@ -76,7 +78,7 @@ def back(inventory: Inventory, name: str, kept: str, rules: tuple[str, ...]) -> 
     `kept` is the file as it was, `rules` those of the kernel.
     """
     if stored(inventory, name):
-        return [], [f"{FILE} has rules of {named(name)} by now: its old ones are not added."]
+        return [], [f"{FILE} has rules of {sanitize(name)} by now: its old ones are not added."]
     text = rctl_conf.text_of(inventory)
     gap = "" if not text or text.endswith("\n") else "\n"
     same = text == rctl_conf.without(kept, name)
@@ -95,7 +97,7 @@ def _step(name: str, rule: str, *, new: bool) -> Step:
     """Add a rule to the kernel, or remove it."""
     what, _, amount = rule.partition("=")
     resource, _, action = what.partition(":")
-    title = f"the rule about {resource} for {named(name)}"
+    title = f"the rule about {resource} for {sanitize(name)}"
     add = (Run(("rctl", "-a", f"jail:{name}:{rule}")), f"Add {title}")
     remove = (Run(("rctl", "-r", f"jail:{name}:{what}")), f"Remove {title}")
     limits_set = (LimitIs(name, resource, action, amount),)

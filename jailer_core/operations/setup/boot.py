@@ -12,11 +12,11 @@ import re
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, SetupFacts
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
 from jailer_core.operations.setup.requests import BootList, EnableJails
 from jailer_core.plan import NotInUse
+from jailer_core.text import sanitize
 
 MAIN = "/etc/jail.conf"
 PATCHED = "/etc/rc.d/jail"
@@ -46,7 +46,7 @@ def check_list(inventory: Inventory, _doctor: SetupFacts) -> Check:
         unknown = _unknown(inventory)
         if unknown:
             return _stale(inventory, unknown)
-        shown = ", ".join(map(named, inventory.boot_list))
+        shown = ", ".join(map(sanitize, inventory.boot_list))
         return Check("order", title, OK, f"jail_list: {shown}{_patched(inventory)}")
     if not _ours(inventory):
         return Check("order", title, INFO, f"no jails yet{_patched(inventory)}")
@@ -54,7 +54,7 @@ def check_list(inventory: Inventory, _doctor: SetupFacts) -> Check:
     if not today:
         detail = f"jail_list is empty: no jails start{_patched(inventory)}"
         return Check("order", title, INFO, detail, hint="Set which jails start: init patch NAME...")
-    shown = ", ".join(map(named, today))
+    shown = ", ".join(map(sanitize, today))
     detail = f"{shown} start together: one broken file stops all{_patched(inventory)}"
     fix = BootList() if wanted(inventory) else None
     return Check("order", title, MISSING, detail, fix)
@@ -80,9 +80,8 @@ def _stale(inventory: Inventory, unknown: list[str]) -> Check:
     """Names without a jail: rc skips them with a message (recording 12)."""
     ours = {jail.name for jail in _ours(inventory)}
     left = tuple(name for name in inventory.boot_list if name not in unknown)
-    detail = (
-        f"jail_list names {', '.join(map(named, unknown))}, which {'do' if unknown[1:] else 'does'}"
-    )
+    names = ", ".join(map(sanitize, unknown))
+    detail = f"jail_list names {names}, which {'do' if unknown[1:] else 'does'}"
     fix = BootList(left) if left and ours.issuperset(left) else None
     hint = "" if fix else "Remove them from jail_list, unless it would then be empty."
     return Check("order", "Boot order", WRONG, f"{detail} not exist", fix, hint)
@@ -141,7 +140,7 @@ def enable(draft: PlanBuilder) -> None:
         config.name for config in draft.inventory.configs if config.path == MAIN
     ]
     if listed:
-        draft.notes.append(f"These start at the next boot: {', '.join(map(named, listed))}.")
+        draft.notes.append(f"These start at the next boot: {', '.join(map(sanitize, listed))}.")
 
 
 def write_list(draft: PlanBuilder, request: BootList) -> None:
@@ -154,10 +153,10 @@ def write_list(draft: PlanBuilder, request: BootList) -> None:
     known = {jail.name for jail in _ours(draft.inventory)}
     for name in names:
         if name not in known:
-            raise Refused(f"Jailer TUI has no jail {named(name)}", "See all jails: list")
+            raise Refused(f"Jailer TUI has no jail {sanitize(name)}", "See all jails: list")
         if not _WORD.match(name):
             raise Refused(
-                f"{named(name)} cannot be used in jail_list: it is not a plain word",
+                f"{sanitize(name)} cannot be used in jail_list: it is not a plain word",
                 "Rename the jail.",
             )
     if len(set(names)) != len(names):
@@ -165,7 +164,7 @@ def write_list(draft: PlanBuilder, request: BootList) -> None:
     draft.set_rc({"jail_list": " ".join(names)}, "Set which jails start at boot, in this order")
     left = [name for name in starting_today(draft.inventory) if name not in names]
     if left:
-        draft.notes.append(f"No longer started at boot: {', '.join(map(named, left))}.")
+        draft.notes.append(f"No longer started at boot: {', '.join(map(sanitize, left))}.")
     if is_patched(draft.inventory):
         draft.notes.append(
             f"{PATCHED} was patched by jailer; with jail_list that has no effect, and it is "

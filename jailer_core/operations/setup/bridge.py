@@ -8,7 +8,6 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory, SetupFacts
-from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import ForwardPackets, MakeBridge
@@ -23,6 +22,7 @@ from jailer_core.plan import (
     Undo,
 )
 from jailer_core.plan.conditions import users
+from jailer_core.text import sanitize
 
 NAME = "bridge0"
 USUAL = IPv4Interface("10.0.0.1/24")
@@ -83,7 +83,9 @@ def _present(inventory: Inventory, rc: Mapping[str, str]) -> Check:
     now, line = address(inventory), rc.get(f"ifconfig_{NAME}", "")
     address_line = configured(line)
     if now is None and line and address_line is None:
-        return Check("bridge", "Bridge", INFO, f"{NAME} exists without an address: {named(line)}")
+        return Check(
+            "bridge", "Bridge", INFO, f"{NAME} exists without an address: {sanitize(line)}"
+        )
     if now is None:
         hint = f"Check what uses it; then run service netif start {NAME}."
         return Check("bridge", "Bridge", WRONG, f"{NAME} has no address", hint=hint)
@@ -130,7 +132,7 @@ def _who(inventory: Inventory, doctor: SetupFacts) -> Iterator[tuple[IPv4Network
     for jail in inventory.jails:
         for own in jail.addresses or ():
             if own.family == 4:
-                yield _net(f"{own.address}/{own.prefix or 32}"), f"the jail {named(jail.name)}"
+                yield _net(f"{own.address}/{own.prefix or 32}"), f"the jail {sanitize(jail.name)}"
     for route in doctor.routes or ():
         if route != "default" and _net(route).prefixlen >= WHOLE:
             yield _net(route), "a route of the host"
@@ -162,7 +164,7 @@ def make(draft: PlanBuilder, request: MakeBridge) -> None:
     address_line = configured(line)
     if line and address_line is None:
         raise Refused(
-            f"rc.conf has another use for {NAME}: {named(line)}", "Give it an address by hand."
+            f"rc.conf has another use for {NAME}: {sanitize(line)}", "Give it an address by hand."
         )
     if card is not None and now is None:
         raise Refused(f"{NAME} exists without an address", "See what uses it: ifconfig bridge0.")
@@ -208,7 +210,7 @@ def _asked(draft: PlanBuilder, text: str) -> IPv4Interface:
         address = IPv4Interface(text)
     except ValueError:
         raise Refused(
-            f"{named(text)} is not an IPv4 address with prefix length", f"Use {USUAL}."
+            f"{sanitize(text)} is not an IPv4 address with prefix length", f"Use {USUAL}."
         ) from None
     if address.network.prefixlen > 29 or address.ip == address.network.network_address:
         raise Refused(f"{address} is too small for jails", f"For example: {USUAL}")

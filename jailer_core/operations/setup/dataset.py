@@ -5,7 +5,7 @@ from __future__ import annotations
 from jailer_core import checks
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Layout, SetupFacts
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import MakeDataset
@@ -22,6 +22,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 MOUNTPOINT = Layout().mountpoint
 DIRECTORIES = (
@@ -42,20 +43,20 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
         several = len(inventory.pools or ()) > 1
         hint = "There are several pools: say which one to use." if several else ""
         detail = (
-            f"{named(directory)} does not exist" if directory else "there is none for jails yet"
+            f"{sanitize(directory)} does not exist" if directory else "there is none for jails yet"
         )
         return Check("dataset", title, MISSING, detail, MakeDataset(), hint)
     if directory != f"zfs:{name}":
-        detail = f"{named(name)} looks like it, but rc.conf does not name it (jailer_dir)"
+        detail = f"{sanitize(name)} looks like it, but rc.conf does not name it (jailer_dir)"
         return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
     if not dataset.mounted:
-        detail = f"{named(name)} is not mounted"
+        detail = f"{sanitize(name)} is not mounted"
         return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
     lacking = [path for path, _ in DIRECTORIES if path not in doctor.stamps]
     if lacking:
-        detail = f"{named(name)}; {' and '.join(lacking)} are missing"
+        detail = f"{sanitize(name)}; {' and '.join(lacking)} are missing"
         return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
-    return Check("dataset", title, OK, f"{named(name)} on {named(dataset.mountpoint)}")
+    return Check("dataset", title, OK, f"{sanitize(name)} on {sanitize(dataset.mountpoint)}")
 
 
 def needs(request: MakeDataset) -> Needs:
@@ -73,7 +74,7 @@ def make(draft: PlanBuilder, request: MakeDataset) -> None:
     known = directory.removeprefix("zfs:")
     if directory and known != name and draft.inventory.dataset(known) is not None:
         raise Refused(
-            f"there already is a dataset for jails: {named(known)} (jailer_dir)",
+            f"there already is a dataset for jails: {sanitize(known)} (jailer_dir)",
             "Omit -d, -z and -m, or remove jailer_dir from rc.conf first.",
         )
     dataset = draft.inventory.dataset(name)
@@ -107,10 +108,12 @@ def _name(draft: PlanBuilder, request: MakeDataset) -> str:
         raise Refused("the ZFS dataset cannot be empty", "Use -d pool/dataset.")
     pool = name.partition("/")[0]
     if pool not in pools:
-        known = ", ".join(map(named, pools))
-        raise Refused(f"there is no pool {named(pool)}", f"There are: {known}.")
+        known = ", ".join(map(sanitize, pools))
+        raise Refused(f"there is no pool {sanitize(pool)}", f"There are: {known}.")
     if "/" not in name:
-        raise Refused(f"{named(name)} is a pool, not a dataset of it", f"Use {named(name)}/jails.")
+        raise Refused(
+            f"{sanitize(name)} is a pool, not a dataset of it", f"Use {sanitize(name)}/jails."
+        )
     return name
 
 
@@ -119,7 +122,7 @@ def _pool(pools: list[str], request: MakeDataset) -> str:
         return request.pool
     if len(pools) > 1:
         raise Refused(
-            f"could not infer the pool: there are {', '.join(map(named, pools))}",
+            f"could not infer the pool: there are {', '.join(map(sanitize, pools))}",
             "Use either -z pool or -d pool/dataset.",
         )
     return pools[0]
@@ -128,12 +131,12 @@ def _pool(pools: list[str], request: MakeDataset) -> str:
 def _adopt(draft: PlanBuilder, dataset: Dataset, request: MakeDataset) -> None:
     if not dataset.mountpoint.startswith("/"):
         raise Refused(
-            f"{named(dataset.name)} has no mount point",
+            f"{sanitize(dataset.name)} has no mount point",
             "Give it one: zfs set mountpoint=/usr/local/jails.",
         )
     if request.mountpoint and request.mountpoint.rstrip("/") != dataset.mountpoint:
         raise Refused(
-            f"{named(dataset.name)} exists, and is for {named(dataset.mountpoint)}",
+            f"{sanitize(dataset.name)} exists, and is for {sanitize(dataset.mountpoint)}",
             "Omit -m, or change its mountpoint with zfs set first.",
         )
     if not dataset.mounted:
@@ -184,7 +187,7 @@ def _free(draft: PlanBuilder, point: str) -> None:
     taken = [mount for mount in draft.inventory.mounts or () if mount.path == point]
     if point and taken:
         raise Refused(
-            f"{named(taken[-1].device)} is mounted on {point}", "Choose another one with -m."
+            f"{sanitize(taken[-1].device)} is mounted on {point}", "Choose another one with -m."
         )
     stamp = draft.inventory.file_stats.get(point)
     if stamp is not None and not stamp.is_dir:

@@ -13,7 +13,6 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, SetupFacts
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import edit as _edit
 from jailer_core.operations.jails.requests import Edit
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
@@ -21,6 +20,7 @@ from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import DevfsRules, HideDevices
 from jailer_core.operations.shared import devfs
 from jailer_core.plan import Needs
+from jailer_core.text import sanitize
 
 _LINE = re.compile(r"(\bdevfs_ruleset\s*=\s*)([\"']?)(\d+)\2(\s*;)")
 
@@ -80,9 +80,9 @@ def check_jails(inventory: Inventory, doctor: SetupFacts) -> tuple[Check, ...]:
 def _exposed(jail: Jail, number: int | None, *, now: bool, later: bool) -> Check:
     which = f" (ruleset {number})" if number is not None else ""
     if now:
-        detail = f"{named(jail.name)} sees all devices of the host{which}"
+        detail = f"{sanitize(jail.name)} sees all devices of the host{which}"
     else:
-        detail = f"{named(jail.name)} will see all devices of the host when it starts{which}"
+        detail = f"{sanitize(jail.name)} will see all devices of the host when it starts{which}"
     key = f"devices {jail.name}"
     if not later:
         hint = (
@@ -129,13 +129,13 @@ def hide(draft: PlanBuilder, request: HideDevices) -> None:
     jail = guards.require_jail(draft.inventory, request.name)
     guards.require_owned(jail)
     config = guards.require_configured(jail)
-    path = named(guards.source(config))
+    path = sanitize(guards.source(config))
     if config.text is None:
         raise Refused(f"{path} could not be read", "It must be readable to be changed.")
     matches = _LINE.findall(config.text)
     rulesets = draft.doctor.rulesets or {}
     if matches and all(hides(rulesets, int(match[2])) for match in matches):
-        draft.notes.append(f"The ruleset of {named(jail.name)} is already right.")
+        draft.notes.append(f"The ruleset of {sanitize(jail.name)} is already right.")
         return
     if len(matches) != 1 or not config.alone:
         raise Refused(f"{path} has no one line devfs_ruleset = NUMBER;", "Change it with edit.")
@@ -145,4 +145,4 @@ def hide(draft: PlanBuilder, request: HideDevices) -> None:
     draft.steps += plan.steps
     draft.notes += plan.notes
     if jail.running:
-        draft.notes.append(f"{named(jail.name)} sees the devices until it is restarted.")
+        draft.notes.append(f"{sanitize(jail.name)} sees the devices until it is restarted.")

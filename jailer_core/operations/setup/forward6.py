@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, SetupFacts
-from jailer_core.operations.guards import named
 from jailer_core.operations.setup import bridge
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
 from jailer_core.operations.setup.requests import ForwardIPv6
 from jailer_core.operations.shared import addresses
+from jailer_core.text import sanitize
 
 FORWARDING, KEEP = "net.inet6.ip6.forwarding", "net.inet6.ip6.rfc6204w3"
 BOOT, WAN = "ipv6_gateway_enable", "ipv6_cpe_wanif"
@@ -43,7 +43,7 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
         detail = "off: jails on the bridge reach only the host by IPv6"
     learned = learns(inventory, doctor)
     if learned and not _can_keep(inventory, doctor, learned):
-        hint = f"The host learns its default route on {named(learned)}, and would lose it."
+        hint = f"The host learns its default route on {sanitize(learned)}, and would lose it."
         return Check("forward6", TITLE, MISSING, detail, hint=hint)
     state = WRONG if boots or doctor.forwarding6 else MISSING
     return Check("forward6", TITLE, state, detail, ForwardIPv6())
@@ -77,13 +77,14 @@ def make(draft: PlanBuilder) -> None:
     if card:
         if not _can_keep(inventory, doctor, card):
             raise Refused(
-                f"this host learns its own IPv6 route by router advertisements on {named(card)}, "
+                "this host learns its own IPv6 route by router advertisements on "
+                f"{sanitize(card)}, "
                 "and would lose it by forwarding packets",
                 f"Give it a fixed one (ipv6_defaultrouter), or set {WAN} yourself.",
             )
         values[WAN] = card
         draft.notes.append(
-            f"The host learns its own IPv6 route on {named(card)}: {WAN} keeps that working."
+            f"The host learns its own IPv6 route on {sanitize(card)}: {WAN} keeps that working."
         )
     unused = bridge.no_forwarding(inventory)
     draft.set_rc(values, "Forward IPv6 packets from the next boot on", (unused,))

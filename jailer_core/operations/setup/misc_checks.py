@@ -7,14 +7,13 @@ import re
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, SetupFacts
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import starting
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import CountResources, RemoveLeftovers
 from jailer_core.operations.shared import mounts, network_parts
 from jailer_core.operations.shared.leftovers import path_shared
-from jailer_core.text import human_bytes
+from jailer_core.text import human_bytes, sanitize
 from jailer_core.topology import epair_users
 
 LOADER = "/boot/loader.conf"
@@ -88,7 +87,7 @@ def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:
             continue
         if not path_shared(inventory, config):
             left = mounts.left_over(inventory, config)
-            names |= dict.fromkeys(named(mount.path) for mount in left)
+            names |= dict.fromkeys(sanitize(mount.path) for mount in left)
     if not names:
         return _nobodys(inventory)
     return Check("left", title, WRONG, f"of stopped jails: {', '.join(names)}", RemoveLeftovers())
@@ -128,7 +127,7 @@ def tidy(draft: PlanBuilder) -> None:
         try:
             steps = starting.clean_up(draft.inventory, jail.name, config)
         except Refused as error:
-            draft.notes.append(f"{named(jail.name)}: {error.message}.")
+            draft.notes.append(f"{sanitize(jail.name)}: {error.message}.")
             continue
         draft.steps += [step for step in steps if step.action not in known]
         known |= {step.action for step in steps}

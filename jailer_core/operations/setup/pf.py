@@ -11,7 +11,6 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, SetupFacts
 from jailer_core.model.firewall import ANCHOR, BEFORE
-from jailer_core.operations.guards import named
 from jailer_core.operations.setup import bridge, pftext, zfs
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
@@ -19,6 +18,7 @@ from jailer_core.operations.setup.requests import FilterAnchors, NatBridge
 from jailer_core.operations.shared import file_steps
 from jailer_core.plan import FileHasText, NotInUse, Run, Step, Undo
 from jailer_core.plan.conditions import users
+from jailer_core.text import sanitize
 
 USUAL = "/etc/pf.conf"
 SWITCH_ON = ("service", "pf", "onestart")
@@ -76,7 +76,7 @@ def _trouble(inventory: Inventory, doctor: SetupFacts) -> tuple[str, str, None, 
     rules = inventory.rc.get("pf_rules", USUAL)
     if rules != USUAL:
         hint = f"Add these lines yourself: {', '.join(pftext.ANCHORS)}."
-        return INFO, f"its rules are in {named(rules)}", None, hint
+        return INFO, f"its rules are in {sanitize(rules)}", None, hint
     if inventory.rc.get("ipfw_enable", inventory.rc.get("firewall_enable", "NO")).lower() in YES:
         return INFO, "this host uses ipfw", None, "Two packet filters interfere with each other."
     if doctor.pf_error:
@@ -162,7 +162,8 @@ def _nat(draft: PlanBuilder, request: NatBridge, text: str) -> list[str]:
     names = [interface.name for interface in draft.inventory.interfaces or ()]
     if card not in names:
         raise Refused(
-            f"there is no interface {named(card)}", f"There are: {', '.join(map(named, names))}."
+            f"there is no interface {sanitize(card)}",
+            f"There are: {', '.join(map(sanitize, names))}.",
         )
     return [pftext.nat_line(card, net)]
 

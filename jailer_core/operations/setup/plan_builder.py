@@ -8,9 +8,9 @@ from ipaddress import IPv4Interface
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, SetupFacts
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import created, file_steps, rc_variables
 from jailer_core.plan import Condition, Step
+from jailer_core.text import sanitize
 
 YES = ("yes", "true", "on", "1")
 """What rc takes for yes (rc.subr, checkyesno)."""
@@ -48,7 +48,9 @@ class PlanBuilder:
         if path in self.inventory.file_texts:
             return self.inventory.file_texts[path]
         if path in self.doctor.stamps:
-            raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
+            raise Refused(
+                f"{sanitize(path)} could not be read", "It must be readable to be changed."
+            )
         return None
 
     def write(self, path: str, new: str, title: str) -> None:
@@ -68,7 +70,7 @@ class PlanBuilder:
         if path in self.doctor.stamps or path in self._made:
             return
         self._made.add(path)
-        title = f"Make the directory {named(path)}: {why}"
+        title = f"Make the directory {sanitize(path)}: {why}"
         self.steps.append(created.directory(path, title))
 
     # --- rc.conf -----------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import re
 from jailer_core import checks
 from jailer_core.errors import ParseError, Refused
 from jailer_core.model import Inventory, SetupFacts
-from jailer_core.operations.guards import named
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import LoadZfs, MakePool
@@ -27,7 +26,7 @@ from jailer_core.plan import (
     Undo,
     WriteFile,
 )
-from jailer_core.text import human_bytes
+from jailer_core.text import human_bytes, sanitize
 
 GIB = 1 << 30
 SMALLEST = GIB
@@ -71,10 +70,10 @@ def check_pool(inventory: Inventory, doctor: SetupFacts) -> Check:
         return Check("pool", "Pool", MISSING, detail, MakePool(size=size))
     sick = [pool for pool in inventory.pools if pool.health != "ONLINE"]
     if sick:
-        message = ", ".join(f"{named(pool.name)} is {pool.health}" for pool in sick)
+        message = ", ".join(f"{sanitize(pool.name)} is {pool.health}" for pool in sick)
         return Check("pool", "Pool", WRONG, message, hint="See zpool status -v.")
     names = ", ".join(
-        f"{named(pool.name)} ({human_bytes(pool.free)} free)" for pool in inventory.pools
+        f"{sanitize(pool.name)} ({human_bytes(pool.free)} free)" for pool in inventory.pools
     )
     return Check("pool", "Pool", OK, names)
 
@@ -125,7 +124,7 @@ def make_pool(draft: PlanBuilder, request: MakePool) -> None:
     path = checks.path(request.path)
     name = request.name
     if not _NAME.match(name) or _RESERVED.match(name):
-        raise Refused(f"{named(name)!r} is not a valid pool name", "For example: zroot")
+        raise Refused(f"{sanitize(name)!r} is not a valid pool name", "For example: zroot")
     if draft.inventory.pools is None:
         raise Refused("pools could not be listed", "See zpool list.")
     if any(pool.name == name for pool in draft.inventory.pools):
@@ -170,11 +169,11 @@ def _file(path: str, pool: str) -> Step:
     exists, away = PathExists(path), PathExists(path, exists=False)
     return Step(
         WriteFile(path, "", mode=0o600),
-        f"Create the file {named(path)}",
+        f"Create the file {sanitize(path)}",
         undo=(
             Undo(
                 RemoveFile(path),
-                f"Remove {named(path)}",
+                f"Remove {sanitize(path)}",
                 preconditions=(exists, DatasetExists(pool, exists=False)),
                 done_when=(away,),
                 created_if_output="",

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory, JailConfig
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import claims, network_parts
 from jailer_core.parse import hooks
+from jailer_core.text import sanitize
 
 Net = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -91,11 +91,11 @@ def used(inventory: Inventory) -> dict[Address, str]:
             _put(owners, address.address, f"the host's {card.name}")
     for config in inventory.configs:
         for alias in network_parts.addresses(config):
-            _put(owners, alias.address, f"the jail {named(config.name)}")
+            _put(owners, alias.address, f"the jail {sanitize(config.name)}")
     for jail in inventory.jails:
         for address in jail.addresses or ():
             if jail.network.value not in ("inherit", "none"):
-                _put(owners, address.address, f"the jail {named(jail.name)}")
+                _put(owners, address.address, f"the jail {sanitize(jail.name)}")
     return owners
 
 
@@ -103,9 +103,9 @@ def _in_commands(inventory: Inventory, owners: dict[Address, str]) -> None:
     for config in inventory.configs:
         lines = claims.lines(config)
         for address in hooks.named(lines):
-            _put(owners, address, f"a command of the jail {named(config.name)}")
+            _put(owners, address, f"a command of the jail {sanitize(config.name)}")
         for given in hooks.given(lines):
-            _put(owners, given.address, f"the jail {named(config.name)}")
+            _put(owners, given.address, f"the jail {sanitize(config.name)}")
 
 
 _PARTS = frozenset({"interfaces", "jails"})

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Snapshot
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.images import images, mirror, releases
 from jailer_core.operations.images.places import BASE, places
+from jailer_core.text import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,12 @@ def _snapshot(inventory: Inventory, asked: str) -> Source:
     dataset = jail.dataset if jail is not None else f"{inventory.layout.dataset}/{name}"
     if not snapshot or not dataset or inventory.dataset(dataset) is None:
         raise Refused(
-            f"there is no {named(asked)} to create a jail from",
+            f"there is no {sanitize(asked)} to create a jail from",
             "Use JAIL@SNAPSHOT or image/VERSION@SNAPSHOT.",
         )
     if _lacks(inventory, dataset, snapshot):
         raise Refused(
-            f"{named(name)} has no snapshot {named(snapshot)}",
+            f"{sanitize(name)} has no snapshot {sanitize(snapshot)}",
             f"Take one first: zfs snapshot {word(f'{dataset}@{snapshot}')}",
         )
     parent, _, version = dataset.rpartition("/")

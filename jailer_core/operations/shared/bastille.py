@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from jailer_core.model import Jail
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import jail_command, stop_parts
 from jailer_core.plan import NEW_JID, JailRuns, JailStopped, Run, Step, Undo
+from jailer_core.text import sanitize
 
 
 def start_step(jail: Jail) -> Step:
     """`bastille start NAME`; whether it worked, the list of jails tells."""
     return Step(
         Run(("bastille", "start", jail.name)),
-        f"Start {named(jail.name)} through bastille",
+        f"Start {sanitize(jail.name)} through bastille",
         timeout=jail_command.START_TIMEOUT,
         undo=(
             Undo(
                 Run(("bastille", "stop", jail.name)),
-                f"Stop {named(jail.name)} again",
+                f"Stop {sanitize(jail.name)} again",
                 preconditions=(JailRuns(jail.name, NEW_JID),),
                 done_when=(JailStopped(jail.name),),
                 timeout=jail_command.STOP_TIMEOUT + jail_command.STOP_MARGIN,
@@ -29,7 +29,7 @@ def start_step(jail: Jail) -> Step:
         wait_reason="its services start",
         jail=jail.name,
         side_effect=(
-            f"jail {named(jail.name)}: what its start wrote to its log and {named(jail.path)}"
+            f"jail {sanitize(jail.name)}: what its start wrote to its log and {sanitize(jail.path)}"
         ),
         side_effect_if_output=f"{jail.name}: created",
     )
@@ -39,7 +39,7 @@ def stop_step(jail: Jail, jid: int, inside: tuple[str, ...] = ()) -> Step:
     """`bastille stop NAME`."""
     return Step(
         Run(("bastille", "stop", jail.name)),
-        f"Stop {named(jail.name)} through bastille",
+        f"Stop {sanitize(jail.name)} through bastille",
         timeout=jail_command.STOP_TIMEOUT + jail_command.STOP_MARGIN,
         undo=(stop_parts.start_again(Run(("bastille", "start", jail.name)), jail.name, jid),),
         preconditions=(JailRuns(jail.name, jid),),

@@ -14,10 +14,10 @@ from jailer_core.latest import of_latest
 from jailer_core.model import Dataset, Inventory, Jail, OpenFile
 from jailer_core.model.paths import places_above
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import trash
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import DatasetHasGuid, ProcessRuns, PropertyIs, Run, Step, Undo
+from jailer_core.text import sanitize
 
 
 def free(
@@ -47,7 +47,7 @@ def free(
     if force:
         return [], [f"Processes of the host lose the files they have open here: {listed}."]
     raise Refused(
-        f"{named(jail.name)} is busy, processes of the host hold its files: {listed}",
+        f"{sanitize(jail.name)} is busy, processes of the host hold its files: {listed}",
         "Terminate them (kill lists each one as a step), or unmount by force (force).",
     )
 
@@ -56,7 +56,7 @@ def _not_known(jail: Jail, *, kill: bool) -> tuple[list[Step], list[str]]:
     """Without ps the jail's own processes cannot be distinguished from the host's."""
     if kill:
         raise Refused(
-            f"it is unknown which processes that hold {named(jail.name)} belong to the host",
+            f"it is unknown which processes that hold {sanitize(jail.name)} belong to the host",
             "See the problems: ps.",
         )
     return [], ["It is unknown whether processes of the host hold its files: ps could not be read."]
@@ -93,7 +93,7 @@ def _open_below(inventory: Inventory) -> dict[str, list[OpenFile]]:
 
 def _who(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> str:
     held = _holders(inventory, jail, parts)
-    listed = [f"{named(open_file.command)} (pid {pid})" for pid, open_file in held.items()]
+    listed = [f"{sanitize(open_file.command)} (pid {pid})" for pid, open_file in held.items()]
     return ", ".join(listed) or "processes of the host"
 
 
@@ -103,7 +103,7 @@ def _kill(inventory: Inventory, holder: OpenFile) -> Step:
     command = commands.get(holder.pid, holder.command)
     return Step(
         Run(("kill", "-TERM", str(holder.pid))),
-        f"Terminate {named(command)} (pid {holder.pid}) of {named(holder.user)}",
+        f"Terminate {sanitize(command)} (pid {holder.pid}) of {sanitize(holder.user)}",
         timeout=10.0,
         irreversible_because="a terminated process cannot be restored",
         preconditions=(ProcessRuns(holder.pid, command),),
@@ -113,7 +113,7 @@ def _kill(inventory: Inventory, holder: OpenFile) -> Step:
 
 def by_force(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> list[Step]:
     """Unmount everything by force, children first."""
-    trace = f"files below {named(jail.path)} were taken away from {_who(inventory, jail, parts)}"
+    trace = f"files below {sanitize(jail.path)} were taken away from {_who(inventory, jail, parts)}"
     return [
         replace(
             zfs_steps.unmount(

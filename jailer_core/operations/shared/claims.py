@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import delegated, network_parts
 from jailer_core.operations.shared.names_in_config import commands
 from jailer_core.parse import hooks
+from jailer_core.text import sanitize
 from jailer_core.topology import epair_users
 
 Claim = tuple[str, str]
@@ -77,7 +77,7 @@ def must_be_free(inventory: Inventory, config: JailConfig) -> None:
         for kind, what in of(other):
             if (kind, what) in mine:
                 raise Refused(
-                    f"{named(config.name)} would have {kind} {named(what)}, "
-                    f"which {named(other.name)} has",
+                    f"{sanitize(config.name)} would have {kind} {sanitize(what)}, "
+                    f"which {sanitize(other.name)} has",
                     "Two jails cannot share it: change one of them by hand: edit",
                 )

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, JailConfig
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import meaning, starting_context
 from jailer_core.operations.shared.starting_context import Changes, Reading
 from jailer_core.plan import Needs, Plan, RemoveFile, Run, WriteFile
+from jailer_core.text import sanitize
 
 _FREE = ("edit", "undo", "go-on")
 """Operations that may change what jails mean, and say so."""
@@ -104,7 +104,8 @@ def _in_its_context(inventory: Inventory, config: JailConfig) -> None:
     if start == config.path or starting_context.says_nothing(inventory.files, start):
         return
     raise Refused(
-        f"{named(config.name)} is configured by {named(start)} too, which jail(8) cannot read",
+        f"{sanitize(config.name)} is configured by {sanitize(start)} too, which jail(8) cannot "
+        "read",
         "Fix that first; see the problems of the host.",
     )
 
@@ -117,10 +118,10 @@ def _lost(inventory: Inventory, plan: Plan, reading: Reading, *, free: bool) -> 
             continue
         if not free:
             raise Refused(
-                f"{named(config.name)} would no longer be configured",
-                f"It is in the same file: {named(config.source or config.path)}.",
+                f"{sanitize(config.name)} would no longer be configured",
+                f"It is in the same file: {sanitize(config.source or config.path)}.",
             )
-        yield f"{named(config.name)} is no longer configured."
+        yield f"{sanitize(config.name)} is no longer configured."
 
 
 def _of_jail(
@@ -133,7 +134,7 @@ def _of_jail(
     complaint = reading.complaints.get(config.name)
     if complaint is not None and (own or not _complained(inventory, config.name)):
         raise Refused(
-            f"jail(8) could not start {named(config.name)}: {named(complaint)}",
+            f"jail(8) could not start {sanitize(config.name)}: {sanitize(complaint)}",
             "Change that in its configuration: edit.",
         )
     if old is None or old.root not in ("", "/"):
@@ -146,11 +147,11 @@ def _of_jail(
     differences = meaning.differences(old.params, config.params, but=may)
     if differences and not free:
         raise Refused(
-            f"it would change {named(config.name)} too: {differences[0]}",
-            f"{named(config.path)} contains or includes both: move the setting where it "
+            f"it would change {sanitize(config.name)} too: {differences[0]}",
+            f"{sanitize(config.path)} contains or includes both: move the setting where it "
             "belongs first.",
         )
-    who = "" if config.name == plan.jail else f"{named(config.name)}: "
+    who = "" if config.name == plan.jail else f"{sanitize(config.name)}: "
     yield from (f"{who}{difference}." for difference in differences[:_SHOWN])
     if len(differences) > _SHOWN:
         yield f"{who}{len(differences) - _SHOWN} more parameters change."
@@ -165,8 +166,8 @@ def _root_of_its_own(
     for other in (*stay, *read):
         if other.name not in (config.name, "*") and other.root == config.root:
             raise Refused(
-                f"{named(config.name)} would have the root {named(config.root)}, "
-                f"which {named(other.name)} has",
+                f"{sanitize(config.name)} would have the root {sanitize(config.root)}, "
+                f"which {sanitize(other.name)} has",
                 "Give it its own root directory.",
             )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.guards import named
 from jailer_core.plan import (
     NEW_GUID,
     Condition,
@@ -17,6 +16,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 CLONED = "Created clone interfaces: "
 """What `service netif start` prints when it made an interface (recording 04)."""
@@ -31,7 +31,7 @@ def no_dataset(name: str, *when: Condition, title: str = "") -> Undo:
     """Destroy the dataset or snapshot that the step made, while `when` holds as well."""
     return Undo(
         Run(("zfs", "destroy", name)),
-        title or f"Destroy {named(name)}",
+        title or f"Destroy {sanitize(name)}",
         preconditions=(is_dataset(name), *when),
         done_when=(DatasetExists(name, exists=False),),
         created_if_output="",
@@ -54,11 +54,11 @@ def directory(path: str, title: str = "", mode: int = 0o755) -> Step:
     path_exists = PathExists(path, exists=False)
     return Step(
         MakeDir(path, mode),
-        title or f"Create the directory {named(path)}",
+        title or f"Create the directory {sanitize(path)}",
         undo=(
             Undo(
                 RemoveDir(path),
-                f"Remove the directory {named(path)}",
+                f"Remove the directory {sanitize(path)}",
                 preconditions=(PathExists(path), NotInUse("directory", path)),
                 done_when=(path_exists,),
                 created_if_output="",

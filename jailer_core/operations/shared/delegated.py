@@ -7,8 +7,8 @@ import re
 from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, Jail, JailConfig, Mount
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared.names_in_config import commands
+from jailer_core.text import sanitize
 
 PARAMETER = "zfs.dataset"
 _ATTACH = re.compile(r"\bzfs\s+jail\s+\S+\s+([^\s\"';&|]+)")
@@ -47,8 +47,9 @@ def in_no_other(inventory: Inventory, name: str, config: JailConfig) -> None:
         for dataset in datasets if other.name != name else ():
             if any(overlap(dataset, mine) for mine in given(config)):
                 raise Refused(
-                    f"{named(other.name)} is running and has the dataset {named(dataset)}",
-                    f"Stop {named(other.name)}, or take the dataset away from it (dataset take).",
+                    f"{sanitize(other.name)} is running and has the dataset {sanitize(dataset)}",
+                    f"Stop {sanitize(other.name)}, or take the dataset away from it (dataset "
+                    "take).",
                 )
 
 

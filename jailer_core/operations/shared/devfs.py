@@ -12,12 +12,12 @@ import re
 
 from jailer_core.errors import ParseError, Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import file_steps
 from jailer_core.parse import devfs
 from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
 from jailer_core.plan.conditions import users
 from jailer_core.templates import render
+from jailer_core.text import sanitize
 
 FILE = "/etc/devfs.rules"
 SETS = ("devfs", "rule", "showsets")
@@ -93,7 +93,7 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
     )
     block = render("devfs.rules.j2", number=number)
     old = inventory.file_texts.get(FILE)
-    title = f"Add the ruleset {number} for jails with their own network to {named(FILE)}"
+    title = f"Add the ruleset {number} for jails with their own network to {sanitize(FILE)}"
     if old is None:
         first = file_steps.new_file(FILE, block, 0o644, title)
     else:

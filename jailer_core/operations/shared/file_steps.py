@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from jailer_core.model import FileStamp
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import state_dataset
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import FileHasText, PathExists, RemoveDir, RemoveFile, Step, WriteFile
+from jailer_core.text import sanitize
 
 
 def new_file(
@@ -15,7 +15,7 @@ def new_file(
     """Write a file that does not exist."""
     return reversible(
         (WriteFile(path, text, mode=mode, owner=owner), title),
-        (RemoveFile(path, before=text), f"Remove {named(path)}"),
+        (RemoveFile(path, before=text), f"Remove {sanitize(path)}"),
         before=(FileHasText(path, None),),
         after=(FileHasText(path, text),),
     )
@@ -27,7 +27,7 @@ def change_file(path: str, old: str, new: str, stamp: FileStamp | None, title: s
     back = WriteFile(path, old, mode=mode, owner=owner, before=new)
     return reversible(
         (WriteFile(path, new, before=old), title),
-        (back, f"Restore the old text of {named(path)}"),
+        (back, f"Restore the old text of {sanitize(path)}"),
         before=(FileHasText(path, old),),
         after=(FileHasText(path, new),),
     )
@@ -38,7 +38,7 @@ def drop_file(path: str, text: str, stamp: FileStamp | None, title: str) -> Step
     mode, owner = _mode_and_owner(stamp)
     return reversible(
         (RemoveFile(path, before=text), title),
-        (WriteFile(path, text, mode=mode, owner=owner), f"Write {named(path)} again"),
+        (WriteFile(path, text, mode=mode, owner=owner), f"Write {sanitize(path)} again"),
         before=(FileHasText(path, text),),
         after=(FileHasText(path, None),),
     )
@@ -48,7 +48,7 @@ def drop_dir(path: str) -> Step:
     """Remove a directory of ours that is empty by then."""
     made = state_dataset.make_dir(path)
     return reversible(
-        (RemoveDir(path), f"Remove the directory {named(path)}"),
+        (RemoveDir(path), f"Remove the directory {sanitize(path)}"),
         (made.action, made.title),
         before=(PathExists(path),),
         after=(PathExists(path, exists=False),),

@@ -6,9 +6,9 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import FileHasText, Needs, RemoveFile, Step, WriteFile
+from jailer_core.text import sanitize
 
 
 def refusal(jail: Jail) -> None:
@@ -16,7 +16,7 @@ def refusal(jail: Jail) -> None:
     guards.require_owned(jail)
     if normal(jail.path) in ("", "/"):
         raise Refused(
-            f"{named(jail.name)} has the root directory of the host",
+            f"{sanitize(jail.name)} has the root directory of the host",
             "Change the host's own file.",
         )
 
@@ -38,7 +38,7 @@ def present(inventory: Inventory, jail: Jail, place: str) -> str | None:
     path = path_of(jail, place)
     if normal(jail.path) not in inventory.file_stats:
         raise Refused(
-            f"the directory of {named(jail.name)} does not exist: {named(jail.path)}",
+            f"the directory of {sanitize(jail.name)} does not exist: {sanitize(jail.path)}",
             "Mount its dataset first: zfs mount.",
         )
     stamp = inventory.file_stats.get(path)
@@ -46,12 +46,12 @@ def present(inventory: Inventory, jail: Jail, place: str) -> str | None:
         return None
     if stamp.is_link:
         raise Refused(
-            f"{named(path)} is a symbolic link, which the jail can change",
+            f"{sanitize(path)} is a symbolic link, which the jail can change",
             f"Change it from inside: exec {guards.word(jail.name)}",
         )
     text = inventory.file_texts.get(path)
     if text is None:
-        raise Refused(f"{named(path)} could not be read")
+        raise Refused(f"{sanitize(path)} could not be read")
     return text
 
 
@@ -65,7 +65,7 @@ def write(jail: Jail, place: str, old: str | None, new: str, title: str) -> Step
     )
     return reversible(
         (WriteFile(path, new, before=old, beneath=root), title),
-        (back, f"Restore the old text of {named(path)}"),
+        (back, f"Restore the old text of {sanitize(path)}"),
         before=(FileHasText(path, old, beneath=root),),
         after=(FileHasText(path, new, beneath=root),),
         jail=jail.name,

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from jailer_core.errors import Refused
 from jailer_core.model import FileStamp, Inventory, JailConfig
 from jailer_core.model.paths import normal
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import file_steps, mounts
 from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.parse import fstab as fstab_line
 from jailer_core.plan import Step
+from jailer_core.text import sanitize
 
 PARAM = "mount.fstab"
 
@@ -53,16 +53,16 @@ def follow(inventory: Inventory, config: JailConfig, name: Name, *, clone: bool)
     text = inventory.file_texts.get(path)
     if text is None:
         raise Refused(
-            f"{named(path)}, the fstab of {named(config.name)}, could not be read",
+            f"{sanitize(path)}, the fstab of {sanitize(config.name)}, could not be read",
             "Its mounts must be known: fix mount.fstab in its configuration first.",
         )
     if name.old_root and mounts.inside(normal(path), name.old_root):
         raise Refused(
-            f"the fstab of {named(config.name)} is inside the jail: {named(path)}",
+            f"the fstab of {sanitize(config.name)} is inside the jail: {sanitize(path)}",
             "Move it out of the jail first: mount.fstab.",
         )
     if fresh != path and fresh in inventory.file_stats:
-        raise Refused(f"{named(fresh)} is in the way", "Move that file away first.")
+        raise Refused(f"{sanitize(fresh)} is in the way", "Move that file away first.")
     fstab = Fstab(path, text, fresh, rewritten(text, name))
     _into_no_other(inventory, config, name, fstab)
     return fstab
@@ -99,8 +99,9 @@ def _into_no_other(inventory: Inventory, config: JailConfig, name: Name, fstab: 
             root = jail.path if jail.name != config.name else name.old_root
             if root not in ("", "/") and root != name.root and mounts.inside(target, root):
                 raise Refused(
-                    f"{named(fstab.new_path)} would mount into {named(jail.name)}: {named(target)}",
-                    f"Change the lines of {named(fstab.path)} first.",
+                    f"{sanitize(fstab.new_path)} would mount into {sanitize(jail.name)}: "
+                    f"{sanitize(target)}",
+                    f"Change the lines of {sanitize(fstab.path)} first.",
                 )
 
 
@@ -111,7 +112,7 @@ def mounts_own(name: Name, fresh: JailConfig) -> None:
     for target in targets("\n".join(fresh.params.get("mount", ()))):
         if mounts.inside(target, name.old_root):
             raise Refused(
-                f"{named(name.new)} would mount into {named(name.old)}: {named(target)}",
+                f"{sanitize(name.new)} would mount into {sanitize(name.old)}: {sanitize(target)}",
                 "Change its mount lines by hand first: edit.",
             )
 
@@ -124,11 +125,11 @@ def moved(inventory: Inventory, config: JailConfig, fstab: Fstab | None) -> list
     if fstab.new_path == fstab.path:
         if fstab.new_text == fstab.text:
             return []
-        title = f"Write the new paths into {named(fstab.path)}"
+        title = f"Write the new paths into {sanitize(fstab.path)}"
         return [file_steps.change_file(fstab.path, fstab.text, fstab.new_text, stamp, title)]
     steps = copied(inventory, fstab)
     if not _shared(inventory, config, fstab.path):
-        title = f"Remove {named(fstab.path)}"
+        title = f"Remove {sanitize(fstab.path)}"
         steps.append(file_steps.drop_file(fstab.path, fstab.text, stamp, title))
     return steps
 
@@ -138,7 +139,7 @@ def copied(inventory: Inventory, fstab: Fstab | None) -> list[Step]:
     if fstab is None:
         return []
     stamp = inventory.file_stats.get(fstab.path, FileStamp(0, 0))
-    title = f"Write {named(fstab.new_path)}, what it mounts"
+    title = f"Write {sanitize(fstab.new_path)}, what it mounts"
     owner = (stamp.uid, stamp.gid)
     mode = stamp.mode & 0o7777
     return [file_steps.new_file(fstab.new_path, fstab.new_text, mode, title, owner=owner)]

@@ -11,11 +11,12 @@ import re
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
 from jailer_core.model.paths import normal
-from jailer_core.operations.guards import named, source
+from jailer_core.operations.guards import source
 from jailer_core.operations.jails import jailconf
 from jailer_core.operations.shared import starting_context
 from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.operations.shared.starting_context import Changes
+from jailer_core.text import sanitize
 
 _NUMBER = re.compile(r'^(\s*\$id\s*=\s*"?)(\d+)("?\s*;)', re.MULTILINE)
 
@@ -153,13 +154,13 @@ def configured(inventory: Inventory, name: str, path: str, changes: Changes) -> 
     if config is None:
         start = starting_context.starts_from(reading.files, name, path)
         raise Refused(
-            f"{named(start)} would not define the jail {named(name)}",
+            f"{sanitize(start)} would not define the jail {sanitize(name)}",
             "Change its configuration by hand first: edit.",
         )
     complaint = reading.complaints.get(name)
     if complaint:
         raise Refused(
-            f"jail(8) could not start {named(name)}: {named(complaint)}",
+            f"jail(8) could not start {sanitize(name)}: {sanitize(complaint)}",
             "Change its configuration by hand first: edit.",
         )
     return config
@@ -176,7 +177,7 @@ def plain(config: JailConfig, text: str) -> str:
     """The text, when it is not empty. Raises Refused: `renamed` found no block."""
     if not text:
         raise Refused(
-            f"the block for {named(config.name)} in {named(source(config))} cannot be edited "
+            f"the block for {sanitize(config.name)} in {sanitize(source(config))} cannot be edited "
             "automatically",
             "Change its name by hand: edit.",
         )

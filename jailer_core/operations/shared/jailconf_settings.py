@@ -16,11 +16,12 @@ from collections.abc import Callable, Collection, Mapping
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
-from jailer_core.operations.guards import named, source, word
+from jailer_core.operations.guards import source, word
 from jailer_core.operations.shared import meaning, starting_context
 from jailer_core.parse.jailconf import affirmed, plain
 from jailer_core.parse.statements import Block, Statement, block
 from jailer_core.plan import Needs
+from jailer_core.text import sanitize
 
 Values = tuple[str, ...]
 Wanted = Mapping[str, Values | None]
@@ -212,16 +213,16 @@ def must_read(  # noqa: PLR0913 - both texts, and how they may differ
 
     Parameters of `free` may have any value.
     """
-    path = named(source(config))
+    path = sanitize(source(config))
     hint = by_hand or f"Change it by hand: edit {word(config.name)}"
     if not text:
         raise Refused(
-            f"the block for {named(config.name)} in {path} cannot be edited automatically", hint
+            f"the block for {sanitize(config.name)} in {path} cannot be edited automatically", hint
         )
     reading = starting_context.read(inventory, {source(config): text})
     fresh = reading.find(config.name, source(config))
     if fresh is None:
-        raise Refused(f"{path} would no longer define {named(config.name)}", hint)
+        raise Refused(f"{path} would no longer define {sanitize(config.name)}", hint)
     intended = dict(plain(config.params))
     for param, values in settings.items():
         intended.pop(affirmed(param), None)

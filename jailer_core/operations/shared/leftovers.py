@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, JailConfig
 from jailer_core.model.paths import places_above
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import mounts, network_parts
 from jailer_core.plan import (
     Condition,
@@ -24,6 +23,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Leftovers:
         for point in self.points:
             there_too, free = MountedAt(point), MountedAt(point, mounted=False)
             action = Run(("/sbin/umount", point))
-            title = f"Unmount {named(point)}"
+            title = f"Unmount {sanitize(point)}"
             undos.append(
                 Undo(action, title, (jail_stopped, there_too), (free,), or_done_when=or_else)
             )

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from jailer_core.errors import Refused
 from jailer_core.model import JailConfig
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.text import sanitize
 
 Values = tuple[str, ...]
 
@@ -58,7 +58,7 @@ def shown(values: Values | None) -> str:
     """Values for a sentence."""
     if values is None:
         return "not set"
-    return ", ".join(f'"{named(value)}"' for value in values) or "set"
+    return ", ".join(f'"{sanitize(value)}"' for value in values) or "set"
 
 
 def differences(
@@ -80,15 +80,15 @@ def must_be(name: str, expected: Mapping[str, Values], read: Mapping[str, Values
             _on_root(name, (difference.new or ("",))[-1])
         if difference.new is None:
             message = (
-                f"{named(name)} would start without {difference.param} ({shown(difference.old)})"
+                f"{sanitize(name)} would start without {difference.param} ({shown(difference.old)})"
             )
         elif difference.old is None:
             message = (
-                f"{named(name)} would also start with {difference.param} {shown(difference.new)}"
+                f"{sanitize(name)} would also start with {difference.param} {shown(difference.new)}"
             )
         else:
             message = (
-                f"{named(name)} would start with {difference.param} {shown(difference.new)} "
+                f"{sanitize(name)} would start with {difference.param} {shown(difference.new)} "
                 f"instead of {shown(difference.old)}"
             )
         raise Refused(message, f"Find where {difference.param} is set, and change it by hand: edit")
@@ -131,6 +131,6 @@ def _on_root(name: str, path: str) -> None:
         return
     read = f'with path "{path}"' if path else "without a path"
     raise Refused(
-        f"{named(name)} would start {read}, on the root of the host itself",
+        f"{sanitize(name)} would start {read}, on the root of the host itself",
         "Give it its own root directory: edit its configuration.",
     )

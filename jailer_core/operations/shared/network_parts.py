@@ -17,7 +17,7 @@ from functools import lru_cache
 from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
 from jailer_core.model import Interface, Inventory, Jail, JailConfig
-from jailer_core.operations.guards import named
+from jailer_core.text import sanitize
 from jailer_core.topology import epair_users
 
 _RANGE = re.compile(r"(\d+\.\d+\.\d+\.)(\d{1,3})-(\d{1,3})")
@@ -122,20 +122,20 @@ def not_taken(inventory: Inventory, name: str, config: JailConfig) -> None:
         holder = _holder_of(inventory, name, alias.address)
         if holder is not None:
             raise Refused(
-                f"the jail {named(holder.name)} already has {alias.address}",
-                f"Stopping either would remove it from the other: give {named(name)} another "
-                f"address, or stop {named(holder.name)} first.",
+                f"the jail {sanitize(holder.name)} already has {alias.address}",
+                f"Stopping either would remove it from the other: give {sanitize(name)} another "
+                f"address, or stop {sanitize(holder.name)} first.",
             )
     for pair in pairs(config):
         user = _user_of(inventory, name, pair)
         if user:
-            raise _in_use(name, pair, f"the jail {named(user)} uses it")
+            raise _in_use(name, pair, f"the jail {sanitize(user)} uses it")
 
 
 def _in_use(name: str, pair: str, who: str) -> Refused:
     return Refused(
-        f"{named(name)} wants to create {pair}, which exists: {who}",
-        f"Give {named(name)} another number ($id) in its configuration.",
+        f"{sanitize(name)} wants to create {pair}, which exists: {who}",
+        f"Give {sanitize(name)} another number ($id) in its configuration.",
     )
 
 
@@ -232,8 +232,8 @@ def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
             plain = _plain(address.address)
             if not plain.startswith("fe80:") and of_host(inventory, Alias(interface, plain, "")):
                 raise Refused(
-                    f"{named(interface)} is the host's own interface: it has {plain}",
-                    f"A start would take it from the host: give {named(name)} another one.",
+                    f"{sanitize(interface)} is the host's own interface: it has {plain}",
+                    f"A start would take it from the host: give {sanitize(name)} another one.",
                 )
 
 
@@ -246,8 +246,9 @@ def interfaces_of_its_own(inventory: Inventory, config: JailConfig) -> None:
         for other in inventory.configs:
             if other.name != config.name and name in moved(other):
                 raise Refused(
-                    f"{named(config.name)} would take {named(name)} from {named(other.name)}",
-                    f"Let the hooks of {named(other.name)} create its epair, or make the second "
+                    f"{sanitize(config.name)} would take {sanitize(name)} from "
+                    f"{sanitize(other.name)}",
+                    f"Let the hooks of {sanitize(other.name)} create its epair, or make the second "
                     "jail with create.",
                 )
 
@@ -261,7 +262,7 @@ def moved(config: JailConfig) -> tuple[str, ...]:
 def _host_has(name: str, alias: Alias, interface: str) -> Refused:
     return Refused(
         f"the host itself has {alias.address} on {interface}",
-        f"Stopping {named(name)} would remove it: give the jail another address.",
+        f"Stopping {sanitize(name)} would remove it: give the jail another address.",
     )
 
 
@@ -283,7 +284,9 @@ def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str
             raise _in_use(name, pair, "whether it is needed could not be fully determined")
         if others:
             who = (
-                "rc.conf creates it" if epair_users.RC in others else f"{named(others[0])} needs it"
+                "rc.conf creates it"
+                if epair_users.RC in others
+                else f"{sanitize(others[0])} needs it"
             )
             raise _in_use(name, pair, who)
         left.append(f"{pair}a")

@@ -8,8 +8,9 @@ from __future__ import annotations
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.shared import mounts
+from jailer_core.text import sanitize
 
 _HOST = ("/usr/home", "/usr/local", "/usr/src", "/usr/obj", "/usr/ports", "/var/db", "/var/log")
 """Mount points of the host itself, besides all that lie directly below the root."""
@@ -32,12 +33,12 @@ def alone(jail: Jail) -> JailConfig:
     config = guards.require_configured(jail)
     if guards.source(config) == "/etc/jail.conf" or not config.alone:
         raise Refused(
-            f"{named(guards.source(config))} holds more than {named(jail.name)}",
+            f"{sanitize(guards.source(config))} holds more than {sanitize(jail.name)}",
             "Give each jail its own file first: /etc/jail.conf.d/NAME.conf.",
         )
     if config.text is None:
         raise Refused(
-            f"{named(guards.source(config))} could not be read",
+            f"{sanitize(guards.source(config))} could not be read",
             "It must be saved first: run as root.",
         )
     return config
@@ -48,16 +49,16 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
     guards.require_datasets(inventory)
     if not config.params and jail.problems:
         raise Refused(
-            f"the configuration of {named(jail.name)} could not be read: "
+            f"the configuration of {sanitize(jail.name)} could not be read: "
             f"{jail.problems[0].message}",
-            f"Fix it first: {named(guards.source(config))}",
+            f"Fix it first: {sanitize(guards.source(config))}",
         )
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     if not parts:
         raise Refused(
-            f"{named(jail.name)} has no dataset of its own",
+            f"{sanitize(jail.name)} has no dataset of its own",
             f"Plain directories are never removed. By hand: rm {word(guards.source(config))}, "
-            f"then look after {named(jail.path)}.",
+            f"then look after {sanitize(jail.path)}.",
         )
     no_part_of_the_host(inventory, jail, parts)
     names = {dataset.name for dataset in parts}
@@ -68,8 +69,8 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
         below = any(mounts.inside(other.path, point) for point in points)
         if below or other.dataset in names:
             raise Refused(
-                f"the jail {named(other.name)} is also in {jail.dataset}",
-                f"Destroy or move {named(other.name)} first.",
+                f"the jail {sanitize(other.name)} is also in {jail.dataset}",
+                f"Destroy or move {sanitize(other.name)} first.",
             )
     return parts
 
@@ -86,8 +87,8 @@ def no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, 
         host = bool(dataset.mountpoint) and (above or dataset.mountpoint in _HOST)
         if image or host or dataset.name in kept or "/" not in dataset.name:
             raise Refused(
-                f"{dataset.name} holds more than {named(jail.name)}",
-                f"Check the path of {named(jail.name)}: {named(jail.path)}.",
+                f"{dataset.name} holds more than {sanitize(jail.name)}",
+                f"Check the path of {sanitize(jail.name)}: {sanitize(jail.path)}.",
             )
 
 
@@ -103,8 +104,10 @@ def nothing_foreign(
     for base in filter(None, bases):
         others = mounts.foreign(inventory, config, base, parts)
         if others:
-            listed = ", ".join(f"{named(mount.path)} ({named(mount.device)})" for mount in others)
+            listed = ", ".join(
+                f"{sanitize(mount.path)} ({sanitize(mount.device)})" for mount in others
+            )
             raise Refused(
-                f"something else is mounted inside {named(jail.name)}: {listed}",
+                f"something else is mounted inside {sanitize(jail.name)}: {listed}",
                 f"Unmount it first: umount {word(others[-1].path)}",
             )

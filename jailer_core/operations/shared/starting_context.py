@@ -15,11 +15,11 @@ from fnmatch import fnmatchcase
 
 from jailer_core.errors import ParseError, Refused, first_line
 from jailer_core.model import Inventory, JailConfig, JailFiles
-from jailer_core.operations.guards import named
 from jailer_core.parse.includes import includes
 from jailer_core.parse.jailconf import Params, jails
 from jailer_core.parse.sole_block import sole_block
 from jailer_core.plan import PARSE_JAIL_CONF
+from jailer_core.text import sanitize
 
 Changes = Mapping[str, str | None]
 """New texts by path; None: the file is removed."""
@@ -94,9 +94,9 @@ def whole(
     text = files.texts.get(path, "")
     known = includes(text)
     if depth > _DEPTH:
-        raise Refused(f"{named(path)} includes itself", "Fix that first: edit")
+        raise Refused(f"{sanitize(path)} includes itself", "Fix that first: edit")
     if depth and not known.balanced:
-        raise Refused(f"a block of {named(path)} is not closed in it", "Fix that first: edit")
+        raise Refused(f"a block of {sanitize(path)} is not closed in it", "Fix that first: edit")
     parts, at = [], 0
     for include in known.found:
         parts.append(text[at : include.start])
@@ -104,8 +104,8 @@ def whole(
             for mean in _means(files, path, pattern):
                 if mean in removed:
                     raise Refused(
-                        f"{named(path)} includes {named(mean)} by its name",
-                        f"Without it no jail of {named(path)} starts: remove that line first.",
+                        f"{sanitize(path)} includes {sanitize(mean)} by its name",
+                        f"Without it no jail of {sanitize(path)} starts: remove that line first.",
                     )
                 if mean in files.texts:
                     parts.append(f"\n{whole(files, mean, removed, depth + 1)}\n")
@@ -204,15 +204,17 @@ def _answer(
 ) -> tuple[Mapping[str, Params], dict[str, str]]:
     answer = inventory.command_results.get((*PARSE_JAIL_CONF, text))
     if answer is None:
-        raise Refused(f"the new text of {named(path)} could not be checked with jail(8)")
+        raise Refused(f"the new text of {sanitize(path)} could not be checked with jail(8)")
     message = first_line(answer.stderr).removeprefix("jail: ")
     try:
         paramses = dict(jails(answer.stdout).entire()) if answer.status == 0 else {}
     except ParseError as error:
-        raise Refused(f"what jail(8) reads in {named(path)} is not understood: {error}") from None
+        raise Refused(
+            f"what jail(8) reads in {sanitize(path)} is not understood: {error}"
+        ) from None
     if answer.status != 0:
         raise Refused(
-            f"jail(8) could no longer read {named(path)}: {named(message)}",
+            f"jail(8) could no longer read {sanitize(path)}: {sanitize(message)}",
             "Fix that first: edit",
         )
     complaints: dict[str, str] = {}

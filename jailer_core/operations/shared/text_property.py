@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import user_property
 from jailer_core.plan import Needs, Plan
 from jailer_core.request import Request
+from jailer_core.text import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class TextProperty:
         dataset = inventory.dataset(jail.dataset)
         present = user_property.current(inventory, self.name, jail.dataset)
         if dataset is None or present is None:
-            raise Refused(f"the {self.what} of {named(jail.name)} could not be read")
+            raise Refused(f"the {self.what} of {sanitize(jail.name)} could not be read")
         return dataset, present
 
     def plan(self, inventory: Inventory, request: Request, jail: Jail, text: str) -> Plan:
         """The plan that sets the text, or with "" removes what the dataset has. Raises Refused."""
         dataset, present = self.require(inventory, jail)
-        title = f"{'Set' if text else 'Remove'} the {self.what} of {named(jail.name)}"
+        title = f"{'Set' if text else 'Remove'} the {self.what} of {sanitize(jail.name)}"
         own = present[1] in user_property.OWN
         if (present[0] == text) if own else not text:
             return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, FileStamp, Inventory, Jail, JailConfig, TrashEntry
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import paths as places
+from jailer_core.text import sanitize
 
 RECORD = "trash.json"
 CONFIG = "jail.conf"
@@ -111,7 +111,9 @@ def entry_id(inventory: Inventory, jail: Jail, stamp: str) -> str:
     )
     room = 255 - len(inventory.layout.trash) - longest - len(stamp) - 2
     if room < 1:
-        raise Refused(f"the names of the datasets of {named(jail.name)} are too long for the trash")
+        raise Refused(
+            f"the names of the datasets of {sanitize(jail.name)} are too long for the trash"
+        )
     return f"{last[:room]}-{stamp}"
 
 
@@ -219,9 +221,9 @@ def the_entry(inventory: Inventory, entry_id: str) -> TrashEntry:
     if len(entries) == 1:
         return entries[0]
     if entries:
-        ids = ", ".join(named(entry.id) for entry in entries)
-        raise Refused(f"the trash holds several {named(entry_id)}", f"Give one of them: {ids}.")
-    raise Refused(f"the trash holds no {named(entry_id)}", "See its entries: trash list")
+        ids = ", ".join(sanitize(entry.id) for entry in entries)
+        raise Refused(f"the trash holds several {sanitize(entry_id)}", f"Give one of them: {ids}.")
+    raise Refused(f"the trash holds no {sanitize(entry_id)}", "See its entries: trash list")
 
 
 def nothing_in_it(inventory: Inventory) -> str:

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.snapshots import names, remove, retention, selection, take
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapshotAuto
 from jailer_core.operations.snapshots.retention import MARK, Policy
 from jailer_core.plan import Needs, Plan, Step
+from jailer_core.text import sanitize
 
 _NAME = re.compile(r"auto-(hourly|daily|weekly|monthly)-\d{8}T\d{4}Z", re.ASCII)
 HOUR, DAY, WEEK = 3600, 86400, 7 * 86400
@@ -192,13 +193,13 @@ def auto(inventory: Inventory, request: SnapshotAuto) -> Plan:
         chosen = [jail for jail in chosen if jail.name == request.name]
         if not chosen:
             raise Refused(
-                f"{named(request.name)} has no policy",
+                f"{sanitize(request.name)} has no policy",
                 f"Give it one: snap policy {word(request.name)} --daily 7",
             )
     notes: list[str] = []
     work = [_of(inventory, jail, policies[jail.name], request, notes) for jail in chosen]
     if request.only not in ("", "take", "remove"):
-        raise Refused(f"{named(request.only)} is not a known action", "Use take or remove.")
+        raise Refused(f"{sanitize(request.only)} is not a known action", "Use take or remove.")
     steps = [] if request.only == "remove" else _takes(work, request.now)
     for _work in work if request.only != "take" else ():
         steps += _removals(_work)
@@ -225,7 +226,7 @@ def _of(
         try:
             take.fits(parts, name)
         except Refused as error:
-            notes.append(f"{named(jail.name)}: {error.message}")
+            notes.append(f"{sanitize(jail.name)}: {error.message}")
             continue
         free.append(kind)
     return _Work(jail, parts, tuple(free), excess(policy, taken, tuple(free), now))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from jailer_core.model import Dataset, Inventory, Snapshot
-from jailer_core.operations.guards import named
+from jailer_core.text import sanitize
 
 _HEAD = re.compile(r"---- Permissions on (.+?) -+")
 
@@ -56,10 +56,10 @@ def notes(inventory: Inventory, going: tuple[Dataset, ...]) -> list[str]:
     ]
     steps = []
     if marks:
-        steps.append(f"Bookmarks stay in the trash: {', '.join(map(named, marks))}.")
+        steps.append(f"Bookmarks stay in the trash: {', '.join(map(sanitize, marks))}.")
     allowed = [dataset.name for dataset in going if _allowed(inventory, dataset.name)]
     if allowed:
-        listed = ", ".join(map(named, allowed))
+        listed = ", ".join(map(sanitize, allowed))
         steps.append(f"What zfs allow permits there stays in the trash too: {listed}.")
     return steps
 

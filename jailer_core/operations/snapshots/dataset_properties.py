@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Property
-from jailer_core.operations.guards import named
+from jailer_core.text import sanitize
 
 _KEYS = ("encryption", "keyformat", "keylocation", "pbkdf2iters")
 _NONE_FOR_ZERO = ("quota", "refquota")
@@ -33,7 +33,7 @@ class DatasetProperties:
         for prop in self.of(dataset):
             if prop.name in _KEYS:
                 raise Refused(
-                    f"{named(dataset)} is encrypted with its own key",
+                    f"{sanitize(dataset)} is encrypted with its own key",
                     "A clone cannot replace it; only a plain rollback works (rollback --destroy).",
                 )
             # zfs wants the word: `quota=0` is refused (lib/libzfs; not recorded)
@@ -90,6 +90,6 @@ def _names(inventory: Inventory, dataset: Dataset) -> tuple[tuple[str, str], ...
 
 def _unread(dataset: Dataset) -> Refused:
     return Refused(
-        f"the properties of {named(dataset.name)} could not be read",
+        f"the properties of {sanitize(dataset.name)} could not be read",
         "A clone does not inherit them, so it would not be the same.",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, Snapshot
-from jailer_core.operations.guards import named
+from jailer_core.text import sanitize
 
 
 def newer(
@@ -29,7 +29,7 @@ def notes(
     later = newer(inventory, going, chosen)
     lines = []
     if later:
-        names = ", ".join(dict.fromkeys(f"@{named(snapshot.name)}" for snapshot in later))
+        names = ", ".join(dict.fromkeys(f"@{sanitize(snapshot.name)}" for snapshot in later))
         lines.append(f"Newer snapshots stay in the trash: {names}. Nothing is destroyed.")
         lines.append(
             "Incremental replication from a newer snapshot breaks, because the snapshot moves."
@@ -37,7 +37,7 @@ def notes(
     for snapshot in later:
         origin = f"{target}{snapshot.full_name[len(top) :]}"
         lines += [
-            f"{named(clone)} keeps working; its origin becomes {named(origin)}."
+            f"{sanitize(clone)} keeps working; its origin becomes {sanitize(origin)}."
             for clone in snapshot.clones
             if not clone.startswith((f"{top}/", f"{top}@"))
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory, Snapshot
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotHold, SnapshotRelease
 from jailer_core.operations.steps.reversible import reversible
@@ -18,6 +18,7 @@ from jailer_core.plan import (
     Run,
     Step,
 )
+from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: SnapshotHold | SnapshotRelease) -> Needs:
@@ -53,14 +54,19 @@ def release(inventory: Inventory, request: SnapshotRelease) -> Plan:
     )
     if not held:
         tags = sorted({tag for held in known.values() for tag in held})
-        listed = ", ".join(map(named, tags))
+        listed = ", ".join(map(sanitize, tags))
         raise Already(
-            f"{_title(request.snapshots, what)} is not held as {named(tag)}",
+            f"{_title(request.snapshots, what)} is not held as {sanitize(tag)}",
             f"It is held as: {listed}." if tags else "It is not held.",
         )
     steps = [
         _step(
-            "release", "hold", tag, snapshots, -1, f"Release {_named(snapshots)} from {named(tag)}"
+            "release",
+            "hold",
+            tag,
+            snapshots,
+            -1,
+            f"Release {_named(snapshots)} from {sanitize(tag)}",
         )
         for snapshots in _by_pool(held)
     ]
@@ -82,17 +88,17 @@ def _only(title: str, known: selection.Tags) -> str:
         return tags[0]
     if not tags:
         raise Already(f"{title} is not held")
-    listed = ", ".join(map(named, tags))
+    listed = ", ".join(map(sanitize, tags))
     raise Refused(f"{title} is held under several tags: {listed}", "Give one of them (--tag).")
 
 
 def _title(tags_named: tuple[str, ...], what: selection.Selection) -> str:
-    return named(tags_named[0]) if len(tags_named) == 1 else what.title
+    return sanitize(tags_named[0]) if len(tags_named) == 1 else what.title
 
 
 def _named(snapshots: tuple[Snapshot, ...]) -> str:
     if len(snapshots) == 1:
-        return named(snapshots[0].full_name)
+        return sanitize(snapshots[0].full_name)
     return f"{len(snapshots)} snapshots"
 
 

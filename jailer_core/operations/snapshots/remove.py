@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from jailer_core.errors import ParseError
 from jailer_core.model import Inventory, Snapshot
-from jailer_core.operations.guards import named
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotDestroy
 from jailer_core.parse import zfs
@@ -18,7 +17,7 @@ from jailer_core.plan import (
     Run,
     Step,
 )
-from jailer_core.text import human_bytes
+from jailer_core.text import human_bytes, sanitize
 
 TIMEOUT = 600.0
 CLONES = "Promote or destroy the clones first; a jail in the trash may be one: trash purge."
@@ -39,10 +38,12 @@ def destroy(inventory: Inventory, request: SnapshotDestroy) -> Plan:
     selection.not_used(inventory, what.snapshots, CLONES)
     groups = by_dataset(what.snapshots)
     steps = [destroy_step(snapshots, what.jail) for snapshots in groups]
-    notes = [f"Destroys the snapshot {named(snapshot.full_name)}." for snapshot in what.snapshots]
+    notes = [
+        f"Destroys the snapshot {sanitize(snapshot.full_name)}." for snapshot in what.snapshots
+    ]
     notes.append(space(inventory, groups))
     single = what.snapshots[0].name if len(request.snapshots) == 1 else ""
-    title = f"Destroy {named(request.snapshots[0]) if single else what.title}"
+    title = f"Destroy {sanitize(request.snapshots[0]) if single else what.title}"
     return Plan(
         request,
         title,
@@ -76,7 +77,7 @@ def destroy_step(
     title = singular if len(snapshots) == 1 else f"{len(snapshots)} snapshots of {first.dataset}"
     return Step(
         Run(("zfs", "destroy", _spec(snapshots))),
-        f"Destroy {named(title)}",
+        f"Destroy {sanitize(title)}",
         timeout=TIMEOUT,
         irreversible_because="destroyed data cannot be restored",
         preconditions=(

@@ -16,12 +16,12 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import user_property
 from jailer_core.operations.snapshots import schedule, selection
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapshotPolicy
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 
 KEEP = "jailer:keep"
 MARK = "jailer:auto"
@@ -199,7 +199,7 @@ def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
     for kind, (message, _) in problems(inventory, request).items():
         raise Refused(f"{kind}: {message}")
     old, source = _present(inventory, jail)
-    title = f"Policy of {named(jail.name)}: {policy}"
+    title = f"Policy of {sanitize(jail.name)}: {policy}"
     notes = _notes(policy)
     if (old == policy.text and source == "local") or (not policy.any and source == "-"):
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
@@ -219,7 +219,7 @@ def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
 def _present(inventory: Inventory, jail: Jail) -> tuple[str, str]:
     present = user_property.current(inventory, KEEP, jail.dataset)
     if present is None:
-        raise Refused(f"the policy of {named(jail.name)} could not be read")
+        raise Refused(f"the policy of {sanitize(jail.name)} could not be read")
     return present
 
 

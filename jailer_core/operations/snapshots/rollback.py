@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.model import Dataset, Inventory, Snapshot
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.shared import created, paths
 from jailer_core.operations.shared import state_dataset as own
 from jailer_core.operations.snapshots import (
@@ -38,6 +38,7 @@ from jailer_core.plan import (
     Run,
     Step,
 )
+from jailer_core.text import sanitize
 
 
 def rollback(inventory: Inventory, request: Rollback) -> Plan:
@@ -59,7 +60,7 @@ def rollback(inventory: Inventory, request: Rollback) -> Plan:
     up, notes_up = bring_up(case, request.start)
     notes = [*what_becomes(case, request.snapshot), *_cautions(case, properties, target), *notes]
     notes += [*notes_up, f"Undo it: rollback --undo {word(jail.name)}"]
-    title = f"Roll {named(jail.name)} back to @{named(request.snapshot)}"
+    title = f"Roll {sanitize(jail.name)} back to @{sanitize(request.snapshot)}"
     return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=jail.name)
 
 
@@ -113,7 +114,7 @@ def _clone(
     dataset_exists = DatasetExists(dataset.name, exists=False)
     return Step(
         Run(("zfs", "clone", *options, origin, dataset.name)),
-        f"Clone {dataset.name} from @{named(snapshot.name)}",
+        f"Clone {dataset.name} from @{sanitize(snapshot.name)}",
         undo=(
             created.no_dataset(
                 dataset.name,

@@ -8,13 +8,14 @@ from jailer_core import checks
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState, Snapshot
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.jails import dependencies, lifecycle, starting, stopping
 from jailer_core.operations.shared import busy, clones, mounts, network_parts, ownership, trash
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.snapshots import bookmarks, dataset_properties, selection
 from jailer_core.operations.snapshots.requests import Rollback, RollbackDestroy
 from jailer_core.plan import JailStopped, Needs, Step
+from jailer_core.text import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _exchangeable(inventory: Inventory, jail: Jail) -> tuple[JailConfig, tuple[D
     parts = ownership.own_datasets(inventory, jail, config)
     if jail.state is JailState.DYING:
         raise Refused(
-            f"{named(jail.name)} is dying: the kernel still holds its files",
+            f"{sanitize(jail.name)} is dying: the kernel still holds its files",
             "Wait until it disappears by itself.",
         )
     ownership.nothing_foreign(inventory, jail, config, parts)
@@ -141,13 +142,13 @@ def _no_volumes(inventory: Inventory, jail: Jail) -> None:
     answer = inventory.command_results.get(clones.volumes_ask(jail.dataset))
     if answer is None or answer.status != 0:
         raise Refused(
-            f"whether there are volumes below {named(jail.dataset)} could not be read",
+            f"whether there are volumes below {sanitize(jail.dataset)} could not be read",
             "See the problems: zfs list -t volume.",
         )
     names = answer.stdout.split("\n")[0]
     if names:
         raise Refused(
-            f"{named(names)} is a volume: rollback is only supported for file systems",
+            f"{sanitize(names)} is a volume: rollback is only supported for file systems",
             "Roll it back separately: zfs rollback",
         )
 
@@ -163,7 +164,7 @@ def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
     pool = inventory.layout.dataset.partition("/")[0]
     if jail.dataset.partition("/")[0] != pool:
         raise Refused(
-            f"{named(jail.dataset)} cannot be moved to the trash: "
+            f"{sanitize(jail.dataset)} cannot be moved to the trash: "
             + (f"that is in the pool {pool}" if pool else "this host is not set up for jails"),
             "The plain rollback needs no trash, and destroys what is newer (rollback --destroy).",
         )
@@ -175,7 +176,7 @@ def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
     for snapshot in inventory.snapshots or ():
         if snapshot.dataset in own and len(snapshot.full_name) + grown > checks.DATASET_LENGTH:
             raise Refused(
-                f"the name of {named(snapshot.full_name)} would be too long in the trash",
+                f"the name of {sanitize(snapshot.full_name)} would be too long in the trash",
                 f"Rename it first: zfs rename {word(snapshot.full_name)} @shorter",
             )
     return entry, target

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, Snapshot
-from jailer_core.operations.guards import named
 from jailer_core.operations.snapshots import bookmarks, dependents, selection
 from jailer_core.operations.snapshots.requests import RollbackDestroy
 from jailer_core.operations.snapshots.rollback_context import (
@@ -14,6 +13,7 @@ from jailer_core.operations.snapshots.rollback_context import (
     what_becomes,
 )
 from jailer_core.plan import Danger, DatasetExists, DatasetHasGuid, JailStopped, Plan, Run, Step
+from jailer_core.text import sanitize
 
 TIMEOUT = 600.0
 CLONES = "Roll back without --destroy instead: that keeps its clones."
@@ -35,16 +35,17 @@ def rollback_destroy(inventory: Inventory, request: RollbackDestroy) -> Plan:
     up, more = bring_up(case, request.start)
     notes = [
         *what_becomes(case, request.snapshot),
-        *(f"Destroys the snapshot {named(snapshot.full_name)}." for snapshot in newer),
-        *(f"Destroys the bookmark {named(mark)}." for mark in marks),
-        f"Destroys everything written since @{named(request.snapshot)}; it cannot be undone.",
+        *(f"Destroys the snapshot {sanitize(snapshot.full_name)}." for snapshot in newer),
+        *(f"Destroys the bookmark {sanitize(mark)}." for mark in marks),
+        f"Destroys everything written since @{sanitize(request.snapshot)}; it cannot be undone.",
         "A rollback without --destroy would keep it in the trash.",
         *notes_down,
         *more,
     ]
     return Plan(
         request,
-        f"Roll {named(jail.name)} back to @{named(request.snapshot)}, destroying what is newer",
+        f"Roll {sanitize(jail.name)} back to @{sanitize(request.snapshot)}, destroying what is "
+        "newer",
         (*steps, *up),
         Danger.DESTROYS,
         confirm=jail.name,
@@ -61,7 +62,7 @@ def _step(
     flags = ("-r",) if newer or more else ()
     return Step(
         Run(("zfs", "rollback", *flags, snapshot.full_name)),
-        f"Roll {dataset.name} back to @{named(snapshot.name)}",
+        f"Roll {dataset.name} back to @{sanitize(snapshot.name)}",
         timeout=TIMEOUT,
         irreversible_because="destroyed data cannot be restored",
         preconditions=(

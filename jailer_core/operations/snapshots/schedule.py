@@ -10,11 +10,11 @@ import re
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import file_steps
 from jailer_core.operations.snapshots.requests import SnapshotSchedule
 from jailer_core.plan import MakeDir, Needs, PathExists, Plan, RemoveDir, Step, Undo
 from jailer_core.templates import render
+from jailer_core.text import sanitize
 
 FOLDER = "/etc/cron.d"
 PATH = f"{FOLDER}/jailer-tui"
@@ -29,7 +29,7 @@ def text(program: str) -> str:
     """What the file says. Raises Refused for a program that cron could not find as it is."""
     if not _PROGRAM.fullmatch(program) or ".." in program.split("/"):
         raise Refused(
-            f"{named(program)} cannot be used in a crontab",
+            f"{sanitize(program)} cannot be used in a crontab",
             "Use an absolute path of letters, digits and . _ + -",
         )
     return render("cron.j2", head=HEAD, program=program)
@@ -54,8 +54,8 @@ def _only_roots(inventory: Inventory, program: str) -> None:
         stamp = inventory.file_stats.get(path)
         if stamp is not None and (stamp.uid != 0 or stamp.mode & 0o022):
             raise Refused(
-                f"{named(path)} can be changed by users other than root, and cron would run "
-                f"{named(program)} as root",
+                f"{sanitize(path)} can be changed by users other than root, and cron would run "
+                f"{sanitize(program)} as root",
                 "Install the program as root for all users: below /usr/local.",
             )
 
@@ -91,7 +91,7 @@ def schedule(inventory: Inventory, request: SnapshotSchedule) -> Plan:
         return Plan(request, title, notes=("Nothing to change.",))
     if request.program not in inventory.file_stats:
         raise Refused(
-            f"there is no program {named(request.program)} on this host",
+            f"there is no program {sanitize(request.program)} on this host",
             "cron must find it: install it for all users first.",
         )
     _only_roots(inventory, request.program)

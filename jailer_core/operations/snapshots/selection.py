@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from jailer_core.errors import ParseError, Refused
 from jailer_core.model import CommandResult, Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.shared import ownership
 from jailer_core.parse import zfs
+from jailer_core.text import sanitize
 
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 
@@ -27,7 +28,7 @@ class Selection:
         """The one snapshot's full name, or how many there are."""
         tops = self.snapshots
         if len(tops) == 1:
-            return named(tops[0].full_name)
+            return sanitize(tops[0].full_name)
         return f"{len(tops)} snapshots"
 
     @property
@@ -49,8 +50,8 @@ def parts_of(inventory: Inventory, jail: Jail) -> tuple[Dataset, ...]:
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     if not parts:
         raise Refused(
-            f"{named(jail.name)} has no dataset of its own",
-            f"Only datasets have snapshots; its files are in {named(jail.path)}.",
+            f"{sanitize(jail.name)} has no dataset of its own",
+            f"Only datasets have snapshots; its files are in {sanitize(jail.path)}.",
         )
     return parts
 
@@ -74,10 +75,10 @@ def the_snapshot(inventory: Inventory, jail: Jail, name: str) -> Snapshot:
     known = [
         snapshot.name for snapshot in snapshots_read(inventory) if snapshot.dataset == jail.dataset
     ]
-    listed = ", ".join(map(named, known[-5:]))
+    listed = ", ".join(map(sanitize, known[-5:]))
     more = "Available, newest last: " if len(known) > 5 else "Available: "
     raise Refused(
-        f"{named(jail.name)} has no snapshot {named(name)}",
+        f"{sanitize(jail.name)} has no snapshot {sanitize(name)}",
         f"{more}{listed}." if known else f"Take one first: snap {word(jail.name)}.",
     )
 
@@ -92,11 +93,11 @@ def chosen(inventory: Inventory, names: tuple[str, ...], *, recursive: bool) -> 
     for full in dict.fromkeys(names):
         dataset, at, name = full.partition("@")
         if not at or not name:
-            raise Refused(f"{named(full)} is not a snapshot", "Use DATASET@SNAPSHOT.")
+            raise Refused(f"{sanitize(full)} is not a snapshot", "Use DATASET@SNAPSHOT.")
         jail = owner(inventory, dataset)
         jails[jail.name] = jail
         if full not in by_full_name:
-            raise Refused(f"there is no snapshot {named(full)}", "See all: snap list")
+            raise Refused(f"there is no snapshot {sanitize(full)}", "See all: snap list")
         every = inventory.below(dataset) if recursive else inventory.below(dataset)[:1]
         for part in every:
             key = f"{part.name}@{name}"
@@ -123,16 +124,16 @@ def owner(inventory: Inventory, dataset: str) -> Jail:
     layout = inventory.layout
     if layout.dataset and _within(dataset, layout.images):
         raise Refused(
-            f"{named(dataset)} is an image: jails are clones of its snapshot",
+            f"{sanitize(dataset)} is an image: jails are clones of its snapshot",
             "Destroy the whole image: image destroy.",
         )
     if layout.dataset and _within(dataset, layout.trash):
         raise Refused(
-            f"{named(dataset)} is in the trash", "Restore it first, or purge it: trash purge"
+            f"{sanitize(dataset)} is in the trash", "Restore it first, or purge it: trash purge"
         )
     fitting = [jail for jail in inventory.jails if jail.dataset and _within(dataset, jail.dataset)]
     if not fitting:
-        raise Refused(f"{named(dataset)} belongs to no jail", "Use zfs itself for it.")
+        raise Refused(f"{sanitize(dataset)} belongs to no jail", "Use zfs itself for it.")
     jail = max(fitting, key=lambda jail: len(jail.dataset))
     guards.require_owned(jail)
     ownership.no_part_of_the_host(inventory, jail, parts_of(inventory, jail))
@@ -151,7 +152,7 @@ def tag(value: str) -> str:
     text = value.strip()
     if not _TAG.fullmatch(text):
         raise Refused(
-            f"tag '{named(value)}' must be letters, digits and - _ . :", "For example: keep"
+            f"tag '{sanitize(value)}' must be letters, digits and - _ . :", "For example: keep"
         )
     return text
 
@@ -192,14 +193,14 @@ def not_used(inventory: Inventory, snapshots: tuple[Snapshot, ...], clones_hint:
     """Raises Refused when something is a clone of one of them, or one is held."""
     cloned = next((snapshot for snapshot in snapshots if snapshot.clones), None)
     if cloned is not None:
-        listed = ", ".join(map(named, cloned.clones))
-        raise Refused(f"{named(cloned.full_name)} has clones: {listed}", clones_hint)
+        listed = ", ".join(map(sanitize, cloned.clones))
+        raise Refused(f"{sanitize(cloned.full_name)} has clones: {listed}", clones_hint)
     held = next((snapshot for snapshot in snapshots if snapshot.holds), None)
     if held is None:
         return
     known = (tags(inventory, snapshots) or {}).get(held.full_name, ())
-    by = f" ({', '.join(map(named, known))})" if known else ""
+    by = f" ({', '.join(map(sanitize, known))})" if known else ""
     raise Refused(
-        f"{named(held.full_name)} is held{by}",
+        f"{sanitize(held.full_name)} is held{by}",
         "Release it first: snap release.",
     )

@@ -9,11 +9,11 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Dataset, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import created
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotTake
 from jailer_core.plan import Danger, DatasetExists, DatasetHasGuid, Needs, Plan, Run, Step
+from jailer_core.text import sanitize
 
 
 def needs(_inventory: Inventory, _request: SnapshotTake) -> Needs:
@@ -65,7 +65,7 @@ def _checked(inventory: Inventory, request: SnapshotTake) -> tuple[str, tuple[Da
     if taken:
         first = next(iter(taken.values()))
         raise Refused(
-            f"the snapshot {named(first.full_name)} already exists",
+            f"the snapshot {sanitize(first.full_name)} already exists",
             "Use another name, or destroy that one first.",
         )
     return name, parts
@@ -76,7 +76,8 @@ def fits(parts: tuple[Dataset, ...], name: str) -> None:
     longest = max((dataset.name for dataset in parts), key=len)
     if len(longest) + 1 + len(name) > checks.DATASET_LENGTH:
         raise Refused(
-            f"{named(longest)}@{named(name)} is longer than {checks.DATASET_LENGTH} characters",
+            f"{sanitize(longest)}@{sanitize(name)} is longer than {checks.DATASET_LENGTH} "
+            "characters",
             "Use a shorter name.",
         )
 
@@ -87,12 +88,12 @@ def take(inventory: Inventory, request: SnapshotTake) -> Plan:
     jail = guards.require_jail(inventory, request.name)
     notes = []
     if len(parts) > 1:
-        below = ", ".join(named(dataset.name[len(jail.dataset) + 1 :]) for dataset in parts[1:])
+        below = ", ".join(sanitize(dataset.name[len(jail.dataset) + 1 :]) for dataset in parts[1:])
         notes.append(f"With the datasets below: {below}.")
     if jail.running:
         notes.append("The jail is running: data not yet written to disk is not in the snapshot.")
     step = take_step(parts[:1], parts, name, jail.name)
-    title = f"Take the snapshot {named(jail.name)}@{named(name)}"
+    title = f"Take the snapshot {sanitize(jail.name)}@{sanitize(name)}"
     return Plan(request, title, (step,), Danger.NONE, notes=tuple(notes), jail=jail.name)
 
 
@@ -115,7 +116,7 @@ def take_step(
     title = full[0] if len(full) == 1 else f"@{name} of {len(full)} jails"
     return Step(
         Run(("zfs", "snapshot", *recursive, *options, *full)),
-        f"Take the snapshot {named(title)}",
+        f"Take the snapshot {sanitize(title)}",
         undo=tuple(created.no_dataset(full_name) for full_name in reversed(every)),
         preconditions=(
             *(DatasetHasGuid(dataset.name, dataset.guid) for dataset in tops),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, TrashEntry
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.jails import restore
 from jailer_core.operations.shared import paths, state_dataset, trash
 from jailer_core.operations.snapshots import dataset_properties, move_to_trash
@@ -26,6 +26,7 @@ from jailer_core.operations.snapshots.rollback_context import (
 )
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import Needs, OriginIs, Plan, Step
+from jailer_core.text import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,13 @@ def the_state(inventory: Inventory, entry_id: str) -> tuple[TrashEntry, trash.Re
     entries = exact or sorted(of_name, key=lambda entry: entry.stamp)[-1:]
     if not entries:
         raise Refused(
-            f"the trash holds no earlier state of {named(entry_id)}", "See its entries: trash list"
+            f"the trash holds no earlier state of {sanitize(entry_id)}",
+            "See its entries: trash list",
         )
     record = trash.from_meta(entries[0])
     if record is None or not record.because:
         raise Refused(
-            f"{named(entries[0].id)} is not a state from before a rollback",
+            f"{sanitize(entries[0].id)} is not a state from before a rollback",
             f"Restore it: trash restore {word(entries[0].id)}",
         )
     return entries[0], record
@@ -77,7 +79,7 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
     jail = inventory.jail(record.name)
     if jail is None or jail.dataset != record.dataset:
         raise Refused(
-            f"{named(record.name)} no longer exists, or is elsewhere",
+            f"{sanitize(record.name)} no longer exists, or is elsewhere",
             f"Restore the state as a jail: trash restore {word(entry.id)}",
         )
     old = _Old(entry, record, inventory.below(entry.dataset))
@@ -108,7 +110,7 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
         *notes,
         *notes_up,
     ]
-    title = f"Undo the rollback of {named(record.name)}"
+    title = f"Undo the rollback of {sanitize(record.name)}"
     return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=record.name)
 
 
@@ -120,7 +122,7 @@ def _fits(case: RollbackContext, old: _Old) -> None:
     ]
     if clash:
         raise Refused(
-            f"the jail and {named(clash[0])} would be in the same place",
+            f"the jail and {sanitize(clash[0])} would be in the same place",
             "Rename one of them first.",
         )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import paths as places
 from jailer_core.operations.undo.conditions import conditions
 from jailer_core.operations.undo.entry import SUFFIX, Entry, parse, unknown_plan
@@ -26,6 +25,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 _LABEL = 256 * 1024
 """Bytes of a label of ZFS; the first one stands at the beginning of a disk or file."""
@@ -112,7 +112,7 @@ def has_no_pool(path: str) -> Condition:
 def paths(inventory: Inventory, entry_id: str) -> tuple[str, ...]:
     """Where the journal of that id may be. Raises Refused when it can be none."""
     if not _ID.fullmatch(entry_id):
-        raise Refused(f"there is no change {named(entry_id)}", "See them: activity.")
+        raise Refused(f"there is no change {sanitize(entry_id)}", "See them: activity.")
     return tuple(f"{state}/journal/{entry_id}{SUFFIX}" for state in places.states(inventory.layout))
 
 
@@ -122,14 +122,14 @@ def find(inventory: Inventory, entry_id: str) -> Entry:
         entry = parse(path, inventory.file_texts[path]) if path in inventory.file_texts else None
         if entry is not None:
             return entry
-    raise Refused(f"there is no change {named(entry_id)}", "See them: activity.")
+    raise Refused(f"there is no change {sanitize(entry_id)}", "See them: activity.")
 
 
 def plan_of(entry: Entry) -> Plan:
     """Its plan. Raises Refused when it cannot be read."""
     if entry.plan is None:
         raise Refused(
-            f"{named(entry.id)}: {unknown_plan(entry)}",
+            f"{sanitize(entry.id)}: {unknown_plan(entry)}",
             "See it: activity show",
         )
     return entry.plan
@@ -140,7 +140,7 @@ def history(inventory: Inventory, entry_id: str) -> History:
     chain = [find(inventory, entry_id)]
     while isinstance(request := plan_of(chain[0]).request, Resume):
         if len(chain) > len(inventory.file_texts):
-            raise Refused(f"the journal of {named(entry_id)} refers to itself")
+            raise Refused(f"the journal of {sanitize(entry_id)} refers to itself")
         chain.insert(0, find(inventory, request.entry))
     steps: list[ExecutedStep] = []
     jids: dict[str, int | None] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.images.places import places
 from jailer_core.operations.images.requests import ImageDestroy, ImageFetch
 from jailer_core.operations.jails.requests import Clone, Create, Destroy, TrashRestore
@@ -23,6 +23,7 @@ from jailer_core.operations.undo.history import History
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.operations.updates.requests import Rebase
 from jailer_core.plan import OutcomeStatus, Request
+from jailer_core.text import sanitize
 
 
 def of(  # noqa: PLR0911 - one for each
@@ -61,7 +62,7 @@ def _in_trash(inventory: Inventory, destroy: Destroy) -> str:
         if entry.name == destroy.name and entry.stamp == destroy.stamp:
             return entry.id
     raise Refused(
-        f"{named(destroy.name)} is no longer in the trash",
+        f"{sanitize(destroy.name)} is no longer in the trash",
         "It has been restored or purged meanwhile.",
     )
 
@@ -73,10 +74,12 @@ def _untake(inventory: Inventory, take: SnapshotTake, past: History) -> Snapshot
         return SnapshotDestroy((full,), take.recursive)
     guids = {snapshot.full_name: snapshot.guid for snapshot in inventory.snapshots}
     if full not in guids:
-        raise Refused(f"the snapshot {named(full)} no longer exists", "There is nothing to undo.")
+        raise Refused(
+            f"the snapshot {sanitize(full)} no longer exists", "There is nothing to undo."
+        )
     if past.made.get(full) != guids[full]:
         raise Refused(
-            f"{named(full)} is not the snapshot that was taken then",
+            f"{sanitize(full)} is not the snapshot that was taken then",
             f"Destroy it if that is what you want: snap destroy {word(full)}",
         )
     ours = tuple(name for name, guid in past.made.items() if guids.get(name) == guid)
@@ -104,7 +107,7 @@ def _same(inventory: Inventory, name: str, past: History) -> None:
     dataset = inventory.dataset(jail.dataset) if jail.dataset else None
     if dataset is not None and dataset.guid not in past.made.values():
         raise Refused(
-            f"{named(name)} is not the jail that was created then",
+            f"{sanitize(name)} is not the jail that was created then",
             f"Destroy it if that is what you want: destroy {word(name)}.",
         )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import rc_variables
 from jailer_core.plan import (
     Action,
@@ -28,6 +27,7 @@ from jailer_core.plan import (
     Undo,
     WriteFile,
 )
+from jailer_core.text import sanitize
 
 _AGAIN = {
     "rename": ("rename",),
@@ -118,13 +118,13 @@ def _part(
     match undo.action:
         case RemoveDir(path):
             action: Action = MakeDir(path)
-            title = f"Create the directory {named(path)} again"
+            title = f"Create the directory {sanitize(path)} again"
         case Run((_, name, family, *address, "-alias" | "alias" as end)):
             if end == "alias" and _program(step) == "jail":
                 return ()  # an address of the host itself is not taken away again
             opposite = {"alias": "-alias", "-alias": "alias"}[end]
             action = Run((undo.action.argv[0], name, family, *address, opposite))
-            title = f"Restore the addresses of {named(name)}"
+            title = f"Restore the addresses of {sanitize(name)}"
         case _:
             return ()
     return (Undo(action, title, settled, _made(step, when)),)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import jail_commands
 from jailer_core.operations.undo.history import History, plan_of, resolved
 from jailer_core.operations.undo.requests import Resume
@@ -233,7 +232,7 @@ def _skipped_hooks(inventory: Inventory, step: Step) -> Iterator[str]:
     hooks = jail_commands.AFTER_STOP if run.stops else jail_commands.AFTER_START
     for hook in hooks:
         for line in config.params.get(hook, ()):
-            yield f"{hook} of {named(run.name)} may not have run: {sanitize(line)}"
+            yield f"{hook} of {sanitize(run.name)} may not have run: {sanitize(line)}"
 
 
 def _resolved(inventory: Inventory, past: History, step: Step, fresh: set[str]) -> Step:

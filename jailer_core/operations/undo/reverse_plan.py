@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails.stop_parts import stop_trace
 from jailer_core.operations.undo.conditions import conditions
 from jailer_core.operations.undo.entry import Entry, destroys
@@ -225,19 +224,18 @@ class ReversePlan:
         """Why a state that the undo needs is not so: who changed or uses what it would take."""
         match state:
             case FileHasText():
-                return (
-                    f"{named(state.path)} {'exists' if state.text is None else 'was changed'} since"
-                )
+                what = "exists" if state.text is None else "was changed"
+                return f"{sanitize(state.path)} {what} since"
             case NotInUse():
                 users = self.time.users(state, before)
-                shown = ", ".join(map(named, users[:SHOWN]))
+                shown = ", ".join(map(sanitize, users[:SHOWN]))
                 more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
                 return f"{state.thing} is used by {shown}{more}"
             case MountedAt(source=source) if source:
-                return f"something else is mounted on {named(state.path)}, or nothing is"
+                return f"something else is mounted on {sanitize(state.path)}, or nothing is"
             case RcVariableIs():
                 value = (self.inventory.rc or {}).get(state.name)
-                now = "unset" if value is None else f'"{named(value)}"'
+                now = "unset" if value is None else f'"{sanitize(value)}"'
                 return f"{state.name} of rc.conf was changed since: it is {now}"
         return state.describe_failure()
 
@@ -247,7 +245,8 @@ class ReversePlan:
                 known = old.jid if old.jid > 0 else self.past.jids.get(old.name)
                 if known is not None and known != new.jid:
                     self.notes.append(
-                        f"{named(old.name)} was started again since (jid {known}, now {new.jid})."
+                        f"{sanitize(old.name)} was started again since (jid {known}, now "
+                        f"{new.jid})."
                     )
 
     def _stays(self, action: Action) -> bool:

@@ -9,7 +9,6 @@ from itertools import chain
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import registry
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails.requests import Destroy
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
 from jailer_core.operations.undo import inverse, resume
@@ -20,6 +19,7 @@ from jailer_core.operations.undo.reverse_plan import ReversePlan
 from jailer_core.plan import Needs, Plan, Run
 from jailer_core.plan.conditions import needs_of
 from jailer_core.plan.conditions.end_of_use import files_of_package
+from jailer_core.text import sanitize
 
 # --- undo ------------------------------------------------------------------------------------
 
@@ -61,7 +61,7 @@ def undo(inventory: Inventory, request: UndoChange) -> Plan:
     made = registry.plan(inventory, other)
     notes = made.notes
     if isinstance(other, Destroy):
-        notes = (f"{named(other.name)} goes to the trash with its current content.", *notes)
+        notes = (f"{sanitize(other.name)} goes to the trash with its current content.", *notes)
     return replace(made, request=request, title=f"Undo: {past.first.title}", notes=notes)
 
 

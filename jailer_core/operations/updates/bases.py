@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Dataset, Image, Inventory, Jail
 from jailer_core.model.trees import TreesQuestion
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.images import releases
 from jailer_core.operations.images.places import BASE
 from jailer_core.parse import zfsdiff
+from jailer_core.text import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,18 @@ def move(inventory: Inventory, jail: Jail, asked: str) -> Move:
     dataset = inventory.dataset(jail.dataset)
     if dataset is None or not dataset.mounted or dataset.mountpoint != jail.path.rstrip("/"):
         raise Refused(
-            f"{named(jail.name)} has no mounted dataset of its own at {named(jail.path)}",
+            f"{sanitize(jail.name)} has no mounted dataset of its own at {sanitize(jail.path)}",
             "Only such a jail can be moved to another base.",
         )
     new = _target(inventory, jail, asked)
     if dataset.origin == f"{new.dataset}@{BASE}":
-        raise Already(f"{named(jail.name)} is already based on {named(new.version)}")
+        raise Already(f"{sanitize(jail.name)} is already based on {sanitize(new.version)}")
     origin = _origin_image(inventory, dataset.origin)
     if origin is not None:
         return Move(jail, dataset, dataset.origin, new, cloned=True)
     old = _same_files(inventory, jail)
     if old.dataset == new.dataset and not asked:
-        raise Already(f"{named(jail.name)} already has the newest files of its release")
+        raise Already(f"{sanitize(jail.name)} already has the newest files of its release")
     return Move(jail, dataset, f"{old.dataset}@{BASE}", new, cloned=False)
 
 
@@ -61,15 +62,15 @@ def _same_files(inventory: Inventory, jail: Jail) -> Image:
     """The image whose files a jail without an origin was made from: of its exact patch level."""
     if not jail.userland:
         raise Refused(
-            f"the release of {named(jail.name)} is unknown",
+            f"the release of {sanitize(jail.name)} is unknown",
             "Its bin/freebsd-version could not be read.",
         )
     for image in inventory.images:
         if image.userland == jail.userland and image.has_base is not False:
             return image
     raise Refused(
-        f"{named(jail.name)} is not a clone of an image, and no image has the files of "
-        f"{named(jail.userland)} to compare it with",
+        f"{sanitize(jail.name)} is not a clone of an image, and no image has the files of "
+        f"{sanitize(jail.userland)} to compare it with",
         f"Fetch it, and update it to that patch level: image fetch {word(jail.userland)}",
     )
 
@@ -79,12 +80,13 @@ def _target(inventory: Inventory, jail: Jail, asked: str) -> Image:
     release = image.userland or image.version
     if image.has_base is False:
         raise Refused(
-            f"the image {named(image.version)} has no snapshot @{BASE}",
+            f"the image {sanitize(image.version)} has no snapshot @{BASE}",
             f"Fetching it was interrupted: image destroy {word(image.version)}, then fetch it.",
         )
     if releases.newer(release, inventory.host.release):
         raise Refused(
-            f"{named(release)} is newer than this host's kernel ({named(inventory.host.release)})",
+            f"{sanitize(release)} is newer than this host's kernel "
+            f"({sanitize(inventory.host.release)})",
             "Update the host first: a userland must not be newer than the kernel.",
         )
     return image
@@ -98,7 +100,7 @@ def find(inventory: Inventory, asked: str) -> Image:
     version = releases.version(asked)
     images = [image for image in inventory.images if image.version.startswith(version)]
     if not images:
-        raise Refused(f"there is no image {named(asked)}", "See the images: image list")
+        raise Refused(f"there is no image {sanitize(asked)}", "See the images: image list")
     return max(images, key=_age)
 
 
@@ -111,7 +113,7 @@ def _newest(inventory: Inventory, jail: Jail) -> Image:
     ]
     if not images:
         raise Refused(
-            f"there is no image of the release of {named(jail.name)}",
+            f"there is no image of the release of {sanitize(jail.name)}",
             "Name the image to move to: --to IMAGE",
         )
     return max(images, key=_age)
@@ -135,7 +137,7 @@ def root_of(inventory: Inventory, snapshot: str) -> str:
     name, _, own = snapshot.partition("@")
     dataset = inventory.dataset(name)
     if dataset is None or not dataset.mounted or not dataset.mountpoint:
-        raise Refused(f"{named(name)} is not mounted", f"Mount it: zfs mount {word(name)}")
+        raise Refused(f"{sanitize(name)} is not mounted", f"Mount it: zfs mount {word(name)}")
     return f"{dataset.mountpoint.rstrip('/')}/.zfs/snapshot/{own}"
 
 

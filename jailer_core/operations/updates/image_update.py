@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Image, Inventory
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.images import releases
 from jailer_core.operations.images.places import BASE, base_snapshot
 from jailer_core.operations.shared import created
@@ -19,6 +19,7 @@ from jailer_core.operations.shared import state_dataset as own
 from jailer_core.operations.updates import bases, packages
 from jailer_core.operations.updates.requests import ImageUpdate
 from jailer_core.plan import DatasetExists, Needs, OriginIs, PathExists, Plan, Run, Step
+from jailer_core.text import sanitize
 
 TIMEOUT = 6 * 3600.0
 WORK = "update"
@@ -67,12 +68,12 @@ def update(inventory: Inventory, request: ImageUpdate) -> Plan:
         steps += [*place.steps, _work(inventory, work), _clone(made)]
         steps += [*_by_sets(made, f"{place.state}/{WORK}"), _work_is_over(work)]
     steps.append(base_snapshot(made.dataset))
-    old = named(made.old.version)
+    old = sanitize(made.old.version)
     notes = [
         f"{old} is not changed: jails that live on it stay as they are.",
         f"Move a jail to the new image: rebase NAME --to {word(made.version)}",
     ]
-    title = f"Update {old} to its newest patch level as {named(made.version)}"
+    title = f"Update {old} to its newest patch level as {sanitize(made.version)}"
     return Plan(request, title, tuple(steps), notes=tuple(notes))
 
 
@@ -80,23 +81,23 @@ def _possible(inventory: Inventory, made: Update) -> None:
     image = made.old
     if image.has_base is False:
         raise Refused(
-            f"the image {named(image.version)} has no snapshot @{BASE}",
+            f"the image {sanitize(image.version)} has no snapshot @{BASE}",
             f"Fetching it was interrupted: image destroy {word(image.version)}, then fetch it.",
         )
     if not image.userland:
         raise Refused(
-            f"the release of the image {named(image.version)} is unknown",
+            f"the release of the image {sanitize(image.version)} is unknown",
             "Its bin/freebsd-version could not be read.",
         )
     if inventory.dataset(made.dataset) is not None or made.root in inventory.file_stats:
         raise Refused(
-            f"the image {named(made.version)} already exists",
+            f"the image {sanitize(made.version)} already exists",
             "It was made today. To make it again, destroy it first: "
             f"image destroy {word(made.version)}",
         )
     if not packages.kind(inventory, bases.mounted_at(inventory, image)):
         raise Refused(
-            f"whether {named(image.version)} is made of packages could not be read",
+            f"whether {sanitize(image.version)} is made of packages could not be read",
             "Install pkg on this host: pkg bootstrap",
         )
 
@@ -104,7 +105,7 @@ def _possible(inventory: Inventory, made: Update) -> None:
 def _work(inventory: Inventory, work: str) -> Step:
     if inventory.dataset(work) is not None:
         raise Refused(
-            f"{named(work)} is left of an earlier attempt",
+            f"{sanitize(work)} is left of an earlier attempt",
             f"Destroy it first: zfs destroy {word(work)}",
         )
     return Step(
@@ -119,7 +120,7 @@ def _work(inventory: Inventory, work: str) -> Step:
 def _work_is_over(work: str) -> Step:
     return Step(
         Run(("zfs", "destroy", work)),
-        f"Destroy {named(work)}, which is no longer needed",
+        f"Destroy {sanitize(work)}, which is no longer needed",
         preconditions=(DatasetExists(work),),
         postconditions=(DatasetExists(work, exists=False),),
     )
@@ -129,7 +130,7 @@ def _clone(made: Update) -> Step:
     origin = OriginIs(made.dataset, f"{made.old.dataset}@{BASE}")
     return Step(
         Run(("zfs", "clone", f"{made.old.dataset}@{BASE}", made.dataset)),
-        f"Clone {named(made.old.version)} to {named(made.version)}",
+        f"Clone {sanitize(made.old.version)} to {sanitize(made.version)}",
         undo=(created.no_dataset(made.dataset, origin),),
         preconditions=(DatasetExists(made.dataset, exists=False),),
         postconditions=(origin,),

@@ -13,7 +13,7 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Dataset, Inventory, Jail
 from jailer_core.model.trees import ThreeTrees
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.jails.health import HEALTH
 from jailer_core.operations.shared import created, paths
 from jailer_core.operations.shared import state_dataset as own
@@ -48,6 +48,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 
 TIMEOUT = 12 * 3600.0
 HEALTH_TIMEOUT = 120.0
@@ -91,7 +92,7 @@ def _trees(inventory: Inventory, made: Move) -> ThreeTrees:
             "",
         )
         raise Refused(
-            f"what {named(made.jail.name)} changed could not be read"
+            f"what {sanitize(made.jail.name)} changed could not be read"
             + (f": {reason}" if reason else ""),
             "See the problems, and try again.",
         )
@@ -116,7 +117,7 @@ def rebase(inventory: Inventory, request: Rebase) -> Plan:
     case = _only_top(case)
     plan = _Steps(inventory, request, made, case)
     steps, notes = plan.all()
-    title = f"Move {named(jail.name)} to {named(made.new.version)}"
+    title = f"Move {sanitize(jail.name)} to {sanitize(made.new.version)}"
     notes = [*_summary(made, decision), *notes, *packages_after.notes(inventory, made)]
     notes.append(f"Undo it: rollback --undo {word(jail.name)}")
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
@@ -138,12 +139,12 @@ def _no_conflicts(jail: Jail, conflicts: list[Conflict]) -> None:
     if not conflicts:
         return
     shown = ", ".join(
-        f"{named(conflict.path)} ({conflict.clash.value})" for conflict in conflicts[:SHOWN]
+        f"{sanitize(conflict.path)} ({conflict.clash.value})" for conflict in conflicts[:SHOWN]
     )
     more = f", and {len(conflicts) - SHOWN} more" if len(conflicts) > SHOWN else ""
     count = "1 conflict" if len(conflicts) == 1 else f"{len(conflicts)} conflicts"
     raise Refused(
-        f"{count} to settle in {named(jail.name)}: {shown}{more}",
+        f"{count} to settle in {sanitize(jail.name)}: {shown}{more}",
         f"See them: rebase --conflicts {word(jail.name)}. Settle them with --ours, --theirs, "
         "--merge.",
     )
@@ -152,11 +153,11 @@ def _no_conflicts(jail: Jail, conflicts: list[Conflict]) -> None:
 def _summary(made: Move, decision: Decision) -> list[str]:
     kept, merged = decision.count(Source.JAIL), decision.count(Source.TEXT)
     release = made.new.userland or made.new.version
-    old = named(made.jail.userland) or "its base"
+    old = sanitize(made.jail.userland) or "its base"
     unchanged = "what the jail never changed comes from the new image"
     counts = f"{kept} kept as the jail has them, {merged} merged, {decision.removed} removed"
     return [
-        f"From {old} to {named(release)}: {unchanged}.",
+        f"From {old} to {sanitize(release)}: {unchanged}.",
         f"Of the files that the jail changed: {counts}.",
     ]
 
@@ -242,7 +243,7 @@ class _Steps:
 
     def _may_be_built(self, properties: dataset_properties.DatasetProperties) -> None:
         """Raises Refused where the clone could not be mounted beside the jail."""
-        dataset = named(self.dataset.name)
+        dataset = sanitize(self.dataset.name)
         if any(prop.name == "canmount" for prop in properties.of(self.dataset.name)):
             raise Refused(
                 f"canmount is set on {dataset}, and a clone of it would not be mounted",
@@ -254,7 +255,7 @@ class _Steps:
             )
         if self.inventory.dataset(self.build) is not None:
             raise Refused(
-                f"{named(self.build)} is left of an earlier attempt",
+                f"{sanitize(self.build)} is left of an earlier attempt",
                 f"Destroy it first: zfs destroy {word(self.build)}",
             )
 
@@ -269,10 +270,10 @@ class _Steps:
         """The clone was mounted beside the jail; now it gets the jail's own mount point."""
         name, place = self.dataset.name, self.dataset.mountpoint
         return reversible(
-            (Run(("zfs", "set", f"mountpoint={place}", name)), f"Mount it on {named(place)}"),
+            (Run(("zfs", "set", f"mountpoint={place}", name)), f"Mount it on {sanitize(place)}"),
             (
                 Run(("zfs", "set", f"mountpoint={self._build_root}", name)),
-                f"Mount it on {named(self._build_root)} again",
+                f"Mount it on {sanitize(self._build_root)} again",
             ),
             before=(PropertyIs(name, "mountpoint", self._build_root),),
             after=(PropertyIs(name, "mountpoint", place),),
@@ -285,7 +286,7 @@ class _Steps:
         path = self._build_root
         return Step(
             RemoveDir(path),
-            f"Remove the directory {named(path)}",
+            f"Remove the directory {sanitize(path)}",
             postconditions=(PathExists(path, exists=False),),
             skip_if=(PathExists(path, exists=False),),
             jail=self.name,
@@ -303,7 +304,7 @@ class _Steps:
         when = (JailStopped(self.name),) if stopped else ()
         return Step(
             Run(("zfs", "snapshot", full)),
-            f"Take the snapshot {named(full)}",
+            f"Take the snapshot {sanitize(full)}",
             undo=(created.no_dataset(full),),
             preconditions=(
                 *when,
@@ -320,7 +321,7 @@ class _Steps:
         return [
             Step(
                 Run(("zfs", "destroy", full)),
-                f"Destroy {named(full)}, which was only needed for the copy",
+                f"Destroy {sanitize(full)}, which was only needed for the copy",
                 preconditions=(DatasetExists(full),),
                 postconditions=(DatasetExists(full, exists=False),),
                 jail=self.name,
@@ -332,7 +333,7 @@ class _Steps:
         origin = OriginIs(self.build, self.made.new_snapshot)
         return Step(
             Run(("zfs", "clone", *options, self.made.new_snapshot, self.build)),
-            f"Clone {named(self.made.new.version)} beside the jail",
+            f"Clone {sanitize(self.made.new.version)} beside the jail",
             undo=(created.no_dataset(self.build, origin),),
             preconditions=(DatasetExists(self.build, exists=False),),
             postconditions=(origin,),
@@ -379,7 +380,7 @@ class _Steps:
         on_build, on_dataset = OriginIs(self.build, origin), OriginIs(self.dataset.name, origin)
         back = Undo(
             Run(("zfs", "rename", self.dataset.name, self.build)),
-            f"Move {named(self.dataset.name)} aside again",
+            f"Move {sanitize(self.dataset.name)} aside again",
             preconditions=(
                 on_dataset,
                 DatasetExists(self.build, exists=False),

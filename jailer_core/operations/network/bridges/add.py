@@ -8,7 +8,7 @@ from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.model import Interface, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.jails import network_options
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import BridgeAdd
@@ -26,6 +26,7 @@ from jailer_core.plan import (
     Run,
     Step,
 )
+from jailer_core.text import sanitize
 
 
 def needs(_inventory: Inventory, _request: BridgeAdd) -> Needs:
@@ -101,7 +102,7 @@ def _field(inventory: Inventory, request: BridgeAdd, field: str) -> None:
 def _name(inventory: Inventory, name: str) -> None:
     if not common.NAME.match(name):
         raise Refused(
-            f"{named(name)} is not a valid name for a bridge",
+            f"{sanitize(name)} is not a valid name for a bridge",
             f"Use bridge and a number; {common.free_name(inventory)} is free.",
         )
     if nets.interface(inventory, name) is not None:

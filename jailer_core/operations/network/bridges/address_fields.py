@@ -7,12 +7,12 @@ from dataclasses import replace
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import network_options
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.network.bridges import placement
 from jailer_core.operations.network.bridges.requests import AddressChange
 from jailer_core.operations.shared import addresses
+from jailer_core.text import sanitize
 
 
 def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[str, str]]:
@@ -31,7 +31,7 @@ def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[st
         except JailerError as error:
             wrong.setdefault(field, (error.message, error.hint))
     if not whole.address and not whole.address6 and "bridge" not in wrong:
-        message = f"{named(request.name)} would have no address at all"
+        message = f"{sanitize(request.name)} would have no address at all"
         wrong["address"] = (message, "Give one, or put it on a bridge with an address.")
     return wrong
 

@@ -9,13 +9,13 @@ from jailer_core.errors import JailerError
 from jailer_core.model import Interface, Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import BridgeChange
 from jailer_core.operations.setup import pf
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.shared import addresses
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 from jailer_core.topology.epair_peers import joins
 
 
@@ -171,12 +171,12 @@ def _jails(
 ) -> list[str]:
     """What must be changed in jails on it afterwards."""
     others = [jail for jail in _on(inventory, name) if _has(jail, family)]
-    left = [named(jail.name) for jail in others if net is None or _outside(jail, family, net)]
+    left = [sanitize(jail.name) for jail in others if net is None or _outside(jail, family, net)]
     if left:
         are = "is" if len(left) == 1 else "are"
         where = f"{are} outside of {net}" if net is not None else f"{are} without a gateway"
         return [f"{', '.join(left)} {where} then: address {left[0]} gives it another address."]
-    stays = [named(jail.name) for jail in others]
+    stays = [sanitize(jail.name) for jail in others]
     if not stays:
         return []
     who = ", ".join(stays)

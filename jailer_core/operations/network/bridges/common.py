@@ -10,7 +10,6 @@ from dataclasses import replace
 from jailer_core.errors import ParseError, Refused, UsageError
 from jailer_core.model import Interface, Inventory, SetupFacts
 from jailer_core.model.network import Route
-from jailer_core.operations.guards import named
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.shared import addresses
 from jailer_core.operations.shared.network_parts import Alias
@@ -28,6 +27,7 @@ from jailer_core.plan import (
     Undo,
 )
 from jailer_core.plan.conditions.users import names as names_of_users
+from jailer_core.text import sanitize
 from jailer_core.topology.epair_peers import joins
 
 NETSTAT = ("netstat", "-rn", "--libxo=json")
@@ -50,11 +50,11 @@ def bridge(inventory: Inventory, name: str) -> Interface:
     card = addresses.interface(inventory, name)
     if card is None:
         names = ", ".join(
-            named(interface.name) for interface in inventory.interfaces if interface.is_bridge
+            sanitize(interface.name) for interface in inventory.interfaces if interface.is_bridge
         )
-        raise Refused(f"there is no bridge {named(name)}", f"There are: {names or 'none'}.")
+        raise Refused(f"there is no bridge {sanitize(name)}", f"There are: {names or 'none'}.")
     if not card.is_bridge:
-        raise Refused(f"{named(name)} is not a bridge", "See the Network tab.")
+        raise Refused(f"{sanitize(name)} is not a bridge", "See the Network tab.")
     return card
 
 
@@ -110,7 +110,8 @@ def description(text: str) -> str:
     cleaned = text.strip()
     if len(cleaned) > 60 or not re.fullmatch(r"[A-Za-z0-9_.,:/@%+=~ -]*", cleaned, re.ASCII):
         raise UsageError(
-            f"the description '{named(cleaned)[:60]}' is too long, or contains special characters",
+            f"the description '{sanitize(cleaned)[:60]}' is too long, or contains special "
+            "characters",
             "Use up to 60 letters, digits, spaces and . , : / @ % + = ~ - _",
         )
     return cleaned
@@ -160,7 +161,7 @@ def made_at_boot(inventory: Inventory, card: Interface) -> list[str]:
     if "vlan" not in card.groups or card.name in words:
         return []
     return [
-        f"rc.conf does not seem to create {named(card.name)}: it may be missing after a reboot."
+        f"rc.conf does not seem to create {sanitize(card.name)}: it may be missing after a reboot."
     ]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.guards import named
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import MemberAdd, MemberRemove
 from jailer_core.operations.shared import addresses
 from jailer_core.plan import Needs, Plan
+from jailer_core.text import sanitize
 from jailer_core.topology.epair_peers import ends
 
 
@@ -61,7 +61,7 @@ def add(inventory: Inventory, request: MemberAdd) -> Plan:
     line = f"ifconfig_{name}"
     listed = member in common.members_in(draft.rc(line))
     if member in own_bridge.members and (listed or not common.at_boot(inventory, name)):
-        raise Already(f"{named(member)} is already a member of {name}")
+        raise Already(f"{sanitize(member)} is already a member of {name}")
     card = validate.member(inventory, name, member)
     if common.at_boot(inventory, name):
         values = {line: common.with_member(draft.rc(line) or "up", member)}
@@ -79,9 +79,9 @@ def add(inventory: Inventory, request: MemberAdd) -> Plan:
     if card.addresses:
         own = ", ".join(map(str, card.addresses))
         draft.notes.append(
-            f"{named(member)} keeps its address ({own}); it is better to move it to {name}."
+            f"{sanitize(member)} keeps its address ({own}); it is better to move it to {name}."
         )
-    title = f"Add {named(member)} to {name}"
+    title = f"Add {sanitize(member)} to {name}"
     return Plan(request, title, tuple(draft.steps), notes=tuple(draft.notes))
 
 
@@ -94,9 +94,9 @@ def remove(inventory: Inventory, request: MemberRemove) -> Plan:
     listed = member in common.members_in(draft.rc(line))
     if member not in card.members and not listed:
         if addresses.interface(inventory, member) is not None:
-            raise Already(f"{named(member)} is not a member of {name}")
-        members = ", ".join(map(named, card.members)) or "none"
-        raise Refused(f"{named(member)} is not a member of {name}", f"Available: {members}.")
+            raise Already(f"{sanitize(member)} is not a member of {name}")
+        members = ", ".join(map(sanitize, card.members)) or "none"
+        raise Refused(f"{sanitize(member)} is not a member of {name}", f"Available: {members}.")
     if listed:
         without = common.without_member(draft.rc(line), member)
         draft.set_rc({line: without}, f"Also remove {member} from {name} at boot")
@@ -104,9 +104,9 @@ def remove(inventory: Inventory, request: MemberRemove) -> Plan:
         draft.steps.append(common.member_step(name, member, add=False))
     end = ends(inventory).get(member)
     if end is not None and end.jail.running:
-        who = named(end.jail.name)
+        who = sanitize(end.jail.name)
         draft.notes.append(f"This disconnects {who}; its next start adds {member} again.")
     elif addresses.interface(inventory, member) is None:
-        draft.notes.append(f"{named(member)} does not exist now: only rc.conf changes.")
-    title = f"Remove {named(member)} from {name}"
+        draft.notes.append(f"{sanitize(member)} does not exist now: only rc.conf changes.")
+    title = f"Remove {sanitize(member)} from {name}"
     return Plan(request, title, tuple(draft.steps), notes=tuple(draft.notes))

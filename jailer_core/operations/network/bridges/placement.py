@@ -14,7 +14,6 @@ from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory, Jail, JailConfig, Network
 from jailer_core.model.rc_files import OF_NETWORK
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import network_options
 from jailer_core.operations.jails.clone_defaults import KINDS, card_of
 from jailer_core.operations.jails.requests import Create
@@ -22,6 +21,7 @@ from jailer_core.operations.network.bridges.requests import AddressChange
 from jailer_core.operations.shared import addresses as nets
 from jailer_core.operations.shared import claims, network_parts
 from jailer_core.parse.rcfile import settings
+from jailer_core.text import sanitize
 
 NONE, SAME = "none", "same"
 """Words for no address at all and for that which it has; links.NEXT is for a free one."""
@@ -57,12 +57,12 @@ def may_move(jail: Jail) -> None:
     guards.require_owned(jail)
     if jail.network is Network.INHERIT:
         raise Refused(
-            f"{named(jail.name)} uses the host's own addresses",
+            f"{sanitize(jail.name)} uses the host's own addresses",
             "Give it its own network first: edit its configuration.",
         )
     if jail.network not in KINDS:
         raise Refused(
-            f"the network of {named(jail.name)} was not set up by Jailer TUI",
+            f"the network of {sanitize(jail.name)} was not set up by Jailer TUI",
             "Change its configuration by hand: edit.",
         )
 
@@ -79,14 +79,14 @@ def place(inventory: Inventory, name: str) -> Placement:
     cards = config.params.get("vnet.interface", ())
     if len(cards) != 1 or not bridge:
         raise Refused(
-            f"{named(jail.name)} does not have exactly one interface in a bridge",
+            f"{sanitize(jail.name)} does not have exactly one interface in a bridge",
             "Change its configuration by hand: edit.",
         )
     given = next((given for given in claims.addresses(config) if given.interface == cards[0]), None)
     if given is not None:
         raise Refused(
             f"a command in its configuration sets the address {given.address} of "
-            f"{named(jail.name)}",
+            f"{sanitize(jail.name)}",
             "Change that command by hand: edit.",
         )
     root = config.root.rstrip("/")
@@ -107,7 +107,7 @@ def _decides(inventory: Inventory, root: str, card: str) -> None:
         unread = next((problem for problem in inventory.problems if problem.source == file), None)
         if unread is not None or mine.search(inventory.file_texts.get(file, "")):
             raise Refused(
-                f"{named(file)} also configures the network of this jail",
+                f"{sanitize(file)} also configures the network of this jail",
                 "Change its address there by hand.",
             )
 

@@ -14,7 +14,6 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, JailConfig, JailState
 from jailer_core.model.rc_files import OF_NETWORK
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails import create, lifecycle, network_options, starting, stopping
 from jailer_core.operations.jails.clone_defaults import card_of
 from jailer_core.operations.jails.requests import Create
@@ -34,6 +33,7 @@ from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse.rcfile import with_settings
 from jailer_core.plan import FileHasText, Needs, Plan, RemoveFile, Run, Step, WriteFile
+from jailer_core.text import sanitize
 from jailer_core.topology.epair_peers import joins
 
 SAME = "Nothing to change."
@@ -90,7 +90,7 @@ def readdress(inventory: Inventory, request: AddressChange) -> Plan:
     place = placement.place(inventory, request.name)
     guards.refuse(address_fields.problems(inventory, request))
     full = network_options.cleaned(inventory, placement.full(inventory, place, request))
-    title = f"Change the address of {named(place.jail.name)}"
+    title = f"Change the address of {sanitize(place.jail.name)}"
     if _alike(place.now) == _alike(full):
         return Plan(request, title, notes=(SAME,), jail=place.jail.name)
     fresh, files_ = _configuration(inventory, place, full)
@@ -135,14 +135,14 @@ def _configuration(
     config = place.config
     path = guards.source(config)
     if config.text is None:
-        raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
+        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
     text = _text(place, full)
     if text == config.text:
         return config, []
     fresh = jailconf_edit.configured(inventory, config.name, path, {path: text})
     _is_so(fresh, full, path)
     _nothing_else(config, fresh, full)
-    title = f"Write the new address into {named(path)}"
+    title = f"Write the new address into {sanitize(path)}"
     return fresh, [file_steps.change_file(path, config.text, text, config.stamp, title)]
 
 
@@ -156,7 +156,7 @@ def _is_so(fresh: JailConfig, full: Create, path: str) -> None:
         right = used == pairs and card_of(fresh, "new") == full.bridge
     if not right:
         raise Refused(
-            f"the addresses in {named(path)} cannot be edited automatically",
+            f"the addresses in {sanitize(path)} cannot be edited automatically",
             "Change them by hand: edit.",
         )
 
@@ -197,7 +197,7 @@ def _inside(place: Placement, full: Create) -> list[Step]:
     return [
         reversible(
             (write, "Set up its network"),
-            (back, f"Restore the old text of {named(path)}"),
+            (back, f"Restore the old text of {sanitize(path)}"),
             before=(was,),
             after=(now,),
             jail=place.jail.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.network.bridges import common
 from jailer_core.operations.network.bridges.requests import BridgeRemove
 from jailer_core.operations.shared import addresses
@@ -21,6 +21,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.text import sanitize
 from jailer_core.topology.epair_peers import ends
 
 
@@ -41,8 +42,8 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
     members = card.members if card is not None else ()
     if members and not request.release:
         raise Refused(
-            f"{', '.join(map(named, members))} {'is' if len(members) == 1 else 'are'} "
-            f"connected to {named(name)}",
+            f"{', '.join(map(sanitize, members))} {'is' if len(members) == 1 else 'are'} "
+            f"connected to {sanitize(name)}",
             f"Remove the members first: bridge destroy --release {word(name)}",
         )
     draft = common.draft(inventory)
@@ -71,10 +72,10 @@ def _not_used(inventory: Inventory, name: str, card: Interface | None) -> None:
         if member in epair_peers and epair_peers[member].jail.running:
             users[epair_peers[member].jail.name] = None
     if users:
-        jails = ", ".join(map(named, users))
+        jails = ", ".join(map(sanitize, users))
         raise Refused(
-            f"{jails} {'uses' if len(users) == 1 else 'use'} {named(name)}",
-            f"Move it to another bridge first: address {named(next(iter(users)))} -b BRIDGE",
+            f"{jails} {'uses' if len(users) == 1 else 'use'} {sanitize(name)}",
+            f"Move it to another bridge first: address {sanitize(next(iter(users)))} -b BRIDGE",
         )
 
 

@@ -10,11 +10,11 @@ from ipaddress import IPv4Interface, IPv6Interface
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Interface, Inventory, Network
-from jailer_core.operations.guards import named
 from jailer_core.operations.jails.network_options import NEXT
 from jailer_core.operations.network.bridges import common
 from jailer_core.operations.setup import bridge as usual
 from jailer_core.operations.shared import addresses
+from jailer_core.text import sanitize
 from jailer_core.topology.epair_peers import ends, joins
 
 Wanted = IPv4Interface | IPv6Interface
@@ -84,13 +84,13 @@ def _nets(inventory: Inventory, family: int, card: str) -> Iterator[tuple[addres
         for own in interface.addresses if interface.name != card else ():
             if own.family == family:
                 yield from _net(
-                    f"{own.address}/{own.prefix}", f"the host's {named(interface.name)}"
+                    f"{own.address}/{own.prefix}", f"the host's {sanitize(interface.name)}"
                 )
     for jail in inventory.jails:
         on_it = any(bridge == card for bridge, _ in joins(jail.config))
         for own in jail.addresses or () if not on_it else ():
             if own.family == family and jail.network in (Network.EPAIR, Network.VNET):
-                yield from _net(f"{own.address}/{own.prefix}", f"the jail {named(jail.name)}")
+                yield from _net(f"{own.address}/{own.prefix}", f"the jail {sanitize(jail.name)}")
     for route in common.known_routes(inventory):
         if route.family == family and route.interface not in (card, "lo0"):
             yield from _net(route.destination, "a route of the host")
@@ -131,10 +131,10 @@ def member(inventory: Inventory, bridge: str, name: str) -> Interface:
     card = addresses.interface(inventory, name)
     if card is None:
         names = ", ".join(interface.name for interface in inventory.interfaces or ())
-        raise Refused(f"there is no interface {named(name)}", f"Available: {named(names)}.")
+        raise Refused(f"there is no interface {sanitize(name)}", f"Available: {sanitize(names)}.")
     if card.is_bridge or _NO_MEMBERS.match(name):
         raise Refused(
-            f"{named(name)} cannot be a member of a bridge", "Use a network card or a VLAN."
+            f"{sanitize(name)} cannot be a member of a bridge", "Use a network card or a VLAN."
         )
     other = next(
         (interface for interface in inventory.interfaces or () if name in interface.members), None
@@ -142,7 +142,7 @@ def member(inventory: Inventory, bridge: str, name: str) -> Interface:
     if other is not None:
         where = "already" if other.name == bridge else f"of {other.name}"
         raise Refused(
-            f"{named(name)} is a member {where}", "An interface can be in only one bridge."
+            f"{sanitize(name)} is a member {where}", "An interface can be in only one bridge."
         )
     _of_no_jail(inventory, card)
     _without_address(inventory, card)
@@ -153,8 +153,8 @@ def _of_no_jail(inventory: Inventory, card: Interface) -> None:
     end = ends(inventory).get(card.name)
     if end is not None:
         raise Refused(
-            f"{named(card.name)} belongs to the jail {named(end.jail.name)}",
-            f"Its bridge is set with: address {named(end.jail.name)} -b BRIDGE",
+            f"{sanitize(card.name)} belongs to the jail {sanitize(end.jail.name)}",
+            f"Its bridge is set with: address {sanitize(end.jail.name)} -b BRIDGE",
         )
 
 
@@ -163,7 +163,7 @@ def _without_address(inventory: Inventory, card: Interface) -> None:
     if not own or addressed(inventory):
         return
     raise Refused(
-        f"{named(card.name)} has its own address ({', '.join(own)}), which a bridge member "
+        f"{sanitize(card.name)} has its own address ({', '.join(own)}), which a bridge member "
         "must not have since FreeBSD 15",
         "Move that address to the bridge; connections over it are cut meanwhile.",
     )

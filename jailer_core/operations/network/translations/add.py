@@ -10,7 +10,7 @@ from jailer_core.errors import Already, JailerError, Refused, UsageError
 from jailer_core.model import FileStamp, Inventory, Jail
 from jailer_core.model.firewall import NAT, RDR, Firewall, Translation
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named, word
+from jailer_core.operations.guards import word
 from jailer_core.operations.network.translations import (
     addresses,
     anchors,
@@ -26,6 +26,7 @@ from jailer_core.operations.setup import dhcp
 from jailer_core.operations.shared import addresses as nets
 from jailer_core.operations.shared import file_steps, paths, starting_context
 from jailer_core.plan import Needs, Plan, Step
+from jailer_core.text import sanitize
 
 _FIELDS = {"port": "port", "neither": "address", "protocol": "protocol", "address": "address"}
 """Which field a message about a value belongs to, by its first word."""
@@ -126,14 +127,14 @@ def _only_one(firewall: Firewall, rule: Translation, jail: str) -> None:
             continue
         if (translation.interface, translation.family) == (rule.interface, rule.family):
             if translation == rule:
-                raise Already(f"{named(jail)} already has this NAT rule")
+                raise Already(f"{sanitize(jail)} already has this NAT rule")
             where = (
                 f"with {translation.outside}"
                 if translation.outside
                 else f"with {translation.interface}'s own"
             )
             raise Refused(
-                f"{named(jail)} already has NAT on {rule.interface}, {where} address",
+                f"{sanitize(jail)} already has NAT on {rule.interface}, {where} address",
                 f"Remove it first: nat destroy {word(jail)}",
             )
 
@@ -172,7 +173,7 @@ def add(inventory: Inventory, request: Add) -> Plan:
             "Whether a program on the host uses that port could not be determined (sockstat)."
         )
     if not jail.running:
-        notes.append(f"{named(jail.name)} is not running: this takes effect when it starts.")
+        notes.append(f"{sanitize(jail.name)} is not running: this takes effect when it starts.")
     return Plan(request, title(rule, jail.name), tuple(steps), notes=tuple(notes), jail=jail.name)
 
 
@@ -180,8 +181,8 @@ def title(rule: Translation, jail: str) -> str:
     """What a rule does, as the title of a plan."""
     if rule.kind == NAT:
         what = rule.outside or f"the address of {rule.interface}"
-        return f"Add outgoing NAT for {named(jail)} with {what}"
-    return f"Redirect {rule.came_to} to {named(jail)}"
+        return f"Add outgoing NAT for {sanitize(jail)} with {what}"
+    return f"Redirect {rule.came_to} to {sanitize(jail)}"
 
 
 def stored(
@@ -207,11 +208,11 @@ def hooked(inventory: Inventory, jail: Jail) -> list[Step]:
         return []
     path = guards.source(config)
     if config.text is None:
-        raise Refused(f"{named(path)} could not be read", "It must be readable to be changed.")
+        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
     new = jail_hooks.added(config, config.text)
     jail_hooks.must_be_read(inventory, config, new)
     write = file_steps.change_file(
-        path, config.text, new, config.stamp, f"Load them when {named(jail.name)} starts"
+        path, config.text, new, config.stamp, f"Load them when {sanitize(jail.name)} starts"
     )
     return [replace(write, jail=jail.name), *_kept(inventory, jail)]
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from jailer_core.errors import Refused
 from jailer_core.model import Address, Inventory, Jail, Network
 from jailer_core.model.rc_files import OF_NETWORK
-from jailer_core.operations.guards import named
 from jailer_core.operations.setup import dhcp
 from jailer_core.operations.shared import addresses as nets
 from jailer_core.operations.shared import file_steps
 from jailer_core.operations.shared.network_parts import addresses as shared_addresses
 from jailer_core.parse.rcfile import settings
 from jailer_core.plan import CommandSucceeds, Run, Step, Undo
+from jailer_core.text import sanitize
 
 _ETHER = re.compile(r"\bether\s+([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b", re.IGNORECASE)
 _HOST = re.compile(r"^\s*host\s+\S+\s*\{([^}]*)\}", re.MULTILINE)
@@ -74,11 +74,11 @@ def with_stack(jail: Jail) -> None:
     """Raises Refused for a jail that has no address of its own."""
     if jail.network is Network.INHERIT:
         raise Refused(
-            f"{named(jail.name)} uses the host's own addresses",
+            f"{sanitize(jail.name)} uses the host's own addresses",
             "It shares the host's connectivity: it needs neither NAT nor redirects.",
         )
     if jail.network is Network.NONE:
-        raise Refused(f"{named(jail.name)} has no network", "Give it an address first.")
+        raise Refused(f"{sanitize(jail.name)} has no network", "Give it an address first.")
 
 
 def choose(inventory: Inventory, jail: Jail, family: int) -> ChosenAddress:
@@ -108,7 +108,7 @@ def _notes(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
         return ()
     return (
         (
-            f"The rc.conf of {named(jail.name)} is not understood: make sure that its "
+            f"The rc.conf of {sanitize(jail.name)} is not understood: make sure that its "
             "address is fixed."
         ),
     )
@@ -117,15 +117,15 @@ def _notes(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
 def _no_address(jail: Jail, family: int, *, asks: bool, known: bool) -> tuple[str, str]:
     word = "IPv6" if family == 6 else "IPv4"
     if asks and not jail.running:
-        message = f"{named(jail.name)} gets its address by DHCP and is not running"
+        message = f"{sanitize(jail.name)} gets its address by DHCP and is not running"
         return message, "Start it first so that the address is known, or give it a fixed one."
     if asks:
-        message = f"{named(jail.name)} gets its address by DHCP and has none now"
+        message = f"{sanitize(jail.name)} gets its address by DHCP and has none now"
         return message, "Find out why it has none, or give it a fixed one."
     if known:
-        return f"{named(jail.name)} has no {word} address", "Give it one first."
+        return f"{sanitize(jail.name)} has no {word} address", "Give it one first."
     return (
-        f"the {word} address of {named(jail.name)} is unknown",
+        f"the {word} address of {sanitize(jail.name)} is unknown",
         "Start it, or give it a fixed address.",
     )
 
@@ -176,7 +176,7 @@ def _reserved(inventory: Inventory, jail: Jail) -> str:
 def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
     """Let the host's own dhcpd give it that address from now on."""
     old, mac = inventory.file_texts.get(dhcp.CONF), _mac(inventory, jail)
-    message = f"{named(jail.name)} gets its address by DHCP"
+    message = f"{sanitize(jail.name)} gets its address by DHCP"
     if old is None or not _serves(inventory, old, address):
         raise Refused(f"{message}, from a server that is not this host's", LEASE)
     if not mac:
@@ -189,7 +189,7 @@ def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
         f"host jail-{jail.name} {{\n  hardware ethernet {mac};\n  fixed-address {address};\n}}\n"
     )
     new = without(old, address) + gap + block
-    title = f"Reserve {address} for {named(jail.name)}"
+    title = f"Reserve {address} for {sanitize(jail.name)}"
     write = file_steps.change_file(dhcp.CONF, old, new, inventory.file_stats.get(dhcp.CONF), title)
     again = Undo(
         Run(("service", "dhcpd", "onerestart")), "Restart dhcpd with the old configuration"

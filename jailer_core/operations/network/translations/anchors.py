@@ -5,9 +5,9 @@ from __future__ import annotations
 from jailer_core.model import FileStamp, Inventory
 from jailer_core.model import firewall as places
 from jailer_core.model.firewall import Firewall, anchor, file_of
-from jailer_core.operations.guards import named
 from jailer_core.operations.shared import created, file_steps
 from jailer_core.plan import Run, Step, Undo
+from jailer_core.text import sanitize
 
 _MODES = {places.FOLDER: 0o700, places.FOLDERS[-2]: 0o700}
 _STAMP = FileStamp(0, 0, mode=0o600)
@@ -17,7 +17,7 @@ def check(jail: str, text: str) -> Step:
     """Let pfctl look at the rules; nothing is loaded (recording 06)."""
     return Step(
         Run(("pfctl", "-n", "-a", anchor(jail), "-f", "-"), stdin=text),
-        f"Check the rules of {named(jail)} with pfctl",
+        f"Check the rules of {sanitize(jail)} with pfctl",
         timeout=30.0,
         jail=jail,
     )
@@ -35,7 +35,7 @@ def folders(inventory: Inventory) -> list[Step]:
 def store(firewall: Firewall, jail: str, text: str) -> Step:
     """Write the rule file of a jail."""
     path, old = file_of(jail), firewall.stored.get(jail)
-    title = f"Store the rules of {named(jail)}"
+    title = f"Store the rules of {sanitize(jail)}"
     if old is None:
         return file_steps.new_file(path, text, 0o600, title, owner=(0, 0))
     return file_steps.change_file(path, old, text, _STAMP, title)
@@ -47,14 +47,14 @@ def forget(firewall: Firewall, jail: str) -> list[Step]:
     if old is None:
         return []
     path = file_of(jail)
-    return [file_steps.drop_file(path, old, _STAMP, f"Remove the rules of {named(jail)}")]
+    return [file_steps.drop_file(path, old, _STAMP, f"Remove the rules of {sanitize(jail)}")]
 
 
 def load(firewall: Firewall, jail: str) -> Step:
     """Load the stored rules; a load that fails leaves the old ones in place (recording 06)."""
     return Step(
         Run(("pfctl", "-a", anchor(jail), "-f", file_of(jail))),
-        f"Load the rules of {named(jail)}",
+        f"Load the rules of {sanitize(jail)}",
         undo=(_back(firewall, jail),),
         timeout=30.0,
         jail=jail,
@@ -68,7 +68,7 @@ def _back(firewall: Firewall, jail: str) -> Undo:
         return Undo(Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")), "Unload them")
     text = "".join(f"{loaded_rule.text}\n" for loaded_rule in rules)
     again = Run(("pfctl", "-a", anchor(jail), "-f", "-"), stdin=text)
-    return Undo(again, f"Load the previous rules of {named(jail)}")
+    return Undo(again, f"Load the previous rules of {sanitize(jail)}")
 
 
 def drop(firewall: Firewall, jail: str) -> list[Step]:
@@ -78,7 +78,7 @@ def drop(firewall: Firewall, jail: str) -> list[Step]:
     return [
         Step(
             Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")),
-            f"Unload the rules of {named(jail)}",
+            f"Unload the rules of {sanitize(jail)}",
             undo=(_back(firewall, jail),),
             timeout=30.0,
             jail=jail,

@@ -10,9 +10,9 @@ from dataclasses import replace
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory
 from jailer_core.model.firewall import ALL, ANY, NAT, RDR, Firewall, Listener, Translation
-from jailer_core.operations.guards import named
 from jailer_core.operations.network.translations import rules
 from jailer_core.operations.shared import addresses
+from jailer_core.text import sanitize
 
 FIRST_FREE = 8080
 """Where the search for a free port begins."""
@@ -33,7 +33,7 @@ def others(firewall: Firewall, jail: str) -> Iterator[tuple[Translation, str]]:
     for name, translation in places:
         if translation is not None and translation.kind == RDR and (name, translation) not in seen:
             seen.add((name, translation))
-            yield translation, f"the jail {named(name)}" if name != jail else "itself"
+            yield translation, f"the jail {sanitize(name)}" if name != jail else "itself"
     ours = {translation for _, translation in seen}
     for loaded_rule in firewall.main or ():
         translation = loaded_rule.translation
@@ -42,7 +42,7 @@ def others(firewall: Firewall, jail: str) -> Iterator[tuple[Translation, str]]:
     for anchor, loaded_rules in firewall.foreign.items():
         for loaded_rule in loaded_rules:
             if loaded_rule.translation is not None and loaded_rule.translation.kind == RDR:
-                yield loaded_rule.translation, f"a rule of the anchor {named(anchor)}"
+                yield loaded_rule.translation, f"a rule of the anchor {sanitize(anchor)}"
 
 
 def clash(translation: Translation, other: Translation) -> bool:
@@ -122,8 +122,8 @@ def whose(inventory: Inventory, listener: Listener) -> str:
         if jail.running and any(
             address.address == listener.address for address in jail.addresses or ()
         ):
-            return f"{named(listener.program)} in the jail {named(jail.name)}"
-    return f"the host's {named(listener.program)}"
+            return f"{sanitize(listener.program)} in the jail {sanitize(jail.name)}"
+    return f"the host's {sanitize(listener.program)}"
 
 
 def beside(inventory: Inventory, firewall: Firewall, rule: Translation) -> list[str]:
@@ -152,10 +152,10 @@ def must_be_free(
     if not who:
         return
     if any(rule.translation == asked_rule for rule in rules.of(firewall, jail)):
-        raise Already(f"{named(jail)} already has this redirect")
+        raise Already(f"{sanitize(jail)} already has this redirect")
     if who == "itself":
         raise Refused(
-            f"{named(jail)} already has a redirect of {asked_rule.came_to}",
+            f"{sanitize(jail)} already has a redirect of {asked_rule.came_to}",
             "Remove that one first: rdr destroy",
         )
     port = free_port(inventory, firewall, asked_rule)

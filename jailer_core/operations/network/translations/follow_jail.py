@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 from jailer_core.model import FileStamp, Inventory, Jail
 from jailer_core.model.firewall import RDR, Firewall, file_of
-from jailer_core.operations.guards import named
 from jailer_core.operations.network.translations import anchors, conflicts, rules
 from jailer_core.operations.shared import file_steps
 from jailer_core.plan import Step
+from jailer_core.text import sanitize
 
 _STAMP = FileStamp(0, 0, mode=0o600)
 
@@ -59,7 +59,7 @@ def back(inventory: Inventory, name: str, text: str) -> list[Step]:
     """Write the rule file of a jail that comes back; its start loads it."""
     path = file_of(name)
     present = inventory.file_texts.get(path)
-    title = f"Store the rules of {named(name)} again"
+    title = f"Store the rules of {sanitize(name)} again"
     if present == text:
         return []
     if present is not None:

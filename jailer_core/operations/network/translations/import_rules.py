@@ -13,12 +13,12 @@ from jailer_core.model import Inventory
 from jailer_core.model import firewall as places
 from jailer_core.model.firewall import Firewall
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.network.translations import add, anchors, pf_setup, rules
 from jailer_core.operations.network.translations.requests import ImportRules
 from jailer_core.operations.network.translations.rules import Rule
 from jailer_core.operations.shared import file_steps
 from jailer_core.plan import Needs, Plan, Run, Step, Undo
+from jailer_core.text import sanitize
 
 _RELOAD = ("service", "pf", "onereload")
 
@@ -90,7 +90,7 @@ def _sorted(
             for name, rule in rules.originals(replace(firewall, originals={"": raw})):
                 why = _why_not(inventory, name, rule)
                 if why:
-                    notes.append(f"Not imported, because {why}: {named(raw.strip())}")
+                    notes.append(f"Not imported, because {why}: {sanitize(raw.strip())}")
                 else:
                     by_jail.setdefault(name, []).append((raw, rule))
     return by_jail, notes
@@ -101,7 +101,7 @@ def _why_not(inventory: Inventory, name: str, rule: Rule) -> str:
         return "it is not in jailer's format"
     jail = inventory.jail(name)
     if jail is None:
-        return f"there is no jail {named(name)}"
+        return f"there is no jail {sanitize(name)}"
     try:
         guards.require_owned(jail)
         rules.must_fit(name)

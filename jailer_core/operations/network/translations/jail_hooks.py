@@ -13,8 +13,9 @@ import re
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
 from jailer_core.model.firewall import ANCHOR, FOLDER
-from jailer_core.operations.guards import named, source
+from jailer_core.operations.guards import source
 from jailer_core.operations.shared import jailconf_edit, meaning, starting_context
+from jailer_core.text import sanitize
 
 LOAD = f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -f {FOLDER}/${{name}}.conf || true"
 DROP = (
@@ -72,10 +73,10 @@ def _end(text: str, name: str) -> int:
 
 def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
     """Raises Refused unless jail(8) reads that text as the same jail with our lines behind."""
-    path = named(source(config))
+    path = sanitize(source(config))
     by_hand = f"Add these lines to its block by hand: {' '.join(LINES)}"
     if not text:
-        message = f"the block for {named(config.name)} in {path} cannot be edited automatically"
+        message = f"the block for {sanitize(config.name)} in {path} cannot be edited automatically"
         raise Refused(message, by_hand)
     try:
         config_after = starting_context.read(inventory, {source(config): text}).find(

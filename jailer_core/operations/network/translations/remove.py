@@ -9,7 +9,6 @@ from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.model.firewall import NAT, RDR, Firewall
 from jailer_core.operations import guards
-from jailer_core.operations.guards import named
 from jailer_core.operations.network.translations import anchors, jail_hooks, pf_setup, rules
 from jailer_core.operations.network.translations.requests import (
     LoadRules,
@@ -19,6 +18,7 @@ from jailer_core.operations.network.translations.requests import (
 from jailer_core.operations.network.translations.rules import Rule
 from jailer_core.operations.shared import file_steps, starting_context
 from jailer_core.plan import Needs, Plan, Step
+from jailer_core.text import sanitize
 
 Goes = Callable[[Rule], bool]
 
@@ -60,7 +60,7 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
             if not known:
                 _nothing(inventory, firewall, request, _redirects, "redirect")
             raise Refused(
-                f"{named(request.name)} has {len(known)} redirects: which one?",
+                f"{sanitize(request.name)} has {len(known)} redirects: which one?",
                 f"Use {numbers}, or -f for all of them.",
             )
 
@@ -93,7 +93,7 @@ def _without(
     jail = inventory.jail(name)
     rest = [rule for rule in every if not goes(rule)]
     steps = _rest(inventory, firewall, name, jail, rest)
-    title = f"Remove {_said(removed, what)} of {named(name)}"
+    title = f"Remove {_said(removed, what)} of {sanitize(name)}"
     return Plan(request, title, tuple(steps), jail=name)
 
 
@@ -117,14 +117,14 @@ def _nothing(
     name = request.name
     if any(jail == name and goes(rule) for jail, rule in rules.originals(firewall)):
         raise Refused(
-            f"this rule of {named(name)} is in jailer's shared file",
+            f"this rule of {sanitize(name)} is in jailer's shared file",
             "Import it first: nat takeover",
         )
     if inventory.jail(name) is None and name not in firewall.stored:
         guards.require_jail(inventory, name)
     by_index = isinstance(request, RedirectRemove) and bool(request.index)  # it may be wrong
     kind = Refused if by_index else Already
-    raise kind(f"{named(name)} has no {what}", "See nat list and rdr list.")
+    raise kind(f"{sanitize(name)} has no {what}", "See nat list and rdr list.")
 
 
 def _rest(
@@ -155,7 +155,7 @@ def unhooked(inventory: Inventory, jail: Jail) -> list[Step]:
         return []
     if new == config.text:
         return []
-    title = f"Stop loading rules when {named(jail.name)} starts"
+    title = f"Stop loading rules when {sanitize(jail.name)} starts"
     write = file_steps.change_file(path, config.text, new, config.stamp, title)
     return [replace(write, jail=jail.name)]
 
@@ -166,7 +166,7 @@ def load(inventory: Inventory, request: LoadRules) -> Plan:
     name, jail = request.name, inventory.jail(request.name)
     if jail is None and name not in (firewall.loaded or {}):
         guards.require_jail(inventory, name)
-    title = f"Load the stored rules of {named(name)}"
+    title = f"Load the stored rules of {sanitize(name)}"
     if name not in firewall.stored or jail is None or not jail.running:
         steps = anchors.drop(firewall, name)
         notes = ("No rules are stored for a running jail with that name.",)

@@ -11,10 +11,10 @@ from jailer_core.model import Interface, Inventory
 from jailer_core.model.firewall import NAT, RDR, Translation
 from jailer_core.operations import guards
 from jailer_core.operations.connection import host_impact
-from jailer_core.operations.guards import named
 from jailer_core.operations.network.translations import addresses
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
 from jailer_core.operations.shared import addresses as nets
+from jailer_core.text import sanitize
 
 Add = NatAdd | RedirectAdd
 PROTOCOLS = ("tcp", "udp")
@@ -51,11 +51,11 @@ def interface(inventory: Inventory, asked: str, family: int) -> Interface:
         raise Refused(f"the host has no default route of {word}", "Name the interface: -i.")
     card = nets.interface(inventory, name)
     if card is not None and not _CARD.fullmatch(name):
-        message = f"the name of the interface {named(name)} cannot be used in a pf rule"
+        message = f"the name of the interface {sanitize(name)} cannot be used in a pf rule"
         raise Refused(message, "Name another one: -i.")
     if card is None:
-        names = ", ".join(named(interface.name) for interface in inventory.interfaces or ())
-        raise Refused(f"there is no interface {named(name)}", f"Available: {names}.")
+        names = ", ".join(sanitize(interface.name) for interface in inventory.interfaces or ())
+        raise Refused(f"there is no interface {sanitize(name)}", f"Available: {names}.")
     return card
 
 

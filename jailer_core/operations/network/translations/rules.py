@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from jailer_core.errors import Refused
 from jailer_core.model.firewall import RDR, Firewall, Translation, anchor
-from jailer_core.operations.guards import named
 from jailer_core.parse.translations import line, translation
 from jailer_core.templates import render
+from jailer_core.text import sanitize
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\Z")
 """A word that sh(1) and pfctl(8) take as it is: part of an anchor is at most 63 bytes long
@@ -41,7 +41,7 @@ def must_fit(name: str) -> None:
     """Raises Refused for a name that has no place in a command of the jail's start."""
     if not fits(name):
         raise Refused(
-            f"the name {named(name)} cannot be used for a packet filter anchor",
+            f"the name {sanitize(name)} cannot be used for a packet filter anchor",
             "Rename the jail: letters, digits, - and _, at most 63 of them.",
         )
 

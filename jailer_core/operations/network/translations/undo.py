@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from jailer_core.errors import Refused
 from jailer_core.model.firewall import Firewall, file_of
-from jailer_core.operations.guards import named
 from jailer_core.operations.network.translations import rules
 from jailer_core.operations.network.translations.requests import (
     NatAdd,
@@ -19,6 +18,7 @@ from jailer_core.operations.network.translations.requests import (
     RedirectRemove,
 )
 from jailer_core.plan import Step, WriteFile
+from jailer_core.text import sanitize
 
 
 def opposite(
@@ -46,4 +46,4 @@ def opposite(
             if rule.index:
                 return RedirectRemove(request.name, rule.index)
             return NatRemove(request.name, translation.family, translation.interface)
-    raise Refused(f"that rule of {named(request.name)} no longer exists", "See nat list.")
+    raise Refused(f"that rule of {sanitize(request.name)} no longer exists", "See nat list.")
