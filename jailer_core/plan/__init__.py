@@ -55,6 +55,7 @@ from jailer_core.plan.conditions import (
     PropertyIs,
     RcListHasWord,
     RcVariableIs,
+    RulesLoaded,
 )
 from jailer_core.plan.events import (
     Event,
@@ -113,6 +114,7 @@ __all__ = [
     "RemoveDir",
     "RemoveFile",
     "Request",
+    "RulesLoaded",
     "Run",
     "SetRc",
     "Step",

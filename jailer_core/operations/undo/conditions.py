@@ -11,6 +11,7 @@ import re
 from jailer_core.plan import (
     Condition,
     JailStopped,
+    MountedAt,
     NotInUse,
     RcVariableIs,
     RemoveDir,
@@ -35,7 +36,21 @@ def conditions(step: Step, undo: Undo) -> tuple[Condition, ...]:
         for not_in_use in _unused(undo)
         if (not_in_use.kind, not_in_use.name) not in facts
     ]
-    return (*undo.preconditions, *more, *_values(step, undo), *_at_rest(step, undo))
+    by_step = (*_values(step, undo), *_at_rest(step, undo))
+    return (*undo.preconditions, *more, *_below(undo), *by_step)
+
+
+def _below(undo: Undo) -> list[NotInUse]:
+    """Nothing may be mounted below what is unmounted."""
+    argv = undo.action.argv if isinstance(undo.action, Run) else ("",)
+    program = argv[0].rpartition("/")[2]
+    if program not in ("umount", "bastille"):
+        return []
+    states = undo.preconditions
+    paths = [state.path for state in states if isinstance(state, MountedAt) and state.mounted]
+    if program == "umount" and not paths:
+        paths = [argv[-1]]
+    return [NotInUse("mount", path) for path in paths]
 
 
 def _at_rest(step: Step, undo: Undo) -> list[JailStopped]:
@@ -52,8 +67,8 @@ def _unused(undo: Undo) -> list[NotInUse]:  # noqa: PLR0911 - one for each
         return []
     argv = action.argv
     match argv[0].rpartition("/")[2], *argv[1:]:
-        case "zfs", "destroy", name:
-            return [NotInUse("dataset", name)]
+        case "zfs", *words:
+            return _in_zfs(words)
         case "zpool", "destroy", name:
             return [NotInUse("dataset", name), NotInUse("directory", f"/{name}")]
         case "ifconfig", name, "destroy" if _BRIDGE.fullmatch(name):
@@ -66,6 +81,15 @@ def _unused(undo: Undo) -> list[NotInUse]:  # noqa: PLR0911 - one for each
             return [NotInUse("package", words[-1])]
         case "sysctl", word if _SYSCTL.fullmatch(word):
             return [NotInUse("forwarding", "packets")]
+    return []
+
+
+def _in_zfs(words: list[str]) -> list[NotInUse]:
+    match words:
+        case "destroy", name:
+            return [NotInUse("dataset", name)]
+        case ("rename", *_, name, _) | ("unmount", *_, name) if "@" not in name:
+            return [NotInUse("mountpoint", name)]
     return []
 
 

@@ -226,11 +226,11 @@ class ReversePlan:
             case FileHasText():
                 what = "exists" if state.text is None else "was changed"
                 return f"{sanitize(state.path)} {what} since"
+            case NotInUse(kind="mount" | "mountpoint"):
+                shown = self._shown(state, before)
+                return f"other file systems are mounted below {sanitize(state.name)}: {shown}"
             case NotInUse():
-                users = self.time.users(state, before)
-                shown = ", ".join(map(sanitize, users[:SHOWN]))
-                more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
-                return f"{state.thing} is used by {shown}{more}"
+                return f"{state.thing} is used by {self._shown(state, before)}"
             case MountedAt(source=source) if source:
                 return f"something else is mounted on {sanitize(state.path)}, or nothing is"
             case RcVariableIs():
@@ -238,6 +238,11 @@ class ReversePlan:
                 now = "unset" if value is None else f'"{sanitize(value)}"'
                 return f"{state.name} of rc.conf was changed since: it is {now}"
         return state.describe_failure()
+
+    def _shown(self, state: NotInUse, before: Sequence[Undo]) -> str:
+        users = self.time.users(state, before)
+        more = f" and {len(users) - SHOWN} more" if len(users) > SHOWN else ""
+        return ", ".join(map(sanitize, users[:SHOWN])) + more
 
     def _started_again(self, was: Sequence[Condition], now: Sequence[Condition]) -> None:
         for old, new in zip(was, now, strict=True):

@@ -28,6 +28,7 @@ from jailer_core.plan.conditions.interfaces import (
     InterfaceHasAddress,
 )
 from jailer_core.plan.conditions.rc_conf import RcListHasWord, RcVariableIs
+from jailer_core.plan.conditions.rules import RulesLoaded
 from jailer_core.plan.conditions.running import NEW_JID, JailRuns, JailStopped, ProcessRuns
 from jailer_core.plan.conditions.settings import ConfiguredIs, CpusAre, LimitIs, ParameterIs
 
@@ -58,6 +59,7 @@ __all__ = [
     "PropertyIs",
     "RcListHasWord",
     "RcVariableIs",
+    "RulesLoaded",
     "needs_of",
 ]
 
@@ -84,6 +86,7 @@ CONDITIONS: tuple[type[Condition], ...] = (
     CpusAre,
     ParameterIs,
     ConfiguredIs,
+    RulesLoaded,
 )
 """All of them: plans are decoded by this list."""
 

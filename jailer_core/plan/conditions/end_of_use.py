@@ -31,6 +31,8 @@ def ends(action: Action, user: User, name: str, inventory: Inventory) -> bool | 
 
 def _by_command(argv: tuple[str, ...], user: User, name: str, inventory: Inventory) -> bool | None:
     match argv[0].rpartition("/")[2], user.how:
+        case _, "mount":
+            return _mount_goes(argv, user, inventory)
         case "umount", "entry" | "dataset":
             return _unmounted(name, argv[1:])
         case "zfs", "entry" | "dataset":
@@ -70,6 +72,25 @@ def _below(name: str, other: str) -> bool:
 def _unmounted(directory: str, paths: tuple[str, ...]) -> bool:
     """Whether an entry of a directory lies in what is unmounted, from there or from above it."""
     return any(path.startswith("/") and f"{directory}/".startswith(f"{path}/") for path in paths)
+
+
+def _mount_goes(argv: tuple[str, ...], user: User, inventory: Inventory) -> bool | None:
+    """Whether something is unmounted; a jail that is stopped takes its own mounts along."""
+    match argv[0].rpartition("/")[2], *argv[1:]:
+        case "umount", *_, path:
+            return path == user.what
+        case "zfs", "unmount" | "destroy" | "rename", *words:
+            what = words[-2] if argv[1] == "rename" else words[-1]
+            return any(
+                dataset.mountpoint == user.what and _below(dataset.name, what)
+                for dataset in inventory.datasets or ()
+                if dataset.mounted
+            )
+        case ("jail", *words) if "-r" in words:
+            return None
+        case "bastille", "stop" | "umount", *_:
+            return None
+    return False
 
 
 def _by_zfs(argv: tuple[str, ...], user: User, name: str, inventory: Inventory) -> bool | None:

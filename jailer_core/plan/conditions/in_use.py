@@ -15,6 +15,8 @@ _THINGS = {
     "interface": "the interface {name}",
     "dataset": "the dataset {name}",
     "directory": "the directory {name}",
+    "mount": "what is mounted on {name}",
+    "mountpoint": "the directory of {name}",
     "package": "the package {name}",
     "boot": "the start of jails at boot",
     "forwarding": "the forwarding of packets",

@@ -5,7 +5,10 @@
     ruleset NUMBER    jails with that devfs ruleset, running or configured, and rc.conf
     bridge NAME       members, addresses, jails whose configuration names it, and rc.conf
     interface NAME    its addresses, and the bridges that it is in
-    dataset NAME      datasets and snapshots below it; of a snapshot: its clones and holds
+    dataset NAME      datasets and snapshots below it, and what else is mounted in its directory;
+                      of a snapshot: its clones and holds
+    mount PATH        what is mounted below it
+    mountpoint NAME   what is mounted below the directory of a dataset, but for its own
     directory PATH    what lies in it
     anchors NAME      jails whose rules the packet filter has loaded
     boot NAME         jails that start at boot
@@ -26,8 +29,9 @@ from jailer_core.errors import ParseError
 from jailer_core.model import CommandResult, Inventory, JailConfig
 from jailer_core.model.firewall import ANCHOR
 from jailer_core.needs import Needs
-from jailer_core.parse import pf
+from jailer_core.parse import mount, pf
 
+MOUNTS = ("mount", "-p")
 ANCHORS = ("pfctl", "-a", ANCHOR, "-s", "Anchors")
 _OWN_OF_BRIDGE = "cloned_interfaces"
 
@@ -36,9 +40,9 @@ _OWN_OF_BRIDGE = "cloned_interfaces"
 class User:
     """One user, by the name it is shown with; `how` and `what` tell which action ends the use.
 
-    runs and anchor: a jail; hold: a snapshot; configured: a file; member: an interface; dataset,
-    entry, rc, pool and package: what they say; address: its interface. Of a configuration that
-    cannot be read it is not known whether it uses the thing.
+    runs and anchor: a jail; mount: a path; hold: a snapshot; configured: a file; member: an
+    interface; dataset, entry, rc, pool and package: what they say; address: its interface. Of a
+    configuration that cannot be read it is not known whether it uses the thing.
     """
 
     name: str
@@ -54,7 +58,10 @@ def needs_of(kind: str, name: str) -> Needs:
     """What must be read besides the usual; the answers to its commands alone tell then."""
     match kind:
         case "dataset":
-            return Needs(commands=(_below(name),))
+            mounts = () if "@" in name else (MOUNTS,)
+            return Needs(commands=(_below(name), *mounts))
+        case "mount" | "mountpoint":
+            return Needs(commands=(MOUNTS,))
         case "directory":
             return Needs(commands=(_entries(name),))
         case "anchors":
@@ -219,12 +226,45 @@ def _dataset(inventory: Inventory, name: str) -> list[User] | None:
         return None
     lines = answer.stdout.split("\n") if answer.status == 0 else []
     if "@" not in name:
-        return [User(line, "dataset", line) for line in lines if line not in ("", name)]
+        mounted = _mountpoint(inventory, name)
+        below = [User(line, "dataset", line) for line in lines if line not in ("", name)]
+        return None if mounted is None else [*below, *mounted]
     told = dict(line.split("\t", 1) for line in lines if "\t" in line)
     clones = [clone for clone in told.get("clones", "").split(",") if clone not in ("", "-")]
     held = told.get("userrefs", "0") not in ("0", "-")
     users = [User(clone, "dataset", clone) for clone in clones]
     return [*users, User("a hold", "hold", name)] if held else users
+
+
+def _mount(inventory: Inventory, path: str) -> list[User] | None:
+    mounted = _mounts(inventory)
+    return None if mounted is None else _mounted_below(mounted, [path])
+
+
+def _mountpoint(inventory: Inventory, name: str) -> list[User] | None:
+    mounted = _mounts(inventory)
+    if mounted is None:
+        return None
+    places = [path for path, device in mounted if device == name]
+    foreign = [entry for entry in mounted if not f"{entry[1]}/".startswith(f"{name}/")]
+    return _mounted_below(foreign, places)
+
+
+def _mounts(inventory: Inventory) -> list[tuple[str, str]] | None:
+    """The paths of all mounts with what is mounted there."""
+    answer = inventory.command_results.get(MOUNTS)
+    if answer is None or answer.status != 0:
+        return None
+    try:
+        entries = mount.mounts(answer.stdout).entire()
+    except ParseError:
+        return None
+    return [(entry.path, entry.device) for entry in entries]
+
+
+def _mounted_below(mounted: Iterable[tuple[str, str]], places: Iterable[str]) -> list[User]:
+    starts = tuple(f"{place.rstrip('/')}/" for place in places)
+    return [User(path, "mount", path) for path, _ in mounted if path.startswith(starts)]
 
 
 def _entries(path: str) -> tuple[str, ...]:
@@ -284,6 +324,8 @@ _KINDS: dict[str, Find] = {
     "bridge": _bridge,
     "interface": _interface,
     "dataset": _dataset,
+    "mount": _mount,
+    "mountpoint": _mountpoint,
     "directory": _directory,
     "anchors": _anchors,
     "boot": _boot,

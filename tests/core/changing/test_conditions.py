@@ -34,6 +34,7 @@ from jailer_core.plan import (
     PropertyIs,
     RcListHasWord,
     RcVariableIs,
+    RulesLoaded,
 )
 from jailer_core.plan.conditions import CONDITIONS, needs_of
 from jailer_core.simulator.host import SimulatedHost
@@ -83,6 +84,8 @@ ASKED: tuple[Condition, ...] = (
     ParameterIs("www0", "allow.raw_sockets", "true"),
     ParameterIs("www0", "ip4.addr", "10.0.2.21"),
     ParameterIs("nothing", "allow.mlock", "false"),
+    RulesLoaded("www0", ""),
+    RulesLoaded("www0", "nat on vtnet0 inet from 10.0.2.21 to any -> (vtnet0:0)\n"),
     NotInUse("bridge", "bridge0"),
     NotInUse("dataset", "zroot/jails/www0"),
 )

@@ -32,7 +32,7 @@ MOVES = frozenset(
     }
 )
 """What is done to their datasets goes where these go: test_going_back.py has them."""
-ITS_OWN = frozenset({"natadd", "rdradd", "rdrdel", "start", "stop", "restart", "takeover"})
+ITS_OWN = frozenset({"natadd", "rdradd", "start", "stop", "restart", "takeover"})
 """Whose undo is more than their steps undone, or less: it follows what runs now."""
 
 

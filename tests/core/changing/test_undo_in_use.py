@@ -10,9 +10,10 @@ import pytest
 from jailer_core.errors import Refused
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
-from jailer_core.operations.jails.requests import BootOrder
+from jailer_core.operations.jails.requests import BootOrder, Rename
 from jailer_core.operations.mounts.requests import MountAdd
 from jailer_core.operations.network.bridges.requests import BridgeAdd
+from jailer_core.operations.network.translations.requests import NatAdd, NatRemove
 from jailer_core.operations.setup.requests import (
     DevfsRules,
     EnableJails,
@@ -32,6 +33,8 @@ from jailer_core.simulator.scenarios import build
 from tests.core.changing.workbench import STAMP, There
 from tests.mould import clone
 
+APP = "/usr/local/jails/app0"
+NAT = b"nat on vtnet0 inet from %s to any -> (vtnet0:0)\n"
 NEW = "/etc/jail.conf.d/new.conf"
 Change = Callable[[Machine], None]
 
@@ -231,6 +234,33 @@ IN_USE: dict[str, tuple[str, Request, Change, str]] = {
         written("/usr/local/jails/app0/opt/www/file", "mine\n"),
         "the directory /usr/local/jails/app0/opt/www is used by /usr/local/jails/app0/opt/www/file",
     ),
+    "mount below a mount": (
+        "small",
+        MountAdd("app0", source="/export", target="/opt"),
+        all_of(
+            by_hand("mkdir", "-p", f"{APP}/opt/cache"),
+            by_hand("mount", "-t", "tmpfs", "tmpfs", f"{APP}/opt/cache"),
+        ),
+        f"other file systems are mounted below {APP}/opt: {APP}/opt/cache",
+    ),
+    "mount in the directory of a dataset": (
+        "fresh",
+        MakeDataset(),
+        all_of(
+            by_hand("mkdir", "/usr/local/jails/cache"),
+            by_hand("mount", "-t", "tmpfs", "tmpfs", "/usr/local/jails/cache"),
+        ),
+        "/usr/local/jails/cache",
+    ),
+    "mount in the directory of a dataset that was renamed": (
+        "small",
+        Rename("www0", "shop"),
+        all_of(
+            by_hand("jail", "-f", "/etc/jail.conf.d/shop.conf", "-r", "shop"),
+            by_hand("mount", "-t", "tmpfs", "tmpfs", "/usr/local/jails/shop/mnt"),
+        ),
+        "other file systems are mounted below zroot/jails/shop: /usr/local/jails/shop/mnt",
+    ),
     "configuration that cannot be read": (
         "fresh",
         DevfsRules(),
@@ -254,6 +284,20 @@ def test_refused_before_its_first_step(name: str) -> None:
     assert because in refused.value.message
     assert refused.value.hint
     assert not same(before, dump(machine))
+
+
+def test_rules_are_loaded_for_a_jail_that_runs() -> None:
+    """A start loads what is stored; what somebody else loaded since is not replaced."""
+    machine = did("small", NatAdd("www0"), NatRemove("www0"))
+    loaded_by_hand, stopped = clone(machine), clone(machine)
+    loaded_by_hand.now_run(("pfctl", "-a", "jailer/www0", "-f", "-"), stdin=NAT % b"10.0.2.99")
+    with pytest.raises(Refused, match="the rules that are loaded for www0 were changed"):
+        undone(loaded_by_hand)
+    by_hand("jail", "-f", "/etc/jail.conf.d/www0.conf", "-r", "www0")(stopped)
+    for copy, rules in ((stopped, ""), (machine, (NAT % b"10.0.2.21").decode())):
+        undone(copy)
+        assert copy.now_run(("pfctl", "-a", "jailer/www0", "-s", "nat")).stdout == rules
+        assert copy.files.exists("/usr/local/etc/jailer-tui/pf/www0.conf")
 
 
 def test_a_list_loses_only_our_word() -> None:

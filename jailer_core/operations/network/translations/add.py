@@ -196,8 +196,7 @@ def stored(
     steps = [anchors.check(jail.name, text), anchors.store(firewall, jail.name, text)]
     steps += hooked(inventory, jail)
     if jail.running:
-        fresh = replace(firewall, stored={**firewall.stored, jail.name: text})
-        steps.append(anchors.load(fresh, jail.name))
+        steps.append(anchors.load(firewall, jail.name, text))
     return steps
 
 

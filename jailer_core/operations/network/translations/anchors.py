@@ -6,7 +6,7 @@ from jailer_core.model import FileStamp, Inventory
 from jailer_core.model import firewall as places
 from jailer_core.model.firewall import Firewall, anchor, file_of
 from jailer_core.operations.shared import created, file_steps
-from jailer_core.plan import Run, Step, Undo
+from jailer_core.plan import JailRuns, JailStopped, RulesLoaded, Run, Step, Undo
 from jailer_core.text import sanitize
 
 _MODES = {places.FOLDER: 0o700, places.FOLDERS[-2]: 0o700}
@@ -50,28 +50,42 @@ def forget(firewall: Firewall, jail: str) -> list[Step]:
     return [file_steps.drop_file(path, old, _STAMP, f"Remove the rules of {sanitize(jail)}")]
 
 
-def load(firewall: Firewall, jail: str) -> Step:
-    """Load the stored rules; a load that fails leaves the old ones in place (recording 06)."""
+def load(firewall: Firewall, jail: str, text: str, *, running: bool = True) -> Step:
+    """Load rules that are stored; a load that fails leaves the old ones (recording 06)."""
     return Step(
         Run(("pfctl", "-a", anchor(jail), "-f", file_of(jail))),
         f"Load the rules of {sanitize(jail)}",
-        undo=(_back(firewall, jail),),
+        undo=(_back(firewall, jail, text, running=running),),
         timeout=30.0,
         jail=jail,
     )
 
 
-def _back(firewall: Firewall, jail: str) -> Undo:
-    """What was loaded before: what pfctl prints it takes again."""
+def _back(firewall: Firewall, jail: str, new: str, *, running: bool) -> Undo:
+    """What was loaded before: what pfctl prints it takes again. `new` replaces it.
+
+    A jail that ran and has stopped since has no rules; its next start loads what is stored.
+    """
     rules = (firewall.loaded or {}).get(jail, ())
-    if not rules:
-        return Undo(Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")), "Unload them")
-    text = "".join(f"{loaded_rule.text}\n" for loaded_rule in rules)
-    again = Run(("pfctl", "-a", anchor(jail), "-f", "-"), stdin=text)
-    return Undo(again, f"Load the previous rules of {sanitize(jail)}")
+    old = "".join(f"{loaded_rule.text}\n" for loaded_rule in rules)
+    action, title = (
+        (
+            Run(("pfctl", "-a", anchor(jail), "-f", "-"), stdin=old),
+            f"Load the previous rules of {sanitize(jail)}",
+        )
+        if rules
+        else (Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")), "Unload them")
+    )
+    return Undo(
+        action,
+        title,
+        preconditions=(*((JailRuns(jail),) if running else ()), RulesLoaded(jail, new)),
+        done_when=(RulesLoaded(jail, old),),
+        or_done_when=(JailStopped(jail),) if running else (),
+    )
 
 
-def drop(firewall: Firewall, jail: str) -> list[Step]:
+def drop(firewall: Firewall, jail: str, *, running: bool) -> list[Step]:
     """Empty the anchor, when anything is loaded there; -q is not recorded."""
     if not (firewall.loaded or {}).get(jail):
         return []
@@ -79,7 +93,7 @@ def drop(firewall: Firewall, jail: str) -> list[Step]:
         Step(
             Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")),
             f"Unload the rules of {sanitize(jail)}",
-            undo=(_back(firewall, jail),),
+            undo=(_back(firewall, jail, "", running=running),),
             timeout=30.0,
             jail=jail,
         )
@@ -91,7 +105,7 @@ def others(inventory: Inventory, firewall: Firewall, besides: str = "") -> list[
     loaded = firewall.loaded or {}
     running = {jail.name for jail in inventory.jails if jail.running}
     return [
-        load(firewall, name)
+        load(firewall, name, firewall.stored[name])
         for name in sorted(firewall.stored)
         if name in running and name != besides and name not in loaded
     ]

@@ -99,5 +99,5 @@ def readdressed(firewall: Firewall, jail: Jail, moves: Mapping[str, str]) -> lis
     store = anchors.store(firewall, jail.name, new)
     if not firewall.module:
         return [store]
-    load = [anchors.load(firewall, jail.name)] if jail.running else []
+    load = [anchors.load(firewall, jail.name, new)] if jail.running else []
     return [anchors.check(jail.name, new), store, *load]

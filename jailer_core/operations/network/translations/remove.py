@@ -130,15 +130,16 @@ def _nothing(
 def _rest(
     inventory: Inventory, firewall: Firewall, name: str, jail: Jail | None, rest: Sequence[Rule]
 ) -> list[Step]:
+    running = jail is not None and jail.running
     if rest:
         text = rules.text(name, rest)
         store = anchors.store(firewall, name, text)
         if not firewall.module:
             return [store]
-        runs = (jail is not None and jail.running) or bool((firewall.loaded or {}).get(name))
-        load_it = [anchors.load(firewall, name)] if runs else []
+        runs = running or bool((firewall.loaded or {}).get(name))
+        load_it = [anchors.load(firewall, name, text, running=running)] if runs else []
         return [anchors.check(name, text), store, *load_it]
-    steps = [*anchors.forget(firewall, name), *anchors.drop(firewall, name)]
+    steps = [*anchors.forget(firewall, name), *anchors.drop(firewall, name, running=running)]
     return [*(unhooked(inventory, jail) if jail is not None else []), *steps]
 
 
@@ -168,11 +169,12 @@ def load(inventory: Inventory, request: LoadRules) -> Plan:
         guards.require_jail(inventory, name)
     title = f"Load the stored rules of {sanitize(name)}"
     if name not in firewall.stored or jail is None or not jail.running:
-        steps = anchors.drop(firewall, name)
+        running = jail is not None and jail.running
+        steps = anchors.drop(firewall, name, running=running)
         notes = ("No rules are stored for a running jail with that name.",)
         return Plan(request, title, tuple(steps), notes=notes, jail=name)
     if not firewall.module:
         raise Refused("the packet filter is not in the kernel", "Enable it: init fix filter")
     text = firewall.stored[name]
-    steps = [anchors.check(name, text), anchors.load(firewall, name)]
+    steps = [anchors.check(name, text), anchors.load(firewall, name, text)]
     return Plan(request, title, tuple(steps), jail=name)
