@@ -98,6 +98,10 @@ def _dataset(one: SimDataset, *, logs: bool) -> dict[str, Any]:
         "origin": one.origin,
         "properties": dict(one.props),
         "files": {} if logs else _files(one.tree),
+        "volsize": one.volsize,
+        "bookmarks": {mark.name: mark.guid for mark in one.bookmarks},
+        "key": f"{one.passphrase} {'not loaded' if one.locked else 'loaded'}",
+        "permissions": {user: list(words) for user, words in one.allowed.items()},
         "snapshots": {
             snapshot.name: {
                 "guid": snapshot.guid,

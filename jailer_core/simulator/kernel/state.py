@@ -51,8 +51,23 @@ class SimSnapshot:
 
 
 @dataclass(slots=True)
+class SimBookmark:
+    """What a bookmark keeps of its snapshot."""
+
+    name: str
+    guid: str
+    creation: int
+    createtxg: int
+
+
+@dataclass(slots=True)
 class SimDataset:
-    """A file system. `props` are only those set on itself; `snapshots` oldest first."""
+    """A file system, or a volume of `volsize` bytes.
+
+    `props` are only those set on itself; `snapshots` oldest first. `passphrase` is set where it
+    has an encryption key of its own, which is not loaded while it is `locked`. `allowed`: what
+    `zfs allow` lets each user do.
+    """
 
     name: str
     guid: str
@@ -62,6 +77,11 @@ class SimDataset:
     tree: Tree = field(default_factory=dict)
     origin: str = ""
     snapshots: list[SimSnapshot] = field(default_factory=list)
+    volsize: int = 0
+    bookmarks: list[SimBookmark] = field(default_factory=list)
+    passphrase: str = ""
+    locked: bool = False
+    allowed: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

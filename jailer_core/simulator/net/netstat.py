@@ -96,12 +96,12 @@ def netstat(machine: Machine, call: Call) -> Running:
     family = words[words.index("-f") + 1] if "-f" in words else ""
     stack = network.stack_of(machine.state, call.jid)
     as_json = "--libxo=json" in words
-    if "r" in letters:
+    if "r" in letters and "I" not in letters:
         yield Say(_routes(machine.state, stack, family, as_json=as_json))
     elif "i" in letters:
         yield Say(_traffic(machine, stack, as_json=as_json))
     else:
-        yield Say("Active Internet connections\n")  # not recorded
+        return (yield from fail("netstat", "this form is not simulated"))
     return 0
 
 

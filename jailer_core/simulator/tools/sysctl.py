@@ -103,13 +103,20 @@ def sysctl(machine: Machine, call: Call) -> Running:
         before = value_of(machine, call, name)
         if before is None:
             if "i" not in letters:
-                # not recorded
-                status = yield from fail("sysctl", f"unknown oid '{name}'")
+                status = yield from fail("sysctl", _unknown(name))
         elif sign:
             status = (yield from _set(machine, call, name, before, wanted)) or status
         else:
             yield Say(before + "\n" if "n" in letters else f"{name}: {before}\n")
     return status
+
+
+def _unknown(name: str) -> str:
+    """A node with variables below it is known; what is printed of it is not simulated."""
+    below = (*READERS, *SETTABLE, f"{parameter_sysctl.PREFIX}.")
+    if any(known.startswith(f"{name}.") for known in below):
+        return f"{name} is not simulated"
+    return f"unknown oid '{name}'"  # not recorded
 
 
 def _parameters(letters: set[str]) -> str:

@@ -5,23 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core.simulator.kernel.state import SimDataset
+from jailer_core.simulator.zfs import bookmarks, encryption
 from jailer_core.simulator.zfs.move import Move
 from jailer_core.simulator.zfs.properties import SETTABLE, is_user_property, parse_size
 from jailer_core.simulator.zfs.sizes import Sizes
-from jailer_core.simulator.zfs.store import OWN_ONLY, Zfs, ZfsError
+from jailer_core.simulator.zfs.store import (
+    OWN_ONLY,
+    Mark,
+    Snap,
+    Zfs,
+    ZfsError,
+    not_simulated,
+    root_of,
+)
+from jailer_core.simulator.zfs.volumes import no_volume
 
 SIZES = frozenset({"quota", "reservation", "refquota", "refreservation"})
 REMOUNTING = frozenset({"readonly", "atime", "exec", "setuid"})
 
 
-def create(zfs: Zfs, name: str, props: dict[str, str], *, parents: bool) -> None:
+def create(
+    zfs: Zfs, name: str, props: dict[str, str], *, parents: bool, passphrase: str = ""
+) -> None:
     """`zfs create [-p] [-o …] NAME`."""
     if parents:
         if name in zfs.state.datasets:
             return
         zfs.make_parents(name)
     zfs.check_new(name)
-    zfs.make(name, checked(zfs, name, props, f"cannot create '{name}'"))
+    encryption.open_above(zfs.state, name)
+    dataset = zfs.make(name, checked(zfs, name, props, f"cannot create '{name}'"))
+    if passphrase:
+        dataset.passphrase = passphrase
+        dataset.props["keylocation"] = "prompt"
 
 
 def clone(zfs: Zfs, source: str, name: str, props: dict[str, str], *, parents: bool) -> None:
@@ -30,6 +46,7 @@ def clone(zfs: Zfs, source: str, name: str, props: dict[str, str], *, parents: b
     if parents:
         zfs.make_parents(name)
     zfs.check_new(name)
+    encryption.check_clone(zfs.state, origin.dataset, name)
     zfs.make(name, checked(zfs, name, props, f"cannot create '{name}'"), origin)
 
 
@@ -41,6 +58,8 @@ def checked(zfs: Zfs, name: str, props: dict[str, str], refuse: str) -> dict[str
 def _checked(prop: str, value: str, refuse: str) -> str:
     if is_user_property(prop):
         return value
+    if prop in encryption.PROPERTIES or prop == "volsize":
+        raise not_simulated(f"a change of {prop}")
     if prop not in SETTABLE:
         raise ZfsError(f"{refuse}: invalid property '{prop}'", 255)
     if prop == "mountpoint" and not (value.startswith("/") or value in ("none", "legacy")):
@@ -73,6 +92,8 @@ def set_properties(zfs: Zfs, name: str, props: dict[str, str]) -> None:
         snap.snapshot.props.update(props)
         return
     dataset = zfs.dataset(name)
+    if not all(map(is_user_property, props)):
+        no_volume(dataset, "set of a property")
     try:
         values = checked(zfs, name, props, refuse)
     except ZfsError as error:
@@ -88,6 +109,8 @@ def inherit(
     zfs: Zfs, prop: str, names: Sequence[str], *, recursive: bool, received: bool = False
 ) -> None:
     """`zfs inherit [-rS] PROP NAME…`; -S gives what is not inheritable its default."""
+    if prop in encryption.PROPERTIES:
+        raise not_simulated(f"inherit of {prop}")
     if prop in OWN_ONLY and not received:
         default = {"canmount": "on"}.get(prop, "none")
         raise ZfsError(
@@ -132,10 +155,13 @@ def _apply(zfs: Zfs, dataset: SimDataset, prop: str, value: str | None) -> None:
 def mount(zfs: Zfs, name: str) -> None:
     """`zfs mount NAME`."""
     dataset = zfs.dataset(name)
+    no_volume(dataset, "mount")
     refuse = f"cannot mount '{name}': "
     where = zfs.mountpoint(name)[0]
     if zfs.setting(name, "jailed", "off") == "on":
         raise ZfsError(refuse + "dataset is exported to a local zone")
+    if (root := root_of(zfs.state, name)) is not None and root.locked:
+        raise ZfsError(refuse + "encryption key not loaded")
     if where == "none":  # not recorded
         raise ZfsError(refuse + "no mountpoint set")
     if where == "legacy":  # not recorded
@@ -174,9 +200,12 @@ def roll_back(zfs: Zfs, name: str, *, recursive: bool) -> None:
     snap = zfs.snapshot(name)
     dataset = snap.dataset
     index = dataset.snapshots.index(snap.snapshot) + 1
-    newer = dataset.snapshots[index:]
-    if newer and not recursive:
-        names = "\n".join(f"{dataset.name}@{snapshot.name}" for snapshot in newer)
+    encryption.unlocked(zfs.state, dataset, "rollback")
+    newer, marks = dataset.snapshots[index:], bookmarks.newer(dataset, snap.snapshot)
+    if (newer or marks) and not recursive:
+        listed = [Snap(dataset, snapshot).name for snapshot in newer]
+        listed += [Mark(dataset, mark).name for mark in marks]  # not recorded: after the snapshots
+        names = "\n".join(listed)
         raise ZfsError(
             f"cannot rollback to '{name}': more recent snapshots or bookmarks exist\n"
             f"use '-r' to force deletion of the following snapshots and bookmarks:\n{names}"
@@ -196,5 +225,6 @@ def roll_back(zfs: Zfs, name: str, *, recursive: bool) -> None:
     if held is not None:  # not recorded
         raise ZfsError(f"cannot destroy '{dataset.name}@{held.name}': dataset is busy")
     del dataset.snapshots[index:]
+    dataset.bookmarks = [mark for mark in dataset.bookmarks if mark not in marks]
     dataset.tree.clear()
     dataset.tree.update(snap.snapshot.tree)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from jailer_core.simulator.kernel.machine import Running, Say
 from jailer_core.simulator.kernel.options import Options
 from jailer_core.simulator.kernel.state import SimDataset
+from jailer_core.simulator.zfs import bookmarks
 from jailer_core.simulator.zfs.properties import human_size
 from jailer_core.simulator.zfs.sizes import Sizes
 from jailer_core.simulator.zfs.store import Snap, Zfs, ZfsError
@@ -18,6 +19,9 @@ def destroy_command(zfs: Zfs, args: Sequence[str]) -> Running:
     """`zfs destroy [-dfnpRrv] DATASET | DATASET@SNAP[%SNAP][,…]`."""
     options = Options.parse(args, "dfnpRrv")
     (name,) = options.rest
+    if "#" in name:
+        bookmarks.destroy(zfs, name)
+        return 0
     if "@" in name:
         return (yield from _destroy_snapshots(zfs, name, options))
     zfs.dataset(name)

@@ -10,8 +10,15 @@ from typing import Any
 from jailer_core.simulator.kernel.machine import Running, Say
 from jailer_core.simulator.kernel.options import Options
 from jailer_core.simulator.kernel.state import SimDataset
-from jailer_core.simulator.zfs.properties import ALIASES, ALL, KNOWN, SNAPSHOT_ALL, is_user_property
-from jailer_core.simulator.zfs.store import Snap, Zfs, ZfsError
+from jailer_core.simulator.zfs.properties import (
+    ALIASES,
+    ALL,
+    KNOWN,
+    OF_KEYS,
+    SNAPSHOT_ALL,
+    is_user_property,
+)
+from jailer_core.simulator.zfs.store import Mark, Snap, Zfs, not_simulated
 from jailer_core.simulator.zfs.values import Properties, Thing, Value, printed
 
 TYPES = {"fs": "filesystem", "snap": "snapshot", "vol": "volume", "bookmark": "bookmark"}
@@ -32,12 +39,12 @@ class Selection:
     def add(self, name: str) -> None:
         """A dataset or snapshot by name, with what lies below it as deep as asked."""
         zfs = self.zfs
-        if "@" in name:
-            snap = zfs.find_snapshot(name)
-            if snap is None:
+        if "@" in name or "#" in name:
+            thing = zfs.find_snapshot(name) if "@" in name else zfs.find_bookmark(name)
+            if thing is None:
                 self.missing.append(f"cannot open '{name}': dataset does not exist")
             else:
-                self.found[name] = snap
+                self.found[name] = thing
             return
         if name not in zfs.state.datasets:
             self.missing.append(f"cannot open '{name}': dataset does not exist")
@@ -53,23 +60,27 @@ class Selection:
             self._take(dataset, snapshots=True)
 
     def _take(self, dataset: SimDataset, *, snapshots: bool) -> None:
-        if "filesystem" in self.types:
+        if ("volume" if dataset.volsize else "filesystem") in self.types:
             self.found[dataset.name] = dataset
         if "snapshot" in self.types and snapshots:
             for snapshot in dataset.snapshots:
                 snap = Snap(dataset, snapshot)
                 self.found[snap.name] = snap
+        if "bookmark" in self.types and snapshots:
+            for bookmark in dataset.bookmarks:
+                mark = Mark(dataset, bookmark)
+                self.found[mark.name] = mark
 
     def sorted(self) -> list[Thing]:
         """By dataset, snapshots behind theirs by age."""
         return sorted(self.found.values(), key=_order)
 
 
-def _order(what: Thing) -> tuple[str, bool]:
-    """Snapshots were found oldest first, and sorting leaves them so."""
-    if isinstance(what, Snap):
-        return what.dataset.name, True
-    return what.name, False
+def _order(what: Thing) -> tuple[str, int]:
+    """Snapshots were found oldest first, and sorting leaves them so; bookmarks follow them."""
+    if isinstance(what, SimDataset):
+        return what.name, 0
+    return what.dataset.name, 1 if isinstance(what, Snap) else 2
 
 
 def type_words(text: str, default: str) -> frozenset[str]:
@@ -85,15 +96,15 @@ def _depth(options: Options, types: frozenset[str], names: Sequence[str]) -> int
         return int(options.value("d"))
     if options.has("r") or not names:
         return 1 << 30
-    return 1 if types == {"snapshot"} else 0
+    return 1 if types <= {"snapshot", "bookmark"} else 0  # bookmark: not recorded
 
 
 def columns(text: str) -> list[str]:
-    """The properties of `-o`, their short names made long; refuses what is none."""
+    """The properties of `-o`, their short names made long."""
     names = [ALIASES.get(word.lower(), word) for word in text.split(",")]
     bad = next((name for name in names if name not in KNOWN and not is_user_property(name)), None)
-    if bad is not None:  # not recorded
-        raise ZfsError(f"bad property list: invalid property '{bad}'", 2)
+    if bad is not None:
+        raise not_simulated(f"the property {bad}")
     return names
 
 
@@ -189,8 +200,10 @@ def json_answer(command: str, body: dict[str, Any]) -> str:
 
 
 def _head(one: Thing, *, raw: bool) -> dict[str, Any]:
+    if isinstance(one, Mark) or (isinstance(one, SimDataset) and one.volsize):
+        raise not_simulated("JSON of volumes and bookmarks")
     snap = one if isinstance(one, Snap) else None
-    txg = snap.snapshot.createtxg if snap else one.createtxg  # type: ignore[union-attr]
+    txg = one.snapshot.createtxg if isinstance(one, Snap) else one.createtxg
     head: dict[str, Any] = {
         "name": one.name,
         "type": "SNAPSHOT" if snap else "FILESYSTEM",
@@ -263,11 +276,15 @@ def _gotten(
 
 
 def _all_of(one: Thing, props: Properties) -> Iterator[str]:
+    if isinstance(one, Mark) or (isinstance(one, SimDataset) and one.volsize):
+        raise not_simulated("all properties of a volume or bookmark")
     snap = isinstance(one, Snap)
     for name in SNAPSHOT_ALL if snap else ALL:
         if name == "createtxg" and not snap and props.value(one, "origin")[0] != "-":
             yield "origin"  # not recorded: where it stands in the list
         yield name
+        if name == "pbkdf2iters" and props.value(one, name)[0] != 0:
+            yield from OF_KEYS  # not recorded: where they stand in the list
     above = one.dataset.name if isinstance(one, Snap) else one.name
     names: set[str] = set()
     while above:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from jailer_core.simulator.kernel.busy import is_busy
 from jailer_core.simulator.kernel.state import SimDataset
+from jailer_core.simulator.zfs import encryption
 from jailer_core.simulator.zfs.store import Zfs, ZfsError
 
 
@@ -64,6 +65,7 @@ def rename(  # noqa: PLR0913 - three flags of the command
     if parents:
         zfs.make_parents(new)
     _check_rename(zfs, old, new)
+    encryption.check_move(zfs.state, dataset, new)
     move = Move(zfs, dataset)
     if force:  # not recorded
         for one in reversed(move.were):
@@ -133,6 +135,7 @@ def promote(zfs: Zfs, name: str) -> None:
     dataset = zfs.dataset(name)
     if not dataset.origin:  # not recorded
         raise ZfsError(f"cannot promote '{name}': not a cloned filesystem")
+    encryption.check_promote(zfs.state, dataset)
     origin = zfs.snapshot(dataset.origin)
     parent = origin.dataset
     cut = parent.snapshots.index(origin.snapshot) + 1

@@ -14,7 +14,7 @@ recordsize=131072 mountpoint= sharenfs=off checksum=on compression=on atime=on d
 setuid=on readonly=off jailed=off snapdir=hidden aclmode=discard aclinherit=restricted createtxg
 canmount=on xattr=sa copies=1 version:5 utf8only:off normalization:none casesensitivity:sensitive
 vscan=off nbmand=off sharesmb=off refquota=0 refreservation=0 guid primarycache=all
-secondarycache=all usedbysnapshots usedbydataset usedbychildren usedbyrefreservation:0
+secondarycache=all usedbysnapshots usedbydataset usedbychildren usedbyrefreservation
 logbias=latency objsetid dedup=off mlslabel=none sync=standard dnodesize=legacy refcompressratio
 written logicalused logicalreferenced volmode=default filesystem_limit=none snapshot_limit=none
 filesystem_count=none snapshot_count=none snapdev=hidden acltype=nfsv4 context=none fscontext=none
@@ -32,7 +32,7 @@ rootcontext encryption prefetch
 """
 _SIZED = """
 used available referenced quota reservation refquota refreservation recordsize usedbysnapshots
-usedbydataset usedbychildren usedbyrefreservation written logicalused logicalreferenced
+usedbydataset usedbychildren usedbyrefreservation written logicalused logicalreferenced volsize
 """
 SNAPSHOT_ALL = tuple(_SNAPSHOT.split())
 ALL = tuple(word.replace(":", "=").partition("=")[0] for word in _ALL.split())
@@ -47,6 +47,7 @@ FIXED = {
 }
 SNAPSHOT_ONLY = ("clones", "userrefs", "defer_destroy")
 DATASET_ONLY = ("origin",)
+OF_KEYS = ("encryptionroot", "keystatus")
 READ_ONLY = frozenset(
     {"encryption", "keyformat", "pbkdf2iters", "mlslabel", "filesystem_count", "snapshot_count"}
 )
@@ -56,7 +57,7 @@ SETTABLE: dict[str, tuple[str, ...]] = {
     if name not in READ_ONLY
 } | {"mountpoint": (), "canmount": ("on", "off", "noauto"), "jailed": ON_OFF}
 ALIASES = {"avail": "available", "refer": "referenced"}
-KNOWN = frozenset({*ALL, *SNAPSHOT_ONLY, *DATASET_ONLY, "name"})
+KNOWN = frozenset({*ALL, *SNAPSHOT_ONLY, *DATASET_ONLY, *OF_KEYS, "name", "volsize"})
 SIZED = frozenset(_SIZED.split())
 UNLIMITED = frozenset({"quota", "reservation", "refquota", "refreservation"})
 

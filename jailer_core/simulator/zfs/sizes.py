@@ -11,6 +11,8 @@ from jailer_core.simulator.kernel.state import Node, SimDataset, SimSnapshot, St
 
 EMPTY = 24576
 """A file system without a file (recording 01)."""
+VOLUME = 12288
+"""A volume without data (recording 14: see volumes.create)."""
 POOL_OVERHEAD = 119808
 """What a pool with an empty root dataset uses beyond it (recording 01)."""
 SLOP = 32
@@ -48,12 +50,13 @@ def fresh(tree: Tree, before: Tree) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Bytes of one file system; `used` holds its snapshots and children."""
+    """Bytes of one dataset; `used` holds its snapshots, its children and what is reserved."""
 
     used: int
     by_dataset: int
     by_snapshots: int
     by_children: int
+    by_refreservation: int = 0
 
 
 class Sizes:
@@ -84,22 +87,27 @@ class Sizes:
             if pool in below:
                 below[pool] += POOL_OVERHEAD
         return {
-            name: Usage(own + snaps + below[name], own, snaps, below[name])
-            for name, (own, snaps) in charges.items()
+            name: Usage(own + snaps + reserved + below[name], own, snaps, below[name], reserved)
+            for name, (own, snaps, reserved) in charges.items()
         }
 
-    def _charge(self, dataset: SimDataset) -> tuple[int, int]:
-        """Bytes of the live tree, and those that only its snapshots keep."""
+    def _charge(self, dataset: SimDataset) -> tuple[int, int, int]:
+        """Bytes of the live tree, those that only its snapshots keep, and those reserved."""
+        if dataset.volsize:
+            own = 0 if dataset.origin else VOLUME
+            reserved = int(dataset.props.get("refreservation", "0"))
+            # data that a snapshot keeps could all be written again
+            return own, 0, reserved if dataset.snapshots else max(0, reserved - own)
         origin = self._origins.get(dataset.origin, {})
         own = fresh(dataset.tree, origin) + (0 if dataset.origin else EMPTY)
         if not dataset.snapshots:
-            return own, 0
+            return own, 0, 0
         everything, before = 0, origin
         for snapshot in dataset.snapshots:
             everything += fresh(snapshot.tree, before)
             before = snapshot.tree
         everything += fresh(dataset.tree, before) + (0 if dataset.origin else EMPTY)
-        return own, max(0, everything - own)
+        return own, max(0, everything - own), 0
 
     def snapshot(self, dataset: SimDataset, snapshot: SimSnapshot) -> int:
         """Bytes that would come back if only this snapshot went."""

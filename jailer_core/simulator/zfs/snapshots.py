@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from jailer_core.simulator.kernel.machine import Call, Running, Say
 from jailer_core.simulator.kernel.options import Options
 from jailer_core.simulator.kernel.state import Node, Tree
+from jailer_core.simulator.zfs import encryption
 from jailer_core.simulator.zfs.listing import aligned
 from jailer_core.simulator.zfs.properties import human_time
 from jailer_core.simulator.zfs.store import Snap, Zfs, ZfsError
+from jailer_core.simulator.zfs.volumes import no_volume
 
 USAGE = """usage:
 	snapshot [-r] [-o property=value] ... <filesystem|volume>@<snap> ...
@@ -112,6 +114,8 @@ def diff_command(zfs: Zfs, args: Sequence[str]) -> Running:
     old = zfs.find_snapshot(first)
     if old is None:
         raise ZfsError("Unable to obtain diffs: No such file or directory")
+    no_volume(old.dataset, "diff")
+    encryption.unlocked(zfs.state, old.dataset, "diff")
     wanted = more[0].partition("@")[0] if more else old.dataset.name
     dataset = zfs.dataset(wanted)
     if dataset is not old.dataset and dataset.origin != old.name:  # not recorded

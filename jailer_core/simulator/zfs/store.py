@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from jailer_core.simulator.kernel.busy import drop, is_busy
 from jailer_core.simulator.kernel.files import SimOSError
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_core.simulator.kernel.state import Node, SimDataset, SimMount, SimSnapshot, Tree
+from jailer_core.simulator.kernel.state import (
+    Node,
+    SimBookmark,
+    SimDataset,
+    SimMount,
+    SimSnapshot,
+    State,
+    Tree,
+)
 
 NAME_LIMIT = 256
 OWN_ONLY = frozenset(
-    {"quota", "reservation", "refquota", "refreservation", "canmount", "volsize"}
+    {"quota", "reservation", "refquota", "refreservation", "canmount", "keylocation"}
     | {"filesystem_limit", "snapshot_limit"}
 )
 """Properties that children do not inherit."""
@@ -25,6 +33,36 @@ class ZfsError(Exception):
         super().__init__(message)
         self.message = message
         self.status = status
+
+
+def not_simulated(what: str) -> ZfsError:
+    """What no recording shows is refused, rather than guessed."""
+    return ZfsError(f"zfs: {what} is not simulated")
+
+
+def root_of(state: State, name: str) -> SimDataset | None:
+    """The dataset whose key encrypts this one: itself, its origin's or that of the one above.
+
+    A clone shares the key of its origin (zfsprops(7)).
+    """
+    dataset = state.datasets[name]
+    above = dataset.origin.partition("@")[0] or name.rpartition("/")[0]
+    if dataset.passphrase or above not in state.datasets:
+        return dataset if dataset.passphrase else None
+    return root_of(state, above)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A bookmark together with its dataset."""
+
+    dataset: SimDataset
+    bookmark: SimBookmark
+
+    @property
+    def name(self) -> str:
+        """`dataset#bookmark`."""
+        return f"{self.dataset.name}#{self.bookmark.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +102,13 @@ class Zfs:
             if dataset is not None and snapshot.name == own:
                 return Snap(dataset, snapshot)
         return None
+
+    def find_bookmark(self, name: str) -> Mark | None:
+        """The bookmark `dataset#name`, or None."""
+        above, _, own = name.partition("#")
+        dataset = self.state.datasets.get(above)
+        marks = [mark for mark in dataset.bookmarks if mark.name == own] if dataset else []
+        return Mark(dataset, marks[0]) if dataset and marks else None
 
     def snapshot(self, name: str) -> Snap:
         """The snapshot `dataset@name`, or the refusal to open it."""
@@ -158,8 +203,11 @@ class Zfs:
             raise ZfsError(refuse + f"no such pool '{pool}'")
         if not rest or name in self.state.datasets:
             raise ZfsError(refuse + "dataset already exists")
-        if name.rpartition("/")[0] not in self.state.datasets:
+        parent = self.state.datasets.get(name.rpartition("/")[0])
+        if parent is None:
             raise ZfsError(refuse + "parent does not exist")
+        if parent.volsize:
+            raise not_simulated("a dataset below a volume")
 
     def make_parents(self, name: str) -> None:
         """Make what is missing above, as `-p` does."""
@@ -170,8 +218,10 @@ class Zfs:
                 self.check_new(above)
                 self.make(above, {})
 
-    def make(self, name: str, props: dict[str, str], origin: Snap | None = None) -> SimDataset:
-        """Make a dataset, or a clone, and mount it where its properties say."""
+    def make(
+        self, name: str, props: dict[str, str], origin: Snap | None = None, volsize: int = 0
+    ) -> SimDataset:
+        """Make a file system, volume or clone, and mount it where its properties say."""
         state = self.state
         tree: Tree = {"": Node("dir", mode=0o755, mtime=state.now)}
         if origin is not None:
@@ -184,6 +234,7 @@ class Zfs:
             dict(props),
             tree,
             origin.name if origin else "",
+            volsize=origin.dataset.volsize if origin else volsize,
         )
         state.datasets[name] = dataset
         self.mount_if_wanted(dataset)
@@ -231,7 +282,10 @@ class Zfs:
             self.mount(dataset)
 
     def mountable(self, name: str) -> bool:
-        """Whether it has a mount point of its own to go to."""
+        """Whether it has a mount point of its own to go to, and may be mounted there."""
+        dataset, root = self.dataset(name), root_of(self.state, name)
+        if dataset.volsize or (root is not None and root.locked):
+            return False
         return self.mountpoint(name)[0].startswith("/") and not self.setting(
             name, "jailed", "off"
         ).startswith("on")

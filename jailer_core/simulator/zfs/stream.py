@@ -7,20 +7,28 @@ from collections.abc import Sequence
 from jailer_core.simulator.kernel.machine import Call, Running, Say
 from jailer_core.simulator.kernel.options import Options
 from jailer_core.simulator.kernel.state import SimSnapshot
+from jailer_core.simulator.zfs import encryption
 from jailer_core.simulator.zfs.sizes import fresh, logical
-from jailer_core.simulator.zfs.store import Snap, Zfs, ZfsError
+from jailer_core.simulator.zfs.store import Snap, Zfs, ZfsError, not_simulated
+from jailer_core.simulator.zfs.volumes import no_volume
 
 MARK = "@zfs-stream"
 
 
 def send_command(zfs: Zfs, args: Sequence[str]) -> Running:
     """`zfs send [-nvPp] [-i SNAP] SNAPSHOT`."""
-    options = Options.parse(args, "nvPpcLew", "iI")
+    options = Options.parse(args, "nvPpcLewR", "iI")
     (name,) = options.rest
     snap = zfs.snapshot(name)
+    if options.has("R"):
+        raise not_simulated("send -R")
+    no_volume(snap.dataset, "send")
+    encryption.unlocked(zfs.state, snap.dataset, "send")
     base: Snap | None = None
     if options.has("i"):
         older = options.value("i")
+        if "#" in older:
+            raise not_simulated("send from a bookmark")
         base = zfs.snapshot(
             older if "@" in older[1:] else f"{snap.dataset.name}@{older.lstrip('@')}"
         )
@@ -62,6 +70,7 @@ def receive_command(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
             f"warning: cannot send '{sent}': signal received"
         )
     zfs.check_new(target)
+    encryption.open_above(zfs.state, target)
     props = options.assignments() | ({"canmount": "off"} if options.has("u") else {})
     dataset = zfs.make(target, props)
     if options.has("u"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jailer_core.simulator.kernel.state import SimDataset, Tree
+from jailer_core.simulator.zfs import encryption
 from jailer_core.simulator.zfs.properties import (
     DEFAULTS,
     FIXED,
@@ -16,15 +17,16 @@ from jailer_core.simulator.zfs.properties import (
     human_time,
     is_user_property,
 )
-from jailer_core.simulator.zfs.sizes import EMPTY, Sizes, Usage, logical, referenced
-from jailer_core.simulator.zfs.store import Snap, Zfs
+from jailer_core.simulator.zfs.sizes import EMPTY, VOLUME, Sizes, Usage, logical, referenced
+from jailer_core.simulator.zfs.store import Mark, Snap, Zfs
+from jailer_core.simulator.zfs.volumes import FILE_SYSTEM_ONLY
 
 Value = str | int
-Thing = SimDataset | Snap
+Thing = SimDataset | Snap | Mark
 COMPUTED = "-"
 _OF_DATASET: dict[str, Callable[[SimDataset], Value]] = {
     "name": lambda one: one.name,
-    "type": lambda _: "filesystem",
+    "type": lambda one: "volume" if one.volsize else "filesystem",
     "creation": lambda one: one.creation,
     "createtxg": lambda one: one.createtxg,
     "guid": lambda one: int(one.guid),
@@ -46,7 +48,14 @@ _OF_USAGE: dict[str, Callable[[Usage], Value]] = {
     "usedbysnapshots": lambda one: one.by_snapshots,
     "usedbydataset": lambda one: one.by_dataset,
     "usedbychildren": lambda one: one.by_children,
-    "usedbyrefreservation": lambda _: 0,
+    "usedbyrefreservation": lambda one: one.by_refreservation,
+}
+_OF_BOOKMARK: dict[str, Callable[[Mark], Value]] = {
+    "name": lambda one: one.name,
+    "type": lambda _: "bookmark",
+    "creation": lambda one: one.bookmark.creation,
+    "createtxg": lambda one: one.bookmark.createtxg,
+    "guid": lambda one: int(one.bookmark.guid),
 }
 
 
@@ -71,6 +80,9 @@ class Properties:
 
     def value(self, what: Thing, name: str) -> tuple[Value, str]:
         """Value and source of a property; ("-", "-") where it has none."""
+        if isinstance(what, Mark):
+            of_bookmark = _OF_BOOKMARK.get(name)
+            return of_bookmark(what) if of_bookmark else "-", COMPUTED
         if is_user_property(name):
             return self._user(what, name)
         if isinstance(what, Snap):
@@ -78,7 +90,7 @@ class Properties:
         computed = self._computed(what, name)
         return (computed, COMPUTED) if computed is not None else self._set(what, name)
 
-    def _user(self, what: Thing, name: str) -> tuple[Value, str]:
+    def _user(self, what: SimDataset | Snap, name: str) -> tuple[Value, str]:
         dataset = what.dataset if isinstance(what, Snap) else what
         if isinstance(what, Snap) and name in what.snapshot.props:
             return what.snapshot.props[name], "local"
@@ -104,6 +116,10 @@ class Properties:
         """What ZFS works out; None for what can be set."""
         if name in _OF_DATASET:
             return _OF_DATASET[name](dataset)
+        if name == "volsize" or (dataset.volsize and name in FILE_SYSTEM_ONLY):
+            return (dataset.volsize or "-") if name == "volsize" else "-"
+        if (of_key := encryption.value(self.zfs.state, dataset, name)) is not None:
+            return of_key
         if name == "mounted":
             return "yes" if dataset.name in self._mounted else "no"
         if name in _OF_USAGE:
@@ -112,7 +128,7 @@ class Properties:
             return self.sizes.available(dataset.name)
         if name in FIXED:
             return int(FIXED[name]) if FIXED[name].isdigit() else FIXED[name]
-        return _of_tree(dataset.tree, name)
+        return _of_tree(dataset.tree, name) if not dataset.volsize else _of_volume(name)
 
     def _of_snapshot(self, snap: Snap, name: str) -> tuple[Value, str]:
         snapshot = snap.snapshot
@@ -123,13 +139,20 @@ class Properties:
         of_snapshot = _OF_SNAPSHOT.get(name)
         if of_snapshot is not None:
             return of_snapshot(snap), COMPUTED
-        value = _of_tree(snapshot.tree, name)
+        value = _of_volume(name) if snap.dataset.volsize else _of_tree(snapshot.tree, name)
         if value is not None:
             return value, COMPUTED
         if name not in SNAPSHOT_ALL:
             return "-", "-"
         fixed = FIXED.get(name)
         return (fixed, COMPUTED) if fixed is not None else self._set(snap.dataset, name)
+
+
+def _of_volume(name: str) -> Value | None:
+    """Sizes of a volume: nothing was ever written to it."""
+    if name in ("referenced", "written", "logicalreferenced", "logicalused"):
+        return VOLUME
+    return "1.00" if name in ("compressratio", "refcompressratio") else None
 
 
 def _of_tree(tree: Tree, name: str) -> Value | None:

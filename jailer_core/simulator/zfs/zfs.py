@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, command, fail
 from jailer_core.simulator.kernel.options import BadOption, Options
-from jailer_core.simulator.zfs import change, jailed, move
+from jailer_core.simulator.zfs import bookmarks, change, encryption, jailed, move, volumes
 from jailer_core.simulator.zfs.destroy import destroy_command
 from jailer_core.simulator.zfs.listing import get_command, json_answer, list_command
 from jailer_core.simulator.zfs.snapshots import (
@@ -16,7 +16,7 @@ from jailer_core.simulator.zfs.snapshots import (
     release_command,
     snapshot_command,
 )
-from jailer_core.simulator.zfs.store import Zfs, ZfsError
+from jailer_core.simulator.zfs.store import Zfs, ZfsError, not_simulated
 from jailer_core.simulator.zfs.stream import receive_command, send_command
 
 VERSIONS = ("zfs-2.4.2-1-FreeBSD_g6330a45b0", "zfs-kmod-2.4.2-1-FreeBSD_g6330a45b0")
@@ -108,14 +108,23 @@ def _hold(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
     hold_command(zfs, args)
 
 
+def _bookmark(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
+    bookmarks.bookmark(zfs, args)
+
+
 def _release(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
     release_command(zfs, args)
 
 
 def _create(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
-    options = Options.parse(args, "pu", "o")
+    options = Options.parse(args, "pu", "oV")
     (name,) = options.rest
-    change.create(zfs, name, options.assignments(), parents=options.has("p"))
+    props = options.assignments()
+    if options.has("V"):
+        volumes.create(zfs, name, options.value("V"), props)
+        return
+    words = encryption.passphrase(call, name, props)
+    change.create(zfs, name, props, parents=options.has("p"), passphrase=words)
 
 
 def _clone(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
@@ -177,10 +186,34 @@ def _unmount(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
         change.unmount(zfs, name, force=options.has("f"))
 
 
-def _allow(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
-    """Nobody was given permissions here (`zfs allow DATASET`, not recorded)."""
-    (name,) = args
-    zfs.dataset(name)
+def _allow(zfs: Zfs, call: Call, args: Sequence[str]) -> Running:
+    """`zfs allow [USER PERM,…] DATASET` (recording 14)."""
+    *given, name = Options.parse(args, "").rest
+    dataset = zfs.dataset(name)
+    if not given:
+        yield Say(_permissions(zfs, name))
+        return 0
+    user, permissions = given
+    if not user.isalnum() or user == "everyone":
+        raise not_simulated("allow for others than one user")
+    words = {*dataset.allowed.get(user, ()), *permissions.split(",")}
+    dataset.allowed[user] = sorted(words)
+    return 0
+
+
+def _permissions(zfs: Zfs, name: str) -> str:
+    """What is allowed there and above it; above, and several users: not recorded."""
+    text = ""
+    while name:
+        allowed = zfs.state.datasets[name].allowed
+        if allowed:
+            text += f"---- Permissions on {name} ".ljust(70, "-") + "\n"
+            text += "Local+Descendent permissions:\n"
+            text += "".join(
+                f"\tuser {user} {','.join(words)}\n" for user, words in sorted(allowed.items())
+            )
+        name = name.rpartition("/")[0]
+    return text
 
 
 def _version(zfs: Zfs, call: Call, args: Sequence[str]) -> Running:
@@ -204,7 +237,7 @@ def _program(zfs: Zfs, call: Call, args: Sequence[str]) -> Running:
 
 
 _NOT_SIMULATED = frozenset(
-    {"bookmark", "load-key", "unload-key", "change-key", "userspace", "upgrade"}
+    {"change-key", "userspace", "upgrade", "unallow", "redact", "wait", "share", "unshare"}
 )
 """What zfs(8) can do besides: refused plainly, rather than guessed."""
 
@@ -218,7 +251,10 @@ HANDLERS: dict[str, Handler] = {
     "inherit": _quiet(_inherit),
     "unmount": _quiet(_unmount),
     "umount": _quiet(_unmount),
-    "allow": _quiet(_allow),
+    "allow": _allow,
+    "bookmark": _quiet(_bookmark),
+    "load-key": _quiet(encryption.load),
+    "unload-key": _quiet(encryption.unload),
     "jail": _quiet(jailed.attach),
     "unjail": _quiet(jailed.detach),
     "mount": _mount,

@@ -190,8 +190,8 @@ def _property(
         value, source = "enabled", "local"
     elif name in values:
         value, source = _printed(name, values[name], exact=exact), "-"
-    else:  # not recorded
-        raise ZfsError(f"bad property list: invalid property '{name}'", 2)
+    else:
+        raise ZfsError(f"zpool: the property {name} is not simulated")
     row = {"name": pool.name, "property": name, "value": value, "source": source}
     return [row[field] for field in fields]
 
