@@ -13,8 +13,6 @@ from unittest.mock import patch
 
 import pytest
 from textual._compositor import LayoutUpdate
-from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
 from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -72,18 +70,6 @@ def _draw_later(screen: Screen[Any]) -> None:
         screen.app._update_mouse_over(screen)
     else:
         _DRAW(screen)
-
-
-_PARSE = Stylesheet._parse_rules
-_rules: dict[object, list[RuleSet]] = {}
-
-
-def _parse_once(sheet: Stylesheet, css: str, *rest: Any, **options: Any) -> list[RuleSet]:
-    """Rules never change, but every app would parse its style sheets again."""
-    key = (css, rest, *options.items(), frozenset(sheet._variables.items()))
-    if key not in _rules:
-        _rules[key] = _PARSE(sheet, css, *rest, **options)
-    return _rules[key]
 
 
 @dataclass
@@ -234,7 +220,6 @@ async def opened(
         patch("textual.app.wait_for_idle", _idle),
         patch("textual.pilot.wait_for_idle", _idle),
         patch.object(Screen, "_compositor_refresh", _draw_later),
-        patch.object(Stylesheet, "_parse_rules", _parse_once),
         patch.object(Pilot, "_wait_for_screen", _idle),
     ):
         async with app.run_test(size=size) as pilot:
