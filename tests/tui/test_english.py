@@ -9,13 +9,12 @@ variables that say nothing.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.tui.sources import ROOT, Source, sources
+
 TODO = Path(__file__).with_name("english_todo.txt")
 NAMES_TODO = Path(__file__).with_name("names_todo.txt")
 VAGUE = {"one", "found", "said", "each", "here", "there", "wanted", "gone"}
@@ -57,26 +56,9 @@ FOUND = {
 }
 
 
-@cache
-def _trees() -> list[tuple[str, ast.Module]]:
+def _product() -> list[Source]:
     """The files of the product without the simulator."""
-    return [
-        (path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8")))
-        for package in ("jailer_core", "jailer_tui")
-        for path in sorted((ROOT / package).rglob("*.py"))
-        if "simulator" not in path.parts
-    ]
-
-
-def _product() -> Iterator[tuple[str, str]]:
-    """Each file with its strings, one a line."""
-    for path, tree in _trees():
-        texts = (
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        )
-        yield path, "\n".join(texts)
+    return [source for source in sources() if "/simulator/" not in source.path]
 
 
 def _pages() -> Iterator[tuple[str, str]]:
@@ -89,7 +71,10 @@ def stumbles() -> set[str]:
     """`file: pattern` for each pattern that is in a file."""
     return {
         f"{path}: {name}"
-        for path, text in (*_product(), *_pages())
+        for path, text in (
+            *((source.path, "\n".join(source.texts + source.docstrings)) for source in _product()),
+            *_pages(),
+        )
         for name, pattern in FOUND.items()
         if pattern.search(text)
     }
@@ -104,18 +89,7 @@ def test_nothing_reads_as_if_translated() -> None:
 
 def vague_names() -> set[str]:
     """`file: name` for each parameter and local that is called by one of the `VAGUE` words."""
-    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.comprehension)
-    found = set()
-    for path, tree in _trees():
-        for scope in ast.walk(tree):
-            if not isinstance(scope, scopes):
-                continue
-            for node in ast.walk(scope):
-                bound = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-                name = node.arg if isinstance(node, ast.arg) else node.id if bound else ""  # type: ignore[attr-defined]
-                if name in VAGUE:
-                    found.add(f"{path}: {name}")
-    return found
+    return {f"{source.path}: {name}" for source in _product() for name in source.names & VAGUE}
 
 
 def test_variables_are_named_after_what_they_hold() -> None:

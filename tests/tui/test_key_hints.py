@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import jailer_core
-import jailer_tui
 from jailer_tui import key_hints
 from tests.tui.harness import Stage, opened
+from tests.tui.sources import Source, sources
 
-SCREEN, CORE = Path(jailer_tui.__file__).parent, Path(jailer_core.__file__).parent
-PLAIN = ("cli", "console", "actions/chosen.py", "actions/key_names.py", "widgets/search.py")
+PLAIN = (
+    "jailer_tui/cli",
+    "jailer_tui/console",
+    "jailer_tui/actions/chosen.py",
+    "jailer_tui/actions/key_names.py",
+    "jailer_tui/widgets/search.py",
+)
 """The command line has no keys; the others are about names of keys, or have keys of their own."""
 NAMED = r"esc|ctrl-\S|f\d{1,2}|pgup|pgdn|backspace|shift-\w+"
 DOES = (
@@ -35,41 +36,27 @@ RIGHT = {
 }
 
 
-def sources(root: Path) -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(root.rglob("*.py")):
-        name = path.relative_to(root).as_posix()
-        if root == CORE or not name.startswith(PLAIN):
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
+def with_keys(package: str) -> list[Source]:
+    ours = [source for source in sources() if source.path.startswith(f"{package}/")]
+    return [source for source in ours if not source.path.startswith(PLAIN)]
 
 
-def texts(tree: ast.Module) -> Iterator[str]:
-    """All strings but docstrings, and what stands behind names as one."""
-    documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if text and id(node) not in documented:
-            yield str(node.value)  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("root", [SCREEN, CORE])
-def test_no_text_names_a_key(root: Path) -> None:
+@pytest.mark.parametrize("package", ["jailer_tui", "jailer_core"])
+def test_no_text_names_a_key(package: str) -> None:
     named = [
-        f"{name}: {text}"
-        for name, tree in sources(root)
-        for text in texts(tree)
+        f"{source.path}: {text}"
+        for source in with_keys(package)
+        for text in source.texts
         if " " in text and IN_WORDS.search(text) and text not in RIGHT and not TABLE.fullmatch(text)
     ]
     assert named == []
 
 
 def test_no_span_is_a_key_of_its_own() -> None:
-    for name, tree in sources(SCREEN):
-        for node in ast.walk(tree):
-            if not (isinstance(node, ast.Tuple) and len(node.elts) == 2):
-                continue
-            text, tone = (getattr(part, "value", None) for part in node.elts)
+    for source in with_keys("jailer_tui"):
+        for line, text, tone in source.pairs:
             if tone == "key" and isinstance(text, str):
-                assert not KEY.fullmatch(text), f"{name}:{node.lineno}: {text}"
+                assert not KEY.fullmatch(text), f"{source.path}:{line}: {text}"
 
 
 def test_a_key_an_action_without_one_and_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
