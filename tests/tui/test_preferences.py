@@ -113,7 +113,7 @@ async def test_own_colours(environ: dict[str, str]) -> None:
 
 
 async def test_a_mistake_is_named_above_the_table(environ: dict[str, str]) -> None:
-    async with started(environ, '\n[sort]\njails = "cpuu"\n') as it:
+    async with started(environ, '\n[sort]\njails = "cpuu"\n', size=(160, 24)) as it:  # a long path
         (line,) = [line for line in it.text.splitlines() if "settings.toml" in line]
         assert "settings.toml:3: there is no column cpuu" in line
 
