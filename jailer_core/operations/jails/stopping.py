@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from jailer_core.model import Inventory, Jail, JailConfig, Owner
+from jailer_core.model import FileStamp, Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.connection import host_impact
 from jailer_core.operations.jails import dependencies, jail_command, stop_parts
-from jailer_core.operations.shared import bastille, delegated, paths
+from jailer_core.operations.shared import bastille, delegated, file_steps, paths
 from jailer_core.operations.shared.leftovers import Leftovers, of_running
 from jailer_core.plan import (
     JailRuns,
     JailStopped,
     MountedAt,
-    PathExists,
-    RemoveFile,
     Run,
     Step,
     Undo,
-    WriteFile,
 )
 from jailer_core.text import sanitize
 
@@ -132,20 +129,10 @@ def _datasets_left(inventory: Inventory, jail: Jail, config: JailConfig) -> list
 
 
 def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:
-    text = inventory.file_texts[path]
-    return Step(
-        RemoveFile(path, before=text),
-        f"Remove the saved file that {sanitize(jail.name)} was started with",
-        undo=(
-            Undo(
-                WriteFile(path, text, mode=0o600),
-                f"Save {sanitize(path)} again",
-                preconditions=(PathExists(path, exists=False),),
-                done_when=(PathExists(path),),
-            ),
-        ),
-        jail=jail.name,
-    )
+    title = f"Remove the saved file that {sanitize(jail.name)} was started with"
+    stamp = FileStamp(0, 0, mode=0o600)
+    step = file_steps.drop_file(path, inventory.file_texts[path], stamp, title)
+    return replace(step, jail=jail.name)
 
 
 def _children(inside: tuple[str, ...]) -> list[str]:

@@ -41,6 +41,14 @@ class ProjectedState:
                 return _first(fact.implies(state) for fact in step.preconditions)
         return state.holds(self.inventory)
 
+    def touches(self, state: Condition) -> bool:
+        """Whether the undos of later steps may change its answer."""
+        return any(
+            state.affected_by(undo.action, self.inventory.layout)
+            for _, undos in self._later
+            for undo in undos
+        )
+
     def all(self, states: Sequence[Condition], before: Sequence[Undo]) -> bool | None:
         """Whether all will be so: False as soon as one will not."""
         answers = [self.holds(condition, before) for condition in states]

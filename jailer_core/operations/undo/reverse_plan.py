@@ -20,6 +20,7 @@ from jailer_core.operations.undo.history import (
     whatever_jid,
     with_guids,
 )
+from jailer_core.operations.undo.jail_file import obstacle
 from jailer_core.operations.undo.projected_state import ProjectedState
 from jailer_core.operations.undo.redo import again, covered, restarted, rules_again
 from jailer_core.operations.undo.requests import UndoChange
@@ -146,6 +147,9 @@ class ReversePlan:
         if fits is None and is_so is not True and other is not True:
             self._known(undo, when, before)
         self._moved(undo)
+        why = obstacle(self.inventory, self.time, undo.action)
+        if why:
+            raise self._refused(undo, why, "now")
         self._started_again(needed, when)
         every = [executed_step.step for executed_step in self.past.steps]
         back = again(did.step, undo, settled, when) or rules_again(every, undo)

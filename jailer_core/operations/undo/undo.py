@@ -11,7 +11,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations import registry
 from jailer_core.operations.jails.requests import Destroy
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
-from jailer_core.operations.undo import inverse, resume
+from jailer_core.operations.undo import inverse, jail_file, resume
 from jailer_core.operations.undo.entry import why_no_undo
 from jailer_core.operations.undo.history import History, history, more_paths
 from jailer_core.operations.undo.requests import Resume, UndoChange
@@ -36,7 +36,11 @@ def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
     except Refused:
         # what it was refused for must be known when it is refused in the end
         return files | Needs(snapshots=inventory.snapshots is not None)
-    more = needs_of(past.states()) if other is None else registry.needs(inventory, other)
+    if other is None:
+        undos = (undo.action for did in past.steps for undo in did.step.undo)
+        more = needs_of(past.states()) | jail_file.needs(inventory, undos)
+    else:
+        more = registry.needs(inventory, other)
     # what it is taken back by depends on the rules that are there now
     rules = Needs(firewall=isinstance(past.request, NatAdd | RedirectAdd))
     return files | more | rules | Needs(commands=tuple(_packages(past)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
 from jailer_core.errors import Refused
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
-from jailer_core.operations.jails.requests import BootOrder, Rename
+from jailer_core.operations.jails.requests import BootOrder, Edit, Rename, Restart, Start, Stop
 from jailer_core.operations.mounts.requests import MountAdd
 from jailer_core.operations.network.bridges.requests import BridgeAdd
 from jailer_core.operations.network.translations.requests import NatAdd, NatRemove
@@ -25,13 +26,13 @@ from jailer_core.operations.setup.requests import (
 )
 from jailer_core.operations.snapshots.requests import SnapshotPolicy
 from jailer_core.operations.undo.requests import UndoChange
-from jailer_core.plan import Plan, Request
+from jailer_core.plan import Plan, RemoveFile, Request
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.persist import dump, same
 from jailer_core.simulator.scenarios import build
 from tests.core.changing.workbench import STAMP, There
-from tests.mould import clone
+from tests.mould import Mould, clone
 
 APP = "/usr/local/jails/app0"
 NAT = b"nat on vtnet0 inet from %s to any -> (vtnet0:0)\n"
@@ -284,6 +285,66 @@ def test_refused_before_its_first_step(name: str) -> None:
     assert because in refused.value.message
     assert refused.value.hint
     assert not same(before, dump(machine))
+
+
+WWW = "/etc/jail.conf.d/www0.conf"
+TABLE = "/etc/fstab.www0"
+
+
+@cache
+def with_fstab() -> Mould:
+    """A jail that runs with an fstab of its own, whose file was edited since."""
+    machine = did("small", Stop("www0"))
+    text = machine.files.read(WWW).decode()
+    written(TABLE, "/export /usr/local/jails/www0/mnt nullfs ro 0 0\n")(machine)
+    written(WWW, text.replace("persist;", f'persist; mount.fstab = "{TABLE}";'))(machine)
+    asyncio.run(There(machine).do(Start("www0")))
+    return Mould(machine)
+
+
+def gone(path: str) -> Change:
+    return lambda machine: machine.files.remove(path)
+
+
+JAIL_FILES: dict[str, tuple[Request, Change, str]] = {
+    "rename": (Rename("www0", "shop"), gone("/etc/fstab.shop"), "/etc/fstab.shop, which"),
+    "stop": (Stop("www0"), gone(WWW), f"{WWW} no longer exists"),
+    "restart": (Restart("www0"), written(WWW, "www0 { path ="), f"{WWW} cannot be read"),
+    "fstab": (Restart("www0"), gone(TABLE), f"{TABLE}, which {WWW} names, no longer exists"),
+    "dependency": (
+        Stop("www0"),
+        written(WWW, "www0 { path = /usr/local/jails/www0; depend = base; }"),
+        "www0 depends on base",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", JAIL_FILES)
+def test_what_jail_would_not_read_is_refused(name: str) -> None:
+    request, change, because = JAIL_FILES[name]
+    machine = with_fstab().cast()
+    asyncio.run(There(machine).do(request))
+    change(machine)
+    before = dump(machine)
+    with pytest.raises(Refused) as refused:
+        undone(machine)
+    assert because in refused.value.message
+    assert not same(before, dump(machine))
+
+
+def test_the_file_that_it_was_started_with_is_not_replaced() -> None:
+    machine = did("small")
+    text = machine.files.read(WWW).decode()
+
+    async def go() -> str:
+        there = There(machine)
+        await there.do(Edit("www0", text=text.replace("persist;", "persist; securelevel = 2;")))
+        plan, _ = await there.do(Stop("www0"))
+        return next(step.action.path for step in plan.steps if isinstance(step.action, RemoveFile))
+
+    written(asyncio.run(go()), "theirs\n")(machine)
+    with pytest.raises(Refused, match=r"running/www0-.* exists since"):
+        undone(machine)
 
 
 def test_rules_are_loaded_for_a_jail_that_runs() -> None:

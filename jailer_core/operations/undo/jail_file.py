@@ -1,0 +1,70 @@
+"""Whether an undo can start or stop a jail: jail(8) reads its file, and the fstab that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, JailConfig
+from jailer_core.operations.jails.dependencies import must_be_found
+from jailer_core.operations.shared import paths
+from jailer_core.operations.shared.fstab import PARAM
+from jailer_core.operations.undo.projected_state import ProjectedState
+from jailer_core.plan import Action, Needs, PathExists, Run
+from jailer_core.text import sanitize
+
+
+def needs(inventory: Inventory, actions: Iterable[Action]) -> Needs:
+    """The files that jail(8) reads for these actions."""
+    return Needs(paths=tuple(dict.fromkeys(_files(inventory, actions))))
+
+
+def _files(inventory: Inventory, actions: Iterable[Action]) -> Iterator[str]:
+    for words in map(_words, actions):
+        if words is not None:
+            file, _, name = words
+            config = _config(inventory, file, name)
+            table = config.first(PARAM) if config is not None else ""
+            yield from (file, table) if table else (file,)
+
+
+def obstacle(inventory: Inventory, time: ProjectedState, action: Action) -> str:
+    """Why jail(8) would fail; "" where nothing is known to be in its way."""
+    words = _words(action)
+    if words is None or time.touches(PathExists(words[0])):
+        return ""  # its text is by then what it was before
+    file, flag, name = words
+    if file not in inventory.file_stats:
+        gone = f"{sanitize(file)} no longer exists"
+        return gone if flag == "-c" else ""  # jail(8) then stops it by its name alone
+    if any(file.startswith(f"{state}/running/") for state in paths.states(inventory.layout)):
+        return ""  # the file that it was started with
+    config = _config(inventory, file, name)
+    if config is None or not config.params:
+        return f"{sanitize(file)} cannot be read, or does not define {sanitize(name)} any more"
+    return _incomplete(inventory, time, config)
+
+
+def _incomplete(inventory: Inventory, time: ProjectedState, config: JailConfig) -> str:
+    table = config.first(PARAM)
+    if table and table not in inventory.file_stats and not time.touches(PathExists(table)):
+        return f"{sanitize(table)}, which {sanitize(config.path)} names, no longer exists"
+    try:
+        must_be_found(inventory, config)
+    except Refused as refused:
+        return refused.message
+    return ""
+
+
+def _words(action: Action) -> tuple[str, str, str] | None:
+    """The file, -c or -r, and the jail of a command of jail(8) that has all three."""
+    argv = action.argv if isinstance(action, Run) else ()
+    match tuple(word for word in argv if word not in ("-v", "--")):
+        case "jail", "-f", file, "-c" | "-r" as flag, name:
+            return file, flag, name
+    return None
+
+
+def _config(inventory: Inventory, file: str, name: str) -> JailConfig | None:
+    configs = inventory.configs
+    return next((config for config in configs if (config.path, config.name) == (file, name)), None)
