@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 
 from jailer_core.errors import HostError, JailerError
 from jailer_core.execution import error_text, evidence
@@ -170,7 +169,7 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
         ran.ended = True
         ran.made = evidence.made(result)
         if result is not None and step.counts_lines:
-            result = replace(result, stderr=_complaints(result.stderr))
+            result = result._replace(stderr=_complaints(result.stderr))
         if result is not None and result.status not in step.ok_statuses:
             failure = StepFailed(
                 _meant(step, error_text.of_result(result), result.stderr), step.hint

@@ -10,7 +10,7 @@ from asyncio import Future
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from jailer_core.model import FileStamp
 
@@ -57,8 +57,7 @@ Hear = Callable[[tuple[StartedProcess, ...]], Awaitable[None]]
 """Called with the processes of a command, or of all commands of a pipe, right after they began."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a command left: exit status (negative: ended by that signal), both outputs.
 
     `cut` tells that the middle is missing, which is so only for what is streamed. Bytes that are

@@ -29,11 +29,11 @@ class Queue(Protocol):
         """Its descriptor."""
         ...
 
-    def watch(self, pid: int) -> None:
+    def watch(self, child: Child) -> None:
         """From now on for this process, too. Raises OSError when it has ended already."""
         ...
 
-    def ended(self) -> Iterable[int]:
+    def ended(self) -> Iterable[Child]:
         """The processes that have ended since the last time."""
         ...
 
@@ -43,21 +43,20 @@ class Epoll:
 
     def __init__(self) -> None:
         self._poll = _select.epoll()
-        self._pids: dict[int, int] = {}
+        self._children: dict[int, Child] = {}
         self.fileno = self._poll.fileno
 
-    def watch(self, pid: int) -> None:
+    def watch(self, child: Child) -> None:
         """See Queue."""
-        descriptor = os.pidfd_open(pid)
-        self._pids[descriptor] = pid
+        descriptor = os.pidfd_open(child.pid)
+        self._children[descriptor] = child
         self._poll.register(descriptor, ONCE)
 
-    def ended(self) -> Iterable[int]:
+    def ended(self) -> Iterable[Child]:
         """See Queue."""
-        events = self._poll.poll(0, MANY)
-        for descriptor, _ in events:
+        for descriptor, _ in self._poll.poll(0, MANY):
             os.close(descriptor)
-        return [self._pids.pop(descriptor) for descriptor, _ in events]
+            yield self._children.pop(descriptor)
 
 
 class Kqueue:
@@ -66,22 +65,25 @@ class Kqueue:
     def __init__(self, select: Any = _select) -> None:
         self._select = select
         self._queue = select.kqueue()
+        self._children: dict[int, Child] = {}
         self.fileno: Callable[[], int] = self._queue.fileno
 
-    def watch(self, pid: int) -> None:
+    def watch(self, child: Child) -> None:
         """See Queue."""
         select = self._select
         event = select.kevent(
-            ident=pid,
+            ident=child.pid,
             filter=select.KQ_FILTER_PROC,
             flags=select.KQ_EV_ADD | select.KQ_EV_ONESHOT,
             fflags=select.KQ_NOTE_EXIT,
         )
         self._queue.control([event], 0, 0)
+        self._children[child.pid] = child
 
-    def ended(self) -> Iterable[int]:
+    def ended(self) -> Iterable[Child]:
         """See Queue."""
-        return [event.ident for event in self._queue.control(None, MANY, 0)]
+        for event in self._queue.control(None, MANY, 0):
+            yield self._children.pop(event.ident)
 
 
 def queue() -> Queue | None:
@@ -99,24 +101,21 @@ class _Watch:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._queue = queue()
-        self._children: dict[int, Child] = {}
         if self._queue is not None:
             loop.add_reader(self._queue.fileno(), self._ended)
 
     def add(self, child: Child) -> None:
         try:
             if self._queue is not None:
-                self._queue.watch(child.pid)
-                self._children[child.pid] = child
+                self._queue.watch(child)
                 return
         except OSError:
             pass
         self._look_later(child, SOON)
 
     def _ended(self) -> None:
-        for pid in self._queue.ended() if self._queue is not None else ():
-            child = self._children.pop(pid, None)
-            if child is not None and not child.look():
+        for child in self._queue.ended() if self._queue is not None else ():
+            if not child.look():
                 self._look_later(child, SOON)
 
     def _look(self, child: Child, pause: float) -> None:

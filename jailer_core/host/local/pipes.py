@@ -267,7 +267,9 @@ class Whole:
 
     def take(self) -> str:
         """The text; the bytes are given up."""
-        text = text_of(self._data) if self._data else ""
+        if not self._data:
+            return ""
+        text = text_of(self._data)
         self._data.clear()
         return text
 

@@ -34,6 +34,7 @@ class Pipeline:
     that. What reads while a command runs is made when it takes longer.
     """
 
+    _readers: Sequence[Reader] = ()
     _writer: Writer | None = None
     _limit: float | None = None
     _reads = False
@@ -53,8 +54,6 @@ class Pipeline:
         self._hear = hear
         self._children: list[Child] = []
         self._outputs: list[tuple[int, Sink]] = []
-        self._readers: list[Reader] = []
-        self._theirs: list[int] = []
         self._loop = asyncio.get_running_loop()
         self._over = self._loop.create_future()
 
@@ -86,17 +85,20 @@ class Pipeline:
             if self._expired:
                 await asyncio.shield(self.end())
                 raise CommandTimedOut(self.commands[-1], timeout or 0.0)
-            if self._outputs:
-                self._outputs = [output for output in self._outputs if not drain(*output)]
+            self._outputs = [output for output in self._outputs if not drain(*output)]
             if self._outputs or self._readers:
-                await self._finish()
+                for reader in self._made_readers():
+                    await reader.finish(LINGER)
             status = 0
             for child in self._children:
                 status = child.status or status
             return status, time.monotonic() - began
         finally:
             self._running.discard(self)
-            self._let_go()
+            if self._writer is not None:
+                self._writer.close()
+            if self._outputs or self._readers:
+                self._let_go()
 
     def look_after(self) -> None:
         """It takes longer: read what it prints, and mind its time. Then: its time is up."""
@@ -110,15 +112,11 @@ class Pipeline:
         if self._limit is not None:
             self._running.add(self, self._loop, self._limit - AT_FIRST)
 
-    def _made_readers(self) -> list[Reader]:
+    def _made_readers(self) -> Sequence[Reader]:
         """What reads the outputs from now on; most are read once and need none."""
-        self._readers += [Reader(*output) for output in self._outputs]
+        self._readers = *self._readers, *(Reader(*output) for output in self._outputs)
         self._outputs.clear()
         return self._readers
-
-    async def _finish(self) -> None:
-        for reader in self._made_readers():
-            await reader.finish(LINGER)
 
     def _settle(self) -> None:
         for child in self._children:
@@ -129,42 +127,31 @@ class Pipeline:
 
     def _start(self, stdout: Sink, stderr: Sink, stdin: str | None) -> None:
         session = not isinstance(stdout, Whole)
+        reading, errors = pipe()
+        theirs = [errors]
+        self._outputs.append((reading, stderr))
         try:
-            errors = self._read_into(stderr)
-            before = NOTHING if stdin is None else self._write(stdin)
-            for argv in self.commands[:-1]:
-                following, after = pipe()
-                self._theirs += [following, after]
-                self._spawn(argv, before, after, errors, session=True)
-                before = following
-            last = self.commands[-1]
-            self._spawn(last, before, self._read_into(stdout), errors, session=session)
+            before = NOTHING if stdin is None else self._write(stdin, theirs)
+            for argv in self.commands:
+                reading, writing = pipe()
+                theirs += (reading, writing)
+                inside = session or argv[0].rpartition("/")[2] in INSIDE
+                child = self._spawner.start(argv, (before, writing, errors), session=inside)
+                child.at_end = self._settle
+                self._children.append(child)
+                before = reading
+            theirs.remove(reading)
+            self._outputs.append((reading, stdout))
         finally:
-            for descriptor in self._theirs:
+            for descriptor in theirs:
                 os.close(descriptor)
-            self._theirs.clear()
 
-    def _read_into(self, sink: Sink) -> int:
-        """Where a command writes what the sink takes."""
-        reading, writing = pipe()
-        self._theirs.append(writing)
-        self._outputs.append((reading, sink))
-        return writing
-
-    def _write(self, text: str) -> int:
+    def _write(self, text: str, theirs: list[int]) -> int:
         """Where a command reads that text."""
         reading, writing = pipe()
-        self._theirs.append(reading)
+        theirs.append(reading)
         self._writer = Writer(writing, text.encode("utf-8", "surrogateescape"))
         return reading
-
-    def _spawn(
-        self, argv: tuple[str, ...], stdin: int, stdout: int, stderr: int, *, session: bool
-    ) -> None:
-        session = session or argv[0].rpartition("/")[2] in INSIDE
-        child = self._spawner.start(argv, stdin, stdout, stderr, session=session)
-        child.at_end = self._settle
-        self._children.append(child)
 
     def _started(self) -> tuple[StartedProcess, ...]:
         when, uptime = time.time(), time.monotonic()
@@ -175,9 +162,7 @@ class Pipeline:
 
     def _let_go(self) -> None:
         """Close what is still open, unless something that was left running writes to it."""
-        if self._writer is not None:
-            self._writer.close()
-        for reader in self._made_readers() if self._outputs or self._readers else ():
+        for reader in self._made_readers():
             if not reader.open or self._ending or isinstance(reader.sink, Whole):
                 reader.close()
                 continue

@@ -46,6 +46,7 @@ _SIGNALS = (
 """What this program or its caller ignores (Python itself: SIGPIPE) must not stay ignored in what
 it starts: a service of a jail would inherit that."""
 _NULL = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
+_DUP2 = os.POSIX_SPAWN_DUP2
 _SESSION: dict[str, Any] = {"setsid": True}
 _GROUP: dict[str, Any] = {"setpgroup": 0}
 
@@ -98,9 +99,7 @@ class Spawner:
     def start(
         self,
         argv: tuple[str, ...],
-        stdin: int = NOTHING,
-        stdout: int = NOTHING,
-        stderr: int = NOTHING,
+        streams: Sequence[int] = (NOTHING, NOTHING, NOTHING),
         *,
         session: bool = False,
     ) -> Child:
@@ -112,11 +111,11 @@ class Spawner:
         """
         try:
             if not session:
-                return self._start(argv, (stdin, stdout, stderr), session=False)
+                return self._start(argv, streams, self._ways[False])
             umask, before = os.umask(0o022), _here()
             try:
                 os.chdir("/")
-                return self._start(argv, (stdin, stdout, stderr), session=True)
+                return self._start(argv, streams, self._ways[True])
             finally:
                 os.fchdir(before)
                 os.close(before)
@@ -124,13 +123,16 @@ class Spawner:
         except (OSError, ValueError) as error:
             raise _host_error(argv[0], error) from None
 
-    def _start(self, argv: tuple[str, ...], descriptors: Sequence[int], *, session: bool) -> Child:
+    def _start(
+        self, argv: tuple[str, ...], streams: Sequence[int], ways: list[dict[str, Any]]
+    ) -> Child:
         path = self._paths.get(argv[0]) or self._path(argv[0])
-        actions = [
-            _NULL[number] if descriptor == NOTHING else (os.POSIX_SPAWN_DUP2, descriptor, number)
-            for number, descriptor in enumerate(descriptors)
-        ]
-        ways = self._ways[session]
+        stdin, stdout, stderr = streams
+        actions = (
+            _NULL[0] if stdin == NOTHING else (_DUP2, stdin, 0),
+            _NULL[1] if stdout == NOTHING else (_DUP2, stdout, 1),
+            _NULL[2] if stderr == NOTHING else (_DUP2, stderr, 2),
+        )
         while ways:
             try:
                 pid = os.posix_spawn(path, argv, self._bytes, file_actions=actions, **ways[0])
@@ -146,7 +148,7 @@ class Spawner:
                 if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
                     raise
                 ways.pop(0)
-        return _fork(path, argv, descriptors, self._environ)
+        return _fork(path, argv, streams, self._environ)
 
     def _path(self, name: str) -> str:
         path = self._paths[name] = program(name)
@@ -212,7 +214,7 @@ def keep_reading(descriptor: int) -> bool:
     """
     os.set_blocking(descriptor, True)
     try:
-        Spawner().start(("cat",), descriptor, session=True)
+        Spawner().start(("cat",), (descriptor, NOTHING, NOTHING), session=True)
     except HostError:
         return False
     return True

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,8 +39,8 @@ class KernelQueue:
     def control(self, changes: list[KEvent] | None, most: int, _timeout: float) -> list[KEvent]:
         for event in changes or ():
             self.asked.append(event)
-            self.poll.watch(event.ident)
-        return [KEvent(pid) for pid in self.poll.ended()] if most else []
+            self.poll.watch(SimpleNamespace(pid=event.ident))  # type: ignore[arg-type]
+        return [KEvent(child.pid) for child in self.poll.ended()] if most else []
 
 
 @dataclass

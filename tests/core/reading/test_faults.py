@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,7 +85,7 @@ async def test_what_failed_comes_back(program: str) -> None:
 
 async def test_a_program_that_prints_too_much() -> None:
     host = busy()
-    host.answers[of(host, "mount")] = replace(host.answers[of(host, "mount")], cut=True)
+    host.answers[of(host, "mount")] = host.answers[of(host, "mount")]._replace(cut=True)
     found = await Reader(host).gather()
     assert found.mounts is None
     assert "printed more than" in found.problems[0].message
