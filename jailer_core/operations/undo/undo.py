@@ -11,7 +11,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations import registry
 from jailer_core.operations.jails.requests import Destroy
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
-from jailer_core.operations.undo import inverse, jail_file, resume
+from jailer_core.operations.undo import inverse, jail_file, resume, settings_lost
 from jailer_core.operations.undo.entry import why_no_undo
 from jailer_core.operations.undo.history import History, history, more_paths
 from jailer_core.operations.undo.requests import Resume, UndoChange
@@ -36,14 +36,15 @@ def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
     except Refused:
         # what it was refused for must be known when it is refused in the end
         return files | Needs(snapshots=inventory.snapshots is not None)
+    undos = [undo.action for did in past.steps for undo in did.step.undo]
     if other is None:
-        undos = (undo.action for did in past.steps for undo in did.step.undo)
         more = needs_of(past.states()) | jail_file.needs(inventory, undos)
     else:
         more = registry.needs(inventory, other)
     # what it is taken back by depends on the rules that are there now
     rules = Needs(firewall=isinstance(past.request, NatAdd | RedirectAdd))
-    return files | more | rules | Needs(commands=tuple(_packages(past)))
+    packages = Needs(commands=tuple(_packages(past)))
+    return files | more | rules | packages | settings_lost.needs(undos)
 
 
 def _packages(past: History) -> Iterator[tuple[str, ...]]:
@@ -61,12 +62,18 @@ def undo(inventory: Inventory, request: UndoChange) -> Plan:
         raise Refused(f"{past.first.title}: {why}", "See what can be undone: activity")
     other = inverse.of(inventory, past, request)
     if other is None:
-        return ReversePlan(inventory, past).plan(request)
+        made = ReversePlan(inventory, past).plan(request)
+        return replace(made, notes=(*made.notes, *_lost(inventory, past, made)))
     made = registry.plan(inventory, other)
-    notes = made.notes
+    notes = (*made.notes, *_lost(inventory, past, made))
     if isinstance(other, Destroy):
         notes = (f"{sanitize(other.name)} goes to the trash with its current content.", *notes)
     return replace(made, request=request, title=f"Undo: {past.first.title}", notes=notes)
+
+
+def _lost(inventory: Inventory, past: History, made: Plan) -> Iterator[str]:
+    done = (executed_step.step for executed_step in past.steps)
+    return settings_lost.notes(inventory, done, made.steps)
 
 
 # --- going on --------------------------------------------------------------------------------

@@ -361,6 +361,25 @@ def test_rules_are_loaded_for_a_jail_that_runs() -> None:
         assert copy.files.exists("/usr/local/etc/jailer-tui/pf/www0.conf")
 
 
+def test_what_was_set_on_a_dataset_is_told_before_it_goes() -> None:
+    """All that is ours is empty, but for what somebody set on it."""
+    set_by_hand = (
+        by_hand("zfs", "set", "compression=zstd", "zroot/jails"),
+        by_hand("zfs", "set", "site:owner=ops", "zroot/jails"),
+        by_hand("zfs", "allow", "nobody", "snapshot,mount", "zroot/jails"),
+    )
+    lost = (
+        "zroot/jails is destroyed with what was set on it: compression=zstd, "
+        "site:owner=ops, permissions of user nobody mount,snapshot"
+    )
+    for changes, notes in (((), ()), (set_by_hand, (lost,))):
+        machine = did("fresh", MakeDataset())
+        all_of(*changes)(machine)
+        plan, _ = undone(machine)
+        assert plan.notes == notes
+        assert "zroot/jails" not in machine.state.datasets
+
+
 def test_a_list_loses_only_our_word() -> None:
     machine = did("fresh", MakeBridge())
     by_hand("sysrc", "cloned_interfaces+=vlan5")(machine)
