@@ -2,52 +2,95 @@
 
 A jail's root user can put a link in the place of a directory after it was looked at. FreeBSD has
 no way to mount on a directory that is held open, so what was mounted is looked at afterwards.
+Bastille's own command runs mount(8) as well.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from jailer_core.errors import CommandFailed, HostError
 from jailer_core.host import Host, Result
 from jailer_core.model import Mount
-from jailer_core.parse import mount
+from jailer_core.model.paths import normal
+from jailer_core.parse import jls, mount
 from jailer_core.text import sanitize
 
 LIST = ("mount", "-p")
+JAILS = ("jls", "-d", "--libxo=json", "jid", "name", "path", "dying")
 TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be mounted where; `hint` is for when it went elsewhere."""
+
+    fstype: str
+    source: str
+    path: str
+    hint: str = "The jail changed it meanwhile: look who did."
+
+
+def mounts(argv: tuple[str, ...]) -> bool:
+    """Whether that command mounts something that this program names."""
+    return argv[:2] in (("mount", "-t"), ("bastille", "mount"))
 
 
 async def run(
     host: Host, argv: tuple[str, ...], command: Callable[[], Awaitable[Result]]
 ) -> Result:
-    """Run `mount -t TYPE … SOURCE PATH`. Raises HostError where it went to another path."""
+    """Run `mount -t TYPE … SOURCE PATH` or `bastille mount JAIL SOURCE TARGET TYPE …`.
+
+    However it ends: raises HostError where it went to another path.
+    """
+    target = await _target(host, argv)
     before = Counter(await _mounts(host))
-    result = await command()
-    made = Counter(await _mounts(host)) - before
-    kind, source, path = argv[2], argv[-2], argv[-1]
+    try:
+        return await command()
+    finally:
+        made = Counter(await _mounts(host)) - before
+        await _check(host, target, list(made))
+
+
+async def _target(host: Host, argv: tuple[str, ...]) -> Target:
+    if argv[0] == "mount":
+        return Target(argv[2], argv[-2], argv[-1])
+    _, _, name, source, path, fstype = argv[:6]
+    answer = await host.run(JAILS, timeout=TIMEOUT)
+    if not answer.ok:
+        raise CommandFailed(answer.argv, answer.status, answer.stderr)
+    jails = jls.jails(answer.stdout).entire()
+    root = next((jail.path for jail in jails if jail.name == name and not jail.dying), None)
+    if root is None:
+        raise HostError(f"{sanitize(name)} does not run any more", "Start it first.")
+    hint = f"Bastille has recorded it: remove that line from the fstab of {sanitize(name)}."
+    return Target(fstype, source, normal(f"{root}/{path}"), hint)
+
+
+async def _check(host: Host, target: Target, made: list[Mount]) -> None:
     elsewhere = [
         entry
         for entry in made
-        if entry.fstype == kind and entry.device in (source, kind) and entry.path != path
+        if entry.fstype == target.fstype
+        and entry.device in (target.source, target.fstype)
+        and entry.path != target.path
     ]
-    if elsewhere and not any(entry.path == path for entry in made):
-        await _unmount(host, elsewhere[-1], path)
-    return result
+    if elsewhere and not any(entry.path == target.path for entry in made):
+        await _unmount(host, elsewhere[-1], target)
 
 
-async def _unmount(host: Host, entry: Mount, path: str) -> None:
+async def _unmount(host: Host, entry: Mount, target: Target) -> None:
     done = await host.run(("umount", entry.path), timeout=TIMEOUT)
-    where = sanitize(entry.path)
+    where, path = sanitize(entry.path), sanitize(target.path)
     if not done.ok:
         raise HostError(
-            f"{sanitize(path)} has become a symbolic link to {where}, where it is mounted now",
+            f"{path} has become a symbolic link to {where}, where it is mounted now",
             f"Unmount it: umount {where}",
         )
     raise HostError(
-        f"{sanitize(path)} has become a symbolic link to {where}: nothing stays mounted there",
-        "The jail changed it meanwhile: look who did.",
+        f"{path} has become a symbolic link to {where}: nothing stays mounted there", target.hint
     )
 
 

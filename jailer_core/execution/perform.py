@@ -140,7 +140,7 @@ async def _stream(
 
 async def _run(host: Host, action: Run, seconds: float, hands: ActionContext) -> Result:
     work = partial(_command, host, [action.argv], action.stdin, seconds, hands)
-    mounts = action.argv[:2] == ("mount", "-t")
+    mounts = mounting.mounts(action.argv)
     return await (mounting.run(host, action.argv, work) if mounts else work())
 
 
