@@ -80,12 +80,10 @@ def _places(count: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Covered:
-    """A case, and those of its steps (from 0) that are tested; some of them more closely."""
+    """A case, and those of its steps (from 0) that are tested; some of them in every way."""
 
     case: Case
     steps: frozenset[int]
-    """Of every shape two."""
-    closely: frozenset[int]
     """Of every shape one."""
     fully: frozenset[int]
     """Of every shape one, wherever in the plan it stands."""
@@ -95,17 +93,11 @@ def covered(*, exhaustive: bool) -> tuple[Covered, ...]:
     """All cases with all their steps, or only as many as it takes."""
     if exhaustive:
         steps = {case.id: frozenset(range(len(shapes(case)))) for case in with_steps()}
-        return tuple(Covered(case, *[steps[case.id]] * 3) for case in with_steps())
+        return tuple(Covered(case, *[steps[case.id]] * 2) for case in with_steps())
     chosen = covering()
-    closely = _first(chosen, lambda shape: shape)
-    fully = _first(closely, lambda shape: (shape[0], *shape[2:]))
+    fully = _first(chosen, lambda shape: (shape[0], *shape[2:]))
     return tuple(
-        Covered(
-            case,
-            chosen[case.id],
-            closely.get(case.id, frozenset()),
-            fully.get(case.id, frozenset()),
-        )
+        Covered(case, chosen[case.id], fully.get(case.id, frozenset()))
         for case in with_steps()
         if case.id in chosen
     )
@@ -127,7 +119,7 @@ def _first(
 
 @cache
 def covering() -> dict[str, frozenset[int]]:
-    """The steps to test, by case: every shape and every kind of request occurs twice.
+    """The steps to test, by case: every shape and every kind of request occurs.
 
     The rarest shapes come first; the others are taken from cases that are chosen anyway, or from
     those with the fewest steps.
@@ -139,11 +131,8 @@ def covering() -> dict[str, frozenset[int]]:
             places.setdefault((case.path.parent.name,), []).append((case, index))
     chosen: dict[str, set[int]] = {}
     for found in sorted(places.values(), key=len):
-        ranked = sorted(found, key=lambda place: _cost(chosen, *place))
-        first = ranked[0]
-        other = next((place for place in ranked if place[0] != first[0]), ranked[-1])
-        for case, index in (first, other):
-            chosen.setdefault(case.id, set()).add(index)
+        case, index = min(found, key=lambda place: _cost(chosen, *place))
+        chosen.setdefault(case.id, set()).add(index)
     return {name: frozenset(steps) for name, steps in chosen.items()}
 
 

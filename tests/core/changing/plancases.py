@@ -26,6 +26,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -139,12 +140,34 @@ async def _carry_out(machine: Machine, request: Request) -> None:
 # --- what comes of it ------------------------------------------------------------------------
 
 
-def outcome(case: Case) -> tuple[Plan | None, dict[str, Any]]:
-    """The plan, and what a case file says of it."""
-    machine = case.machine()
-    reader = Reader(case.host(machine))
+def same_host(cases: Iterable[Case]) -> list[list[Case]]:
+    """These cases, those together that are decided on the same host."""
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        about = [case.data.get(key) for key in ("scenario", "tweaks", "connection")]
+        groups.setdefault(json.dumps(about), []).append(case)
+    return list(groups.values())
+
+
+def outcomes(cases: Sequence[Case]) -> list[tuple[Plan | None, dict[str, Any]]]:
+    """For each case of one host: the plan, and what a case file says of it.
+
+    One reader reads that host for all of them: nothing changes there.
+    """
+    machine = cases[0].machine()
+    reader = Reader(cases[0].host(machine))
+
+    async def decide_all() -> list[tuple[Plan | None, dict[str, Any]]]:
+        return [await _outcome(case, reader, machine) for case in cases]
+
+    return asyncio.run(decide_all())
+
+
+async def _outcome(
+    case: Case, reader: Reader, machine: Machine
+) -> tuple[Plan | None, dict[str, Any]]:
     try:
-        plan = asyncio.run(prepare(reader, case.request))
+        plan = await prepare(reader, case.request)
     except Refused as error:
         return None, {"refused": [error.message, error.hint]}
     return plan, {"plan": shown(plan, machine)}
@@ -204,7 +227,7 @@ def main() -> None:
     for name in [one for one in sys.argv[1:] if not one.startswith("-")]:
         case = load(Path(name))
         data = {key: value for key, value in case.data.items() if key not in ("plan", "refused")}
-        text = json.dumps(data | outcome(case)[1], indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(data | outcomes([case])[0][1], indent=1, ensure_ascii=False) + "\n"
         if write:
             case.path.write_text(text)
         else:

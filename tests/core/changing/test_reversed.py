@@ -44,7 +44,8 @@ STAYS = (
 
 async def there_and_back(machine: Machine, request: Request, op: str) -> list[str]:
     there, before = There(machine), dump(machine)
-    plan, _ = await there.do(request)
+    plan, outcome = await there.do(request)
+    assert outcome.leftovers == ()
     if not plan.steps:
         return []
     entry = await there.last()

@@ -166,18 +166,3 @@ def test_every_step_in_every_way(covered: Covered) -> None:
 
     wrong = asyncio.run(check_all())
     assert not wrong, "\n".join(wrong[:20])
-
-
-def test_it_works(covered: Covered) -> None:
-    mould, plan, inventory, _ = prepared(covered.case.id)
-    copy = mould.cast()
-
-    async def run() -> Outcome:
-        host = SimulatedHost(copy)
-        journal = await Journal.begin(host, inventory.layout.state, plan)
-        course = PlanRun(host, plan, journal, lambda event: confirm(copy, plan, event))
-        return await run_steps(course, asyncio.Event(), 0)
-
-    outcome = asyncio.run(run())
-    assert outcome.ok, outcome
-    assert outcome.leftovers == ()
