@@ -182,6 +182,16 @@ class Stage:
         for text in texts:
             assert text in screen, f"{text!r} is not on the screen:\n{screen}"
 
+    async def compare_sizes(self, name: str) -> None:
+        """The screen is as it was kept, at home and wide; it stays at home."""
+        for size in (WIDE, HOME):
+            await self.resize(size)
+            self.compare(f"{name}-{size[0]}")
+
+    async def resize(self, size: tuple[int, int]) -> None:
+        await self.pilot.resize_terminal(*size)
+        await self.until(lambda: self.app.screen._compositor.size == size, "the size")
+
     def compare(self, name: str) -> None:
         """The screen is as it was kept under that name."""
         path = SNAPSHOTS / f"{name}.txt"
@@ -200,6 +210,7 @@ async def opened(
     user: str = "root",
     options: Options = NEVER,
     arrange: Callable[[JailerApp], None] | None = None,
+    kind: type[SimulatedHost] = SimulatedHost,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """An app on a host of its own, read once; `change` makes the host different before.
@@ -209,7 +220,7 @@ async def opened(
     machine = scenarios.build(scenario)
     if change is not None:
         change(machine)
-    host = SimulatedHost(machine, pace=0, user=user)
+    host = kind(machine, pace=0, user=user)
     app = JailerApp(host, options=options, **settings)
     if arrange is not None:
         arrange(app)

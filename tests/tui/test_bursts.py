@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from jailer_core.operations.jails.requests import Start, Stop
@@ -9,7 +11,6 @@ from jailer_core.operations.registry import decide
 from jailer_tui.dialogs.preview import of_items
 from jailer_tui.glyphs import UNICODE
 from jailer_tui.presenters.interruptions import interrupts
-from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.stores.jobs import Item
 from tests.tui.harness import Stage, burst, opened
 
@@ -115,24 +116,27 @@ async def test_more_than_a_handful_wants_its_number() -> None:
         assert of_items("", [Item(start.request, "", start)] * 7, UNICODE)._confirm == "7"
 
 
-async def test_leaving_goes_one_level_back() -> None:
-    for key in ("q", "ctrl+c", "escape"):
-        async with opened() as it:
-            await it.go_to("www0")
-            for opens, name in (("enter", "Jail"), ("L", "Log"), ("P", "Processes")):
+async def test_leaving_goes_one_level_back(exhaustive: bool) -> None:
+    """Each screen by one of the keys, in turn; with `--exhaustive` by each of them."""
+    leaving, turns = ("q", "ctrl+c", "escape"), count()
+    async with opened() as it:
+        await it.go_to("www0")
+        for opens in ("enter", "L", "P", "D", *EVERY_TAB[1:]):
+            for key in leaving if exhaustive else [leaving[next(turns) % 3]]:
                 await it.press(opens)
-                await comes(it, f"{name}Screen")
+                await it.until(lambda: it.dialog != "JailsScreen", opens)
                 await it.press(key)
-                assert it.dialog == "JailsScreen", (key, name)
-            await it.press("D")
-            await it.press(key)
-            assert it.dialog == "JailsScreen"
-            for tab in EVERY_TAB[1:]:
-                await it.press(tab)
-                assert isinstance(it.app.screen, TabScreen)
-                await it.press(key)
-                assert it.dialog == "JailsScreen", (key, tab)
-            assert not it.app._exit
+                assert it.dialog == "JailsScreen", (key, opens)
+        for opens in ("L", "question_mark"):
+            await it.press("enter")
+            await comes(it, "JailScreen")
+            await it.press(opens)
+            await it.until(lambda: it.dialog != "JailScreen", opens)
+            await it.press("escape")
+            assert it.dialog == "JailScreen", opens
+            await it.press("escape")
+            assert it.dialog == "JailsScreen", opens
+        assert not it.app._exit
 
 
 async def test_control_c_wants_a_second_one() -> None:
@@ -164,21 +168,22 @@ FORMS = {"B": "SnapshotDialog", "R": "FormDialog", "c": "WizardDialog", "C": "Fo
          "F": "FormDialog", "A": "FormDialog", "x": "CommandDialog", "p": "FormDialog"}  # fmt: skip
 
 
-@pytest.mark.parametrize("key", [*FORMS, "U", "b", "Z", "v", "z", "colon", "question_mark", "o"])
-async def test_a_dialog_can_be_left_at_once(key: str) -> None:
+async def test_a_dialog_can_be_left_at_once() -> None:
     async with opened() as it:
         await it.go_to("app1")
-        it.host.pace = 0.01  # what it asks the host for comes when it is gone
-        await it.press(key)
-        await it.until(lambda: it.dialog != "JailsScreen" or bool(it.app._notifications))
-        await it.press("escape")
-        it.host.pace = 0
-        await it.until(lambda: not it.app.workers._workers or it.app.preparing is None)
-        for _ in range(5):
-            await it.settle()
-        said = [one.message for one in it.app._notifications]
-        assert not [one for one in said if "internal error" in one], said
-        assert it.dialog == "JailsScreen"
+        for key in (*FORMS, "U", "b", "Z", "v", "z", "colon", "question_mark", "o"):
+            it.app.clear_notifications()
+            it.host.pace = 0.01  # what it asks the host for comes when it is gone
+            await it.press(key)
+            await it.until(lambda: it.dialog != "JailsScreen" or bool(it.app._notifications), key)
+            await it.press("escape")
+            it.host.pace = 0
+            await it.until(lambda: not it.app.workers._workers or it.app.preparing is None)
+            for _ in range(5):
+                await it.settle()
+            messages = [notification.message for notification in it.app._notifications]
+            assert not [text for text in messages if "internal error" in text], (key, messages)
+            assert it.dialog == "JailsScreen", key
 
 
 async def test_a_form_may_learn_when_it_is_gone() -> None:

@@ -10,13 +10,15 @@ import pytest
 from tests.tui.terminal import PATIENCE, Terminal, keyboard
 
 READY = (b"www0", b"99d6c13c")
+ALTERNATE, MOUSE, CURSOR = 1049, 1000, 25
 
 
 @pytest.mark.processes
 def test_a_size_that_is_not_known_is_a_usual_one() -> None:
-    with Terminal("--demo", "small", size=(0, 0)) as it:
+    with Terminal("--demo", "small", "--mouse=off", size=(0, 0)) as it:
         it.until(*READY)
-        it.settle(0.5)
+        it.settle(0.2)
+        assert MOUSE not in it.wrong_modes
         assert b"\x1b[24;1H" in it.output
         assert b"\x1b[25;1H" not in it.output
         assert len(it.output) < 100_000
@@ -43,10 +45,15 @@ def test_bytes_that_are_no_text_do_not_end_it() -> None:
         os.write(it.master, b"\x1b[M \xa5(")
         os.write(it.master, b"\xe9?")
         it.until(b" Close ")
+        assert it.wrong_modes[ALTERNATE]
+        assert it.wrong_modes[MOUSE]
+        assert not it.wrong_modes[CURSOR]
+        assert it.settings_now != it.settings
         os.kill(it.process.pid, signal.SIGTERM)
         assert it.end() == 128 + signal.SIGTERM
         assert it.wrong_modes == {}
         assert keyboard(it.output) == 0
+        assert it.settings_now == it.settings
         assert b"Traceback" not in it.output
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from jailer_core.execution import prepare
 from jailer_core.operations.snapshots.requests import SnapshotDestroy
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.screens.activity import ActivityScreen
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import Stage, opened
 
 
 async def changed(it: Stage, name: str = "app1") -> None:
@@ -36,13 +34,12 @@ async def activity(it: Stage) -> ActivityScreen:
     return screen
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_a_change_is_listed_with_its_steps(size: tuple[int, int]) -> None:
-    async with opened("busy", size) as it:
+async def test_a_change_is_listed_with_its_steps() -> None:
+    async with opened("busy") as it:
         await changed(it)
         await activity(it)
         it.sees("Stop app1", "done", "1 change")
-        it.compare(f"activity-{size[0]}")
+        await it.compare_sizes("activity")
 
 
 async def test_nothing_yet() -> None:

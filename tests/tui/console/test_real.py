@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.simulator import scenarios
 from jailer_tui.app import JailerApp
 from jailer_tui.screens.console import ConsoleScreen
 from tests.core.local.programs import gone
 from tests.tui.console.shelled import SHELL, Shelled
-from tests.tui.harness import NEVER
+from tests.tui.harness import Stage, opened
 from tests.tui.terminal import Terminal, keyboard
 
 MODULE = "tests.tui.console.shelled"
@@ -41,31 +40,23 @@ async def until(app: JailerApp, text: str) -> str:
 
 @pytest.mark.processes(SHELL, "pkill")
 async def test_a_real_shell_in_the_tab() -> None:
-    host = Shelled(scenarios.build("small"))
-    app = JailerApp(host, options=NEVER)
-    async with app.run_test(size=(100, 30)) as pilot:
-        while not app.view.full:
-            await pilot.pause()
-        app.screen_stack[0].pane.grid.move_to_key("www0")  # type: ignore[attr-defined]
-        await pilot.press("t")
-        for key in "PS1='$ '; stty size; tty; echo $TERM":
-            await pilot.press("space" if key == " " else key)
-        await pilot.press("enter")
-        said = await until(app, "xterm-256color\n")
-        assert re.search(r"\n26 100\n/dev/pts/\d+\nxterm-256color\n", said)
-        for key in ("s", "l", "e", "e", "p", "space", "9", "9", "enter", "ctrl+c"):
-            await pilot.press(key)
-        for key in "printf '\\033[3;5Hthere\\033[31;1mred\\033[m\\n'":
-            await pilot.press("space" if key == " " else key)
-        await pilot.press("enter")
-        said = await until(app, "therered\n$ ")
-        assert said.splitlines()[2] == "/devtherered"
-        await pilot.resize_terminal(70, 20)
-        for key in "clear; stty size":
-            await pilot.press("space" if key == " " else key)
-        await pilot.press("enter")
+    async with opened("small", (100, 30), kind=Shelled) as it:
+        app, host = it.app, it.host
+        assert isinstance(host, Shelled)
+        await it.go_to("www0")
+        await it.press("t")
+        await typed(it, "PS1='$ '; stty size; tty; echo $TERM")
+        output = await until(app, "xterm-256color\n")
+        assert re.search(r"\n26 100\n/dev/pts/\d+\nxterm-256color\n", output)
+        await typed(it, "sleep 99")
+        await it.press("ctrl+c")
+        await typed(it, "printf '\\033[3;5Hthere\\033[31;1mred\\033[m\\n'")
+        output = await until(app, "therered\n$ ")
+        assert output.splitlines()[2] == "/devtherered"
+        await it.pilot.resize_terminal(70, 20)
+        await typed(it, "clear; stty size")
         await until(app, "16 70")
-        await pilot.press("ctrl+d")
+        await it.press("ctrl+d")
         screen = app.screen
         assert isinstance(screen, ConsoleScreen)
         async with asyncio.timeout(PATIENCE):
@@ -78,6 +69,10 @@ async def test_a_real_shell_in_the_tab() -> None:
         assert argv[3:] == ("/usr/bin/login", "-f", "root")
 
 
+async def typed(it: Stage, line: str) -> None:
+    await it.press(*("space" if key == " " else key for key in line), "enter")
+
+
 def entered(it: Terminal) -> list[int]:
     """A shell, what it runs in front, and what it runs behind, by their pids."""
     it.until(b"www0", b"99d6c13c", b"zroot")
@@ -86,9 +81,7 @@ def entered(it: Terminal) -> list[int]:
     it.type("echo shell-$$-\r")
     it.type("sleep 1000 & echo behind-$!-\r")
     it.type("sh -c 'echo front-$$-; exec sleep 1000'\r")
-    found = [pid(it, word) for word in (b"shell", b"front", b"behind")]
-    it.settle(0.2)
-    return found
+    return [pid(it, word) for word in (b"shell", b"front", b"behind")]
 
 
 def pid(it: Terminal, word: bytes) -> int:
@@ -120,6 +113,7 @@ def test_a_signal() -> None:
         assert it.end() == 128 + signal.SIGHUP
         vanish(pids)
         in_order(it)
+        assert b"Traceback" not in it.output
 
 
 @pytest.mark.processes
@@ -161,7 +155,7 @@ def test_leaving_by_keys() -> None:
         it.until(b"Console")
         it.type("q")
         it.until(b"Leave?")
-        it.settle()
+        it.settle(0.2)
         it.type("y")
         assert it.end() == 0
         vanish(pids)

@@ -9,9 +9,7 @@ import pytest
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.dialogs.boot_order import BootOrderDialog
 from jailer_tui.dialogs.form import FormDialog
-from tests.tui.harness import HOME, WIDE, Stage, opened
-
-BOTH = pytest.mark.parametrize("size", [HOME, WIDE])
+from tests.tui.harness import Stage, opened
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +36,10 @@ async def run(it: Stage) -> None:
 # --- rename ----------------------------------------------------------------------------------
 
 
-@BOTH
-async def test_rename(size: tuple[int, int]) -> None:
-    async with opened("small", size) as it:
+async def test_rename() -> None:
+    async with opened("small") as it:
         await asked(it, "app0", "R")
-        it.compare(f"rename-{size[0]}")
+        await it.compare_sizes("rename")
         old = it.jail("app0")
         await it.type("web01")
         await run(it)
@@ -125,11 +122,10 @@ async def test_a_note_is_set_from_the_palette_and_removed() -> None:
 # --- clone -----------------------------------------------------------------------------------
 
 
-@BOTH
-async def test_clone(size: tuple[int, int]) -> None:
-    async with opened("small", size) as it:
+async def test_clone() -> None:
+    async with opened("small") as it:
         await asked(it, "fd1dafdc", "C")
-        it.compare(f"clone-{size[0]}")
+        await it.compare_sizes("clone")
         await it.type("web01")
         await run(it)
         it.sees("Done")
@@ -187,11 +183,10 @@ def order(it: Stage) -> list[str]:
     return it.app.screen.names
 
 
-@BOTH
-async def test_boot_order(size: tuple[int, int]) -> None:
-    async with opened("small", size, change=listed) as it:
+async def test_boot_order() -> None:
+    async with opened("small", change=listed) as it:
         await ordering(it)
-        it.compare(f"boot-order-{size[0]}")
+        await it.compare_sizes("boot-order")
         await it.press("J")
         assert order(it) == ["app0", "www0"]
         await it.press("J", "K", "K", "down", "down", "space")

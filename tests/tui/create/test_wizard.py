@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from jailer_core.model import Network
 from jailer_tui.dialogs.preview import PreviewDialog
 from jailer_tui.dialogs.wizard import WizardDialog
-from tests.tui.harness import HOME, WIDE, Stage, opened
-
-BOTH = pytest.mark.parametrize("size", [HOME, WIDE])
+from tests.tui.harness import Stage, opened
 
 
 def wizard(it: Stage) -> WizardDialog:
@@ -53,13 +49,12 @@ async def test_enters_alone_make_a_running_jail() -> None:
         assert it.main.pane.grid.key == name
 
 
-@BOTH
-async def test_pictures_of_the_questions(size: tuple[int, int]) -> None:
-    async with opened("small", size) as it:
+async def test_pictures_of_the_questions() -> None:
+    async with opened("small") as it:
         await asked(it)
         await it.type("web01")
         for index in range(1, 6):
-            it.compare(f"wizard-{index}-{size[0]}")
+            await it.compare_sizes(f"wizard-{index}")
             await it.press("enter")
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.tui.harness import HOME, WIDE, opened
+from tests.tui.harness import opened
 from tests.tui.setup_parts import examined, outcome
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_enters_alone_lead_through_set_up_and_fetch(size: tuple[int, int]) -> None:
-    async with opened("fresh", size) as it:
+async def test_enters_alone_lead_through_set_up_and_fetch() -> None:
+    async with opened("fresh") as it:
         await examined(it)
-        it.compare(f"doctor-fresh-{size[0]}")
+        await it.compare_sizes("doctor-fresh")
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees("Set up the host for jails")
@@ -22,12 +19,12 @@ async def test_enters_alone_lead_through_set_up_and_fetch(size: tuple[int, int])
         await it.press("enter")
         await examined(it)
         it.sees("all OK", "enter continues")
-        it.compare(f"doctor-done-{size[0]}")
+        await it.compare_sizes("doctor-done")
         await it.press("enter")
         assert it.dialog == "JailsScreen"
         assert it.inventory.layout.dataset == "zroot/jails"
         it.sees("enter  Fetch an image")
-        it.compare(f"start-fetch-{size[0]}")
+        await it.compare_sizes("start-fetch")
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview of the fetch")
         it.sees("Fetch 15.1-RELEASE")

@@ -11,7 +11,7 @@ from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.plan import OutcomeStatus, Progress
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.stores.progress_rate import ProgressRate
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import Stage, opened
 from tests.tui.setup_parts import last, listed, outcome, run_shown
 
 
@@ -71,16 +71,13 @@ def stands_still(machine: Machine) -> None:
     machine.faults.append(Fault("hang", lambda argv: argv[0] == "fetch" and "-o" in argv[:4]))
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_bytes_speed_and_time_left(
-    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_bytes_speed_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(
         "jailer_tui.stores.job.ProgressRate",
         lambda _clock, parts: ProgressRate(lambda: now[0], parts=parts),
     )
-    async with opened("busy", size, change=stands_still) as it:
+    async with opened("busy", change=stands_still) as it:
         await fetching(it)
         job = last(it)
         index = job.stages.index(job.active)  # type: ignore[arg-type]
@@ -89,7 +86,7 @@ async def test_bytes_speed_and_time_left(
             now[0] += 1.0
         await it.settle()
         it.sees("30%", "6M of 20M", "3M/s", "5s left")
-        it.compare(f"fetching-{size[0]}")
+        await it.compare_sizes("fetching")
         await it.press("escape")
         it.app._grow_old()
         await it.settle()

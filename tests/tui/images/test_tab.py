@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui.screens.images import ImagesScreen
 from jailer_tui.terminal_options import Options
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import Stage, opened
 from tests.tui.setup_parts import listed
 
 
@@ -19,16 +17,15 @@ async def images(it: Stage) -> ImagesScreen:
     return screen
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_fetched_and_remote_in_one_table(size: tuple[int, int]) -> None:
-    async with opened("busy", size) as it:
+async def test_fetched_and_remote_in_one_table() -> None:
+    async with opened("busy") as it:
         screen = await images(it)
         states = {one.version: one.state for one in screen.pane._shown.values()}
         assert states["15.1-RELEASE"] == "fetched"
         assert states["15.2-RELEASE"] == "too new"
         assert states["14.3-RELEASE"] == "to fetch"
         it.sees("ended 2026-06-30", "app0, app1, db01")
-        it.compare(f"images-{size[0]}")
+        await it.compare_sizes("images")
 
 
 async def test_the_keys_1_and_2_go_to_and_fro() -> None:

@@ -12,7 +12,7 @@ from jailer_tui.dialogs import fan_out as dialog_module
 from jailer_tui.dialogs.fan_out import FanOutDialog, OutputDialog
 from jailer_tui.state import History
 from jailer_tui.stores.jobs import FanOutJob
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import WIDE, Stage, opened
 
 FLOODED = 0.05
 """Seconds between two pictures of a flood; everything else is drawn at once."""
@@ -47,22 +47,21 @@ async def command(stage: Stage, text: str) -> None:
     await stage.until(lambda: stage.dialog == "PreviewDialog", "the preview")
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_a_grid_with_failures_and_a_hang(size: tuple[int, int]) -> None:
+async def test_a_grid_with_failures_and_a_hang() -> None:
     def wrong(machine: Machine) -> None:
         machine.faults.append(Fault("hang", in_jail(75)))
         machine.faults.append(Fault("fail", in_jail(77), message="\x1b[2Jno"))
 
-    async with opened("busy", size, change=wrong) as stage:
+    async with opened("busy", change=wrong) as stage:
         await stage.press("a")
         await command(stage, "sh -c 'echo one; hostname'")
-        stage.compare(f"exec-preview-{size[0]}")
+        await stage.compare_sizes("exec-preview")
         await stage.press("y")
         await stage.until(lambda: stage.dialog == "FanOutDialog", "the grid")
         many = crowd(stage).many
         await stage.until(lambda: sum(one.over for one in many.turns) == 7, "the others")
         await stage.refresh()
-        stage.compare(f"exec-grid-{size[0]}")
+        await stage.compare_sizes("exec-grid")
         await stage.press("down", "enter")
         assert isinstance(stage.app.screen, OutputDialog)
         stage.sees("^[[2Jno", "failed: exit status 1")

@@ -16,7 +16,7 @@ from jailer_tui.presenters.logs import Look, Stamps, rows, stamp_of
 from jailer_tui.screens import log as screen_module
 from jailer_tui.screens.log import LogScreen
 from jailer_tui.widgets.logview import HELD
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import WIDE, Stage, opened
 
 MESSAGES = "/usr/local/jails/www0/var/log/messages"
 HOSTILE = b"\x1b]0;owned\x07\xff\xfe\x00 binary \xe2\x80\xae junk\n"
@@ -74,12 +74,11 @@ async def grown(stage: Stage, data: bytes) -> None:
     await rested(stage)
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_it_opens_at_its_end_and_follows(size: tuple[int, int]) -> None:
+async def test_it_opens_at_its_end_and_follows() -> None:
     data = text(3000) + HOSTILE + b"x" * 200 + b"\n" + text(2, 3000)
-    async with opened("busy", size, change=holding(data)) as stage:
+    async with opened("busy", change=holding(data)) as stage:
         await shown(stage)
-        stage.compare(f"log-{size[0]}")
+        await stage.compare_sizes("log")
         assert "\x1b" not in stage.text
         assert "\u202e" not in stage.text
         await grown(stage, text(1, 5000) + b"not whole")

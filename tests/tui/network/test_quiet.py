@@ -9,11 +9,11 @@ from tests.tui.harness import HOME, WIDE, opened
 from tests.tui.network.parts import network, tab
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
 async def test_nothing_is_sent_while_nothing_changes(
-    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, exhaustive: bool
 ) -> None:
-    async with opened("wired", size) as it:
+    """At home; with `--exhaustive` on a wide terminal."""
+    async with opened("wired", WIDE if exhaustive else HOME) as it:
         await tab(it)
         for _ in range(SAMPLES + 1):  # until the lines of traffic are full
             it.machine.state.now += 2

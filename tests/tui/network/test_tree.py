@@ -6,24 +6,22 @@ import pytest
 
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.terminal_options import Options
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import WIDE, Stage, opened
 from tests.tui.network.parts import network, tab
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_the_tree_of_recording_08(size: tuple[int, int]) -> None:
-    async with opened("busy", size) as it:
+async def test_the_tree_of_recording_08() -> None:
+    async with opened("busy") as it:
         await tab(it)
-        it.compare(f"network-tree-{size[0]}")
+        await it.compare_sizes("network-tree")
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_a_host_with_much_to_see(size: tuple[int, int]) -> None:
-    async with opened("wired", size) as it:
+async def test_a_host_with_much_to_see() -> None:
+    async with opened("wired") as it:
         await tab(it)
         network(it).pane.grid.move_to_key("host/bridge0/epair1a")
         await it.settle()
-        it.compare(f"network-wired-{size[0]}")
+        await it.compare_sizes("network-wired")
 
 
 async def test_a_narrow_screen_wraps_nothing() -> None:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.harness import HOME, WIDE, opened
+from tests.tui.harness import opened
 from tests.tui.network.parts import network, tab
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_every_address(size: tuple[int, int]) -> None:
-    async with opened("wired", size) as it:
+async def test_every_address() -> None:
+    async with opened("wired") as it:
         await tab(it)
         await it.press("right")
-        it.compare(f"network-addresses-{size[0]}")
+        await it.compare_sizes("network-addresses")
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_every_route(size: tuple[int, int]) -> None:
-    async with opened("wired", size) as it:
+async def test_every_route() -> None:
+    async with opened("wired") as it:
         await tab(it)
         await it.press("left")
         while network(it).pane.shown.id != "routes":
             await it.press("left")
-        it.compare(f"network-routes-{size[0]}")
+        await it.compare_sizes("network-routes")
 
 
 @pytest.mark.parametrize(

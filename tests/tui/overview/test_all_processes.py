@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from jailer_core.model import Process
 from jailer_tui.presenters.processes import as_tree, in_order, matches
 from jailer_tui.screens.processes import ProcessesScreen
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import Stage, opened
 
 
 def process(pid: int, parent: int = 1, jid: int = 1, cpu: float = 0.0) -> Process:
@@ -25,11 +23,10 @@ async def all_processes(it: Stage) -> ProcessesScreen:
     return screen
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_pictures(size: tuple[int, int]) -> None:
-    async with opened(size=size) as it:
+async def test_pictures() -> None:
+    async with opened() as it:
         await all_processes(it)
-        it.compare(f"all-processes-{size[0]}")
+        await it.compare_sizes("all-processes")
 
 
 async def test_filter_by_jail_tree_and_signal() -> None:

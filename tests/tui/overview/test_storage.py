@@ -14,7 +14,7 @@ from jailer_tui.actions import BY_ID
 from jailer_tui.presenters.trash_space import frees as frees_of
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
 from jailer_tui.screens.storage import StorageScreen
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import Stage, opened
 
 
 async def storage(it: Stage) -> StorageScreen:
@@ -41,13 +41,12 @@ async def opened_space(it: Stage, name: str) -> SnapshotSpaceScreen:
     return space_screen
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_pictures(size: tuple[int, int]) -> None:
-    async with opened("trouble", size) as it:
+async def test_pictures() -> None:
+    async with opened("trouble") as it:
         it.machine.state.pools["zroot"].health = "DEGRADED"
         await it.refresh()
         await storage(it)
-        it.compare(f"storage-{size[0]}")
+        await it.compare_sizes("storage")
 
 
 async def test_a_scrub_shows_how_far_it_is() -> None:

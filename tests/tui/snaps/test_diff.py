@@ -9,7 +9,7 @@ from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.presenters.snapshot_diff import FEW, folders, tree_rows
 from jailer_tui.screens.diff import DiffScreen
 from jailer_tui.stores import snapshot_diff
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import Stage, opened
 from tests.tui.snaps.parts import ROOT, run, snapshots
 
 APP = f"{ROOT}/app0"
@@ -39,12 +39,11 @@ async def difference(it: Stage) -> DiffScreen:
     return screen
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_a_few_changes_are_all_open(size: tuple[int, int]) -> None:
-    async with opened("small", size, change=changed) as it:
+async def test_a_few_changes_are_all_open() -> None:
+    async with opened("small", change=changed) as it:
         await difference(it)
         it.sees("app0@prod and now", "rc.conf", "gone", "nginx.conf", "evil^[[2J")
-        it.compare(f"diff-{size[0]}")
+        await it.compare_sizes("diff")
 
 
 async def test_many_are_folded_with_their_counts() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from jailer_core.simulator.kernel.machine import Machine
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import Stage, opened
 from tests.tui.snaps.parts import ROOT, look, run, snapshots, told, with_children
 
 NOTE = f"{ROOT}/app0/root/note"
@@ -24,9 +22,8 @@ async def back_to_prod(it: Stage) -> None:
     await it.press("j", "j")
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_what_it_would_mean(size: tuple[int, int]) -> None:
-    async with opened("small", size, change=changed) as it:
+async def test_what_it_would_mean() -> None:
+    async with opened("small", change=changed) as it:
         await back_to_prod(it)
         it.sees(
             "nothing is lost",
@@ -35,7 +32,7 @@ async def test_what_it_would_mean(size: tuple[int, int]) -> None:
             "@both",
             "zroot/jails/other is a clone of a newer snapshot",
         )
-        it.compare(f"goback-{size[0]}")
+        await it.compare_sizes("goback")
 
 
 async def test_back_and_the_newer_state_is_in_the_trash() -> None:

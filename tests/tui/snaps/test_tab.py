@@ -6,22 +6,21 @@ import pytest
 
 from jailer_core.simulator.kernel.machine import Fault
 from jailer_tui.presenters.snapshots import columns_for, entries
-from tests.tui.harness import HOME, WIDE, opened
+from tests.tui.harness import opened
 from tests.tui.snaps.parts import look, run, snapshots, told, with_children
 
 BOTH = "zroot/jails/app0@both"
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_all_snapshots(size: tuple[int, int]) -> None:
-    async with opened("small", size, change=with_children) as it:
+async def test_all_snapshots() -> None:
+    async with opened("small", change=with_children) as it:
         screen = await snapshots(it, BOTH)
         await look(it)
         keys = [row.key for row in screen.pane.grid.rows]
         assert keys.index(BOTH) < keys.index("zroot/jails/app0@prod")
         assert keys[-1] == "zroot/jails/image/15.1-RELEASE@base"
         it.sees("1 clone held", "zroot/jails/other", "Holds      keep", "data")
-        it.compare(f"snapshots-{size[0]}")
+        await it.compare_sizes("snapshots")
 
 
 async def test_what_only_lies_below_is_a_row_of_its_own() -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from jailer_core.operations.snapshots.names import by_default
-from tests.tui.harness import HOME, WIDE, Stage, opened
+from tests.tui.harness import Stage, opened
 from tests.tui.snaps.parts import look, run, snapshots, told, with_children
 
 BOTH = "zroot/jails/app0@both"
@@ -15,15 +13,14 @@ def names(it: Stage, dataset: str) -> list[str]:
     return [one.name for one in it.machine.state.datasets[dataset].snapshots]
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_one_key_and_enter(size: tuple[int, int]) -> None:
-    async with opened("small", size) as it:
+async def test_one_key_and_enter() -> None:
+    async with opened("small") as it:
         await it.go_to("www0")
         now = by_default(it.host.clock())
         await it.press("B")
         await it.until(lambda: "$ zfs snapshot" in it.text, "the command")
         it.sees(f"$ zfs snapshot zroot/jails/www0@{now}")
-        it.compare(f"snap-take-{size[0]}")
+        await it.compare_sizes("snap-take")
         await it.press("enter")
         await it.at_rest()
         assert now in names(it, "zroot/jails/www0")
@@ -161,9 +158,8 @@ async def test_clone_of_a_snapshot_and_of_an_image() -> None:
         await it.until(lambda: it.dialog == "WizardDialog", "the wizard")
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_a_policy_and_who_carries_it_out(size: tuple[int, int]) -> None:
-    async with opened("small", size) as it:
+async def test_a_policy_and_who_carries_it_out() -> None:
+    async with opened("small") as it:
         await snapshots(it, "zroot/jails/app0@prod")
         await it.press("K")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
@@ -171,7 +167,7 @@ async def test_a_policy_and_who_carries_it_out(size: tuple[int, int]) -> None:
         it.sees("not a number")
         await it.press("backspace", *"24", "tab", *"7")
         it.sees("the last 24 hours", "the last 7 days", "cron does not run it")
-        it.compare(f"snap-policy-{size[0]}")
+        await it.compare_sizes("snap-policy")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         await it.press("y")

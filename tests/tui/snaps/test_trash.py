@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from jailer_core.model import Inventory, TrashEntry
 from jailer_core.operations.shared.trash import is_old, since
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui.dialogs.trash import more, title, trash_rows, was
-from tests.tui.harness import HOME, WIDE, opened
+from tests.tui.harness import opened
 from tests.tui.snaps.parts import run
 
 
@@ -18,9 +16,8 @@ def bare(machine: Machine) -> None:
     run(machine, "zfs", "create", "zroot/jails/.trash/thing-20261120T101500")
 
 
-@pytest.mark.parametrize("size", [HOME, WIDE])
-async def test_ages_sizes_and_what_it_was(size: tuple[int, int]) -> None:
-    async with opened("small", size, change=bare) as it:
+async def test_ages_sizes_and_what_it_was() -> None:
+    async with opened("small", change=bare) as it:
         await it.go_to("www0")
         await it.press("d")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
@@ -31,7 +28,7 @@ async def test_ages_sizes_and_what_it_was(size: tuple[int, int]) -> None:
         await it.refresh()
         await it.press("escape", "Z")
         it.sees("Trash: 2", "3d", "running", "and starts it", "thing")
-        it.compare(f"trash-{size[0]}")
+        await it.compare_sizes("trash")
         await it.press("j")
         it.sees("Only the files were kept")
         await it.press("d")
