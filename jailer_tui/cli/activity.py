@@ -167,7 +167,7 @@ async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
             return entry
         else:
             message = f"the last change cannot be undone: {lost.title}"
-            raise Refused(message, f"The one before it ({entry.title}): undo {entry.id}")
+            raise Refused(message, f"To undo the change before it ({entry.title}): undo {entry.id}")
     if lost is not None:
         message = f"the last change cannot be undone: {lost.title}"
         raise Refused(message, f"See why: activity show {lost.id}")

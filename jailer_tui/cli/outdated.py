@@ -8,6 +8,7 @@ from typing import Any
 
 from jailer_core.errors import HostError, Refused
 from jailer_core.model import Inventory
+from jailer_core.operations import guards
 from jailer_core.operations.updates import packages
 from jailer_core.operations.updates.packages import PackageCounts
 from jailer_core.operations.updates.standing import VERSIONS, Standing, Subject, standings
@@ -31,6 +32,8 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
     else:
         rows = [_row(inventory, cached, standing) for standing in chosen]
         session.table(HEADER, rows)
+        jails = [(standing.name, cached.get(standing.name)) for standing in chosen]
+        _unknown(session, [name for name, counts in jails if _not_audited(counts)])
     session.warn(inventory.problems)
     return 0
 
@@ -114,6 +117,21 @@ def _packages(inventory: Inventory, counts: PackageCounts | None, standing: Stan
     age = max(0, int(inventory.taken) - counts.asked)
     old = f" ({human_age(age)} ago)" if age >= 60 else ""
     return f"{_number(counts.outdated)} old, {_number(counts.vulnerable)} vulnerable{old}"
+
+
+def _not_audited(counts: PackageCounts | None) -> bool:
+    """Whether packages were counted, but not those with known vulnerabilities."""
+    return counts is not None and counts.vulnerable is None
+
+
+def _unknown(session: Session, names: list[str]) -> None:
+    """Pkg compares with a list that it fetches into each jail (pkg-audit(8))."""
+    if names:
+        session.terminal.fail(
+            f"vulnerable packages of {', '.join(map(sanitize, names))} are unknown: pkg may not "
+            "have the list of vulnerabilities there",
+            f"Fetch it, then count again: pkg {guards.word(names[0])} -- audit -F",
+        )
 
 
 def _number(count: int | None) -> str:

@@ -138,7 +138,11 @@ def _upgrade(
 
 def _vulnerable(machine: Machine, path: str, installed: dict[str, str]) -> Running:
     """Packages that a list beside the database names: `pkg audit -q`; # not recorded."""
-    known = _read(machine, f"{path.rpartition('/')[0]}/vuln.xml")
+    known_file = f"{path.rpartition('/')[0]}/vuln.xml"
+    if not machine.files.exists(known_file):
+        message = "unable to open vulnxml file, try running 'pkg audit -F' first"
+        return (yield from fail("pkg", message))
+    known = _read(machine, known_file)
     found = [f"{name}-{have}" for name, have in installed.items() if known.get(name) == have]
     yield Say("".join(f"{one}\n" for one in sorted(found)))
     return 1 if found else 0

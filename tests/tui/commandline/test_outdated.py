@@ -43,6 +43,16 @@ def test_packages_are_counted_on_demand_and_kept_with_their_age(machine: Machine
     assert "1 old, 1 vulnerable (2h" in on(machine, "outdated", "app0").out
 
 
+def test_without_the_list_of_vulnerabilities_it_says_how_to_fetch_it(
+    machine: Machine, on: On
+) -> None:
+    machine.files.remove(f"{ROOT}/app0/var/db/pkg/vuln.xml")
+    ran = on(machine, "outdated", "--packages", "app0", "app1")
+    assert "1 old, ? vulnerable" in ran.out
+    assert "vulnerable packages of app0 are unknown" in ran.err
+    assert "pkg app0 -- audit -F" in ran.err
+
+
 def test_nothing_is_kept_by_an_ordinary_user(machine: Machine, on: On) -> None:
     on(machine, "outdated", "--packages", user="guest1")
     assert not [path for path in machine.state.root if path.endswith("packages.json")]
