@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One cell each; `spark` from low to high, `border` is a border style of textual's."""
+    """One cell each; `spark` goes from low to high."""
 
     running: str
     dying: str
@@ -33,7 +33,6 @@ class Glyphs:
     pipe: str
     dash: str
     link: str
-    border: str
 
     @property
     def dots(self) -> str:
@@ -66,7 +65,6 @@ UNICODE = Glyphs(
     pipe="│",
     dash="─",
     link="↔",
-    border="round",
 )
 
 ASCII = Glyphs(
@@ -94,5 +92,4 @@ ASCII = Glyphs(
     pipe="|",
     dash="-",
     link="=",
-    border="ascii",
 )

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 
 from jailer_core.errors import FileFailed, HostError
-from jailer_core.facts.probes import LIMIT, side_by_side
+from jailer_core.facts.probes import side_by_side
 from jailer_core.host import Host
 from jailer_core.model import FileStamp, Problem
 from jailer_core.parse.includes import includes
@@ -99,7 +99,7 @@ class ConfigTexts:
         fresh = [path for path, stamp in stamps.items() if self._fresh(path, stamp)]
         self.known |= {path: self._before[path] for path in fresh}
         stale = [path for path in stamps if path not in self.known]
-        await side_by_side(LIMIT, (partial(self._read, host, path, stamps[path]) for path in stale))
+        await side_by_side(partial(self._read, host, path, stamps[path]) for path in stale)
 
     def _fresh(self, path: str, stamp: FileStamp) -> bool:
         config_text = self._before.get(path)

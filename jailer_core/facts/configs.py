@@ -11,7 +11,7 @@ from functools import partial
 from jailer_core.errors import HostError, JailerError, ParseError, first_line
 from jailer_core.facts.config_blocks import Block, read_blocks
 from jailer_core.facts.config_texts import DIRECTORY, ConfigTexts, called
-from jailer_core.facts.probes import LIMIT, TIMEOUT, side_by_side
+from jailer_core.facts.probes import TIMEOUT, side_by_side
 from jailer_core.host import Host
 from jailer_core.model import FileStamp, JailConfig, JailFiles, Problem
 from jailer_core.parse.base import Parsed
@@ -100,7 +100,7 @@ class Configs:
         for path in await self._ask_blocks(host, stale):
             del stale[path]
         jobs = (partial(self._ask_one, host, path, key) for path, key in stale.items())
-        await side_by_side(LIMIT, jobs)
+        await side_by_side(jobs)
 
     async def _ask_blocks(self, host: Host, keys: Mapping[str, object]) -> tuple[str, ...]:
         """Ask about the files that hold one plain block named like them; which were answered."""

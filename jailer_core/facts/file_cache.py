@@ -7,7 +7,7 @@ from functools import partial
 
 from jailer_core.errors import FileFailed
 from jailer_core.facts.config_texts import stamps_of
-from jailer_core.facts.probes import LIMIT, side_by_side
+from jailer_core.facts.probes import side_by_side
 from jailer_core.host import Host
 from jailer_core.model import FileStamp
 
@@ -28,7 +28,7 @@ class FileCache:
         stamps = await stamps_of(host, list(asked)) if stamps is None else stamps
         existing = [path for path in asked if path in stamps]
         stale = [path for path in existing if not self._fresh(path, stamps[path])]
-        await side_by_side(LIMIT, (partial(self._read, host, path, stamps[path]) for path in stale))
+        await side_by_side(partial(self._read, host, path, stamps[path]) for path in stale)
         return {path: text for path in existing if (text := self._known[path][2]) is not None}
 
     def _fresh(self, path: str, stamp: FileStamp) -> bool:

@@ -16,7 +16,7 @@ from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.facts.config_texts import stamps_of
 from jailer_core.facts.file_cache import FileCache
 from jailer_core.facts.on_demand import OnDemandFacts
-from jailer_core.facts.probes import LIMIT, TIMEOUT, side_by_side, understood
+from jailer_core.facts.probes import TIMEOUT, side_by_side, understood
 from jailer_core.host import Host, Result
 from jailer_core.model import CommandResult, Problem
 from jailer_core.model import firewall as places
@@ -40,7 +40,6 @@ async def look(host: Host, extras: OnDemandFacts) -> Firewall:
     """Everything that a plan for NAT or redirections goes by; problems go to `extras`."""
     _look = _Look(host, extras)
     await side_by_side(
-        LIMIT,
         (
             *(_look.filter, _look.stored, _look.originals, _look.listeners, _look.ways),
             *(_look.forwarding, _look.stamps),
@@ -56,7 +55,7 @@ async def counters(host: Host, known: Known | None = None) -> tuple[Firewall, tu
     """
     extras = OnDemandFacts()
     _look = _Look(host, extras, known)
-    await side_by_side(LIMIT, (_look.loaded, _look.stored, _look.originals))
+    await side_by_side((_look.loaded, _look.stored, _look.originals))
     return _look.firewall, tuple(extras.problems)
 
 
@@ -162,7 +161,7 @@ class _Look:
 
         ours = (places.ANCHOR, f"{places.ANCHOR}/")
         theirs = [name for name in names if name != ours[0] and not name.startswith(ours[1])]
-        await side_by_side(LIMIT, (partial(ask, name) for name in theirs))
+        await side_by_side(partial(ask, name) for name in theirs)
         self.firewall = replace(self.firewall, foreign=dict(sorted(anchors.items())))
 
     async def loaded(self) -> None:
@@ -197,7 +196,7 @@ class _Look:
         names = self._parsed(pf.anchors, result)
         if names is None:
             return
-        await side_by_side(LIMIT, (partial(self._anchor, name) for name in self._known.due(names)))
+        await side_by_side(partial(self._anchor, name) for name in self._known.due(names))
         anchors = {
             name.removeprefix(f"{places.ANCHOR}/"): self._known.rules(name) for name in names
         }

@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 from jailer_core.errors import HostError, ParseError, first_line
-from jailer_core.facts.probes import LIMIT, TIMEOUT, side_by_side, unread_problem
+from jailer_core.facts.probes import TIMEOUT, side_by_side, unread_problem
 from jailer_core.facts.static_network import OwnRc, static_network
 from jailer_core.host import Host
 from jailer_core.model import Address, Interface, Problem
@@ -109,9 +109,7 @@ class Networks:
             [jid for jid, _asked in self._asked.items() if _half(_asked.network)] if routes else []
         )
         chosen = dict.fromkeys((*new, *half[:MORE], *soon[:AT_ONCE], *late[:again]))
-        await side_by_side(
-            LIMIT, (partial(self._ask, host, jid, own.get(jid), now) for jid in chosen)
-        )
+        await side_by_side(partial(self._ask, host, jid, own.get(jid), now) for jid in chosen)
         answers = {jid: _asked.network for jid, _asked in self._asked.items()}
         if answers != self._last:
             self._last = answers

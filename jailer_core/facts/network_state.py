@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.facts.jail_networks import AT_ONCE, REST, Network
-from jailer_core.facts.probes import LIMIT, TIMEOUT, Probe, side_by_side, understood
+from jailer_core.facts.probes import TIMEOUT, Probe, side_by_side, understood
 from jailer_core.facts.rhythm import CONNECTIONS
 from jailer_core.facts.setup_facts import exposed
 from jailer_core.host import Host, Result
@@ -192,7 +192,7 @@ class NetworkReader:
         new = [name for name in names if name not in self._anchors]
         due = [name for name, _asked in self._anchors.items() if now - _asked.at >= REST]
         jobs = (partial(self._anchor, host, name, now) for name in (*new, *due[:AT_ONCE]))
-        await side_by_side(LIMIT, jobs)
+        await side_by_side(jobs)
         return frozenset().union(*(_asked.families for _asked in self._anchors.values()))
 
     async def _anchor(self, host: Host, name: str, now: float) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from jailer_core.errors import FileFailed, HostError, ParseError
 from jailer_core.facts.config_texts import stamps_of
-from jailer_core.facts.probes import LIMIT, Probe, side_by_side
+from jailer_core.facts.probes import Probe, side_by_side
 from jailer_core.host import Host, libzfs
 from jailer_core.model import (
     CommandResult,
@@ -67,11 +67,11 @@ class OnDemandFacts:
         jobs += [partial(self._answer, host, argv) for argv in needs.commands]
         jobs += [partial(self._answer, host, PARSE_JAIL_CONF, text) for text in needs.jail_confs]
         jobs += [partial(self._trees, host, question) for question in needs.trees]
-        await side_by_side(LIMIT, jobs)  # type: ignore[arg-type]
+        await side_by_side(jobs)  # type: ignore[arg-type]
 
     async def ask(self, host: Host, asks: tuple[tuple[str, ...], ...]) -> None:
         """Only commands that look, for their answers."""
-        await side_by_side(LIMIT, [partial(self._answer, host, argv) for argv in asks])
+        await side_by_side([partial(self._answer, host, argv) for argv in asks])
 
     async def _snapshots(self, host: Host, probe: Probe[tuple[Snapshot, ...]]) -> None:
         self.snapshots = await self._asked("snapshots", host, probe)

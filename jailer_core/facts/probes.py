@@ -93,8 +93,8 @@ def understood(parsed: Parsed[T], source: str, problems: list[Problem]) -> T:
     return parsed.value
 
 
-async def side_by_side(limit: int, jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
-    """Run the jobs, at most so many at a time; when one raises, the others are ended."""
+async def side_by_side(jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
+    """Run the jobs, at most LIMIT at a time; when one raises, the others are ended."""
     ready = tuple(jobs)
     waiting = iter(ready)
 
@@ -106,5 +106,5 @@ async def side_by_side(limit: int, jobs: Iterable[Callable[[], Awaitable[None]]]
         await worker()
         return
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(limit, len(ready))):
+        for _ in range(min(LIMIT, len(ready))):
             group.create_task(worker())

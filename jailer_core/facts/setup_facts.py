@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.facts.config_texts import stamps_of
 from jailer_core.facts.on_demand import OnDemandFacts
-from jailer_core.facts.probes import LIMIT, TIMEOUT, side_by_side, understood
+from jailer_core.facts.probes import TIMEOUT, side_by_side, understood
 from jailer_core.host import Host, Result
 from jailer_core.host import libzfs as library
 from jailer_core.model import CommandResult, Jail, Layout, Problem, SetupFacts
@@ -62,7 +62,7 @@ async def examine(
         partial(look.devices, jails),
         partial(look.places, where),
     ]
-    await side_by_side(LIMIT, jobs)
+    await side_by_side(jobs)
     return SetupFacts(**look.found)
 
 

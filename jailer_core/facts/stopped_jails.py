@@ -13,7 +13,7 @@ from functools import partial
 from jailer_core.errors import FileFailed, ParseError
 from jailer_core.facts.configs import ConfigReading
 from jailer_core.facts.layout import image_version
-from jailer_core.facts.probes import LIMIT, side_by_side
+from jailer_core.facts.probes import side_by_side
 from jailer_core.facts.userlands import FILE, version
 from jailer_core.host import Host
 from jailer_core.model import Address, Dataset
@@ -79,7 +79,7 @@ class StoppedJails:
             for look in stopped_jails
             if look not in self._known or now - self._known[look][0] >= REST
         ]
-        await side_by_side(LIMIT, (partial(self._look, host, look, now) for look in due))
+        await side_by_side(partial(self._look, host, look, now) for look in due)
         return {look.root: self._known[look][1] for look in stopped_jails}
 
     async def _look(self, host: Host, look: StoppedJail, now: float) -> None:

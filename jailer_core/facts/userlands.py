@@ -11,7 +11,7 @@ from functools import partial
 
 from jailer_core.errors import FileFailed
 from jailer_core.facts.config_texts import stamps_of
-from jailer_core.facts.probes import LIMIT, side_by_side
+from jailer_core.facts.probes import side_by_side
 from jailer_core.host import Host
 from jailer_core.model import FileStamp
 
@@ -47,9 +47,7 @@ class Userlands:
         paths = {f"{root.rstrip('/')}/{FILE}": root for root in roots_asked}
         stamps = await stamps_of(host, list(paths)) if paths else {}
         stale = [path for path, stamp in stamps.items() if not self._fresh(paths[path], stamp)]
-        await side_by_side(
-            LIMIT, (partial(self._read, host, paths[path], stamps[path]) for path in stale)
-        )
+        await side_by_side(partial(self._read, host, paths[path], stamps[path]) for path in stale)
         values = {
             paths[path]: release for path in stamps if (release := self._known[paths[path]][2])
         }

@@ -11,6 +11,7 @@ from jailer_core.model.host import CommandResult, HostFacts, Layout, SetupFacts
 from jailer_core.model.host_state import Inventory
 from jailer_core.model.interfaces import Address, Interface
 from jailer_core.model.jails import (
+    OURS,
     FileStamp,
     Jail,
     JailConfig,
@@ -25,6 +26,7 @@ from jailer_core.model.jails import (
 from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
 
 __all__ = [
+    "OURS",
     "Address",
     "CommandResult",
     "Dataset",

@@ -43,6 +43,10 @@ class Owner(StrEnum):
     BY_HAND = "by hand"
 
 
+OURS = (Owner.NATIVE, Owner.JAILER)
+"""Jails of jail(8) alone, which no other program manages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something that could not be read or is wrong; a line on the screen, never a crash."""

@@ -10,10 +10,8 @@ from collections.abc import Mapping
 
 from jailer_core import checks
 from jailer_core.errors import Already, Refused, UsageError
-from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
+from jailer_core.model import OURS, Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.text import command_line, sanitize
-
-OURS = (Owner.NATIVE, Owner.JAILER)
 
 _PROGRAMS = {
     Owner.BASTILLE: "bastille",
@@ -86,6 +84,11 @@ def require_stoppable(jail: Jail) -> None:
     """One that we may stop: what we may start, and what runs without a configuration."""
     if not by_hand(jail):
         require_startable(jail)
+
+
+def starts_by_itself(jail: Jail) -> bool:
+    """Whether it is ours, and jail(8) can start it: it has a configuration on this host."""
+    return jail.owner in OURS and jail.config is not None and not jail.parent
 
 
 def by_hand(jail: Jail) -> bool:

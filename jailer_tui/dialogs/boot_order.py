@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jailer_core.model import Inventory, Jail
-from jailer_core.operations.guards import OURS
+from jailer_core.model import Inventory
+from jailer_core.operations.guards import starts_by_itself
 from jailer_core.operations.jails import boot
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
@@ -52,7 +52,9 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
     def others(self) -> list[str]:
         """Jails of ours that do not start."""
         jails = [
-            jail for jail in self.inventory.jails if _may(jail) and jail.name not in self.names
+            jail
+            for jail in self.inventory.jails
+            if starts_by_itself(jail) and jail.name not in self.names
         ]
         return sorted({jail.name for jail in jails})
 
@@ -141,8 +143,3 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
             self.jailer.notify_user("nothing has changed", bad=False)
         else:
             self.hand_in(tuple(self.names))
-
-
-def _may(jail: Jail) -> bool:
-    """Whether rc.d/jail could start it from the list."""
-    return jail.owner in OURS and jail.config is not None and not jail.parent

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
 
-from jailer_core.model import Address, Inventory, Jail, JailState, Network, Owner
+from jailer_core.model import OURS, Address, Inventory, Jail, JailState, Network, Owner
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 
@@ -21,7 +21,6 @@ Span = tuple[str, str]
 Line = tuple[Span, ...]
 UNKNOWN: Span = ("?", "dim")
 NOTHING: Span = ("-", "dim")
-OURS = (Owner.JAILER, Owner.NATIVE)
 OWNER_LETTERS = {Owner.BY_HAND: "H", Owner.OCI: "O"}
 GAP = 2
 LEAST_NAME, MOST_NAME = 12, 16

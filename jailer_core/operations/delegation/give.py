@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused
-from jailer_core.model import Dataset, Inventory, Jail, JailConfig, Owner
+from jailer_core.model import OURS, Dataset, Inventory, Jail, JailConfig, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.delegation import records, steps
@@ -25,7 +25,7 @@ _SYSTEM = (
     *("/var", "/var/audit", "/var/crash", "/var/db", "/var/log", "/var/mail", "/var/tmp"),  # noqa: S108
 )
 """Mount points that the host itself needs (those of bsdinstall(8) among them)."""
-_NO_MANAGER = (*guards.OURS, Owner.BY_HAND)
+_NO_MANAGER = (*OURS, Owner.BY_HAND)
 
 
 def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str, str]]:

@@ -10,9 +10,8 @@ import re
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import OURS, Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.guards import OURS
 from jailer_core.operations.jails.requests import BootOrder
 from jailer_core.operations.shared import rc_variables
 from jailer_core.plan import Needs, Plan, Step
@@ -93,7 +92,7 @@ def starts_today(inventory: Inventory) -> tuple[str, ...]:
     names = [
         jail.name
         for jail in inventory.jails
-        if jail.config is not None and jail.owner in OURS and not jail.parent
+        if guards.starts_by_itself(jail)
         if jail.boots or (patched and inventory.rc_on("jail_enable"))
     ]
     return tuple(sorted(dict.fromkeys(names)))
@@ -205,7 +204,7 @@ def in_order(inventory: Inventory) -> list[Jail]:
         jail.name: jail
         # a running jail hides a dying one of its name
         for jail in sorted(inventory.jails, key=lambda jail: jail.running)
-        if jail.owner in OURS and jail.config is not None and not jail.parent
+        if guards.starts_by_itself(jail)
     }
     boot = {name: index for index, name in enumerate(inventory.boot_list)}
     names = sorted(ours, key=lambda name: (boot.get(name, len(boot)), name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jailer_core.errors import JailerError, Refused, UsageError
-from jailer_core.model import Inventory, Jail, JailConfig, Owner
+from jailer_core.model import OURS, Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import source
@@ -65,9 +65,7 @@ def form_hints(inventory: Inventory, request: SetDepend) -> Mapping[str, FieldHi
     may = (
         other.name
         for other in inventory.jails
-        if other.owner in guards.OURS
-        and other.config is not None
-        and other.name not in (jail.name, *now)
+        if other.owner in OURS and other.config is not None and other.name not in (jail.name, *now)
     )
     words = (*(f"+{name}" for name in sorted(may)), *(f"-{name}" for name in now))
     return {"changes": FieldHint(words=words)}
@@ -163,7 +161,7 @@ def _new(inventory: Inventory, jail: Jail, changes: tuple[str, ...]) -> tuple[st
 
 def _may_depend(inventory: Inventory, jail: Jail, name: str) -> None:
     other = guards.require_jail(inventory, name)
-    if other.owner not in guards.OURS or other.config is None:
+    if other.owner not in OURS or other.config is None:
         raise Refused(
             f"{sanitize(name)} is not a jail that jail(8) can start by itself",
             "A jail can only depend on jails of jail.conf.",

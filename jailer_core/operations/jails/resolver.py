@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from jailer_core import checks
 from jailer_core.errors import JailerError
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.jails.identity_requests import SetResolver
 from jailer_core.operations.shared import files_in_jail
+from jailer_core.operations.shared.files_in_jail import refusal
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
 _PLACE = "etc/resolv.conf"
 _MOST = 3
 """The resolver asks no more (MAXNS, resolver(5))."""
-
-
-def refusal(jail: Jail) -> None:
-    """Raises Refused for a jail whose files are not ours to change."""
-    files_in_jail.refusal(jail)
 
 
 def problems(_inventory: Inventory, request: SetResolver) -> dict[str, tuple[str, str]]:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.completion import ZONES
 from jailer_core.operations.jails.identity_requests import SetTimezone
 from jailer_core.operations.shared import files_in_jail
+from jailer_core.operations.shared.files_in_jail import refusal
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
 _LOCALTIME, _NAME = "etc/localtime", "var/db/zoneinfo"
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
 _MAGIC = "TZif"
-
-
-def refusal(jail: Jail) -> None:
-    """Raises Refused for a jail whose files are not ours to change."""
-    files_in_jail.refusal(jail)
 
 
 def problems(_inventory: Inventory, request: SetTimezone) -> dict[str, tuple[str, str]]:

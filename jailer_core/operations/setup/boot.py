@@ -99,11 +99,7 @@ def is_patched(inventory: Inventory) -> bool:
 
 
 def _ours(inventory: Inventory) -> list[Jail]:
-    return [
-        jail
-        for jail in inventory.jails
-        if jail.owner in guards.OURS and jail.config is not None and not jail.parent
-    ]
+    return [jail for jail in inventory.jails if guards.starts_by_itself(jail)]
 
 
 def starting_today(inventory: Inventory) -> tuple[str, ...]:

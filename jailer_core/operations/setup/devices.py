@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail, SetupFacts
+from jailer_core.model import OURS, Inventory, Jail, SetupFacts
 from jailer_core.operations import guards
 from jailer_core.operations.jails import edit as _edit
 from jailer_core.operations.jails.requests import Edit
@@ -89,7 +89,7 @@ def _exposed(jail: Jail, number: int | None, *, now: bool, later: bool) -> Check
             f"Restart it: its configuration is right now, but was not when it was started{which}."
         )
         return Check(key, "Devices", WRONG, detail, hint=hint)
-    if jail.owner not in guards.OURS or jail.config is None or not _own_line(jail):
+    if jail.owner not in OURS or jail.config is None or not _own_line(jail):
         return Check(key, "Devices", WRONG, detail, hint="Give it a devfs_ruleset that hides them.")
     return Check(key, "Devices", WRONG, detail, HideDevices(jail.name), "Restart it afterwards.")
 

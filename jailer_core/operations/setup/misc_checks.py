@@ -64,11 +64,7 @@ def count(draft: PlanBuilder) -> None:
 
 
 def _stopped(inventory: Inventory) -> list[Jail]:
-    return [
-        jail
-        for jail in inventory.jails
-        if jail.owner in guards.OURS and jail.config and jail.jid is None and not jail.parent
-    ]
+    return [jail for jail in inventory.jails if guards.starts_by_itself(jail) and jail.jid is None]
 
 
 def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:

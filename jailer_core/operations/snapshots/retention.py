@@ -82,10 +82,7 @@ def jails(inventory: Inventory) -> tuple[Jail, ...]:
     policies = {
         jail.dataset: jail
         for jail in inventory.jails
-        if jail.dataset
-        and jail.owner in guards.OURS
-        and jail.config is not None
-        and not jail.parent
+        if jail.dataset and guards.starts_by_itself(jail)
     }
     return tuple(sorted(policies.values(), key=lambda jail: jail.name))
 

@@ -14,7 +14,6 @@ from jailer_core.redact import redact, redacted
 from jailer_core.text import sanitize
 
 DAY = 86400
-OVER = ("done", "failed", "undone", "aborted", "nothing", "gone on", "left")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,12 +83,12 @@ def head(jail: str) -> str:
 
 def text(jail: str, rules: Iterable[Rule]) -> str:
     """The file; NAT before redirections, as pfctl lists them."""
-    ordered = sorted(rules, key=lambda rule: _is(rule, RDR))
+    ordered = sorted(rules, key=_redirects)
     return render("pf.anchor.j2", head=head(jail), lines=[_line(rule) for rule in ordered])
 
 
-def _is(rule: Rule, kind: str) -> bool:
-    return rule.translation is not None and rule.translation.kind == kind
+def _redirects(rule: Rule) -> bool:
+    return rule.translation is not None and rule.translation.kind == RDR
 
 
 def _line(rule: Rule) -> str:
