@@ -13,6 +13,7 @@ from jailer_core.operations.jails import clone_config, clone_defaults, create, j
 from jailer_core.operations.jails.requests import Clone, Create
 from jailer_core.operations.network.translations import jail_hooks
 from jailer_core.operations.settings import rctl_conf
+from jailer_core.operations.shared import clones as volumes
 from jailer_core.operations.shared import (
     created,
     dataset_copies,
@@ -53,6 +54,7 @@ def needs(inventory: Inventory, request: Clone) -> Needs:
     return Needs(
         snapshots=True,
         jails=(jail.name,),
+        commands=(volumes.volumes_ask(jail.dataset),) if jail.dataset else (),
         files=(*tables, rctl_conf.FILE),
         paths=tuple(dict.fromkeys(paths)),
         jail_confs=confs,
@@ -111,6 +113,7 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     write = file_steps.new_file(twin.path, twin.text, 0o644, f"Write {sanitize(twin.path)}")
     steps.append(replace(write, jail=full.name))
     notes = ["A clone takes no space until its files change.", *twin.notes]
+    notes += volumes.volume_notes(inventory, jail.dataset, volumes.NOT_CLONED)
     if jail.tags is None:
         notes.append(f"The tags of {sanitize(jail.name)} could not be read: the clone gets none.")
     notes += _limits_left(inventory, jail, full.name)
@@ -154,7 +157,7 @@ def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[St
     full = [f"{part.name}@{source.snapshot}" for part in inventory.below(jail.dataset)]
     return [
         Step(
-            Run(("zfs", "snapshot", "-r", source.full)),
+            Run(("zfs", "snapshot", *full)),
             f"Take the snapshot {source.full}" + (", while it runs" if jail.running else ""),
             undo=tuple(map(created.no_dataset, reversed(full))),
             preconditions=tuple(DatasetExists(name, exists=False) for name in full),

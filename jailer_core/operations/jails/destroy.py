@@ -20,6 +20,7 @@ from jailer_core.operations.settings import rctl_conf, rctl_conf_trash
 from jailer_core.operations.shared import (
     busy,
     clones,
+    encryption,
     file_steps,
     mounts,
     ownership,
@@ -56,8 +57,13 @@ def needs(inventory: Inventory, request: Destroy) -> Needs:
         ),
         properties=tuple(dataset.name for dataset in parts),
         files=(*live.files, *follow_jail.paths(jail.name)),
-        commands=(clones.volumes_ask(jail.dataset),) if parts else (),
+        commands=_asks(inventory, jail, request) if parts else (),
     ) | rctl_conf_trash.needs(inventory, jail.name)
+
+
+def _asks(inventory: Inventory, jail: Jail, request: Destroy) -> tuple[tuple[str, ...], ...]:
+    keys = () if request.purge else (encryption.roots_ask(inventory, jail.dataset),)
+    return (clones.volumes_ask(jail.dataset), *keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,7 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
     entry = trash.entry_id(inventory, jail, case.request.stamp)
     target = f"{inventory.layout.trash}/{entry}"
     ownership.trash_can_take(inventory, jail, target)
+    encryption.may_move(inventory, jail.dataset, target)
     place = state_dataset.place(inventory)
     asides, records = busy.set_aside(inventory, jail, case.parts, force=case.request.force)
     steps = [*state_dataset.trash(inventory), *place.steps]
@@ -153,7 +160,7 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
         preconditions=(*case.guards(), DatasetExists(target, exists=False)),
         jail=jail.name,
     )
-    notes += clones.volume_notes(case.inventory, case.jail.dataset, "Moves")
+    notes += clones.volume_notes(case.inventory, case.jail.dataset, clones.MOVED)
     notes = [*notes, *notes_forget, f"Restore it: trash restore {word(entry)}"]
     return [*steps, *down, *asides, move, *forget], notes
 

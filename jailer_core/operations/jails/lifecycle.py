@@ -9,7 +9,7 @@ from jailer_core.model import Inventory, Jail, JailState, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.jails import dependencies, starting, stopping
 from jailer_core.operations.jails.requests import Restart, Start, Stop
-from jailer_core.operations.shared import bastille, network_parts, paths
+from jailer_core.operations.shared import bastille, encryption, network_parts, paths
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.plan import Danger, Needs, Plan, Step
 from jailer_core.text import sanitize
@@ -37,7 +37,8 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
     )
     fstab = jail.config.first("mount.fstab") if jail.config else ""
     files = (*paths.running_files(inventory.layout, jail), *((fstab,) if fstab else ()))
-    return Needs(properties=tuple(down), files=files)
+    keys = (encryption.ask(down),) if down else ()
+    return Needs(properties=tuple(down), files=files, commands=keys)
 
 
 def start(inventory: Inventory, request: Start) -> Plan:

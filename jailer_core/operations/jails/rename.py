@@ -26,6 +26,7 @@ from jailer_core.operations.network.translations import follow_jail
 from jailer_core.operations.settings import rctl_conf
 from jailer_core.operations.shared import (
     delegated,
+    encryption,
     file_steps,
     fstab,
     jailconf_edit,
@@ -101,9 +102,13 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
         jails=(jail.name,),
         files=(*live.files, *follow_jail.paths(jail.name, new), *tables, rctl_conf.FILE),
         paths=tuple(dict.fromkeys(paths)),
-        commands=(rctl_conf.asked(jail.name),),
+        commands=(rctl_conf.asked(jail.name), *_keys(inventory, jail)),
         jail_confs=confs,
     )
+
+
+def _keys(inventory: Inventory, jail: Jail) -> tuple[tuple[str, ...], ...]:
+    return (encryption.roots_ask(inventory, jail.dataset),) if jail.dataset else ()
 
 
 def _changes(
@@ -244,6 +249,7 @@ def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> 
     if move is None:
         return []
     dataset, target = move
+    encryption.may_move(inventory, dataset.name, target)
     step = zfs_steps.rename(
         dataset.name,
         target,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from jailer_core.model import Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards
 from jailer_core.operations.jails import dependencies, jail_command
-from jailer_core.operations.shared import delegated, mounts, network_parts
+from jailer_core.operations.shared import delegated, encryption, mounts, network_parts
 from jailer_core.operations.shared.leftovers import Leftovers, of_start, path_shared
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
@@ -108,15 +108,19 @@ def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
         if prop.name == "canmount" and prop.value in ("off", "noauto")
     }
     known = inventory.properties is not None
-    return [
-        zfs_steps.mount(dataset.name, dataset.guid, jail.name)
-        for dataset in inventory.below(jail.dataset)
+    parts = inventory.below(jail.dataset)
+    wanted = [
+        dataset
+        for dataset in parts
         if not dataset.mounted
         and not dataset.jailed
         and dataset.mountpoint.startswith("/")
         and dataset.name not in never
         and (known or dataset.name == jail.dataset)
     ]
+    question = encryption.ask(dataset.name for dataset in parts)
+    encryption.loaded(inventory, question, (dataset.name for dataset in wanted))
+    return [zfs_steps.mount(dataset.name, dataset.guid, jail.name) for dataset in wanted]
 
 
 def start_step(file: str, name: str, config: JailConfig, remains: Leftovers) -> Step:

@@ -30,6 +30,22 @@ def dependents(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[Datase
     )
 
 
+def _inside(parts: tuple[Dataset, ...], name: str) -> bool:
+    """Whether it is among these datasets, or a volume below them."""
+    return any(name == part.name or name.startswith(f"{part.name}/") for part in parts)
+
+
+def volume_clones(inventory: Inventory, parts: tuple[Dataset, ...]) -> list[str]:
+    """Volumes elsewhere that are clones of snapshots below: they are in no list of file systems."""
+    return [
+        f"{name} (clone of {snapshot.full_name})"
+        for snapshot in inventory.snapshots or ()
+        if snapshot.clones and _inside(parts, snapshot.dataset)
+        for name in snapshot.clones
+        if not _inside(parts, name) and inventory.dataset(name) is None
+    ]
+
+
 def nothing(
     inventory: Inventory, parts: tuple[Dataset, ...], hint: str, going: Collection[str] = ()
 ) -> None:
@@ -38,8 +54,10 @@ def nothing(
     What is `going` will be gone before.
     """
     clones = [clone for clone in dependents(inventory, parts) if clone.name not in going]
-    if clones:
-        listed = ", ".join(f"{dataset.name} (clone of {dataset.origin})" for dataset in clones)
+    names = [f"{dataset.name} (clone of {dataset.origin})" for dataset in clones]
+    names += volume_clones(inventory, parts)
+    if names:
+        listed = ", ".join(names)
         raise Refused(
             f"other datasets depend on {parts[0].name}: {listed}",
             hint,
@@ -49,11 +67,10 @@ def nothing(
 
 def not_held(inventory: Inventory, parts: tuple[Dataset, ...]) -> None:
     """Raises Refused when a snapshot is held (`zfs hold`)."""
-    own = {dataset.name for dataset in parts}
     held = [
         snapshot
         for snapshot in inventory.snapshots or ()
-        if snapshot.dataset in own and snapshot.holds
+        if snapshot.holds and _inside(parts, snapshot.dataset)
     ]
     if held:
         raise Refused(
@@ -78,17 +95,19 @@ def volumes(inventory: Inventory, dataset: str) -> tuple[str, ...] | None:
     return tuple(answer.stdout.split("\n")[:-1])
 
 
-def volume_notes(inventory: Inventory, dataset: str, does: str) -> list[str]:
-    """Notes that name the volumes which go with a dataset; `does` is "Destroys" or "Moves"."""
+DESTROYED = "Destroys the volume {} with its snapshots.", "they are destroyed as well"
+MOVED = "Moves the volume {} with its snapshots.", "they are moved as well"
+NOT_TAKEN = "The volume {} is not in the snapshot.", "they are not in the snapshot"
+NOT_CLONED = "The volume {} is not cloned.", "they are not cloned"
+
+
+def volume_notes(inventory: Inventory, dataset: str, words: tuple[str, str]) -> list[str]:
+    """Notes that name the volumes below a dataset, in words for one and for unknown ones."""
+    known, unknown = words
     names = volumes(inventory, dataset)
     if names is None:
-        return [
-            (
-                f"Whether there are volumes below {dataset} could not be read; they are "
-                "destroyed as well."
-            )
-        ]
-    return [f"{does} the volume {name} with its snapshots." for name in names]
+        return [f"Whether there are volumes below {dataset} could not be read; {unknown}."]
+    return [known.format(name) for name in names]
 
 
 def what_goes(
@@ -100,7 +119,7 @@ def what_goes(
     """
     own = {dataset.name for dataset in parts}
     notes = [f"Destroys {dataset.name} ({human_bytes(dataset.used)} used)." for dataset in parts]
-    notes += volume_notes(inventory, parts[0].name, "Destroys")
+    notes += volume_notes(inventory, parts[0].name, DESTROYED)
     if inventory.snapshots is None:
         notes.append("Snapshots could not be listed; they are destroyed as well.")
     else:
@@ -155,6 +174,11 @@ def promotes(
     """
     if inventory.snapshots is None or inventory.datasets is None:
         raise Refused("the snapshots could not be listed", "They are needed to promote clones.")
+    if volumes_left := volume_clones(inventory, parts):
+        raise Refused(
+            f"a volume depends on {parts[0].name}: {volumes_left[0]}",
+            f"Make it independent: zfs promote {word(volumes_left[0].partition(' (clone of ')[0])}",
+        )
     graph = _Graph({dataset.name: dataset.origin for dataset in inventory.datasets}, {})
     for snapshot in sorted(inventory.snapshots, key=lambda snapshot: snapshot.createtxg):
         graph.snapshots.setdefault(snapshot.dataset, []).append(snapshot)

@@ -10,7 +10,15 @@ from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState, S
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails import dependencies, lifecycle, starting, stopping
-from jailer_core.operations.shared import busy, clones, mounts, network_parts, ownership, trash
+from jailer_core.operations.shared import (
+    busy,
+    clones,
+    encryption,
+    mounts,
+    network_parts,
+    ownership,
+    trash,
+)
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.snapshots import bookmarks, dataset_properties, selection
 from jailer_core.operations.snapshots.requests import Rollback, RollbackDestroy
@@ -86,13 +94,15 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
         for dataset in parts
         if dataset.mounted and dataset.mountpoint and not dataset.jailed
     ]
-    volumes = (clones.volumes_ask(jail.dataset),) if parts else ()
+    dataset = jail.dataset
+    around = (clones.volumes_ask(dataset), encryption.roots_ask(inventory, dataset))
+    questions = (*bookmarks.asks(parts), *(around if parts else ()))
     return Needs(
         snapshots=True,
         jails=(jail.name,),
         holders=tuple(dataset.mountpoint for dataset in datasets),
         files=live.files,
-        commands=(*dataset_properties.asks(inventory, parts), *bookmarks.asks(parts), *volumes),
+        commands=(*dataset_properties.asks(inventory, parts), *questions),
     )
 
 
@@ -171,6 +181,7 @@ def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
     entry = trash.entry_id(inventory, jail, stamp)
     target = f"{inventory.layout.trash}/{entry}"
     ownership.trash_can_take(inventory, jail, target)
+    encryption.may_move(inventory, jail.dataset, target)
     own = {dataset.name for dataset in case.parts}
     grown = len(target) - len(jail.dataset)
     for snapshot in inventory.snapshots or ():

@@ -9,16 +9,20 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Dataset, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.shared import created
+from jailer_core.operations.shared import clones, created
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotTake
 from jailer_core.plan import Danger, DatasetExists, DatasetHasGuid, Needs, Plan, Run, Step
 from jailer_core.text import sanitize
 
 
-def needs(_inventory: Inventory, _request: SnapshotTake) -> Needs:
-    """Which snapshots there are."""
-    return Needs(snapshots=True)
+def needs(inventory: Inventory, request: SnapshotTake) -> Needs:
+    """Which snapshots there are, and which volumes are left out."""
+    jail = inventory.jail(request.name)
+    left_out = jail is not None and jail.dataset and request.recursive
+    return Needs(
+        snapshots=True, commands=(clones.volumes_ask(jail.dataset),) if jail and left_out else ()
+    )
 
 
 def problems(inventory: Inventory, request: SnapshotTake) -> dict[str, tuple[str, str]]:
@@ -90,6 +94,8 @@ def take(inventory: Inventory, request: SnapshotTake) -> Plan:
     if len(parts) > 1:
         below = ", ".join(sanitize(dataset.name[len(jail.dataset) + 1 :]) for dataset in parts[1:])
         notes.append(f"With the datasets below: {below}.")
+    if request.recursive:
+        notes += clones.volume_notes(inventory, jail.dataset, clones.NOT_TAKEN)
     if jail.running:
         notes.append("The jail is running: data not yet written to disk is not in the snapshot.")
     step = take_step(parts[:1], parts, name, jail.name)
@@ -104,18 +110,17 @@ def take_step(
     jail: str,
     options: tuple[str, ...] = (),
 ) -> Step:
-    """Snapshots of `tops` with all that is in `parts` below them: all or none (recording 05).
+    """Snapshots of `parts`, which are `tops` and what lies below them: all or none (recording 14).
 
-    Several on one command, and `-o`, are not recorded (zfs-snapshot(8)).
+    Each is named: `-r` would take volumes too, whose snapshots no rollback, undo or policy
+    removes again.
     """
-    names = [dataset.name for dataset in tops]
-    recursive = ("-r",) if len(parts) > len(tops) else ()
-    full = [f"{dataset}@{name}" for dataset in names]
+    full = [f"{dataset.name}@{name}" for dataset in tops]
     every = [f"{dataset.name}@{name}" for dataset in parts]
     absent = tuple(DatasetExists(full_name, exists=False) for full_name in every)
     title = full[0] if len(full) == 1 else f"@{name} of {len(full)} jails"
     return Step(
-        Run(("zfs", "snapshot", *recursive, *options, *full)),
+        Run(("zfs", "snapshot", *options, *every)),
         f"Take the snapshot {sanitize(title)}",
         undo=tuple(created.no_dataset(full_name) for full_name in reversed(every)),
         preconditions=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from jailer_core.operations.guards import word
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import DatasetExists, DatasetHasGuid, OriginIs, PropertyIs, Run, Step, Undo
 
@@ -43,7 +44,7 @@ def promote(  # noqa: PLR0913 - both sides
 
 def mount(name: str, guid: str = "", jail: str = "") -> Step:
     """Mount a dataset. A guid says which dataset must be meant."""
-    return reversible(
+    step = reversible(
         (Run(("zfs", "mount", name)), f"Mount {name}"),
         (Run(("zfs", "unmount", name)), f"Unmount {name}"),
         before=(PropertyIs(name, "mounted", "no"),),
@@ -51,6 +52,7 @@ def mount(name: str, guid: str = "", jail: str = "") -> Step:
         same=_same(name, guid),
         jail=jail,
     )
+    return replace(step, hint=f"If it is encrypted, load its key first: zfs load-key {word(name)}")
 
 
 def unmount(

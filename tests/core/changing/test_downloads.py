@@ -57,12 +57,14 @@ def test_volumes_are_named() -> None:
         unknown,
         command_results={ask: CommandResult(0, "zroot/jails/www0/a\nzroot/jails/www0/b\n", "")},
     )
-    assert clones.volume_notes(known, "zroot/jails/www0", "Destroys") == [
+    assert clones.volume_notes(known, "zroot/jails/www0", clones.DESTROYED) == [
         "Destroys the volume zroot/jails/www0/a with its snapshots.",
         "Destroys the volume zroot/jails/www0/b with its snapshots.",
     ]
-    (note,) = clones.volume_notes(unknown, "zroot/jails/www0", "Destroys")
-    assert "could not be read" in note
+    (note,) = clones.volume_notes(unknown, "zroot/jails/www0", clones.DESTROYED)
+    assert note.endswith("could not be read; they are destroyed as well.")
+    (note,) = clones.volume_notes(unknown, "zroot/jails/www0", clones.MOVED)
+    assert note.endswith("they are moved as well.")
 
 
 async def test_they_are_asked_for_whenever_a_dataset_goes() -> None:

@@ -35,7 +35,8 @@ async def test_a_name_is_checked_while_it_is_typed() -> None:
         await it.press("enter")
         assert it.dialog == "SnapshotDialog"
         await it.press("2")
-        it.sees("$ zfs snapshot -r zroot/jails/app0@both2", "1 dataset below")
+        it.sees("$ zfs snapshot zroot/jails/app0@both2 zroot/jails/app0/data@both2")
+        it.sees("1 dataset below")
         await it.press("enter")
         await it.at_rest()
         assert "both2" in names(it, "zroot/jails/app0/data")
