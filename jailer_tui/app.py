@@ -24,7 +24,6 @@ from jailer_core.facts import Reader
 from jailer_core.facts.rhythm import InSight, Reason
 from jailer_core.host import Host
 from jailer_core.model import Inventory, Jail
-from jailer_core.model.costs import Meter
 from jailer_core.text import sanitize
 from jailer_tui import crash, theme
 from jailer_tui.actions import RULES, why_not_now
@@ -38,23 +37,16 @@ from jailer_tui.screens.jails import JailsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.setting_checks import mistakes
 from jailer_tui.state import ActionContext, AppState, History, row_keys
-from jailer_tui.stores.events import ANNOUNCED, Event, EventLog
+from jailer_tui.stores.events import ANNOUNCED, Event
 from jailer_tui.stores.jobs import Jobs, Work
-from jailer_tui.stores.journal import JournalStore
-from jailer_tui.stores.mirror import MirrorStore
 from jailer_tui.stores.preferences import Preferences, PreferencesStore
-from jailer_tui.stores.refresher import Refresher
 from jailer_tui.stores.session import HostSession
-from jailer_tui.stores.setup import SetupStore
-from jailer_tui.stores.vitals import VitalsStore
-from jailer_tui.stores.watch import WatchStore
 from jailer_tui.terminal.keyboard import Keyboard
 from jailer_tui.terminal_options import FULL, Options
 from jailer_tui.traffic import TrafficHistory
 from jailer_tui.widgets.search import Findable
 
 if TYPE_CHECKING:
-    from jailer_tui.console.consoles import Consoles
     from jailer_tui.controllers.dispatcher import ActionDispatcher
     from jailer_tui.operation_runner import OperationRunner
     from jailer_tui.stores.fleet import Fleet
@@ -200,49 +192,9 @@ class JailerApp(App[int], inherit_bindings=False):
         return self.session.reader
 
     @property
-    def live(self) -> Refresher:
-        """Reads it again and again."""
-        return self.session.live
-
-    @property
     def jobs(self) -> Jobs:
         """What runs on it."""
         return self.session.jobs
-
-    @property
-    def meter(self) -> Meter:
-        """What its commands cost."""
-        return self.session.meter
-
-    @property
-    def mirrors(self) -> MirrorStore:
-        """What its mirror has."""
-        return self.session.mirrors
-
-    @property
-    def examination(self) -> SetupStore:
-        """How it is set up."""
-        return self.session.examination
-
-    @property
-    def past(self) -> JournalStore:
-        """What was changed on it."""
-        return self.session.past
-
-    @property
-    def vitals(self) -> VitalsStore:
-        """What it does, over time."""
-        return self.session.vitals
-
-    @property
-    def events(self) -> EventLog:
-        """What happened on it."""
-        return self.session.events
-
-    @property
-    def watcher(self) -> WatchStore:
-        """Compares one reading of it with the next."""
-        return self.session.watcher
 
     def use_theme(self, name: str) -> None:
         """Show a theme by the name that settings have for it, with the user's own colours.
@@ -271,16 +223,6 @@ class JailerApp(App[int], inherit_bindings=False):
         from jailer_tui.controllers.dispatcher import ActionDispatcher  # noqa: PLC0415
 
         return ActionDispatcher(self)
-
-    @property
-    def consoles(self) -> Consoles:
-        """Terminals inside jails of the host that is shown."""
-        return self.session.consoles
-
-    @property
-    def consoles_open(self) -> bool:
-        """Whether a program runs in a console."""
-        return self.session.consoles_open
 
     @property
     def sessions(self) -> tuple[HostSession, ...]:
@@ -315,7 +257,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """Begin to read."""
         self._read_on()
         self.set_interval(1.0, self._grow_old)
-        self.vitals.start()
+        self.session.vitals.start()
         if self.fleet is not None:
             self.fleet.start()
         self.app_resume_signal.subscribe(self, self._resumed)
@@ -370,7 +312,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """Jails of before, everything else of now; nothing may be changed on such grounds."""
         view = replace(self.view, inventory=inventory, full=self.view.full or full)
         now = replace(view.now, stale=True)
-        self.set_view(replace(view, stale=self.live.stale, now=now))
+        self.set_view(replace(view, stale=self.session.live.stale, now=now))
 
     def _see(self, inventory: Inventory, *, full: bool) -> None:
         old = self.view.inventory
@@ -380,7 +322,7 @@ class JailerApp(App[int], inherit_bindings=False):
         first = not self.view.full
         self.view.history.add(inventory)
         if old is not None and not first:
-            self.watcher.compare(old, inventory, self.vitals.limits)
+            self.session.watcher.compare(old, inventory, self.session.vitals.limits)
         if old is not None and self._is_quiet(old, inventory):
             self.view = replace(self.view, inventory=inventory)
             if isinstance(self.screen, AppScreen):
@@ -427,7 +369,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     async def _look_back(self, inventory: Inventory) -> None:
         """An interrupted change is shown before anything else is done."""
-        await self.past.cut_off(inventory)
+        await self.session.past.cut_off(inventory)
         if self.view.cut_off and not why_not_now(inventory, self.view.now):
             await self.dispatcher.perform("undo")
 
@@ -445,13 +387,13 @@ class JailerApp(App[int], inherit_bindings=False):
     def host_failed(self, message: str) -> None:
         """The host could not be read at all."""
         if message != self.view.failure:
-            self.set_view(replace(self.view, failure=message, stale=self.live.stale))
+            self.set_view(replace(self.view, failure=message, stale=self.session.live.stale))
 
     def _grow_old(self) -> None:
         """What changes by itself, second by second: how old numbers are, how far work has come."""
         if self.jobs.running and self._work_line() != self.view.work:
             self._note_work()
-        stale = self.live.stale
+        stale = self.session.live.stale
         if stale is not None or self.view.stale is not None:
             now = replace(self.view.now, stale=stale is not None)
             self.set_view(replace(self.view, stale=stale, now=now))
@@ -515,10 +457,10 @@ class JailerApp(App[int], inherit_bindings=False):
             if isinstance(screen, AppScreen) and work.over:
                 screen.worked()
         if work.over and self.view.cut_off and self.view.inventory is not None:
-            self.beside(self.past.cut_off(self.view.inventory), "look back")
+            self.beside(self.session.past.cut_off(self.view.inventory), "look back")
         if work.over:
             self.reader.forget_networks()
-        self.live.wake()
+        self.session.live.wake()
         self._note_work()
         if work.over and not self.is_shown(work):
             self._announce(work, session)
@@ -577,10 +519,10 @@ class JailerApp(App[int], inherit_bindings=False):
             return
         self.notify_user(crash.report(error))
         if event.worker.name == "live":
-            self.set_timer(self.live.interval, self._read_on)
+            self.set_timer(self.session.live.interval, self._read_on)
 
     def _read_on(self) -> None:
-        self.run_worker(self.live.run(), name="live", group="live", exit_on_error=False)
+        self.run_worker(self.session.live.run(), name="live", group="live", exit_on_error=False)
 
     @property
     def failure(self) -> Exception | None:

@@ -16,22 +16,14 @@ if TYPE_CHECKING:
 
     from jailer_core.facts import Reader
     from jailer_core.model import Jail
-    from jailer_core.model.costs import Meter
     from jailer_core.plan import Plan, Request
-    from jailer_tui.console.consoles import Consoles
     from jailer_tui.glyphs import Glyphs
     from jailer_tui.state import AppState
-    from jailer_tui.stores.events import EventLog
     from jailer_tui.stores.fleet import Fleet
     from jailer_tui.stores.job import Job
     from jailer_tui.stores.jobs import Jobs, Work
-    from jailer_tui.stores.journal import JournalStore
-    from jailer_tui.stores.mirror import MirrorStore
     from jailer_tui.stores.preferences import PreferencesStore
-    from jailer_tui.stores.refresher import Refresher
     from jailer_tui.stores.session import HostSession
-    from jailer_tui.stores.setup import SetupStore
-    from jailer_tui.stores.vitals import VitalsStore
 
 T = TypeVar("T")
 
@@ -136,11 +128,6 @@ class Session(Protocol):
         ...
 
     @property
-    def live(self) -> Refresher:
-        """Reads it again and again."""
-        ...
-
-    @property
     def jobs(self) -> Jobs:
         """What runs on it."""
         ...
@@ -148,41 +135,6 @@ class Session(Protocol):
     @property
     def view(self) -> AppState:
         """What is known of it."""
-        ...
-
-    @property
-    def meter(self) -> Meter:
-        """What its commands cost."""
-        ...
-
-    @property
-    def mirrors(self) -> MirrorStore:
-        """What its mirror has."""
-        ...
-
-    @property
-    def examination(self) -> SetupStore:
-        """How it is set up."""
-        ...
-
-    @property
-    def past(self) -> JournalStore:
-        """What was changed on it."""
-        ...
-
-    @property
-    def vitals(self) -> VitalsStore:
-        """What it does, over time."""
-        ...
-
-    @property
-    def events(self) -> EventLog:
-        """What happened on it."""
-        ...
-
-    @property
-    def consoles(self) -> Consoles:
-        """Terminals inside jails."""
         ...
 
     def set_view(self, view: AppState) -> None:
@@ -270,11 +222,6 @@ class AppContext(Notifier, Navigator, Session, Tasks, Protocol):
     @property
     def dispatcher(self) -> Dispatcher:
         """Does what keys mean."""
-        ...
-
-    @property
-    def consoles_open(self) -> bool:
-        """Whether a program runs in a console."""
         ...
 
     def exit(self, result: int | None = None) -> None:

@@ -119,7 +119,7 @@ class OperationRunner:
             self.app.show_work(job)
             job.listeners.append(partial(self._bring_back, job))
             outcome = await _end(job)
-            self.app.live.wake()
+            self.app.session.live.wake()
             if outcome.status is not OutcomeStatus.CHANGED:
                 return job
             self.app.leave_work(job)
@@ -245,7 +245,7 @@ def _production(app: AppContext) -> str:
 async def _ended(app: AppContext, plans: Sequence[Plan]) -> str:
     """Which open consoles and which connections end, for they are in jails that stop."""
     stopped = stopped_jails(plans)
-    open_ones = app.consoles.alive if app.consoles_open else ()
+    open_ones = app.session.consoles.alive if app.session.consoles_open else ()
     labels = [(console.whose.name, console.label) for console in open_ones]
     jails = [jail for jail in app.view.jails if jail.name in stopped]
     connected = await clients(app.reader.host, jails)

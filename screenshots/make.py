@@ -59,17 +59,17 @@ async def shoot(name: str, scenario: str, keys: Sequence[str]) -> None:
     async with app.run_test(size=SIZE) as pilot:
         for _ in range(HISTORY):
             host.machine.state.now += 2.0
-            await app.live.once()
+            await app.session.live.once()
         await pilot.pause()
         for key in keys:
             await pilot.press("space" if key == " " else "exclamation_mark" if key == "!" else key)
             await pilot.pause(0.1)
         for _ in range(OVERVIEW if name == "overview" else 0):
             host.machine.state.now += 9.0
-            await app.live.once()
-            await app.vitals.read()
+            await app.session.live.once()
+            await app.session.vitals.read()
         host.machine.state.now += 2.0
-        await app.live.once()
+        await app.session.live.once()
         await pilot.pause(0.3)
         svg = own_fonts(app.export_screenshot(title="jailer-tui"))
     path = HERE / f"{name}.svg"

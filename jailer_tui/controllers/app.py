@@ -35,11 +35,11 @@ class AppController(Controller):
     def _redraw(self) -> None:
         """Everything again: what other programs wrote over it goes away."""
         self.app.refresh(layout=True)
-        self.app.live.wake()
+        self.app.session.live.wake()
 
     def _quit(self) -> None:
         """At once, or after asking when something runs."""
-        if self.app.consoles_open:
+        if self.app.session.consoles_open:
             self.app.start_task(self._leave_consoles(), "leave")
         else:
             self._leave_work()

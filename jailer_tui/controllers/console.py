@@ -44,7 +44,7 @@ def full_terminal(app: AppContext, jail: Jail) -> None:
 
 async def may_leave(app: AppContext) -> bool:
     """Whether the programs in open consoles may end with this one."""
-    names = [console.label for console in app.consoles.alive]
+    names = [console.label for console in app.session.consoles.alive]
     if not names:
         return True
     lines = [

@@ -59,7 +59,7 @@ class FormRunner:
             )
 
         def request(now: Inventory, values: Mapping[str, str]) -> Request:
-            return replace(subject.request(now, values), mirror=self.app.mirrors.address)
+            return replace(subject.request(now, values), mirror=self.app.session.mirrors.address)
 
         start = {**create.START, "base": base}
         await self.carry_out(f"create {base}" if base else "create", start, dialog, request)
@@ -238,7 +238,7 @@ class FormRunner:
 
     async def _go_to(self, name: str) -> None:
         """The cursor of the table goes to the jail that was made."""
-        await self.app.live.once()
+        await self.app.session.live.once()
         self.app.go_to_jail(name)
 
 

@@ -36,7 +36,7 @@ class ImageController(Controller):
         if release is not None and release.version in works:
             self.app.show_work(works[release.version][1])
         elif release is not None:
-            self.run(ImageFetch(release.version, self.app.mirrors.address))
+            self.run(ImageFetch(release.version, self.app.session.mirrors.address))
 
     def _use(self, selection: Selection) -> None:
         if selection.release is not None:

@@ -25,7 +25,7 @@ async def undo_last(app: AppContext) -> None:
     if app.view.cut_off:
         await recover(app)
         return
-    entries = (await app.past.read()).entries or ()
+    entries = (await app.session.past.read()).entries or ()
     entry = last_undoable(entries)
     newer = takewhile(lambda other: other is not entry, entries)
     lost = next((entry for entry in newer if lost_for_good(entry)), None)
@@ -53,7 +53,7 @@ async def undo(app: AppContext, entry: str, accepted: Callable[[], object] | Non
 async def recover(app: AppContext) -> None:
     """Say what happened, and do what is wanted."""
     host = app.reader.host
-    cut = await interrupted.find_interrupted(host, app.past.layout)
+    cut = await interrupted.find_interrupted(host, app.session.past.layout)
     if cut is None:
         await note(app)
         return
@@ -108,5 +108,5 @@ async def _leave(app: AppContext, cut: Interrupted) -> None:
 async def note(app: AppContext) -> None:
     """Whether something has no end now; and the list again."""
     if app.view.inventory is not None:
-        await app.past.cut_off(app.view.inventory)
-    app.past.look()
+        await app.session.past.cut_off(app.view.inventory)
+    app.session.past.look()

@@ -153,7 +153,7 @@ class SnapshotController(Controller):
         jail = inventory.jail(request.name) if inventory is not None else None
         for screen in self.app.screen_stack:
             if isinstance(screen, SnapshotsScreen) and jail is not None:
-                await self.app.live.once()
+                await self.app.session.live.once()
                 screen.pane.grid.move_to_key(f"{jail.dataset}@{request.snapshot}")
 
     async def choose_and_take(self) -> None:

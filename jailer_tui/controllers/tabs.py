@@ -175,7 +175,7 @@ class TabNavigator(Controller):
         if why:
             self.app.notify_user(f"Fetch: {why}")
         else:
-            fetch = ImageFetch(mirror=self.app.mirrors.address)
+            fetch = ImageFetch(mirror=self.app.session.mirrors.address)
             self.app.start_task(self.app.runner.run(fetch), fetch.op)
 
 

@@ -51,7 +51,7 @@ class SetupOptionsDialog(FormDialog):
         ]
         if missing and init != self._asked:
             self._asked = init
-            self.jailer.examination.look(init)
+            self.jailer.session.examination.look(init)
 
     @property
     def _answered(self) -> Mapping[tuple[str, ...], object]:

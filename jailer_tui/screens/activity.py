@@ -41,14 +41,14 @@ class ActivityScreen(TabScreen):
     def show(self, view: AppState) -> None:
         """A new picture of the host; the journal is looked at along with it."""
         app = self.jailer
-        self.pane.provide(tuple(app.jobs.all), app.meter, app.reader.host.clock())
+        self.pane.provide(tuple(app.jobs.all), app.session.meter, app.reader.host.clock())
         super().show(view)
         if self.is_mounted and self.is_current:
-            app.past.look()
+            app.session.past.look()
 
     def worked(self) -> None:
         """Some work has ended."""
-        self.jailer.past.look()
+        self.jailer.session.past.look()
 
     def draw(self) -> None:
         """Everything but the table."""

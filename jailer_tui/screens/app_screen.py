@@ -123,7 +123,7 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
 
     def action_read_again(self) -> None:
         """Read the host again."""
-        self.jailer.live.wake()
+        self.jailer.session.live.wake()
 
     def action_top(self) -> None:
         """To the first line of what has the focus."""
@@ -141,7 +141,7 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     def on_screen_resume(self) -> None:
         """What is seen again may not have been read meanwhile."""
         if self.SHOWS_USE:
-            self.jailer.live.use_is_seen()
+            self.jailer.session.live.use_is_seen()
 
     def wants(self) -> Needs:
         """What must be read besides the usual while this is in sight."""

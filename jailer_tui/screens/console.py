@@ -54,7 +54,7 @@ class ConsoleScreen(TabScreen):
     @property
     def consoles(self) -> Consoles:
         """All of this session; they outlive this screen."""
-        return self.jailer.consoles
+        return self.jailer.session.consoles
 
     @property
     def terminal(self) -> TerminalView:

@@ -36,7 +36,7 @@ class ImagesScreen(TabScreen):
         self.pane.doing = {version: doing for version, (doing, _) in works.items()}
         super().show(view)
         if self.is_mounted and self.is_current:
-            self.jailer.mirrors.look()
+            self.jailer.session.mirrors.look()
 
     def draw(self) -> None:
         """Everything but the table."""
@@ -61,7 +61,7 @@ class ImagesScreen(TabScreen):
 
     def action_read_again(self) -> None:
         """Its list once more."""
-        self.jailer.mirrors.look(again=True)
+        self.jailer.session.mirrors.look(again=True)
 
     def action_clear(self) -> None:
         """Escape: first the filter, then back to the jails."""

@@ -57,7 +57,7 @@ class NetworkScreen(TabScreen):
     def on_screen_resume(self) -> None:
         """What only this shows is read at once; until then it shows what it knew."""
         self.show(self.view)
-        self.jailer.live.wake(Reason.SIGHT)
+        self.jailer.session.live.wake(Reason.SIGHT)
 
     @property
     def node(self) -> Node | None:
@@ -125,7 +125,7 @@ class NetworkScreen(TabScreen):
 
     def _turned(self) -> None:
         self.draw()
-        self.jailer.live.wake(Reason.SIGHT)
+        self.jailer.session.live.wake(Reason.SIGHT)
 
     def action_net_open(self) -> None:
         """The node under the cursor on the whole screen."""

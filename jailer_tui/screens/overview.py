@@ -37,7 +37,7 @@ class OverviewScreen(TabScreen):
 
     def middle(self) -> Widget:
         """The pane."""
-        self.pane = OverviewPane(self.jailer.vitals, self.jailer.glyphs, id="pane")
+        self.pane = OverviewPane(self.jailer.session.vitals, self.jailer.glyphs, id="pane")
         return self.pane
 
     def wants(self) -> Needs:
@@ -55,7 +55,7 @@ class OverviewScreen(TabScreen):
 
     def on_mount(self) -> None:
         """Graphs are read often while they are seen; notices are seen now."""
-        self.jailer.vitals.watch(self._vitals_read)
+        self.jailer.session.vitals.watch(self._vitals_read)
         self.call_after_refresh(self._seen)
 
     def _seen(self) -> None:
@@ -66,16 +66,16 @@ class OverviewScreen(TabScreen):
     def on_screen_resume(self) -> None:
         """In sight again."""
         if self.is_mounted:
-            self.jailer.vitals.watch(self._vitals_read)
+            self.jailer.session.vitals.watch(self._vitals_read)
             self._seen()
 
     def on_screen_suspend(self) -> None:
         """Something else is in front."""
-        self.jailer.vitals.watch(None)
+        self.jailer.session.vitals.watch(None)
 
     def on_unmount(self) -> None:
         """The tab is closed."""
-        self.jailer.vitals.watch(None)
+        self.jailer.session.vitals.watch(None)
 
     def _vitals_read(self) -> None:
         if self.app.screen is self and self.pane.is_mounted:
@@ -83,7 +83,7 @@ class OverviewScreen(TabScreen):
 
     def show(self, view: AppState) -> None:
         """A new picture of the host."""
-        self.pane.events = tuple(self.jailer.events.all)
+        self.pane.events = tuple(self.jailer.session.events.all)
         super().show(view)
 
     @on(Grid.Picked)

@@ -68,7 +68,7 @@ class SetupScreen(AppScreen):
         self._intro.can_focus = self._detail.can_focus = False
         self.grid.focus()
         self.show(self.view)
-        self.jailer.examination.look()
+        self.jailer.session.examination.look()
 
     def footer_actions(self) -> list[Action]:
         """What mends before the way back."""
@@ -174,7 +174,7 @@ class SetupScreen(AppScreen):
 
     def worked(self) -> None:
         """The host is another one now."""
-        self.jailer.examination.look()
+        self.jailer.session.examination.look()
 
     # --- what is possible --------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ class SetupScreen(AppScreen):
 
     def action_read_again(self) -> None:
         """At everything."""
-        self.jailer.examination.look()
+        self.jailer.session.examination.look()
 
     def action_choices(self) -> None:
         """What can be chosen about the fix under the cursor."""

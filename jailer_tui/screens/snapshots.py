@@ -52,7 +52,7 @@ class SnapshotsScreen(TabScreen):
 
     def look(self) -> None:
         """Read them at once."""
-        self.jailer.live.wake(Reason.SIGHT)
+        self.jailer.session.live.wake(Reason.SIGHT)
 
     def on_screen_resume(self) -> None:
         """What only this shows is read at once."""

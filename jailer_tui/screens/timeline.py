@@ -92,7 +92,7 @@ class TimelineScreen(WholeScreen):
 
     def on_mount(self) -> None:
         """Changes are read from the journal."""
-        self.jailer.past.look()
+        self.jailer.session.past.look()
 
     def wants(self) -> Needs:
         """Snapshots are read for it."""
@@ -100,7 +100,7 @@ class TimelineScreen(WholeScreen):
 
     def show(self, view: AppState) -> None:
         """A new picture of the host."""
-        self.pane.events = tuple(self.jailer.events.all)
+        self.pane.events = tuple(self.jailer.session.events.all)
         super().show(view)
 
     @property

@@ -49,7 +49,7 @@ class Benched(JailerApp):
             await asyncio.sleep(0.05)
         jail = next(one for one in self.view.jails if one.running)
         self.push_screen(ConsoleScreen(self.view, jail))
-        while not self.consoles.all:  # noqa: ASYNC110
+        while not self.session.consoles.all:  # noqa: ASYNC110
             await asyncio.sleep(0)
         if self.idle:
             await asyncio.sleep(1.0)
@@ -58,7 +58,7 @@ class Benched(JailerApp):
         if self.idle:
             beats.cancel()
             await asyncio.sleep(IDLE)
-        while self.consoles.alive and not self.idle:  # noqa: ASYNC110
+        while self.session.consoles.alive and not self.idle:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         took, used = time.perf_counter() - began, cpu() - before
         self.report.write_text(

@@ -22,7 +22,7 @@ class Day(JailerApp):
         super().on_mount()
         for name in TRENDS:
             for second in range(0, 86400, 2):
-                self.vitals.trends[name].add(float(second), 1.0)
+                self.session.vitals.trends[name].add(float(second), 1.0)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ async def _measured() -> list[Figure]:
     app = Watched(SimulatedHost(machine_of(JAILS)), options=Options(interval=3600.0))
     figures = []
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.live.once()
+        await app.session.live.once()
         await pilot.press("a")
         for key, name in KEYS.items():
             app.feedback = app.preview = 0.0

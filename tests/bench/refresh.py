@@ -98,7 +98,7 @@ async def _screen(jails: int) -> AsyncIterator[tuple[JailerApp, Pilot[int]]]:
     host.machine.live = True
     app = JailerApp(host, options=Options(interval=3600.0))
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.live.once()
+        await app.session.live.once()
         await pilot.pause()
         yield app, pilot
 

@@ -156,7 +156,7 @@ class Stage:
 
     async def refresh(self) -> None:
         """Read the host once more."""
-        await self.app.live.once()
+        await self.app.session.live.once()
         await self.settle()
 
     async def go_to(self, name: str) -> None:

@@ -72,7 +72,7 @@ async def test_a_failing_probe_is_a_line_and_its_cells_are_unknown() -> None:
 async def test_jails_stay_and_grow_old_when_they_cannot_be_read() -> None:
     async with opened() as it:
         lose(it.machine, "jls")
-        it.app.live.last -= 4e6
+        it.app.session.live.last -= 4e6
         await it.refresh()
         assert len(it.main.pane.grid.rows) == 8
         it.sees("jls: ", "46d 7h old")
@@ -93,7 +93,7 @@ async def test_no_jails_because_of_an_error_is_not_an_empty_host() -> None:
 async def test_the_age_shows_only_when_it_is_old() -> None:
     async with opened() as it:
         assert " old" not in it.text
-        it.app.live.last -= 4e6
+        it.app.session.live.last -= 4e6
         it.app._grow_old()
         await it.settle()
         it.sees("46d 7h old")
@@ -207,6 +207,6 @@ async def test_reading_goes_on_after_a_mistake_of_ours(
             return await refresh(*args, **options)
 
         monkeypatch.setattr(it.app.reader, "refresh", once_broken)
-        it.app.live.interval = 1e-3
-        it.app.live.wake()
+        it.app.session.live.interval = 1e-3
+        it.app.session.live.wake()
         await it.until(lambda: len(calls) > 2)

@@ -146,7 +146,7 @@ async def test_every_command_with_its_cost() -> None:
         await it.press("tab")
         it.sees("COMMAND", "TOOK", "zfs list -Hp", "processes,")
         count = len(it.host.log)
-        assert it.app.meter.processes == count
+        assert it.app.session.meter.processes == count
         await it.press("slash")
         await it.type("zpool")
         await it.press("enter")

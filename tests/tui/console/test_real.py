@@ -28,7 +28,7 @@ async def until(app: JailerApp, text: str) -> str:
     end = time.monotonic() + PATIENCE
     rows: list[str] = []
     while time.monotonic() < end:
-        shown = app.consoles.shown
+        shown = app.session.consoles.shown
         if shown is not None:
             core = shown.core
             rows = ["".join(t for _, t in core.row(y)).rstrip() for y in range(core.rows)]

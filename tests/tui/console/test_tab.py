@@ -206,7 +206,7 @@ async def test_leaving_asks_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(it.app, "exit", left.append)
         await it.press("q", "y")
         await it.until(lambda: left == [0], "the end")
-        await it.app.consoles.close_all()
+        await it.app.session.consoles.close_all()
         assert shells(it) == 0
 
 

@@ -69,8 +69,8 @@ async def test_a_console_is_opened_on_the_host_of_the_jail() -> None:
         await reached(it)
         await it.press("8", "end", "up", "t")
         assert it.app.session is web1(it).session
-        await it.until(lambda: bool(it.app.consoles.alive), "the console")
-        label = it.app.consoles.all[0].label
+        await it.until(lambda: bool(it.app.session.consoles.alive), "the console")
+        label = it.app.session.consoles.all[0].label
         await it.press("f12", "8", "end", "up", "S")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
         it.sees(f"Ends the open console web1:{label} and what runs in it.")

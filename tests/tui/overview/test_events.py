@@ -22,7 +22,7 @@ from tests.tui.harness import Stage, opened
 
 
 def kinds(it: Stage) -> list[tuple[Kind, str]]:
-    return [(event.kind, event.jail) for event in it.app.events.all]
+    return [(event.kind, event.jail) for event in it.app.session.events.all]
 
 
 def messages(it: Stage) -> list[str]:
@@ -80,7 +80,7 @@ async def test_a_start_that_fails() -> None:
         await it.press("enter")
         await it.until(lambda: (Kind.FAILED, "db01") in kinds(it))
         assert "db01 failed to start" in messages(it)
-        assert "no bridge" in it.app.events.all[-1].text
+        assert "no bridge" in it.app.session.events.all[-1].text
 
 
 async def test_a_pool_that_degrades() -> None:
@@ -95,7 +95,7 @@ async def test_off_is_off() -> None:
     async with opened() as it:
         off = replace(it.app.view.settings, notices=False)
         it.app.set_view(replace(it.app.view, settings=off))
-        it.app.events.add(Event(0.0, Kind.DIED, "www0"))
+        it.app.session.events.add(Event(0.0, Kind.DIED, "www0"))
         await it.pilot.pause()
         assert messages(it) == []
 
@@ -167,14 +167,14 @@ async def test_the_demo_shows_every_notice() -> None:
     async with opened("trouble") as it:
         it.host._now = lambda: it.machine.state.now  # type: ignore[method-assign]
         it.host.live = it.machine.live = True
-        await it.app.vitals.read()
+        await it.app.session.vitals.read()
         for _ in range(4):
             it.host.pass_time(20)
             await it.refresh()
         await it.until(lambda: {kind for kind, _ in kinds(it)} >= {Kind.DIED, Kind.POOL})
         assert (Kind.MEMORY, "app1") in kinds(it)
         assert (Kind.DIED, "www0") in kinds(it)
-        died = next(event for event in it.app.events.all if event.kind is Kind.DIED)
+        died = next(event for event in it.app.session.events.all if event.kind is Kind.DIED)
         assert "was killed" in died.text
 
 
@@ -187,5 +187,5 @@ async def test_a_stop_by_another_session_is_no_death() -> None:
         assert outcome.ok
         await it.refresh()
         await it.until(lambda: (Kind.STOPPED, "app1") in kinds(it))
-        assert it.app.events.all[-1].text == "by another session"
+        assert it.app.session.events.all[-1].text == "by another session"
         assert messages(it) == []

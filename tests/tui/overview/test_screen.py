@@ -24,7 +24,7 @@ async def overview(it: Stage, readings: int = 5) -> None:
     await it.until(lambda: "[0 Overview]" in it.text)
     for _ in range(readings):
         it.host.pass_time(10)
-        await it.app.vitals.read()
+        await it.app.session.vitals.read()
     await it.pilot.pause()
 
 
@@ -88,9 +88,9 @@ async def test_the_span_of_a_column_can_be_chosen() -> None:
 async def test_nothing_is_read_for_graphs_that_are_not_seen() -> None:
     async with opened() as it:
         await overview(it)
-        assert it.app.vitals.heard is not None
+        assert it.app.session.vitals.heard is not None
         await it.press("1")
-        assert it.app.vitals.heard is None
+        assert it.app.session.vitals.heard is None
 
 
 @pytest.mark.parametrize("scenario", ["small", "large"])

@@ -32,7 +32,7 @@ async def test_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
             (3600, Kind.STARTED, "www0"),
             (60, Kind.FAILED, "db01"),
         ):
-            it.app.events.all.append(Event(now - ago, kind, jail))
+            it.app.session.events.all.append(Event(now - ago, kind, jail))
         await timeline(it)
         await it.refresh()
         it.compare("timeline-80")

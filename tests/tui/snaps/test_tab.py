@@ -43,12 +43,12 @@ async def test_read_only_while_in_sight_and_not_every_time() -> None:
         before = listed()
         for _ in range(6):
             it.machine.state.now += 2
-            await it.app.live.round()
+            await it.app.session.live.round()
         assert listed() == before + 2
         await it.press("1")
         before = listed()
         it.machine.state.now += 60
-        await it.app.live.round()
+        await it.app.session.live.round()
         await it.refresh()
         assert listed() == before
 
