@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
@@ -22,7 +24,7 @@ from jailer_core.operations.snapshots.requests import (
 from jailer_core.operations.undo.history import History
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.operations.updates.requests import Rebase
-from jailer_core.plan import OutcomeStatus, Request
+from jailer_core.plan import DatasetHasGuid, OutcomeStatus, Request
 from jailer_core.text import sanitize
 
 
@@ -41,10 +43,11 @@ def of(  # noqa: PLR0911 - one for each
         case SnapshotTake() as taken:
             return _untake(inventory, taken, past)
         case Rollback() | UndoRollback() | Rebase() as went:
-            return UndoRollback(_state(inventory, went.stamp), request.stamp)
+            _same(inventory, past.first.jail, past, _guids(past))
+            return UndoRollback(_state(inventory, past.first.jail, went.stamp), request.stamp)
         case Create() | Clone() as made:
             name = made.new if isinstance(made, Clone) else made.name
-            _same(inventory, name, past)
+            _same(inventory, name, past, past.made.values())
             return Destroy(name, request.stamp)
         case ImageFetch() as fetched:
             version = fetched.version or _fetched(past)
@@ -89,11 +92,14 @@ def _untake(inventory: Inventory, take: SnapshotTake, past: History) -> Snapshot
     return SnapshotDestroy(ours, recursive=False)
 
 
-def _state(inventory: Inventory, stamp: str) -> str:
-    """The state that went into the trash then: what was written since is not lost by undoing."""
+def _state(inventory: Inventory, name: str, stamp: str) -> str:
+    """The state that went into the trash then: what was written since is not lost by undoing.
+
+    States of several jails may have gone there in the same second.
+    """
     guards.require_datasets(inventory)
     for entry in inventory.trash:
-        if entry.stamp == stamp and because(entry):
+        if entry.name == name and entry.stamp == stamp and because(entry):
             return entry.id
     raise Refused(
         "the earlier state is no longer in the trash",
@@ -101,15 +107,34 @@ def _state(inventory: Inventory, stamp: str) -> str:
     )
 
 
-def _same(inventory: Inventory, name: str, past: History) -> None:
-    """A jail of that name may be another one by now."""
+def _same(inventory: Inventory, name: str, past: History, guids: Collection[str]) -> None:
+    """A jail of that name may be another one by now, or have another state."""
+    guards.require_datasets(inventory)
     jail = guards.require_jail(inventory, name)
     dataset = inventory.dataset(jail.dataset) if jail.dataset else None
-    if dataset is not None and dataset.guid not in past.made.values():
+    if dataset is not None and dataset.guid in guids:
+        return
+    if isinstance(past.request, Create | Clone):
         raise Refused(
             f"{sanitize(name)} is not the jail that was created then",
             f"Destroy it if that is what you want: destroy {word(name)}.",
         )
+    raise Refused(
+        f"{sanitize(name)} has another dataset by now: it is another jail, or a later change "
+        "exchanged its state",
+        "Undo later changes first: activity. The earlier states: trash list.",
+    )
+
+
+def _guids(past: History) -> frozenset[str]:
+    """The guids of all datasets that a change was about, those that it made too."""
+    conditions = (
+        condition
+        for did in past.steps
+        for condition in (*did.step.preconditions, *did.step.postconditions)
+    )
+    named = {condition.guid for condition in conditions if isinstance(condition, DatasetHasGuid)}
+    return frozenset({*named, *past.made.values()})
 
 
 def _unfetch(inventory: Inventory, version: str, past: History) -> ImageDestroy:

@@ -8,6 +8,7 @@ import pytest
 
 from jailer_core.errors import Refused
 from jailer_core.execution import prepare
+from jailer_core.operations.jails.requests import Clone, Destroy
 from jailer_core.operations.snapshots.requests import (
     Rollback,
     SnapshotDestroy,
@@ -190,6 +191,23 @@ async def test_undone_from_the_journal_it_loses_nothing_either() -> None:
     assert of_jail(after, "origin") == of_jail(before, "origin")
     assert of_jail(after, "guid") == of_jail(before, "guid")
     assert "after" in after["datasets"]["zroot/jails/.trash/db01-S2"]["files"]
+
+
+async def test_the_undo_is_about_the_jail_that_went_back_then() -> None:
+    """Not about another one that went back in the same second, nor one that has its name now."""
+    host = Bench()
+    for name in ("db01", "db02"):
+        host.hook("", name)
+        host.run_now("zfs", "snapshot", f"zroot/jails/{name}@old")
+        assert (await host.do(Rollback(name, "old", "S1"))).ok
+    first, second = host.journal()
+    plan = await prepare(host.reader, UndoChange(second, "S2"))
+    assert plan.jail == "db02"
+    assert "db01" not in " ".join(str(step.action) for step in plan.steps)
+    assert (await host.do(Destroy("db01", "S3"))).ok
+    assert (await host.do(Clone("db02", "db01", stamp="S4"))).ok
+    with pytest.raises(Refused, match="db01 has another dataset by now"):
+        await prepare(host.reader, UndoChange(first, "S5"))
 
 
 async def journalled(host: Bench) -> str:
