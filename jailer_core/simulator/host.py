@@ -92,7 +92,7 @@ class SimulatedHost:
         limit: int = OUTPUT_LIMIT,
     ) -> Result:
         """See Host."""
-        result = await self.stream([argv], lambda _line, _error: None, stdin=stdin, timeout=timeout)
+        result = await self.stream([argv], _unheard, stdin=stdin, timeout=timeout)
         if len(result.stdout) > limit:
             raise OutputTooLong(argv, limit)
         return result
@@ -217,6 +217,8 @@ class SimulatedHost:
         chunk: Say, out: list[str], errors: list[str], rest: dict[bool, str], line: Line
     ) -> None:
         (errors if chunk.error else out).append(chunk.text)
+        if line is _unheard:
+            return
         *whole, rest[chunk.error] = (rest[chunk.error] + chunk.text).split("\n")
         for one in whole:
             if (gate := line(one, chunk.error)) is not None:
@@ -427,20 +429,17 @@ class SimulatedHost:
                 files.get(path, beneath=beneath)
             except SimOSError as error:
                 raise FileFailed("read", path, error.reason) from None
-        names = tuple(files.listdir(path)) if files.is_dir(path) else ()
+        try:
+            names = tuple(files.listdir(path))
+        except SimOSError:
+            names = ()
         if len(names) > limit:
             raise FileFailed("read", path, f"more than {limit} names")
         return names
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         """See Host."""
-        stamps: dict[str, FileStamp] = {}
-        for path in paths:
-            try:
-                stamps[path] = _stamp(self.machine.files.get(path, follow=False))
-            except SimOSError:
-                continue
-        return stamps
+        return {path: _stamp(node) for path, node in self.machine.files.existing(paths)}
 
     # --- the rest ----------------------------------------------------------------------------
 
@@ -541,6 +540,10 @@ class SimulatedHost:
         for simulated_pty in list(self._terminals):
             await simulated_pty.close()
         self._terminals.clear()
+
+
+def _unheard(_line: str, _error: bool) -> None:
+    """Where lines go that are only wanted as a whole."""
 
 
 def _stamp(node: Node) -> FileStamp:

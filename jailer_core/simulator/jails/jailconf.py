@@ -11,6 +11,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from jailer_core.simulator.jails.jailconf_lexer import ConfError, Piece, Var, Word, words
 
@@ -20,6 +21,7 @@ Include = Callable[[str], Sequence[tuple[str, str]]]
 MAX_DEPTH = 32
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """The parameter that `noX` and `some.noX` negate, else the name itself."""
     head, dot, last = name.rpartition(".")
@@ -78,7 +80,8 @@ class ConfJail:
         if param.name.startswith("$"):
             old = next((one for one in self.params if one.name == param.name), None)
         else:
-            old = next((one for one in self.params if plain(one.name) == plain(param.name)), None)
+            wanted = plain(param.name)
+            old = next((one for one in self.params if plain(one.name) == wanted), None)
         if old is None:
             self.params.append(param.copy())
         elif old.name in ("name", "jid") and self.params.index(old) == 0:

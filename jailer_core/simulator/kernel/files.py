@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from jailer_core.simulator.kernel.state import Node, SimMount, State, Tree
@@ -204,6 +204,38 @@ class Files:
 
     # --- reading -----------------------------------------------------------------------------
 
+    def existing(self, paths: Iterable[str]) -> Iterator[tuple[str, Node]]:
+        """Those of these paths that exist, as lstat(2) sees them. Each directory is found once."""
+        folders: dict[str, tuple[Tree, str] | None] = {}
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            if folder not in folders:
+                folders[folder] = self._plain_folder(folder)
+            found = folders[folder]
+            if found is None or name in ("", ".", "..", _HIDDEN) or path in self._by_path:
+                node = self._last_node(path)
+            else:
+                tree, inner = found
+                node = tree.get(f"{inner}/{name}" if inner else name)
+            if node is not None:
+                yield path, node
+
+    def _last_node(self, path: str) -> Node | None:
+        try:
+            return self._walk(path, last=False, beneath="")[1]
+        except SimOSError:
+            return None
+
+    def _plain_folder(self, path: str) -> tuple[Tree, str] | None:
+        """Tree and path in it of a directory; None where its names are not simply those there."""
+        try:
+            real = self.resolve(path)
+        except SimOSError:
+            return None
+        if real != path or self.mount_of(real).fstype == "nullfs" or f"/{_HIDDEN}" in real:
+            return None
+        return self.place(real)
+
     def read(self, path: str, *, beneath: str = "") -> bytes:
         """The bytes of a file."""
         node = self.get(path, beneath=beneath)
@@ -213,18 +245,17 @@ class Files:
 
     def listdir(self, path: str) -> list[str]:
         """Names in a directory, sorted; mount points below it are there as directories."""
-        real = self.resolve(path)
-        node = self.get(real)
+        real, node = self._walk(path, last=True, beneath="")
+        if node is None:
+            node = self.get(path)
         if node.kind != "dir":
             raise SimOSError(errno.ENOTDIR, path)
         tree, inner = self.place(real)
         prefix = inner + "/" if inner else ""
-        names = {
-            name[len(prefix) :].split("/", 1)[0]
-            for name in tree
-            if name.startswith(prefix) and name != inner and name
-        }
-        return sorted(names)
+        start = len(prefix)
+        below = [name for name in tree if name.startswith(prefix)] if prefix else tree
+        names = {name[start:].partition("/")[0] for name in below}
+        return sorted(names - {""})
 
     def walk(self, path: str) -> Iterator[str]:
         """The path and everything below it, deepest last, without leaving through links."""

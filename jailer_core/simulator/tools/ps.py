@@ -173,16 +173,9 @@ def _itself(machine: Machine, call: Call) -> SimProcess:
 
 
 def _json(columns: list[Column], rows: list[list[str]]) -> str:
-    items = ", ".join(
-        "{"
-        + ",".join(
-            f'"{column.key}":{encode_basestring(text)}'
-            for column, text in zip(columns, row, strict=True)
-        )
-        + "}"
-        for row in rows
-    )
-    return f'{{"process-information": {{"process": [{items}]}}}}\n'
+    form = ",".join(f'"{column.key}":%s' for column in columns)
+    items = [f"{{{form % tuple(map(encode_basestring, row))}}}" for row in rows]
+    return f'{{"process-information": {{"process": [{", ".join(items)}]}}}}\n'
 
 
 def _table(columns: list[Column], rows: list[list[str]]) -> str:  # not recorded
