@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jailer_tui.state import AppState
     from jailer_tui.stores.fleet import Fleet
     from jailer_tui.stores.job import Job
-    from jailer_tui.stores.jobs import Jobs, Work
+    from jailer_tui.stores.jobs import Item, Jobs, Work
     from jailer_tui.stores.preferences import PreferencesStore
     from jailer_tui.stores.session import HostSession
 
@@ -187,6 +187,11 @@ class Runner(Protocol):
         self, title: Callable[[str], str], requests: Sequence[Request], *, stop_early: bool = False
     ) -> None:
         """Prepare all, show all, ask once, run one after the other, perhaps until one fails."""
+
+    async def confirm_items(
+        self, message: str, items: list[Item], *, stop_early: bool = False
+    ) -> None:
+        """Show the plans of all, ask once, run one after the other."""
 
     async def run_all(self, request: Request) -> None:
         """Start or stop all jails."""

@@ -190,8 +190,15 @@ class OperationRunner:
         except JailerError as error:
             self.app.notify_user(error.message, error.hint)
             return
+        count = len(plans_of(items))
+        message = title(f"{count} jail{'' if count == 1 else 's'}")
+        await self.confirm_items(message, items, stop_early=stop_early)
+
+    async def confirm_items(
+        self, message: str, items: list[Item], *, stop_early: bool = False
+    ) -> None:
+        """Show the plans of all, ask once, run one after the other."""
         plans = plans_of(items)
-        message = title(f"{len(plans)} jail{'' if len(plans) == 1 else 's'}")
         if self.app.view.marks is not None:
             message += f" on {self.app.view.marks.name}"
         dialog = preview.of_items(

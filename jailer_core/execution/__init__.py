@@ -206,6 +206,7 @@ async def _check(reader: Reader, plan: Plan, *, staged: bool = False) -> _Checke
     What was `staged` is there by now, and so the new plan may do without.
     """
     inventory, fresh = await _decide(reader, plan.request)
+    fresh = replace(fresh, batch=plan.batch)
     same = fresh.steps == plan.steps
     if staged and fresh.steps[fresh.staged :] == plan.steps[plan.staged :]:
         same, fresh = True, plan

@@ -89,6 +89,7 @@ class Plan:
 
     `confirm` is the name to type for a plan that destroys. `notes` are what the reader of the
     preview must know besides the steps. A plan without steps has nothing to do; `notes` say why.
+    `batch` is the same for all changes that were asked for at once, "" for one alone.
     """
 
     request: Request
@@ -98,6 +99,7 @@ class Plan:
     confirm: str = ""
     notes: tuple[str, ...] = ()
     jail: str = ""
+    batch: str = ""
 
     @property
     def staged(self) -> int:

@@ -19,6 +19,7 @@ from jailer_core.operations.undo.summary import (
     old_paths,
     shown_state,
     step_lines,
+    to_undo_with,
     what_happened,
 )
 from jailer_core.plan import Request
@@ -28,6 +29,8 @@ from jailer_tui.cli.session import Session
 
 HEADER = ("ENTRY", "WHEN", "STATE", "WHO", "TOOK", "CHANGE")
 SHOWN = 20
+STRANGERS = 20
+"""After so many changes of others in a row no more of a batch are looked for."""
 
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
@@ -144,14 +147,35 @@ async def undo(session: Session, operands: tuple[str, ...]) -> int:
     """Run `undo`. Raises Refused when there is nothing that can be undone."""
     session.may_change()
     if operands:
-        entry = await _entry(session, operands[0])
+        entries: tuple[Entry, ...] = (await _entry(session, operands[0]),)
     else:
         inventory = await session.inventory(quick=True)
-        latest = await _last(session, await journal.names(session.host, inventory.layout))
+        paths = await journal.names(session.host, inventory.layout)
+        latest = await _last(session, paths)
         if latest is None:
             raise Refused("there is no change to undo", "See them: activity.")
-        entry = latest
-    return await carry_out(session, [(entry.title, UndoChange(entry.id, stamp(session)))])
+        older = paths[paths.index(latest.path) + 1 :]
+        entries = to_undo_with(latest, await _same_batch(session, latest, older))
+    if len(entries) > 1:
+        session.say(f"{len(entries)} changes were made together; the newest is undone first")
+    work = [(entry.title, UndoChange(entry.id, stamp(session))) for entry in entries]
+    return await carry_out(session, work, stop_early=True)
+
+
+async def _same_batch(session: Session, latest: Entry, older: tuple[str, ...]) -> list[Entry]:
+    """The older changes of its batch. Others may have changed something in between."""
+    entries: list[Entry] = []
+    strangers = 0
+    for path in older if latest.batch else ():
+        entry = await journal.read_path(session.host, path)
+        if entry is not None and entry.batch == latest.batch:
+            entries.append(entry)
+            strangers = 0
+        else:
+            strangers += 1
+        if strangers == STRANGERS:
+            break
+    return entries
 
 
 async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jailer_core.errors import Already, JailerError, Refused
@@ -71,17 +73,25 @@ def nothing(session: Session, op: str, sentence: str) -> int:
     return 1 if session.flags.strict else 0
 
 
-async def carry_out(session: Session, work: Sequence[Wanted], shown: Shown = render.shown) -> int:
+async def carry_out(
+    session: Session,
+    work: Sequence[Wanted],
+    shown: Shown = render.shown,
+    *,
+    stop_early: bool = False,
+) -> int:
     """One after the other; one that fails does not stop the others. The exit status.
 
-    `shown` makes the lines of a dry run.
+    `shown` makes the lines of a dry run. `stop_early`: after one that fails, no others are begun.
     """
     session.may_change()
+    stop_early = stop_early or session.flags.on("stop_early")
+    batch = uuid.uuid4().hex if len(work) > 1 else ""
     confirm.keep_command(session.flags)
     results: list[dict[str, Any]] = []
     good = True
     for name, request in work:
-        early = not good and session.flags.on("stop_early")
+        early = not good and stop_early
         if session.interrupts.stopped or early:
             good = False
             why = "interrupted" if session.interrupts.stopped else "an earlier one failed"
@@ -93,7 +103,7 @@ async def carry_out(session: Session, work: Sequence[Wanted], shown: Shown = ren
             if session.flags.dry_run:
                 results.append(await _dry(session, name, request, shown))
                 continue
-            outcome, asking = await _one(session, request)
+            outcome, asking = await _one(session, request, batch)
         except Already as error:
             good = good and not session.flags.strict
             results.append(_already(session, name, request, error))
@@ -129,9 +139,11 @@ async def _dry(session: Session, name: str, request: Request, shown: Shown) -> d
     return render.plan_as_json(name, plan)
 
 
-async def _one(session: Session, request: Request) -> tuple[Outcome, confirm.ConfirmationPrompt]:
+async def _one(
+    session: Session, request: Request, batch: str
+) -> tuple[Outcome, confirm.ConfirmationPrompt]:
     """Make the plan, ask where it destroys, run it; again when the host changed meanwhile."""
-    plan = await prepare(session.reader, request)
+    plan = replace(await prepare(session.reader, request), batch=batch)
     for _ in range(TRIES):
         await _confirmed(session, plan)
         session.say(sanitize(plan.title))

@@ -6,15 +6,21 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
-from jailer_core.execution import interrupted
-from jailer_core.journal import Interrupted
+from jailer_core.execution import interrupted, prepare
+from jailer_core.journal import Entry, Interrupted
 from jailer_core.operations.undo.requests import Resume, UndoChange
-from jailer_core.operations.undo.summary import last_undoable, lost_for_good, what_happened
+from jailer_core.operations.undo.summary import (
+    last_undoable,
+    lost_for_good,
+    to_undo_with,
+    what_happened,
+)
 from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
 from jailer_tui.dialogs.interrupted import END, GO_ON, LEAVE, UNDO, InterruptedChangeDialog
 from jailer_tui.key_hints import told
 from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.stores.jobs import Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +47,36 @@ async def undo_last(app: AppContext) -> None:
             "there is no change to undo", told("Press {activity_tab} for past changes.")
         )
         return
-    await undo(app, entry.id)
+    together = to_undo_with(entry, entries[entries.index(entry) + 1 :])
+    if len(together) == 1:
+        await undo(app, entry.id)
+    else:
+        await _undo_together(app, together)
+
+
+async def _undo_together(app: AppContext, entries: Sequence[Entry]) -> None:
+    """One preview of the undo of several changes, the newest first."""
+    with app.busy():
+        items = await _undo_items(app, entries)
+    await app.runner.confirm_items(f"Undo {len(items)} changes", items, stop_early=True)
+    await note(app)
+
+
+async def _undo_items(app: AppContext, entries: Sequence[Entry]) -> list[Item]:
+    """After the first that is refused no others are undone."""
+    items: list[Item] = []
+    for entry in entries:
+        request = UndoChange(entry.id, stamp(app.reader.host.clock()))
+        name = entry.jail or entry.title
+        if any(item.refused for item in items):
+            why = "not undone, because an earlier undo is refused"
+            items.append(Item(request, name, refused=why))
+            continue
+        try:
+            items.append(Item(request, name, await prepare(app.reader, request)))
+        except JailerError as error:
+            items.append(Item(request, name, refused=sanitize(error.message)))
+    return items
 
 
 async def undo(app: AppContext, entry: str, accepted: Callable[[], object] | None = None) -> None:

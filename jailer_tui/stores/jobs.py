@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from jailer_core.errors import JailerError
@@ -75,6 +76,7 @@ class Batch:
         self.title = title
         self.stop_early = stop_early
         self.items = items
+        self.id = uuid.uuid4().hex if len(plans_of(items)) > 1 else ""
         self.stopped = False
         self.over = False
         self.listeners: list[Callable[[], None]] = []
@@ -238,7 +240,7 @@ class Jobs:
             for item in items:
                 if item.plan is None or batch.stopped:
                     continue
-                item.job = new_job(item.plan)
+                item.job = new_job(replace(item.plan, batch=batch.id))
                 item.job.listeners.append(batch.tell)
                 batch.tell()
                 await self._run(item.job)

@@ -121,7 +121,15 @@ class Entry:
     @property
     def jail(self) -> str:
         """The jail that it was about, "" for none."""
-        value = self.raw.get("jail") if isinstance(self.raw, dict) else ""
+        return self._text("jail")
+
+    @property
+    def batch(self) -> str:
+        """What it shares with the changes that were asked for at once, "" for one alone."""
+        return self._text("batch")
+
+    def _text(self, key: str) -> str:
+        value = self.raw.get(key) if isinstance(self.raw, dict) else ""
         return value if isinstance(value, str) else ""
 
     @property

@@ -12,7 +12,9 @@ from jailer_core.request import Request
     summary="undo the last change, or the one of that entry",
     label="Undo",
     help="The plan is made from the journal and from the host as it is now. It is refused if the\n"
-    "host no longer fits. `activity` shows the entries.",
+    "host no longer fits. `activity` shows the entries. If one command changed several jails,\n"
+    "all of it is undone, the newest change first, up to the first that is refused.\n"
+    "With ENTRY, only that change is undone.",
     scope=Scope.CHANGE,
     confirm=Confirm.PLAN,
     plan="undo.undo:undo",

@@ -91,6 +91,20 @@ def last_undoable(newest_first: Iterable[Entry]) -> Entry | None:
     return None
 
 
+def to_undo_with(entry: Entry, older: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The change, and the older ones that were asked for together with it; the newest first.
+
+    Left out is what changed nothing, was undone since, or undoes something itself.
+    """
+    return (entry, *(other for other in older if is_asked_with(other, entry)))
+
+
+def is_asked_with(other: Entry, entry: Entry) -> bool:
+    """Whether both were asked for at once, and the other one has something to undo."""
+    together = bool(entry.batch) and other.batch == entry.batch
+    return together and other.state not in ("undone", "nothing") and bool(other.begun)
+
+
 def lost_for_good(entry: Entry) -> bool:
     """Whether it was done, and can never be undone: what comes before it is not the last."""
     by_itself = isinstance(entry.request, UndoChange | SnapshotAuto)

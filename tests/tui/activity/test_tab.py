@@ -10,6 +10,8 @@ from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.screens.activity import ActivityScreen
 from tests.tui.harness import Stage, opened
 
+THREE = ("app0", "app1", "www0")
+
 
 async def changed(it: Stage, name: str = "app1") -> None:
     """Stop a jail, and look away again."""
@@ -191,3 +193,44 @@ async def test_hidden_it_reads_nothing() -> None:
         it.host.listdir = counted  # type: ignore[method-assign]
         await it.refresh()
         assert not [path for path in seen if "journal" in path]
+
+
+async def stopped_three(it: Stage) -> None:
+    for name in THREE:
+        await it.go_to(name)
+        await it.press("space")
+    await it.press("S")
+    await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+    await it.press("y")
+    await it.at_rest()
+    await it.press("escape")
+    assert not any(it.jail(name).running for name in THREE)
+
+
+async def test_what_was_done_to_several_jails_is_undone_by_one_z() -> None:
+    async with opened("busy") as it:
+        await stopped_three(it)
+        await it.press("z")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview of the undo")
+        it.sees("Undo 3 changes")
+        await it.press("y")
+        await it.at_rest()
+        it.sees(*THREE, "3 undone")
+        assert all(it.jail(name).running for name in THREE)
+        await it.press("escape", "z")
+        await told(it, "there is no change to undo")
+
+
+async def test_the_undo_of_several_stops_at_the_first_that_is_refused() -> None:
+    async with opened("busy") as it:
+        await stopped_three(it)
+        it.machine.now_run(("rm", "/etc/jail.conf.d/app1.conf"))
+        await it.refresh()
+        await it.press("z")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview of the undo")
+        it.sees("www0", "app1: ", "app0: not undone, because an earlier undo is refused")
+        await it.press("y")
+        await it.at_rest()
+        it.sees("1 undone, 2 refused")
+        assert [it.inventory.jail(name) is not None for name in THREE] == [True, False, True]
+        assert (it.jail("www0").running, it.jail("app0").running) == (True, False)

@@ -216,3 +216,20 @@ def test_only_root_sees_what_was_changed(on: On, small: Machine) -> None:
     assert on(small, "activity", "-j", user="nobody").json == []
     ran = on(small, "activity", "show", "20261124T101500Z-stop-1", user="nobody")
     assert ran.status == 1
+
+
+def test_what_one_command_did_to_several_jails_is_undone_together(on: On, small: Machine) -> None:
+    on(small, "stop", "www0", "app0")
+    assert on(small, "undo", "-D").out.count("Undo: Stop") == 2
+    ran = on(small, "undo", "-y")
+    assert ran.status == 0
+    assert "2 changes were made together" in ran.out + ran.err
+    assert {"www0", "app0"} <= {jail.name for jail in small.state.jails.values()}
+    assert [row["state"] for row in on(small, "activity", "-j").json][-2:] == ["undone"] * 2
+
+    on(small, "stop", "www0", "app0")
+    newest = on(small, "activity", "-j").json[0]["entry"]
+    on(small, "undo", "-y", newest)
+    assert "www0" not in {jail.name for jail in small.state.jails.values()}
+    on(small, "undo", "-y")
+    assert "www0" in {jail.name for jail in small.state.jails.values()}
