@@ -24,7 +24,7 @@ from jailer_core.execution import interrupted, staging
 from jailer_core.execution.perform import Aborted
 from jailer_core.execution.plan_run import PlanRun
 from jailer_core.execution.run_steps import aborted, cancelled, run_steps
-from jailer_core.facts import Reader
+from jailer_core.facts import Reader, jail_details
 from jailer_core.host import executing, libzfs
 from jailer_core.journal import Interrupted, Journal
 from jailer_core.model import Inventory
@@ -278,9 +278,9 @@ async def _with_log(
     jail = inventory.jail(last.step.jail)
     try:
         if last.step.log:
-            text = await reader.end_of(last.step.log, 4096)
+            text = await jail_details.end_of(reader.host, last.step.log, 4096)
         else:
-            text = await reader.log(jail, 4096) if jail is not None else ""
+            text = await jail_details.log(reader.host, jail, 4096) if jail is not None else ""
     except JailerError:
         return outcome
     lines = [sanitize(line) for line in text.splitlines() if line.strip()][-LOG_LINES:]

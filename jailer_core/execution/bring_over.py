@@ -187,6 +187,4 @@ class _Work:
                 file,
             ),
         }[source]
-        result = await self.host.run(argv, timeout=REBUILD_TIMEOUT)
-        if not result.ok:
-            raise CommandFailed(argv, result.status, result.stderr)
+        (await self.host.run(argv, timeout=REBUILD_TIMEOUT)).output()

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 from jailer_core import journal
-from jailer_core.errors import CommandFailed, HostError, ParseError, Refused
+from jailer_core.errors import HostError, ParseError, Refused
 from jailer_core.host import Host
 from jailer_core.journal import Entry, Interrupted
 from jailer_core.model import Inventory, Layout
@@ -125,13 +125,10 @@ async def still_running(host: Host, cut: Interrupted) -> tuple[Process, ...]:
     step. When a process started is measured by the host's uptime: ps computes ages with it, and
     setting the clock changes neither.
     """
-    argv = _PROCESSES
-    result = await host.run(argv, timeout=TIMEOUT)
-    if not result.ok:
-        raise CommandFailed(argv, result.status, result.stderr)
+    printed = (await host.run(_PROCESSES, timeout=TIMEOUT)).output()
     now, uptime = host.clock(), host.uptime()
     try:
-        processes = ps.processes(result.stdout).entire()
+        processes = ps.processes(printed).entire()
     except ParseError as error:
         raise HostError(error.message) from None
     candidates = [process for process in processes if not process.jid]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from jailer_core.errors import CommandFailed, HostError
+from jailer_core.errors import HostError
 from jailer_core.facts import layout
 from jailer_core.facts.config_texts import MAIN, stamps_of
 from jailer_core.facts.configs import ConfigReading, Configs
@@ -17,7 +17,7 @@ from jailer_core.facts.host_facts import HostFactsReader
 from jailer_core.facts.jail_networks import AT_ONCE, Network, Networks
 from jailer_core.facts.join import Joiner, Parts
 from jailer_core.facts.on_demand import SNAPSHOTS, OnDemandFacts
-from jailer_core.facts.probes import TIMEOUT, Probe
+from jailer_core.facts.probes import Probe
 from jailer_core.facts.rc_conf import WATCHED, RcConf
 from jailer_core.facts.rhythm import (
     CONNECTIONS,
@@ -46,9 +46,7 @@ from jailer_core.model import (
     JailConfig,
     Layout,
     Problem,
-    Process,
     SetupFacts,
-    Snapshot,
     TrashEntry,
 )
 from jailer_core.needs import Needs
@@ -551,31 +549,6 @@ class Reader:
         self._last = replace(new, taken=now)
         return self._last
 
-    # --- one thing ---------------------------------------------------------------------------
-
-    async def all_processes(self) -> tuple[Process, ...]:
-        """Processes of the host and of all jails. Raises HostError, ParseError."""
-        argv = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
-        result = await self.host.run(argv, timeout=TIMEOUT)
-        if not result.ok:
-            raise CommandFailed(argv, result.status, result.stderr)
-        return ps.processes(result.stdout).value
-
-    async def processes(self, jail: Jail) -> tuple[Process, ...]:
-        """Processes of a jail, none when it does not run. Raises HostError, ParseError.
-
-        By jid: ps takes a name with a space or comma for a list of jails.
-        """
-        if jail.jid is None:
-            return ()
-        argv = ("ps", "-J", str(jail.jid), "-o", ps.COLUMNS, "--libxo=json")
-        result = await self.host.run(argv, timeout=TIMEOUT)
-        if result.status == 1 and not result.stderr.strip():
-            return ()  # not recorded: ps says so when nothing is to be listed
-        if not result.ok:
-            raise CommandFailed(argv, result.status, result.stderr)
-        return ps.processes(result.stdout).value
-
     async def more(self, inventory: Inventory, needs: Needs) -> Inventory:
         """The inventory with the commands and files that only these needs ask for.
 
@@ -589,45 +562,6 @@ class Reader:
             file_texts={**inventory.file_texts, **extras.kept},
             problems=(*inventory.problems, *extras.problems),
         )
-
-    async def snapshots(self, dataset: str) -> tuple[Snapshot, ...]:
-        """Snapshots of a dataset and those below it. Raises HostError, ParseError."""
-        argv = (*SNAPSHOTS, "-r", dataset)
-        result = await self.host.run(argv, timeout=TIMEOUT)
-        if not result.ok:
-            raise CommandFailed(argv, result.status, result.stderr)
-        return zfs.snapshots(result.stdout).value
-
-    async def note(self, jail: Jail) -> str:
-        """The note of a jail, "" for none. Raises HostError."""
-        from jailer_core.operations.shared.dataset_copies import NOTE  # noqa: PLC0415 - when asked
-        from jailer_core.operations.snapshots.dataset_properties import value_ask  # noqa: PLC0415
-
-        if not jail.dataset:
-            return ""
-        argv = value_ask(jail.dataset, NOTE)
-        result = await self.host.run(argv, timeout=TIMEOUT)
-        if not result.ok:
-            raise CommandFailed(argv, result.status, result.stderr)
-        text = result.stdout.removesuffix("\n")
-        return "" if text == "-" else text
-
-    async def log(self, jail: Jail, size: int = 65536) -> str:
-        """The end of its console log, "" when it has none configured. Raises HostError."""
-        path = jail.config.first("exec.consolelog") if jail.config is not None else ""
-        return await self.end_of(path, size) if path else ""
-
-    async def end_of(self, path: str, size: int) -> str:
-        """The last lines of a console log. Raises HostError."""
-        from jailer_core.logs import folder_of  # noqa: PLC0415 - with the first log
-
-        window = await self.host.window(path, -size, size, beneath=folder_of(path))
-        data = window.data if window.offset == 0 else window.data.partition(b"\n")[2]
-        return data.decode("utf-8", "surrogateescape")
-
-    async def config_text(self, jail: Jail) -> str:
-        """The file that its block stands in, "" when it has none. Raises HostError."""
-        return await self.host.read(jail.config.source) if jail.config is not None else ""
 
 
 def _unseen(networks: Mapping[int, Network]) -> Problem | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
-from jailer_core.errors import CommandFailed, ParseError
+from jailer_core.errors import ParseError
 from jailer_core.host import Host
 from jailer_core.parse import zfsdiff
 from jailer_core.parse.zfsdiff import Change
@@ -48,9 +48,7 @@ async def diff(
                     continue
                 yield change
         if seen < limit:
-            result = await task
-            if not result.ok:
-                raise CommandFailed(argv, result.status, result.stderr)
+            (await task).output()
         if unread:
             raise ParseError(unread)
     finally:

@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from jailer_core.errors import CommandFailed
 from jailer_core.model import FileStamp
 
 if TYPE_CHECKING:
@@ -75,6 +76,12 @@ class Result(NamedTuple):
     def ok(self) -> bool:
         """Exit status 0."""
         return self.status == 0
+
+    def output(self) -> str:
+        """What it printed. Raises CommandFailed when it failed."""
+        if not self.ok:
+            raise CommandFailed(self.argv, self.status, self.stderr)
+        return self.stdout
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.execution import prepare
+from jailer_core.facts import jail_details
 from jailer_core.operations import guards
 from jailer_core.operations.jails.requests import Edit
 from jailer_core.text import sanitize
@@ -29,7 +30,7 @@ async def edit(session: Session, operands: tuple[str, ...]) -> int:
     inventory = await session.inventory()
     jail = guards.require_jail(inventory, name)
     guards.require_owned(jail)
-    old = await session.reader.config_text(jail)
+    old = await jail_details.config_text(session.reader.host, jail)
     if session.flags.text("text"):
         return await carry_out(session, [(name, Edit(name, _given(session.flags.text("text"))))])
     if not session.terminal.can_ask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jailer_core.errors import JailerError
+from jailer_core.facts import jail_details
 from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.cli import columns, json_output, selection
@@ -58,7 +59,7 @@ async def info(session: Session, operands: tuple[str, ...]) -> int:
 async def _note(session: Session, jail: Jail) -> str:
     """What is kept with its dataset, "" for nothing and where it cannot be read."""
     try:
-        return await session.reader.note(jail)
+        return await jail_details.note(session.reader.host, jail)
     except JailerError:
         return ""
 

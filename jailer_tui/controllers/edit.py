@@ -13,6 +13,7 @@ from textual.app import SuspendNotSupported
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
+from jailer_core.facts import jail_details
 from jailer_core.model import Jail
 from jailer_core.operations.jails.requests import Edit
 from jailer_core.text import sanitize
@@ -52,7 +53,7 @@ async def edit(app: AppContext, jail: Jail | None) -> None:
     if jail is None:
         return
     try:
-        text = await app.reader.config_text(jail)
+        text = await jail_details.config_text(app.reader.host, jail)
         if not text:
             app.notify_user("it has no configuration file")
             return

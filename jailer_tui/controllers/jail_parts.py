@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from jailer_core.errors import Refused
-from jailer_core.facts import Reader
+from jailer_core.facts import Reader, jail_details
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.mounts import entries
 from jailer_core.operations.settings import parameter_state, usage
@@ -32,10 +32,11 @@ async def read(reader: Reader, inventory: Inventory, jail: Jail, part: str) -> C
     if part == PARAMETERS:
         return await _parameters(reader, inventory, jail)
     if part == SNAPSHOTS:
-        return await reader.snapshots(jail.dataset)
+        return await jail_details.snapshots(reader.host, jail.dataset)
     if part == PROCESSES:
-        return await reader.processes(jail)
-    return await (reader.config_text(jail) if part == CONFIG else reader.log(jail))
+        return await jail_details.processes(reader.host, jail)
+    text = jail_details.config_text if part == CONFIG else jail_details.log
+    return await text(reader.host, jail)
 
 
 async def _parameters(reader: Reader, inventory: Inventory, jail: Jail) -> Content:

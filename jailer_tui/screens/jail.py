@@ -7,6 +7,7 @@ from typing import Any
 from textual.app import ComposeResult
 
 from jailer_core.errors import JailerError
+from jailer_core.facts import jail_details
 from jailer_core.model import Jail
 from jailer_core.operations.mounts.requests import MountAdd
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
@@ -86,7 +87,7 @@ class JailScreen(AppScreen):
         if jail is None:
             return
         try:
-            self.pane.note = await self.jailer.reader.note(jail)
+            self.pane.note = await jail_details.note(self.jailer.reader.host, jail)
         except JailerError:
             return  # the summary does without
         self.show(self.view)

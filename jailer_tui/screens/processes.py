@@ -9,6 +9,7 @@ from textual import on
 from textual.widget import Widget
 
 from jailer_core.errors import JailerError
+from jailer_core.facts import jail_details
 from jailer_core.model import Inventory, Jail
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.panes.processes import ProcessesPane
@@ -77,7 +78,7 @@ class ProcessesScreen(WholeScreen):
             self.pane.fill(None, f"{name} {reason}.")
         else:
             try:
-                self.pane.fill(await self.jailer.reader.processes(jail))
+                self.pane.fill(await jail_details.processes(self.jailer.reader.host, jail))
             except JailerError as error:
                 self.pane.fill(None, error.message)
         self.draw()
@@ -86,7 +87,7 @@ class ProcessesScreen(WholeScreen):
         """Those of all jails, with one command."""
         names = {jail.jid: jail.name for jail in self.view.jails if jail.jid is not None}
         try:
-            processes = await self.jailer.reader.all_processes()
+            processes = await jail_details.all_processes(self.jailer.reader.host)
         except JailerError as error:
             self.pane.fill(None, error.message)
         else:

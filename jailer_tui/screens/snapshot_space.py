@@ -9,6 +9,7 @@ from textual import on
 from textual.widget import Widget
 
 from jailer_core.errors import JailerError
+from jailer_core.facts import jail_details
 from jailer_core.facts.storage import frees
 from jailer_core.model import Snapshot
 from jailer_core.operations.snapshots.requests import SnapshotDestroy
@@ -137,7 +138,7 @@ class SnapshotSpaceScreen(WholeScreen):
         """The snapshots, then what each would free with all older ones."""
         reader, pane = self.jailer.reader, self.pane
         try:
-            snapshots = await reader.snapshots(self._dataset)
+            snapshots = await jail_details.snapshots(reader.host, self._dataset)
         except JailerError as error:
             pane.failure = error.message
             pane.again()

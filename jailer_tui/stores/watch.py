@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
+from jailer_core.facts import jail_details
 from jailer_core.model import Inventory, Jail
 from jailer_core.text import sanitize
 from jailer_tui.stores import events
@@ -79,7 +80,7 @@ class WatchStore:
     async def _explain(self, jail: Jail, when: float) -> None:
         """Whether another session stopped it, or a command by hand did; else it died."""
         try:
-            log = (await self.app.reader.log(jail, 4096)).splitlines()
+            log = (await jail_details.log(self.app.reader.host, jail, 4096)).splitlines()
         except JailerError:
             log = []
         last = next((sanitize(line.strip()) for line in reversed(log) if line.strip()), "")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.facts import Reader
+from jailer_core.facts import Reader, jail_details
 from jailer_core.model import Inventory, JailState, Owner
 from jailer_core.plan import Needs
 from jailer_core.simulator.host import SimulatedHost
@@ -113,12 +113,12 @@ async def test_one_jail_looked_at_closely() -> None:
         Needs(snapshots=True, jails=("www0",), holders=("/usr/local/jails/www0",))
     )
     www0 = named(found, "www0")
-    assert {one.jid for one in await reader.processes(www0)} == {75}
-    assert await reader.processes(named(found, "byhand")) == ()
-    assert "Starting" in await reader.log(www0)
+    assert {one.jid for one in await jail_details.processes(reader.host, www0)} == {75}
+    assert await jail_details.processes(reader.host, named(found, "byhand")) == ()
+    assert "Starting" in await jail_details.log(reader.host, www0)
     assert www0.config is not None
-    assert www0.config.text == await reader.config_text(www0)
+    assert www0.config.text == await jail_details.config_text(reader.host, www0)
     assert {one.name for one in found.snapshots or ()} >= {"base"}
     assert all(one.has_base for one in found.images)
     assert {one.jid for one in found.holders or ()} == {75}
-    assert await reader.snapshots("zroot/jails/www0")
+    assert await jail_details.snapshots(reader.host, "zroot/jails/www0")
