@@ -89,18 +89,18 @@ class OnDemandFacts:
         return value
 
     async def _holders(self, host: Host, paths: tuple[str, ...]) -> None:
-        """`fstat -f` of each path; jids come from ps, which fstat does not tell."""
+        """`fstat -f` of the paths; jids come from ps, which fstat does not tell."""
         probe = Probe("ps", PROCESSES, ps.processes)
         self.processes = await self._asked("processes", host, probe)
         jids = {process.pid: process.jid for process in self.processes or ()}
-        open_files: list[OpenFile] = []
         stamps = await stamps_of(host, list(paths))
-        for path in stamps:  # nobody holds what does not exist
-            asking = Probe("fstat", ("fstat", "-f", path), fstat.holders)
-            held = await self._asked("holders", host, asking)
-            if held is None:
-                return
-            open_files += [
+        held: tuple[OpenFile, ...] | None = ()
+        if stamps:  # nobody holds what does not exist
+            held = await self._asked(
+                "holders", host, Probe("fstat", ("fstat", "-f", *stamps), fstat.holders)
+            )
+        if held is not None:
+            self.holders = tuple(
                 OpenFile(
                     open_file.pid,
                     open_file.user,
@@ -110,8 +110,7 @@ class OnDemandFacts:
                     jids.get(open_file.pid),
                 )
                 for open_file in held
-            ]
-        self.holders = tuple(open_files)
+            )
 
     async def _file(self, host: Host, path: str) -> None:
         """A file that does not exist is simply not kept."""

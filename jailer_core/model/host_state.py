@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from jailer_core.latest import of_latest
@@ -19,6 +20,7 @@ from jailer_core.model.jails import (
     Problem,
     Process,
 )
+from jailer_core.model.paths import by_place
 from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
 
 if TYPE_CHECKING:
@@ -92,15 +94,11 @@ class Inventory:
 
     def dataset(self, name: str) -> Dataset | None:
         """The dataset of that name."""
-        return next((dataset for dataset in self.datasets or () if dataset.name == name), None)
+        return next((dataset for dataset in self.below(name) if dataset.name == name), None)
 
     def below(self, name: str) -> tuple[Dataset, ...]:
         """That dataset and all its children, parents first."""
-        return tuple(
-            dataset
-            for dataset in self.datasets or ()
-            if dataset.name == name or dataset.name.startswith(name + "/")
-        )
+        return tuple(_datasets_below(self.datasets or ()).get(name, ()))
 
     def rc_value(self, name: str) -> str | None:
         """The value of a variable of rc.conf, "" where it is not set, None when not known."""
@@ -117,6 +115,11 @@ class Inventory:
     def boot_list(self) -> tuple[str, ...]:
         """`jail_list` of rc.conf: which jails start at boot, in which order."""
         return tuple((self.rc or {}).get("jail_list", "").split())
+
+
+@of_latest
+def _datasets_below(datasets: tuple[Dataset, ...]) -> Mapping[str, list[Dataset]]:
+    return by_place(datasets, attrgetter("name"))
 
 
 @of_latest

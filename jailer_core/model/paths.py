@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _ODD = re.compile(r"/(?:\.?/|\.?$)")
 """A part that changes nothing: an empty one, `.`, or a slash at the end."""
@@ -24,3 +29,12 @@ def places_above(path: str) -> tuple[str, ...]:
     """A plain path and every directory above it; the root is ""."""
     names = path.split("/")
     return tuple("/".join(names[:count]) for count in range(len(names), 0, -1)) if path else ()
+
+
+def by_place(items: Iterable[T], path: Callable[[T], str]) -> Mapping[str, list[T]]:
+    """What is at or below each path, in its order; names of datasets are paths, too."""
+    items_by_place: defaultdict[str, list[T]] = defaultdict(list)
+    for item in items:
+        for place in places_above(path(item)):
+            items_by_place[place].append(item)
+    return items_by_place

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from jailer_core import checks
 from jailer_core.errors import Already, Refused, UsageError
+from jailer_core.latest import of_latest
 from jailer_core.model import OURS, Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.text import command_line, sanitize
 
@@ -101,10 +102,13 @@ def by_hand(jail: Jail) -> bool:
 def jails_inside(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
     """The jails inside a jail, at any depth: they stop with it."""
     return tuple(
-        child.name
-        for child in inventory.jails
-        if child.parent and child.name.startswith(f"{jail.name}.")
+        child.name for child in _children(inventory.jails) if child.name.startswith(f"{jail.name}.")
     )
+
+
+@of_latest
+def _children(jails: tuple[Jail, ...]) -> list[Jail]:
+    return [jail for jail in jails if jail.parent]
 
 
 def require_addressable(name: str, *, starting: bool) -> None:

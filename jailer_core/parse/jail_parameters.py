@@ -32,7 +32,8 @@ def known(descriptions: str, types: str) -> Parsed[tuple[Known, ...]]:
     rows = each(_described, lines(descriptions))
     shown = {line.partition(":")[0].removeprefix(PREFIX) for line in lines(types)}
     names = [name for name, _ in rows.value]
-    nodes = {name for name in names if any(other.startswith(f"{name}.") for other in names)}
+    above = {name[:index] for name in names for index, sign in enumerate(name) if sign == "."}
+    nodes = above.intersection(names)
     nodes |= {name for name in names if "." not in name and name not in shown}
     parameters = [
         Known(name.removesuffix("."), text) for name, text in rows.value if name not in nodes

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*.*?\*/)"
@@ -48,6 +49,7 @@ class Block:
     statements: list[Statement] = field(default_factory=list)
 
 
+@lru_cache(maxsize=16)
 def blocks(text: str) -> list[Block] | None:
     """All blocks that are in no other one; None for a text that is not plain to see."""
     reader = _Reader(text)

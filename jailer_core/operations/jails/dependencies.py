@@ -140,9 +140,19 @@ def left_without(inventory: Inventory, name: str) -> list[str]:
     return [
         f"{sanitize(config.name)} depends on it, and cannot start without it: "
         f"depend {word(config.name)} -- -{word(name)}"
-        for config in inventory.configs
-        if config.name != name and name in config.depends
+        for config in _dependents(inventory).get(name, ())
+        if config.name != name
     ]
+
+
+@of_latest
+def _dependents(inventory: Inventory) -> dict[str, list[JailConfig]]:
+    """The configurations that name each jail as one that they depend on."""
+    dependents: defaultdict[str, list[JailConfig]] = defaultdict(list)
+    for config in inventory.configs:
+        for name in dict.fromkeys(config.depends):
+            dependents[name].append(config)
+    return dependents
 
 
 def require_no_dependents(

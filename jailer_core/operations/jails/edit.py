@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 from jailer_core.errors import Refused
+from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.jails.requests import Edit
@@ -94,11 +96,16 @@ def _check(text: str, path: str) -> Step:
 
 def _runs_by(inventory: Inventory, jail: Jail) -> list[Jail]:
     path = guards.source(jail.config) if jail.config else ""
-    return [
-        jail
-        for jail in inventory.jails
-        if jail.running and jail.config and guards.source(jail.config) == path
-    ]
+    return _running_by_file(inventory).get(path, [])
+
+
+@of_latest
+def _running_by_file(inventory: Inventory) -> dict[str, list[Jail]]:
+    jails: defaultdict[str, list[Jail]] = defaultdict(list)
+    for jail in inventory.jails:
+        if jail.running and jail.config:
+            jails[guards.source(jail.config)].append(jail)
+    return jails
 
 
 def _keep(inventory: Inventory, jail: Jail, text: str) -> Step:

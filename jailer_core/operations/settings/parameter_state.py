@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jailer_core.errors import ParseError
+from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.settings import parameter_catalog
 from jailer_core.operations.settings.parameter_catalog import OF_JAIL8, Group, Kind, Parameter
@@ -41,6 +42,7 @@ def needs(jail: Jail) -> Needs:
     return Needs(commands=(*asks, running_ask(jail)) if jail.jid is not None else asks)
 
 
+@of_latest
 def known(inventory: Inventory) -> dict[str, str] | None:
     """The kernel's parameters with their descriptions; None when they could not be read."""
     results = [

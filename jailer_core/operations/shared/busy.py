@@ -7,12 +7,14 @@ A process of the host with its directory inside makes rename, unmount and destro
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
+from operator import attrgetter
 
 from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
 from jailer_core.model import Dataset, Inventory, Jail, OpenFile
-from jailer_core.model.paths import places_above
+from jailer_core.model.paths import by_place
 from jailer_core.operations import guards
 from jailer_core.operations.shared import trash
 from jailer_core.operations.steps import zfs as zfs_steps
@@ -65,8 +67,9 @@ def _not_known(jail: Jail, *, kill: bool) -> tuple[list[Step], list[str]]:
 def _holders(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> dict[int, OpenFile]:
     points = [dataset.mountpoint.rstrip("/") for dataset in parts if dataset.mounted]
     jids, below = _jids(inventory), _open_below(inventory)
-    names = {jail.name, *guards.jails_inside(inventory, jail)}
-    ending = {jail.jid for jail in inventory.jails if jail.name in names} - {None}
+    jids_by_name = _jids_by_name(inventory)
+    names = (jail.name, *guards.jails_inside(inventory, jail))
+    ending = {jid for name in names for jid in jids_by_name.get(name, ())}
     held: dict[int, OpenFile] = {}
     for open_file in (file for point in points for file in below.get(point, ())):
         jid = open_file.jid if open_file.jid is not None else jids.get(open_file.pid)
@@ -82,13 +85,19 @@ def _jids(inventory: Inventory) -> dict[int, int]:
 
 
 @of_latest
-def _open_below(inventory: Inventory) -> dict[str, list[OpenFile]]:
+def _jids_by_name(inventory: Inventory) -> dict[str, list[int]]:
+    """A jail that is dying may have the name of one that runs."""
+    jids: defaultdict[str, list[int]] = defaultdict(list)
+    for jail in inventory.jails:
+        if jail.jid is not None:
+            jids[jail.name].append(jail.jid)
+    return jids
+
+
+@of_latest
+def _open_below(inventory: Inventory) -> Mapping[str, list[OpenFile]]:
     """What processes hold, by each directory that the file system is mounted on or below."""
-    files: defaultdict[str, list[OpenFile]] = defaultdict(list)
-    for open_file in inventory.holders or ():
-        for place in places_above(open_file.mount):
-            files[place].append(open_file)
-    return files
+    return by_place(inventory.holders or (), attrgetter("mount"))
 
 
 def _who(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> str:

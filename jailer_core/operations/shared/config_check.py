@@ -7,10 +7,12 @@ is why they say what changes.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
 from jailer_core.errors import JailerError, Refused
+from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, JailConfig
 from jailer_core.operations.shared import meaning, starting_context
 from jailer_core.operations.shared.starting_context import Changes, Reading
@@ -112,9 +114,9 @@ def _in_its_context(inventory: Inventory, config: JailConfig) -> None:
 
 def _lost(inventory: Inventory, plan: Plan, reading: Reading, *, free: bool) -> Iterator[str]:
     """Jails that no file configures any more."""
-    for config in inventory.configs:
-        paramses = reading.jails.get(config.path)
-        if paramses is None or config.name in paramses or config.name in ("*", plan.jail):
+    configs = _configs_by_path(inventory)
+    for config in (config for path in reading.jails for config in configs.get(path, ())):
+        if config.name in reading.jails[config.path] or config.name in ("*", plan.jail):
             continue
         if not free:
             raise Refused(
@@ -122,6 +124,14 @@ def _lost(inventory: Inventory, plan: Plan, reading: Reading, *, free: bool) -> 
                 f"It is in the same file: {sanitize(config.source or config.path)}.",
             )
         yield f"{sanitize(config.name)} is no longer configured."
+
+
+@of_latest
+def _configs_by_path(inventory: Inventory) -> dict[str, list[JailConfig]]:
+    configs: defaultdict[str, list[JailConfig]] = defaultdict(list)
+    for config in inventory.configs:
+        configs[config.path].append(config)
+    return configs
 
 
 def _of_jail(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from operator import attrgetter
+
+from jailer_core.latest import of_latest
 from jailer_core.model import Dataset, Inventory, JailConfig, Mount
-from jailer_core.model.paths import normal
+from jailer_core.model.paths import by_place, normal
 from jailer_core.operations.shared import delegated
 from jailer_core.parse import fstab as fstab_line
 from jailer_core.plan import Condition, MountedAt, Run, Step
@@ -22,9 +26,13 @@ def inside(path: str, base: str) -> bool:
 
 def below(inventory: Inventory, base: str) -> tuple[Mount, ...]:
     """Mounts strictly below a path, in the order in which they were made."""
-    return tuple(
-        mount for mount in inventory.mounts or () if mount.path != base and inside(mount.path, base)
-    )
+    mounts = _mounts_below(inventory.mounts or ()).get(base.rstrip("/"), ())
+    return tuple(mount for mount in mounts if mount.path != base)
+
+
+@of_latest
+def _mounts_below(mounts: tuple[Mount, ...]) -> Mapping[str, list[Mount]]:
+    return by_place(mounts, attrgetter("path"))
 
 
 def by_parameter(config: JailConfig) -> dict[str, str]:
@@ -58,7 +66,7 @@ def left_over(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:
     datasets = delegated.mounts(inventory, config)
     return tuple(
         mount
-        for mount in inventory.mounts or ()
+        for mount in (inventory.mounts or () if datasets else below(inventory, config.root))
         if usual.get(mount.path) == mount.fstype
         or (mount.path in own and mount.fstype != "zfs")
         or mount in datasets

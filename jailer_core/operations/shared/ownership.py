@@ -5,8 +5,14 @@ Every function raises errors.Refused.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+from operator import attrgetter
+
 from jailer_core.errors import Refused
+from jailer_core.latest import of_latest
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig
+from jailer_core.model.paths import by_place
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.shared import mounts
@@ -61,18 +67,30 @@ def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[
             f"then look after {sanitize(jail.path)}.",
         )
     no_part_of_the_host(inventory, jail, parts)
-    names = {dataset.name for dataset in parts}
-    points = [part.mountpoint for part in parts if part.mountpoint not in ("", "/")]
-    for other in inventory.jails:
-        if other.name == jail.name or other.name.startswith(f"{jail.name}."):
-            continue
-        below = any(mounts.inside(other.path, point) for point in points)
-        if below or other.dataset in names:
+    names = [dataset.name for dataset in parts]
+    points = [part.mountpoint.rstrip("/") for part in parts if part.mountpoint not in ("", "/")]
+    living = [other for point in points for other in _jails_below(inventory).get(point, ())]
+    living += [other for name in names for other in _jails_of_datasets(inventory).get(name, ())]
+    for other in living:
+        if other.name != jail.name and not other.name.startswith(f"{jail.name}."):
             raise Refused(
                 f"the jail {sanitize(other.name)} is also in {jail.dataset}",
                 f"Destroy or move {sanitize(other.name)} first.",
             )
     return parts
+
+
+@of_latest
+def _jails_below(inventory: Inventory) -> Mapping[str, list[Jail]]:
+    return by_place(inventory.jails, attrgetter("path"))
+
+
+@of_latest
+def _jails_of_datasets(inventory: Inventory) -> Mapping[str, list[Jail]]:
+    jails: defaultdict[str, list[Jail]] = defaultdict(list)
+    for jail in inventory.jails:
+        jails[jail.dataset].append(jail)
+    return jails
 
 
 def no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> None:

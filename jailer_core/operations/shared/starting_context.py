@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from jailer_core.errors import ParseError, Refused, first_line
+from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, JailConfig, JailFiles
 from jailer_core.parse.includes import includes
 from jailer_core.parse.jailconf import Params, jails
@@ -135,7 +136,8 @@ def concerned(files: JailFiles, changes: Changes) -> tuple[str, ...]:
     A file that another one includes is none of them.
     """
     after = changed(files, changes)
-    outer = [path for path, text in after.texts.items() if ".include" in text]
+    candidates = dict.fromkeys((*_including(files), *changes))
+    outer = [path for path in candidates if ".include" in after.texts.get(path, "")]
     inside: set[str] = set()
     paths: dict[str, None] = {}
     for path in outer:
@@ -145,6 +147,12 @@ def concerned(files: JailFiles, changes: Changes) -> tuple[str, ...]:
             paths[path] = None
     paths |= {path: None for path, text in changes.items() if text is not None}
     return tuple(path for path in paths if path not in inside)
+
+
+@of_latest
+def _including(files: JailFiles) -> tuple[str, ...]:
+    """The files that include others."""
+    return tuple(path for path, text in files.texts.items() if ".include" in text)
 
 
 def confs(inventory: Inventory, changes: Changes) -> tuple[str, ...]:

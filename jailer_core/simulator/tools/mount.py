@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 from jailer_core.simulator.kernel.busy import drop, is_busy
 from jailer_core.simulator.kernel.files import SimOSError
@@ -224,34 +225,41 @@ FSTAT_HEAD = "USER     CMD          PID   FD MOUNT      INUM MODE         SZ|DV 
 
 @command("fstat")
 def fstat(machine: Machine, call: Call) -> Running:
-    """`fstat [-m] [-f PATH]`: directories and roots; no mapped files, no sockets."""
+    """`fstat [-m] [-f [PATH...]]`: directories and roots; no mapped files, no sockets."""
     options = Options.parse(call.args, "fmn", "pu")
-    only: SimMount | None = None
+    only: set[str] | None = None
     if options.has("f"):
-        path = options.rest[0] if options.rest else call.cwd
-        try:
-            machine.files.get(path)
-            only = machine.files.mount_of(machine.files.resolve(path))
-        except SimOSError as error:  # not recorded
-            return (yield from fail("fstat", f"{path}: {error.reason}"))
+        only = set()
+        for path in options.rest or [call.cwd]:
+            try:
+                machine.files.get(path)
+                only.add(machine.files.mount_of(machine.files.resolve(path)).path)
+            except SimOSError as error:  # not recorded
+                yield from fail("fstat", f"{path}: {error.reason}")
+        if not only:
+            return 1
     yield Say(FSTAT_HEAD)
+    vnode = cache(partial(_vnode, machine))
     for process in machine.state.processes.values():
         if process.cwd:
-            yield Say("".join(_held(machine, process, only)))
+            yield Say("".join(_held(machine, process, only, vnode)))
     return 0
 
 
-def _held(machine: Machine, process: SimProcess, only: SimMount | None) -> Iterator[str]:
+def _held(
+    machine: Machine,
+    process: SimProcess,
+    only: Collection[str] | None,
+    vnode: Callable[[str], tuple[Node, int, int]],
+) -> Iterator[str]:
     jail = machine.state.jails.get(process.jid)
     places = [("wd", process.cwd)]
     places += [("root", jail.path), ("jail", jail.path)] if jail else [("root", "/")]
     for what, path in places:
-        if only is not None and not path.startswith(only.path):
-            continue
         try:
             where = machine.files.mount_of(path)
-            if only is None or where is only:
-                yield _fstat_line(process, what, where.path, *_vnode(machine, path))
+            if only is None or where.path in only:
+                yield _fstat_line(process, what, where.path, *vnode(path))
         except SimOSError:
             continue
 
