@@ -309,7 +309,7 @@ OVERVIEW: tuple[Action, ...] = (
     ui("timeline_open", "enter", "Open", "timeline:1", "Show everything about the jail.",
        guards.listed),
     ui("storage_open", "enter", "Open", "storage:1",
-       "Show what the snapshots hold and what destroying them would free; or the trash.",
+       "Show the datasets below it, or what destroying its snapshots would free; or the trash.",
        guards.listed),
     ui("space_one", "enter", "Destroy", "space:1",
        "Show the plan that destroys this snapshot alone.", guards.may_change,

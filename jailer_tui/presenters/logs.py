@@ -15,16 +15,7 @@ from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.wrapping import wrapped
-
-_STAMP = re.compile(
-    r"""(?:<\d{1,3}>(?:1\ )?)?(?:
-        [A-Z][a-z]{2}\ [ \d]\d\ \d\d:\d\d:\d\d                                # syslog's
-      | \d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|\ ?[+-]\d\d:?\d\d)?   # ISO 8601
-      | \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?:\ [+-]\d{4})?\]             # of web servers
-    )\ ?""",
-    re.VERBOSE,
-)
-"""A time at the start of a line."""
+from jailer_tui.stores.log_times import stamp_of
 
 
 class Stamps(StrEnum):
@@ -89,12 +80,6 @@ def status_spans(look: Look, words: str, where: Whereabouts, glyphs: Glyphs) -> 
     else:
         spans.append(("follows", "ok") if where.follows else ("end", "text"))
     return [*spans, dot, (f"{human_bytes(where.size)} ", "text")]
-
-
-def stamp_of(text: str) -> str:
-    """The time that a line begins with, or ""."""
-    match = _STAMP.match(text)
-    return match[0] if match is not None else ""
 
 
 def rows(  # noqa: PLR0913, PLR0917 - a line, and all that decides how it is shown

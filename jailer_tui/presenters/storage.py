@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jailer_core.facts.storage import Storage
 from jailer_core.model import Inventory, Pool
@@ -12,7 +12,9 @@ from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span
 
-JAIL, IMAGE, TRASH, OTHER = "jail", "image", "trash", "other"
+JAIL, IMAGE, TRASH, DATA = "jail", "image", "trash", "data"
+ITSELF = "(itself)"
+"""The row of what a dataset holds without those below it."""
 BAR = 16
 
 
@@ -47,6 +49,22 @@ def users(inventory: Inventory, use: Mapping[str, SpaceUse]) -> list[User]:
     users = [_user(*owners[name], use[name]) for name in owners if name in use]
     users.sort(key=lambda user: (-user.total, user.name))
     return [*users, *_whole_trash(inventory, users)]
+
+
+def parts(use: Mapping[str, SpaceUse], dataset: str) -> list[User]:
+    """What uses the space of one dataset: itself, then those below it, the largest first."""
+    whole = use.get(dataset)
+    if whole is None:
+        return []
+    itself = replace(whole, used=whole.used - whole.children, children=0)
+    above = f"{dataset}/"
+    below = [
+        _user(DATA, name.removeprefix(above), part)
+        for name, part in use.items()
+        if name.startswith(above) and "/" not in name.removeprefix(above)
+    ]
+    below.sort(key=lambda user: (-user.total, user.name))
+    return [_user(DATA, ITSELF, itself), *below]
 
 
 def _whole_trash(inventory: Inventory, users: Sequence[User]) -> list[User]:

@@ -1,4 +1,4 @@
-"""Pools, and what uses their space: by jail, image and trash."""
+"""Pools, and what uses their space: by jail, image and trash, and by the datasets of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import trash_space
 from jailer_tui.presenters.jails import Line, Span
-from jailer_tui.presenters.storage import JAIL, TRASH, User, cells, columns_for, pool_lines, users
+from jailer_tui.presenters.storage import (
+    ITSELF,
+    JAIL,
+    TRASH,
+    User,
+    cells,
+    columns_for,
+    parts,
+    pool_lines,
+    users,
+)
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
 from jailer_tui.screens.whole_screen import WholeScreen
@@ -37,8 +47,9 @@ class StoragePane(TablePane):
     StoragePane > #pools { height: auto; max-height: 40%; }
     """
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, dataset: str = "") -> None:
         super().__init__("users", glyphs)
+        self._dataset = dataset
         self.pools = Lines(id="pools")
         self.storage: Storage | None = None
         self._users: dict[str, User] = {}
@@ -57,6 +68,11 @@ class StoragePane(TablePane):
         """What the cursor is on."""
         return self._users.get(self.grid.key or "")
 
+    @property
+    def shown(self) -> tuple[User, ...]:
+        """What is in the table."""
+        return tuple(self._users.values())
+
     def show(self, view: AppState) -> None:
         """The host after a refresh."""
         self._view = view
@@ -66,7 +82,8 @@ class StoragePane(TablePane):
             return
         width = max(20, self.size.width)
         self.pools.set_lines(pool_lines(inventory, storage, width, self.glyphs))
-        every = users(inventory, storage.use or {})
+        use = storage.use or {}
+        every = parts(use, self._dataset) if self._dataset else users(inventory, use)
         shown = [user for user in every if self.passes(f"{user.kind} {user.name}")]
         self._users = {user.key: user for user in shown}
         columns = chosen_columns(view.settings, self.TABLE, columns_for(width - 1))
@@ -104,14 +121,20 @@ class StorageScreen(WholeScreen):
     PLACES = ("storage", "all")
     MOVES = "list"
     BINDINGS = bindings(*PLACES)
-    heading = "Storage"
 
     pane: StoragePane
 
-    def __init__(self, view: AppState) -> None:
+    def __init__(self, view: AppState, name: str = "", dataset: str = "") -> None:
+        """Of the whole host, or of one dataset and what is below it."""
         super().__init__(view)
-        self.pane = StoragePane(view.glyphs)
+        self._name = name
+        self.pane = StoragePane(view.glyphs, dataset)
         self._reader = StorageReader()
+
+    @property
+    def heading(self) -> str:
+        """Whose."""
+        return f"Storage of {sanitize(self._name)}" if self._name else "Storage"
 
     def middle(self) -> Widget:
         """Pools and table."""
@@ -162,11 +185,20 @@ class StorageScreen(WholeScreen):
         await self.action_do("storage_open")
 
     def action_storage_open(self) -> None:
-        """What of it can be freed: its snapshots, or the trash."""
+        """What uses it: the datasets below, its snapshots, or the trash."""
         user = self.pane.current
         if user is None:
             return
         if user.kind == TRASH:
             self.jailer.call_later(self.jailer.dispatcher.perform, "trash")
+            return
+        name = self._name_of(user)
+        if user.children:
+            self.app.push_screen(StorageScreen(self.view, name, user.dataset))
         else:
-            self.app.push_screen(SnapshotSpaceScreen(self.view, user.name, user.dataset))
+            self.app.push_screen(SnapshotSpaceScreen(self.view, name, user.dataset))
+
+    def _name_of(self, user: User) -> str:
+        if not self._name:
+            return user.name
+        return self._name if user.name == ITSELF else f"{self._name}/{user.name}"

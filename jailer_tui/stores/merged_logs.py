@@ -1,4 +1,4 @@
-"""The logs of several jails as one stream, in the order in which their lines arrive."""
+"""The logs of several jails as one stream: old lines by their times, new ones as they arrive."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.host.remote.channel import ConnectionLost
 from jailer_core.logs import LogFile, Place
+from jailer_tui.stores.log_times import in_order
 
 FIRST = 30
 """Lines of each log that are shown at first."""
@@ -126,4 +127,14 @@ class MergedLogs:
         """Read what is new on that host, and say so. Never raises."""
         if lines := await host.read():
             self.lines.extend(lines)
+            if any(not line.when for line in lines):
+                self._order(host.host.clock())
             changed()
+
+    def _order(self, now: float) -> None:
+        """Put the lines from before in the order of their times."""
+        before = [line for line in self.lines if not line.when]
+        new = [line for line in self.lines if line.when]
+        places = in_order([(line.label, line.text) for line in before], now)
+        self.lines.clear()
+        self.lines.extend([*(before[place] for place in places), *new])

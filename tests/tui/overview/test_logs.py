@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from jailer_core.logs import Place
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.screens.logs import LogsScreen
+from jailer_tui.stores.log_times import moment
 from jailer_tui.stores.merged_logs import FIRST, MergedLogs, Source
 from tests.tui.harness import Stage, opened
 
@@ -110,3 +113,37 @@ async def test_what_is_not_a_whole_line_waits_and_a_flood_is_skipped() -> None:
     files.write(path("www0"), b"a new file\n")
     await grows()
     assert [line.text for line in merged.lines][-2:] == ["(a new file)", "a new file"]
+
+
+async def test_what_is_there_already_comes_by_its_time() -> None:
+    host = SimulatedHost(scenarios.build("busy"))
+    files, year = host.machine.files, time.localtime(host.clock()).tm_year
+    texts = {
+        "app0": f"no time\nJan  2 10:00:00 a: syslog\nindented\n{year}-01-02T10:00:09Z a: last\n",
+        "www0": "Jan  2 09:59:59 b: first\n"
+        f"[02/Jan/{year}:10:00:03] b: web\nJan 99 10:00:00 b: odd\n",
+    }
+    sources = []
+    for name, text in texts.items():
+        files.mkdir(f"/usr/local/jails/{name}/var/log", parents=True)
+        files.write(path(name), text.encode())
+        place = Place("messages", path(name), f"/usr/local/jails/{name}")
+        sources.append(Source(name, host, place))
+    merged = MergedLogs(sources)
+    await merged.poll(merged.hosts[0], list)
+    assert [line.text.split(": ")[-1] for line in merged.lines] == [
+        *("no time", "first", "syslog", "indented", "web", "odd", "last")
+    ]
+    files.write(path("app0"), (texts["app0"] + "Jan  1 00:00:00 a: late\n").encode())
+    await merged.poll(merged.hosts[0], list)
+    assert merged.lines[-1].text.endswith("late")  # what comes is not moved under the reader
+
+
+def test_the_year_that_syslog_does_not_name() -> None:
+    new_year = time.mktime((2027, 1, 1, 0, 5, 0, 0, 0, -1))
+    before = moment("Dec 31 23:59:00 kernel", new_year)
+    assert before is not None
+    assert new_year - before == 360
+    assert moment("2026-12-31 23:59:00,5 +0000 x", new_year) == 1798761540.5
+    assert moment("Feb 30 00:00:00 no such day", new_year) is None
+    assert moment("plain", new_year) is None

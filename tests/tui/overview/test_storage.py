@@ -72,6 +72,35 @@ async def test_what_snapshots_hold_alone_and_together() -> None:
         assert (ranges["daily-5"] or 0) > (ranges["daily-1"] or 0) >= alone["daily-1"]
 
 
+async def test_enter_goes_down_to_the_dataset_that_uses_the_space() -> None:
+    async with opened("busy") as it:
+        for name in ("data", "data/pg", "logs"):
+            await it.host.run(("zfs", "create", f"zroot/jails/app0/{name}"))
+        await it.host.run(("zfs", "snapshot", "zroot/jails/app0/data/pg@before"))
+        await it.refresh()
+        screen = await storage(it)
+        screen.pane.grid.move_to_key("jail zroot/jails/app0")
+        await it.press("enter")
+        await it.until(lambda: "Storage of app0" in it.text and "(itself)" in it.text)
+        inner = it.app.screen
+        assert isinstance(inner, StorageScreen)
+        assert {user.name for user in inner.pane.shown} == {"(itself)", "data", "logs"}
+        inner.pane.grid.move_to_key("data zroot/jails/app0/data")
+        await it.press("enter")
+        await it.until(lambda: "Storage of app0/data" in it.text and "pg" in it.text)
+        deepest = it.app.screen
+        assert isinstance(deepest, StorageScreen)
+        deepest.pane.grid.move_to_key("data zroot/jails/app0/data/pg")
+        await it.press("enter")
+        await it.until(lambda: "What the snapshots of app0/data/pg hold" in it.text)
+        await it.until(lambda: "before" in it.text)
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        it.sees("zroot/jails/app0/data/pg@before")
+        await it.press("escape", "escape", "escape", "escape", "escape")
+        await it.until(lambda: it.dialog == "JailsScreen")
+
+
 async def test_the_plan_that_frees_space() -> None:
     async with opened("trouble") as it:
         screen = await snapshots_of(it, "app1")
