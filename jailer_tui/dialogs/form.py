@@ -182,6 +182,9 @@ class FormDialog(FormDialogBase[dict[str, str]]):
 
     @on(Form.Changed)
     def _changed(self, event: Form.Changed) -> None:
+        if self._said and self.values.get(event.key) != event.value:
+            self._said = [() for _ in self._said]  # it was about what stood there; nothing moves
+            self._say_above()
         self.values[event.key] = event.value
         self.draw()
 

@@ -58,7 +58,7 @@ def _seconds(words: str, form: str) -> float:
 def in_order(lines: Iterable[tuple[str, str]], now: float) -> list[int]:
     """The places of lines of several logs, by their times.
 
-    Each line is its log and its text. One without a time stays behind the last of its log that
+    Each line is its log and its text. One without a time follows the last of its log that
     has one; those before any are the first.
     """
     latest: dict[str, float] = {}

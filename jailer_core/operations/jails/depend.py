@@ -141,11 +141,9 @@ def _new(inventory: Inventory, jail: Jail, changes: tuple[str, ...]) -> tuple[st
     if not changes:
         raise UsageError("no jails were given", _EXAMPLE)
     for change in changes:
-        sign, name = change[:1], change[1:]
-        if sign in ("+", "-") and not name:
+        sign, name = ("-", change[1:]) if change[:1] == "-" else ("+", change.removeprefix("+"))
+        if not name:
             raise UsageError(f"no jail was given after {sign}", _EXAMPLE)
-        if sign not in ("+", "-"):
-            raise UsageError(f"{sanitize(change)} needs + or - in front", _EXAMPLE)
         if sign == "-" and name not in names:
             raise Refused(
                 f"{sanitize(jail.name)} does not depend on {sanitize(name)}",

@@ -73,11 +73,14 @@ class SetTimezone(Request):
     configures=True,
 )
 class SetDepend(Request):
-    """Change what a jail depends on; each of `changes` is a sign and the name of a jail."""
+    """Change what a jail depends on; each of `changes` is a jail, or one with a sign."""
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     changes: tuple[str, ...] = operand(
-        "Depends on", "+JAIL adds a jail, -JAIL removes it.", metavar="+JAIL|-JAIL", many=True
+        "Depends on",
+        "JAIL or +JAIL adds a jail, -JAIL removes it.",
+        metavar="+JAIL|-JAIL",
+        many=True,
     )
 
 
@@ -93,9 +96,9 @@ class SetDepend(Request):
     plan="jails.tags:change",
 )
 class JailTags(Request):
-    """Add tags to a jail and remove tags; each of `changes` is a sign and a tag."""
+    """Add tags to a jail and remove tags; each of `changes` is a tag, or one with a sign."""
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     changes: tuple[str, ...] = operand(
-        "Tags", "+TAG adds a tag, -TAG removes it.", metavar="+TAG|-TAG", many=True
+        "Tags", "TAG or +TAG adds a tag, -TAG removes it.", metavar="+TAG|-TAG", many=True
     )

@@ -76,7 +76,8 @@ def _left_over(inventory: Inventory, end: str) -> str:
     bridges = [
         interface.name for interface in inventory.interfaces or () if end in interface.members
     ]
-    return "it was left over" + (f", in {', '.join(bridges)}" if bridges else "")
+    where = f" (this one is in {', '.join(bridges)})" if bridges else ""
+    return f"the jail creates a new pair when it starts{where}"
 
 
 def _drop_alias(alias: network_parts.Alias, name: str) -> Step:

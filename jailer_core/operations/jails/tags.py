@@ -41,12 +41,10 @@ def split(changes: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     added: set[str] = set()
     removed: set[str] = set()
     for word in changes:
-        if word[:1] not in ("+", "-"):
-            raise UsageError(
-                f"{sanitize(word)} needs + or - in front",
-                "+TAG adds a tag, -TAG removes it: +web -old",
-            )
-        (added if word[0] == "+" else removed).add(checks.tag(word[1:]))
+        if word[:1] == "-":
+            removed.add(checks.tag(word[1:]))
+        else:
+            added.add(checks.tag(word.removeprefix("+")))
     if not changes:
         raise UsageError("no tags were given", "+TAG adds a tag, -TAG removes it: +web -old")
     if added & removed:

@@ -12,7 +12,7 @@ from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.mounts import bastille, entries, places, records
 from jailer_core.operations.mounts.requests import PSEUDO, TYPES, MountAdd
-from jailer_core.operations.mounts.steps import FileSystem, mount
+from jailer_core.operations.mounts.steps import FileSystem, mount, read_only
 from jailer_core.operations.shared import created
 from jailer_core.parse import fstab
 from jailer_core.plan import Needs, Plan, Step
@@ -135,6 +135,7 @@ def add(inventory: Inventory, request: MountAdd) -> Plan:
     want = wanted(inventory, jail, request)
     path = normal(jail.path) + want.target
     title = f"Mount {sanitize(want.source)} on {sanitize(want.target)} in {sanitize(jail.name)}"
+    title += read_only(want.options)
     present = _present(inventory, jail, want)
     if present is not None and (present.mounted or not jail.running):
         return Plan(request, title, notes=("It is mounted there already.",), jail=jail.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jailer_core.model import Jail
@@ -46,7 +47,7 @@ def mount(jail: Jail, system: FileSystem) -> Step:
     )
     return Step(
         Run(system.argv),
-        f"Mount {sanitize(_what(system))} on {sanitize(path)}",
+        f"Mount {sanitize(_what(system))} on {sanitize(path)}{read_only(system.options)}",
         undo=(undo,),
         preconditions=(*_runs(jail), PathExists(path), not_there),
         postconditions=(mounted,),
@@ -80,7 +81,7 @@ def unmount(jail: Jail, system: FileSystem, *, force_from: str | None = None) ->
         Run(("umount", *flags, path)),
         f"Unmount {sanitize(path)}" + (" by force" if flags else ""),
         undo=(undo,) if jail.running else (),
-        irreversible_because="" if jail.running else "it was left over; a start mounts it again",
+        irreversible_because="" if jail.running else "the jail mounts it again when it starts",
         preconditions=(mounted,),
         postconditions=(not_there,),
         jail=jail.name,
@@ -95,3 +96,8 @@ def _what(system: FileSystem) -> str:
 
 def _runs(jail: Jail) -> tuple[Condition, ...]:
     return (JailRuns(jail.name, jail.jid),)
+
+
+def read_only(options: Sequence[str]) -> str:
+    """What to say of a mount with these options: the title is all that many people read."""
+    return ", read-only" if "ro" in options else ""

@@ -113,7 +113,7 @@ def change(inventory: Inventory, request: SetParameters) -> Plan:
     if jail.running and running is None:
         raise Refused(f"the parameters of {sanitize(jail.name)} could not be read")
     case = _Case(inventory, jail, guards.require_configured(jail), settings, running or {})
-    title = f"Set {', '.join(_worded(settings))} of {sanitize(jail.name)}"
+    title = f"Set {', '.join(_worded(settings))} for {sanitize(jail.name)}"
     made, more = _steps(case, request)
     steps += made
     if not steps:

@@ -35,8 +35,8 @@ def obstacle(inventory: Inventory, time: ProjectedState, action: Action) -> str:
         return ""  # its text is by then what it was before
     file, flag, name = words
     if file not in inventory.file_stats:
-        gone = f"{sanitize(file)} no longer exists"
-        return gone if flag == "-c" else ""  # jail(8) then stops it by its name alone
+        missing = f"{sanitize(file)} no longer exists"
+        return missing if flag == "-c" else ""  # jail(8) then stops it by its name alone
     if any(file.startswith(f"{state}/running/") for state in paths.states(inventory.layout)):
         return ""  # the file that it was started with
     config = _config(inventory, file, name)

@@ -208,7 +208,7 @@ def _cleaned(inventory: Inventory, step: Step) -> list[Step]:
             undo.action,
             f"{undo.title}, left over from the interrupted stop",
             undo.timeout,
-            irreversible_because="it was left over",
+            irreversible_because="the jail makes it again when it starts",
             preconditions=undo.preconditions,
             postconditions=undo.done_when,
             jail=step.jail,

@@ -13,7 +13,7 @@ from jailer_tui.presenters.jails import Line, Span, fit, percent
 
 COUNT = 5
 NOTES = (
-    "Reads and writes: in the limits of each jail.",
+    "Disk reads and writes of a jail: see its limits.",
     "NETWORK: only jails with a network stack of their own.",
 )
 """Where there is room: FreeBSD counts neither for each jail by itself."""

@@ -83,6 +83,8 @@ async def test_a_rename_that_fails_leads_back() -> None:
         await it.press("escape")
         await it.until(lambda: it.dialog == "FormDialog", "the form again")
         it.sees("It failed", "web01")
+        await it.type("2")
+        assert "It failed" not in it.text  # it was about what stood there
 
 
 async def test_foreign_jails_are_left_alone() -> None:
