@@ -6,7 +6,7 @@ All that depends on nothing but the rules, what selectors look at, and the class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,16 +14,18 @@ from types import FunctionType
 from typing import Any
 from unittest.mock import patch
 
-from rich.segment import Segment
 from textual.app import App
-from textual.color import Color
 from textual.css.model import RuleSet
 from textual.css.styles import RulesMap
 from textual.css.stylesheet import Stylesheet
+from textual.design import ColorSystem
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.renderables.background_screen import BackgroundScreen
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, RichVisual
 
 FLAGS = ("_has_hover_style", "_has_focus_within", "_has_order_style", "_has_odd_or_even")
 """What Textual notes on a widget about the rules that may apply to it."""
@@ -31,6 +33,8 @@ OF_APPS = {"dark", "light", "inline", "ansi", "nocolor"}
 
 _PARSE, _APPLY = Stylesheet._parse_rules, Stylesheet.apply
 _DISPATCH = MessagePump._get_dispatch_methods
+_GENERATE, _RENDER = ColorSystem.generate, RichVisual.render_strips
+_generated: dict[str, dict[str, str]] = {}
 _parsed: dict[object, list[RuleSet]] = {}
 
 
@@ -137,8 +141,19 @@ def _wear(
     sheet._process_component_classes(node)
 
 
-def _untinted(segments: Iterable[Segment], _color: Color) -> Iterable[Segment]:
-    return segments
+def _render_strips(
+    visual: RichVisual, width: int, height: int | None, style: Style, options: RenderOptions
+) -> list[Strip]:
+    if isinstance(visual._renderable, BackgroundScreen):
+        return visual._renderable.screen._compositor.render_strips()
+    return _RENDER(visual, width, height, style, options)
+
+
+def _generate(colours: ColorSystem) -> dict[str, str]:
+    key = repr(sorted(vars(colours).items()))
+    if key not in _generated:
+        _generated[key] = _GENERATE(colours)
+    return _generated[key].copy()
 
 
 @cache
@@ -184,7 +199,8 @@ def textual_once() -> Iterator[None]:
         (Stylesheet, "_parse_rules", _parse),
         (Stylesheet, "apply", _apply),
         (MessagePump, "_get_dispatch_methods", _get_dispatch_methods),
-        (BackgroundScreen, "process_segments", staticmethod(_untinted)),
+        (ColorSystem, "generate", _generate),
+        (RichVisual, "render_strips", _render_strips),
     ]
     with ExitStack() as patches:
         for owner, name, replacement in replacements:

@@ -264,6 +264,7 @@ async def test_packages_look_without_being_asked() -> None:
 
 
 @pytest.mark.usefixtures("hundred")
+@pytest.mark.usefixtures("hundred")
 async def test_fifty_jails_of_the_large_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     """Failures, hangs and floods in some of them: the grid tells each, and all can be ended."""
     monkeypatch.setattr(dialog_module, "FRAME", FLOODED)
