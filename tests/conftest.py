@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from jailer_core.host.local import spawn as local_spawn
 from jailer_core.settings import files as settings_files
@@ -55,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("jailer-tui", PROFILE, max_examples=count)
     hypothesis.settings.load_profile("jailer-tui")
     if not config.getoption("exhaustive"):
+        # constants of our modules as examples: each worker would parse all sources for them
+        providers._get_local_constants = Constants
         for name, build in scenarios._BUILDERS.items():
             scenarios._BUILDERS[name] = built_once(build)
         share_readings()
