@@ -48,6 +48,8 @@ def needs(inventory: Inventory, request: ImageUpdate) -> Needs:
 
 def update_of(inventory: Inventory, request: ImageUpdate) -> Update:
     """What an update of that image makes. Raises Refused."""
+    if not request.stamp.isalnum() or not request.stamp.isascii():
+        raise Refused("the stamp of an image must be letters and digits")
     image = bases.find(inventory, request.version)
     release = image.userland or image.version
     version = f"{releases.version(release)}-{request.stamp.partition('T')[0]}"
@@ -121,7 +123,7 @@ def _work_is_over(work: str) -> Step:
     return Step(
         Run(("zfs", "destroy", work)),
         f"Destroy {sanitize(work)}, which is no longer needed",
-        preconditions=(DatasetExists(work),),
+        preconditions=(created.is_dataset(work),),
         postconditions=(DatasetExists(work, exists=False),),
     )
 

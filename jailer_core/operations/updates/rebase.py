@@ -322,7 +322,7 @@ class _Steps:
             Step(
                 Run(("zfs", "destroy", full)),
                 f"Destroy {sanitize(full)}, which was only needed for the copy",
-                preconditions=(DatasetExists(full),),
+                preconditions=(created.is_dataset(full),),
                 postconditions=(DatasetExists(full, exists=False),),
                 jail=self.name,
             )

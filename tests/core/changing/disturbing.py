@@ -115,6 +115,7 @@ def _sysrc(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def _mount(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     yield "umount", "-f", words[-1]
+    yield "mount", "-t", "tmpfs", "tmpfs", f"{words[-1]}/theirs"
     if not words[-1].endswith("/dev"):
         yield "mount", "-t", "tmpfs", "tmpfs", words[-1]
 

@@ -99,6 +99,15 @@ def test_a_name_that_no_jail_may_have_reaches_no_command(kind: str, new: str) ->
         asyncio.run(prepare(Reader(case.host(case.machine())), with_text(case.request, "new", new)))
 
 
+def test_a_stamp_becomes_part_of_a_name() -> None:
+    stamped = [kind for kind in sorted(FIRST) if "stamp" in texts(FIRST[kind].request)]
+    assert {"ImageUpdate", "Rebase", "Rollback", "Destroy", "Clone"} <= set(stamped)
+    for kind in stamped:
+        for stamp in ("../x", "a b", "-x;y", "a@b", "é"):
+            with pytest.raises(Refused):
+                decide(known(kind), with_text(FIRST[kind].request, "stamp", stamp))
+
+
 @pytest.mark.parametrize(
     "mac", ["a\\", "02:00:00:00:00", "02:00:00:00:00:01\ncreate", "01:00:5e:00:00:01", "0" * 17]
 )
