@@ -1,8 +1,8 @@
 """What hangs on datasets besides properties: bookmarks, and permissions of `zfs allow`.
 
-None of it is recorded: `zfs list -t bookmark` prints as for other types (zfs-list(8)),
-`zfs allow DATASET` a line `---- Permissions on DATASET ---…` for each that has some
-(zfs-allow(8)), those above it too.
+Recording 14: `zfs list -t bookmark` prints as for other types, `zfs allow DATASET` a line
+`---- Permissions on DATASET ---…` for each that has some. That those above it come too is not
+recorded (zfs-allow(8)).
 """
 
 from __future__ import annotations

@@ -137,4 +137,4 @@ def pw(machine: Machine, call: Call) -> Running:
         if options.has("r") and machine.files.exists(f"/home/{name}"):
             return (yield from machine.exec(replace(call, argv=("rm", "-rf", f"/home/{name}"))))
         return 0
-    return (yield from fail("pw", f"unknown command: {action}", 64))  # not recorded
+    return (yield from fail("pw", f"{action} is not simulated"))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from jailer_core.simulator.kernel.files import Files
+from jailer_core.simulator.kernel.options import BadOption
 from jailer_core.simulator.kernel.state import SimJail, SimProcess, State
 
 
@@ -170,7 +171,10 @@ class Machine:
             return (yield from fail(name, "not simulated"))
         if command is None:
             return (yield from fail("sh", f"{call.argv[0]}: not found", 127))
-        return (yield from command(self, call))
+        try:
+            return (yield from command(self, call))
+        except (BadOption, IndexError, ValueError):  # options and operands that it does not know
+            return (yield from fail(name, "this form is not simulated"))
 
     def _faulty(self, fault: Fault, call: Call) -> Running:
         if fault.kind == "fail":

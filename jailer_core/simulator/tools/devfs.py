@@ -8,6 +8,8 @@ from jailer_core.simulator.kernel.machine import Call, Machine, Running, Say, co
 from jailer_core.simulator.rc import rcconf
 from jailer_core.simulator.rc.service import service
 
+_TERMINALS = [f"{kind}{letter}*" for kind in ("pty", "tty") for letter in "pqrsPQRSlmnoLMNO"]
+_LOGIN = [*_TERMINALS, "ptmx", "pts", "pts/*", "fd", "fd/*", "stdin", "stdout", "stderr"]
 BUILT_IN: dict[int, tuple[str, list[str]]] = {
     1: ("devfsrules_hide_all", ["100 hide"]),
     2: (
@@ -22,12 +24,7 @@ BUILT_IN: dict[int, tuple[str, list[str]]] = {
     ),
     3: (
         "devfsrules_unhide_login",
-        [
-            f"{number}00 path {name} unhide"
-            for number, name in enumerate(
-                ("ptyp*", "ptyq*", "pts", "pts/*", "fd", "fd/*", "stdin", "stdout", "stderr"), 1
-            )
-        ],
+        [f"{number}00 path {name} unhide" for number, name in enumerate(_LOGIN, 1)],
     ),
     4: (
         "devfsrules_jail",
@@ -50,7 +47,7 @@ BUILT_IN: dict[int, tuple[str, list[str]]] = {
         ],
     ),
 }
-"""Of 1 to 3 only the names and the effect are recorded, of 4 and 5 the rules."""
+"""The rules of /etc/defaults/devfs.rules (recording 18); how 4 and 5 are shown: recording 01."""
 
 
 def load_defaults(machine: Machine) -> None:
@@ -83,7 +80,7 @@ def devfs(machine: Machine, call: Call) -> Running:
     elif action == "add":
         return (yield from _add(machine, ruleset, rest))
     else:
-        return (yield from fail("devfs rule", f"unknown command {action}"))  # not recorded
+        return (yield from fail("devfs", f"rule {action} is not simulated"))
     return 0
 
 

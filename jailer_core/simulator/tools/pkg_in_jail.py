@@ -75,7 +75,7 @@ def _carry_out(
     if verb in ("update", "autoremove", "bootstrap"):
         yield Say({"autoremove": "Nothing to do.\n"}.get(verb, UP_TO_DATE))
         return 0
-    return (yield from fail("pkg", f"unknown command: {verb}", 64))
+    return (yield from fail("pkg", f"{verb} is not simulated"))
 
 
 def knows(machine: Machine, call: Call) -> bool:

@@ -1,4 +1,4 @@
-"""Bookmarks and permissions, as zfs-list(8) and zfs-allow(8) show them: neither is recorded."""
+"""Bookmarks and permissions, as recording 14 shows them."""
 
 from __future__ import annotations
 

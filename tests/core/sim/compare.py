@@ -41,7 +41,7 @@ SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b\d+(?:\.\d+)?[KMGT]?/s", "<rate>"),
         (r"\bscopeid 0x[0-9a-f]+", "scopeid <n>"),
         (r"\blink#\d+|<Link#\d+>", "<link>"),
-        (r"(?m)^\d+:\d+:(?=/)", "<n>:<n>:"),
+        (r"(?m)^\d+:\d+:(?=/|\d{6}:)", "<n>:<n>:"),
         (r"(?<![\w./])\d+\.\d{3}(?:/\d+\.\d{3}){3}(?= ms)", "<times>"),
         (r"(?m)^[0-9a-f]{6}$", "<hex>"),
         (rf"{_ALONE}-?\d+(?:\.\d+)?(?:%|/s|[KMGT]B?|kB)?(?![\w/@-]|\.\w|:\w)", "<n>"),

@@ -9,12 +9,12 @@ from functools import cache
 
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.scenarios import build
-from tests.core.sim.replay import Renaming
+from jailer_core.simulator.tools.archives import archive
+from tests.core.sim.replay import Renaming, read_recording
 from tests.core.sim.seeds import run
 from tests.mould import Mould
 
-SESSIONS = ("13", "14", "15", "16", "17")
-"""18 has files of the base system, which the simulated host has in other words."""
+SESSIONS = ("13", "14", "15", "16", "17", "18")
 _NAMES = Renaming(
     {
         "fd1dafdc": "teb",
@@ -28,6 +28,7 @@ _NAMES = Renaming(
 )
 _OF_THAT_HOST = "which jails, cards, services and mounts that host had"
 _OF_THAT_MINUTE = "what was busy in that minute"
+_OTHER_WORDS = "a file of the base system that the simulated host has in other words, or not at all"
 _NOT_ASKED = "the core does not ask for it"
 _CHANGED_BY_HAND = "files were changed in between, which is not recorded"
 
@@ -44,13 +45,19 @@ DIFFERENT: dict[tuple[str, int], str] = {
     **{("17", line): _NOT_ASKED for line in (23, 49, 54, 55, 57, 63)},
     **{("17", line): _OF_THAT_HOST for line in (40, 41, 59, 64)},
     **{("17", line): _OF_THAT_MINUTE for line in (50, 51, 52, 53)},
+    **{("18", line): _OTHER_WORDS for line in (2, 3, 4, 5, 7, 8)},
+    **{("18", line): _OF_THAT_HOST for line in (11, 20)},
+    **{("18", line): _NOT_ASKED for line in (12, 18)},
 }
 """Recorded answers that the simulated host does not give, and why."""
+
+_LISTED = ("fetch", "-o", "-", "http://10.0.2.2:8099/releases/amd64/")
 
 SAYS_SO = (
     *(("14", line) for line in (61, 63, 65, 68)),
     *(("13", line) for line in (29, 33, 34)),
     *(("17", line) for line in (23, 49, 54, 57, 63)),
+    *(("18", line) for line in (12, 18)),
 )
 """Commands to which it must answer that they are not simulated."""
 
@@ -62,10 +69,21 @@ def _host() -> Mould:
     run(machine, "rm", "/etc/jail.conf.d/99d6c13c.conf")
     run(machine, "zfs", "destroy", "-r", "zroot/jails/99d6c13c")
     run(machine, "sysrc", "jail_list=teb")
+    run(machine, "rm", "/usr/local/etc/dhcpd.conf")
+    run(machine, "mkdir", "-m", "0700", "/usr/local/etc/jailer-tui")
     machine.files.write("/etc/pf.conf", b'nat-anchor "jailer/*"\nrdr-anchor "jailer/*"\n')
     run(machine, "pfctl", "-q", "-f", "/etc/pf.conf")
     run(machine, "pfctl", "-e")
+    machine.state.mirror |= _served()
     return Mould(machine)
+
+
+def _served() -> dict[str, str]:
+    """What the mirror of recording 18 holds."""
+    releases = "http://10.0.2.2:8099/releases/amd64/"
+    (listing,) = (entry for entry in read_recording("18") if entry.pipe[-1:] == (_LISTED,))
+    base = archive("base 15.0-RELEASE -", 25083872)
+    return {releases: listing.stdout, f"{releases}15.0-RELEASE/base.txz": base}
 
 
 def host() -> Machine:
