@@ -66,7 +66,7 @@ def _by_name(argv: tuple[str, ...], user: User) -> bool:
 
 
 def _below(name: str, other: str) -> bool:
-    return name == other or name.startswith((f"{other}/", f"{other}@"))
+    return name == other or name.startswith((f"{other}/", f"{other}@", f"{other}#"))
 
 
 def _unmounted(directory: str, paths: tuple[str, ...]) -> bool:
