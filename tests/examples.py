@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-ALL, FEW = 100, 40
+ALL, FEW = 100, 25
 
 
 def some(count: int) -> int:

@@ -87,17 +87,22 @@ class Covered:
     """Of every shape one."""
     fully: frozenset[int]
     """Of every shape one, wherever in the plan it stands."""
+    once: frozenset[int]
+    """Of every program one: what does not depend on what else a step has."""
 
 
 def covered(*, exhaustive: bool) -> tuple[Covered, ...]:
     """All cases with all their steps, or only as many as it takes."""
     if exhaustive:
         steps = {case.id: frozenset(range(len(shapes(case)))) for case in with_steps()}
-        return tuple(Covered(case, *[steps[case.id]] * 2) for case in with_steps())
+        return tuple(Covered(case, *[steps[case.id]] * 3) for case in with_steps())
     chosen = covering()
     fully = _first(chosen, lambda shape: (shape[0], *shape[2:]))
+    once = _first(fully, lambda shape: (shape[0].partition(" ")[0],))
     return tuple(
-        Covered(case, chosen[case.id], fully.get(case.id, frozenset()))
+        Covered(
+            case, chosen[case.id], fully.get(case.id, frozenset()), once.get(case.id, frozenset())
+        )
         for case in with_steps()
         if case.id in chosen
     )

@@ -163,6 +163,8 @@ def timeless(told: dict[str, object]) -> dict[str, object]:
 
 
 MOMENTS = frozenset({BEFORE, CUT, AFTER, PART, LATER, NEVER})
+USUALLY = frozenset({BEFORE, AFTER, PART})
+"""The others are only about the journal and the process, whatever the step is."""
 ELSEWHERE = frozenset({BEFORE, AFTER})
 """When a step dies whose shape was tried in another place of a plan: it is only undone."""
 
@@ -170,7 +172,8 @@ ELSEWHERE = frozenset({BEFORE, AFTER})
 def test_killed_at_every_step(covered: Covered) -> None:
     machine = covered.case.machine()
     before = dump(machine)
-    steps = {index: MOMENTS if index in covered.fully else ELSEWHERE for index in covered.steps}
+    steps = dict.fromkeys(covered.steps, ELSEWHERE)
+    steps |= dict.fromkeys(covered.fully, USUALLY) | dict.fromkeys(covered.once, MOMENTS)
     plan, done, found = deaths(machine, covered.case.request, MOMENTS, steps)
     assert done.ok, done
     after = timeless(dump(machine))

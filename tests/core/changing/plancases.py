@@ -28,7 +28,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ class Case:
     path: Path
     data: dict[str, Any]
 
-    @property
+    @cached_property
     def id(self) -> str:
         return f"{self.path.parent.name}/{self.path.stem}"
 
