@@ -19,7 +19,8 @@ from jailer_core.model import Inventory, Layout
 from jailer_core.operations.undo.entry import GONE_ON, LEFT, Process
 from jailer_core.operations.undo.requests import Resume, UndoChange
 from jailer_core.parse import ps
-from jailer_core.plan import OutcomeStatus, Pipe, Request, Run
+from jailer_core.plan import OutcomeStatus, Request
+from jailer_core.plan.actions import commands_of
 from jailer_core.plan.conditions.running import same_command
 from jailer_core.text import sanitize
 
@@ -169,11 +170,7 @@ def _unrecorded(entries: Iterable[Entry]) -> list[Process]:
             action = steps[index].action if index < len(steps) else None
             when = entry.times.get(index, (entry.when, 0.0))[0]
             uptime = entry.uptimes.get(index)
-            argvs: list[tuple[str, ...]] = []
-            if isinstance(action, Run):
-                argvs = [action.argv]
-            elif isinstance(action, Pipe):
-                argvs = [*action.commands]
+            argvs = () if action is None else commands_of(action)
             commands += [Process(0, when, " ".join(argv), uptime) for argv in argvs]
     return commands
 

@@ -6,10 +6,10 @@ Every function raises errors.Refused, with what to do instead as its hint.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from jailer_core import checks
-from jailer_core.errors import Already, Refused, UsageError
+from jailer_core.errors import Already, JailerError, Refused, UsageError
 from jailer_core.latest import of_latest
 from jailer_core.model import OURS, Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.text import command_line, sanitize
@@ -29,6 +29,17 @@ _BASTILLE_NAME = re.compile(r"(?!\d+\Z)(?!all\Z)[A-Za-z0-9_][A-Za-z0-9_-]*\Z", r
 def word(name: str) -> str:
     """A name in a command that a user may paste into a shell; safe to print."""
     return command_line(("--", name) if name.startswith("-") else (name,))
+
+
+def problem(
+    field: str, check: Callable[..., object], *values: object
+) -> dict[str, tuple[str, str]]:
+    """What a check says of the values, as the problem of a field; {} when they pass."""
+    try:
+        check(*values)
+    except JailerError as error:
+        return {field: (error.message, error.hint)}
+    return {}
 
 
 def refuse(problems: Mapping[str, tuple[str, str]]) -> None:

@@ -125,3 +125,13 @@ Action = (
     | AwaitConfirmation
     | BringOver
 )
+
+
+def commands_of(action: Action) -> tuple[tuple[str, ...], ...]:
+    """The commands that it runs; () for an action that is not a command."""
+    match action:
+        case Run():
+            return (action.argv,)
+        case Pipe():
+            return action.commands
+    return ()

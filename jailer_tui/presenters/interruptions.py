@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from jailer_core.facts.clients import Clients
-from jailer_core.plan import Action, AwaitConfirmation, JailRuns, JailStopped, Pipe, Plan, Run, Step
+from jailer_core.plan import AwaitConfirmation, JailRuns, JailStopped, Plan, Step
+from jailer_core.plan.actions import commands_of
 from jailer_core.plan.meaning import MANY, stopped_jails
 from jailer_core.text import sanitize
 
@@ -65,16 +66,7 @@ def _interrupts(step: Step) -> bool:
         isinstance(goal, JailStopped) for goal in step.postconditions
     ):
         return True
-    return any(_ends(argv) for argv in _commands(step.action))
-
-
-def _commands(action: Action) -> tuple[tuple[str, ...], ...]:
-    match action:
-        case Run():
-            return (action.argv,)
-        case Pipe():
-            return action.commands
-    return ()
+    return any(_ends(argv) for argv in commands_of(step.action))
 
 
 def _ends(argv: tuple[str, ...]) -> bool:

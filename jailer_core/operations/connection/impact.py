@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from jailer_core.model import Interface, Inventory
 from jailer_core.operations.shared import jail_commands
-from jailer_core.plan import Action, Pipe, Plan, Run, SetRc, Step
+from jailer_core.plan import Action, Plan, Run, SetRc, Step
+from jailer_core.plan.actions import commands_of
 from jailer_core.ssh_client import Connection
 
 _LOOKS = ("get", "monitor", "show")
@@ -119,16 +120,7 @@ def _without_prefix(argv: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _touches(way: ConnectionPath, step: Step) -> bool:
-    return any(_command(way, argv, _input(step.action)) for argv in _commands(step.action))
-
-
-def _commands(action: Action) -> tuple[tuple[str, ...], ...]:
-    match action:
-        case Run():
-            return (action.argv,)
-        case Pipe():
-            return action.commands
-    return ()
+    return any(_command(way, argv, _input(step.action)) for argv in commands_of(step.action))
 
 
 def _input(action: Action) -> str:

@@ -31,10 +31,7 @@ _NO_MANAGER = (*OURS, Owner.BY_HAND)
 def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
     wrong: dict[str, tuple[str, str]] = {}
-    try:
-        records.checked(request.dataset)
-    except JailerError as error:
-        wrong["dataset"] = (error.message, error.hint)
+    wrong |= guards.problem("dataset", records.checked, request.dataset)
     try:
         if request.mountpoint:
             checks.path(request.mountpoint)

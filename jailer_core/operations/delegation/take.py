@@ -16,11 +16,7 @@ from jailer_core.text import sanitize
 
 def problems(_inventory: Inventory, request: DatasetTake) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
-    try:
-        records.checked(request.dataset)
-    except Refused as error:
-        return {"dataset": (error.message, error.hint)}
-    return {}
+    return guards.problem("dataset", records.checked, request.dataset)
 
 
 def form_facts(inventory: Inventory, request: DatasetTake) -> dict[str, str]:

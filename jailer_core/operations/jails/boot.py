@@ -120,11 +120,7 @@ def added(inventory: Inventory, name: str, before: str = "") -> tuple[list[Step]
 
 def problems(inventory: Inventory, request: BootOrder) -> dict[str, tuple[str, str]]:
     """What is wrong with a new order; {} when nothing is."""
-    try:
-        _fits(inventory, request.names)
-    except Refused as error:
-        return {"names": (error.message, error.hint)}
-    return {}
+    return guards.problem("names", _fits, inventory, request.names)
 
 
 def _fits(inventory: Inventory, names: tuple[str, ...]) -> None:

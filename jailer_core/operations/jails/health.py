@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.jails.requests import JailHealth
@@ -22,11 +22,7 @@ def refusal(jail: Jail) -> None:
 
 def problems(_inventory: Inventory, request: JailHealth) -> dict[str, tuple[str, str]]:
     """What is wrong with the command; {} when nothing is."""
-    try:
-        _checked(request.command)
-    except JailerError as error:
-        return {"command": (error.message, error.hint)}
-    return {}
+    return guards.problem("command", _checked, request.command)
 
 
 def _checked(command: str) -> str:

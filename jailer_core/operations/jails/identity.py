@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core import checks
-from jailer_core.errors import JailerError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.jails.identity_requests import SetHostname
@@ -17,11 +16,7 @@ from jailer_core.text import sanitize
 
 def problems(_inventory: Inventory, request: SetHostname) -> dict[str, tuple[str, str]]:
     """What is wrong with the host name; {} when nothing is."""
-    try:
-        checks.hostname(request.hostname)
-    except JailerError as error:
-        return {"hostname": (error.message, error.hint)}
-    return {}
+    return guards.problem("hostname", checks.hostname, request.hostname)
 
 
 def form_values(inventory: Inventory, request: SetHostname) -> dict[str, str]:

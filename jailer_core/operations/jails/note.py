@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core import checks
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.jails.requests import JailNote
@@ -28,11 +28,7 @@ def refusal(jail: Jail) -> None:
 
 def problems(_inventory: Inventory, request: JailNote) -> dict[str, tuple[str, str]]:
     """What is wrong with the text; {} when nothing is."""
-    try:
-        checks.note(request.text)
-    except JailerError as error:
-        return {"text": (error.message, error.hint)}
-    return {}
+    return guards.problem("text", checks.note, request.text)
 
 
 def needs(inventory: Inventory, request: JailNote) -> Needs:

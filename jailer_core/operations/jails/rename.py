@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core import checks
-from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
@@ -52,11 +52,7 @@ from jailer_core.text import sanitize
 
 def problems(inventory: Inventory, request: Rename) -> dict[str, tuple[str, str]]:
     """What is wrong with the new name; {} when nothing is."""
-    try:
-        _name(inventory, request)
-    except JailerError as error:
-        return {"new": (error.message, error.hint)}
-    return {}
+    return guards.problem("new", _name, inventory, request)
 
 
 def form_facts(inventory: Inventory, request: Rename) -> dict[str, str]:

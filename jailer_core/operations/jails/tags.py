@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core import checks
-from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner, tags
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
@@ -29,11 +29,7 @@ def refusal(jail: Jail) -> None:
 
 def problems(_inventory: Inventory, request: JailTags) -> dict[str, tuple[str, str]]:
     """What is wrong with the changes; {} when nothing is."""
-    try:
-        split(request.changes)
-    except JailerError as error:
-        return {"changes": (error.message, error.hint)}
-    return {}
+    return guards.problem("changes", split, request.changes)
 
 
 def split(changes: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:

@@ -41,19 +41,13 @@ def problems(inventory: Inventory, request: MountAdd) -> dict[str, tuple[str, st
     """What is wrong with which field; {} when nothing is."""
     wrong: dict[str, tuple[str, str]] = {}
     jail = inventory.jail(request.name)
-    try:
-        places.options(request.options)
-    except JailerError as error:
-        wrong["options"] = (error.message, error.hint)
+    wrong |= guards.problem("options", places.options, request.options)
     try:
         if jail is not None:
             places.target(jail, request.target)
     except JailerError as error:
         wrong["target"] = (error.message, error.hint)
-    try:
-        _source(request, fstype(inventory, request))
-    except JailerError as error:
-        wrong["source"] = (error.message, error.hint)
+    wrong |= guards.problem("source", _source, request, fstype(inventory, request))
     return wrong
 
 

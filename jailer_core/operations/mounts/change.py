@@ -38,10 +38,8 @@ def problems(inventory: Inventory, request: MountChange) -> dict[str, tuple[str,
     """What is wrong with which field; {} when nothing is."""
     wrong: dict[str, tuple[str, str]] = {}
     jail = inventory.jail(request.name)
-    try:
-        places.options("" if request.options.strip() == NONE else request.options)
-    except JailerError as error:
-        wrong["options"] = (error.message, error.hint)
+    options = "" if request.options.strip() == NONE else request.options
+    wrong |= guards.problem("options", places.options, options)
     try:
         if jail is not None:
             _entry(inventory, jail, request)

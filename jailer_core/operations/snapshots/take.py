@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core import checks
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
@@ -29,11 +29,7 @@ def problems(inventory: Inventory, request: SnapshotTake) -> dict[str, tuple[str
     """What is wrong with the name, for a form; {} when nothing is, or nothing is known yet."""
     if inventory.snapshots is None:
         return {}
-    try:
-        _checked(inventory, request)
-    except JailerError as error:
-        return {"snapshot": (error.message, error.hint)}
-    return {}
+    return guards.problem("snapshot", _checked, inventory, request)
 
 
 def form_hints(inventory: Inventory, request: SnapshotTake) -> dict[str, FieldHint]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from jailer_core.errors import ParseError
 from jailer_core.model import CommandResult, Inventory, Layout
 from jailer_core.needs import Needs
-from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run
+from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run, commands_of
 from jailer_core.text import sanitize
 
 
@@ -87,11 +87,6 @@ class Condition:
 
     def _unknown(self) -> str:
         raise NotImplementedError
-
-
-def commands_of(action: Run | Pipe) -> tuple[tuple[str, ...], ...]:
-    """The commands that it runs."""
-    return (action.argv,) if isinstance(action, Run) else action.commands
 
 
 def program(argv: tuple[str, ...]) -> str:

@@ -9,12 +9,11 @@ from typing import ClassVar
 from jailer_core.model import CommandResult, Inventory, Layout, Mount
 from jailer_core.needs import Needs
 from jailer_core.parse import mount
-from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run
+from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run, commands_of
 from jailer_core.plan.conditions.base import (
     DATASET_PROGRAMS,
     JAIL_PROGRAMS,
     Condition,
-    commands_of,
     existence,
     program,
     related,

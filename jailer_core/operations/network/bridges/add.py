@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.errors import Already, JailerError, Refused
+from jailer_core.errors import Already, Refused
 from jailer_core.model import Interface, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
@@ -76,10 +76,7 @@ def problems(inventory: Inventory, request: BridgeAdd) -> dict[str, tuple[str, s
     """Message and hint of each field that is wrong, by the names of the request."""
     wrong: dict[str, tuple[str, str]] = {}
     for field in ("name", "address", "address6", "description", "members"):
-        try:
-            _field(inventory, request, field)
-        except JailerError as error:
-            wrong[field] = (error.message, error.hint)
+        wrong |= guards.problem(field, _field, inventory, request, field)
     return wrong
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import replace
 
-from jailer_core.errors import JailerError
 from jailer_core.model import Interface, Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
@@ -64,14 +63,9 @@ def problems(inventory: Inventory, request: BridgeChange) -> dict[str, tuple[str
     """Message and hint of each field that is wrong."""
     wrong: dict[str, tuple[str, str]] = {}
     for field, text in (("address", request.address), ("address6", request.address6)):
-        try:
-            _address(inventory, request.name, text, 6 if field == "address6" else 4)
-        except JailerError as error:
-            wrong[field] = (error.message, error.hint)
-    try:
-        common.description(request.description or "")
-    except JailerError as error:
-        wrong["description"] = (error.message, error.hint)
+        version = 6 if field == "address6" else 4
+        wrong |= guards.problem(field, _address, inventory, request.name, text, version)
+    wrong |= guards.problem("description", common.description, request.description or "")
     return wrong
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import Already, JailerError, Refused
+from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory
+from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import MemberAdd, MemberRemove
@@ -20,11 +21,7 @@ def needs(_inventory: Inventory, _request: MemberAdd | MemberRemove) -> Needs:
 
 def problems(inventory: Inventory, request: MemberAdd) -> dict[str, tuple[str, str]]:
     """Message and hint when the member does not fit."""
-    try:
-        validate.member(inventory, request.bridge, request.member)
-    except JailerError as error:
-        return {"member": (error.message, error.hint)}
-    return {}
+    return guards.problem("member", validate.member, inventory, request.bridge, request.member)
 
 
 def form_values(inventory: Inventory, request: MemberAdd) -> dict[str, str]:
