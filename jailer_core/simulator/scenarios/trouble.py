@@ -50,11 +50,11 @@ def build() -> Machine:
 
 
 def _snapshots(machine: Machine) -> None:
-    """app1 has snapshots that hold data which is no longer there, and one that is held."""
+    """app1 has snapshots that hold gigabytes which are no longer there, and one that is held."""
     dataset = machine.state.datasets[f"{busy.JAILS}/app1"]
     for number in range(1, 6):
         machine.state.now += 3600
-        dataset.tree["var/db/dump"] = Node(size=number * (2 << 20), mtime=machine.state.now)
+        dataset.tree["var/db/dump"] = Node(size=number << 29, mtime=machine.state.now)
         run(machine, "zfs", "snapshot", f"{dataset.name}@daily-{number}")
     del dataset.tree["var/db/dump"]
     run(machine, "zfs", "hold", "keep", f"{dataset.name}@daily-2")

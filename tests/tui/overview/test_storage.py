@@ -70,6 +70,15 @@ async def test_what_snapshots_hold_alone_and_together() -> None:
         ranges = screen.pane.ranges
         alone = {one.name: one.used for one in screen.pane.snapshots or ()}
         assert (ranges["daily-5"] or 0) > (ranges["daily-1"] or 0) >= alone["daily-1"]
+        await it.press("enter")  # a gigabyte is freed
+        await it.until(lambda: it.dialog == "PreviewDialog")
+        it.sees("app1@daily-5", "1.14G")
+        await it.type("daily-5")
+        await it.press("enter")
+        await it.at_rest()
+        await it.press("escape")
+        await it.until(lambda: len(screen.pane.grid.rows) == 4)
+        assert alone["daily-5"] > 1 << 30
 
 
 async def test_enter_goes_down_to_the_dataset_that_uses_the_space() -> None:
