@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -93,31 +94,32 @@ def test_no_key_means_two_things(places: tuple[str, ...]) -> None:
     assert sorted(keys) == sorted(set(keys))
 
 
-@pytest.mark.parametrize("kind", OWN)
-def test_no_key_is_undeclared(kind: type) -> None:
-    for key, found in kind._merge_bindings().key_to_bindings.items():  # type: ignore[attr-defined]
-        for one in found:
-            assert isinstance(one, Binding)
-            assert (key, one.action) in DECLARED, f"{kind.__name__}: {key}"
+def bindings() -> Iterator[tuple[type, str, Binding]]:
+    """The keys of all our screens and widgets."""
+    for kind in OWN:
+        for key, bound in kind._merge_bindings().key_to_bindings.items():
+            for binding in bound:
+                assert isinstance(binding, Binding)
+                yield kind, key, binding
 
 
-@pytest.mark.parametrize("kind", OWN)
-async def test_every_declared_key_does_something(kind: type) -> None:
+def test_no_key_is_undeclared() -> None:
+    for kind, key, binding in bindings():
+        assert (key, binding.action) in DECLARED, f"{kind.__name__}: {key}"
+
+
+async def test_every_declared_key_does_something() -> None:
     async with opened() as it:
         handled = it.app.dispatcher._handlers
-    for found in kind._merge_bindings().key_to_bindings.values():  # type: ignore[attr-defined]
-        for one in found:
-            name, _, argument = one.action.partition("(")
-            if name == "do":
-                name = argument.strip("')")
-                if name in BY_ID and BY_ID[name].covers:
-                    continue
-            owner = (
-                ConsoleScreen
-                if kind is TerminalView and not hasattr(kind, f"action_{name}")
-                else kind
-            )
-            assert name in handled or hasattr(owner, f"action_{name}"), f"{kind.__name__}: {name}"
+    for kind, _, binding in bindings():
+        name, _, argument = binding.action.partition("(")
+        if name == "do":
+            name = argument.strip("')")
+            if name in BY_ID and BY_ID[name].covers:
+                continue
+        in_console = kind is TerminalView and not hasattr(kind, f"action_{name}")
+        owner = ConsoleScreen if in_console else kind
+        assert name in handled or hasattr(owner, f"action_{name}"), f"{kind.__name__}: {name}"
 
 
 async def test_every_operation_is_done_by_a_controller_or_a_form() -> None:
