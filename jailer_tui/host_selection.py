@@ -121,7 +121,9 @@ def program(host: Host) -> str:
     """The absolute path of this program for cron, "" when it is not installed as one."""
     if host.simulated:
         return "/usr/local/bin/jailer-tui"
-    if getattr(host, "executor", None) is not None:
+    from jailer_core.host import executing  # noqa: PLC0415 - rarely needed
+
+    if executing.of(host) is not None:
         return ""  # another machine: what is installed here says nothing
     import shutil  # noqa: PLC0415 - rarely needed
 

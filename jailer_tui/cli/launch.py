@@ -23,18 +23,7 @@ def launch(flags: Flags) -> int:
     if why:
         raise Refused(why, f"The command line works without one: {PROGRAM} list, {PROGRAM} help.")
     own = settings.load(os.environ)
-    fitting = terminal_options.detect(
-        os.environ,
-        encoding(),
-        mouse=flags.mouse and own.mouse,
-        low_bandwidth=flags.low_bandwidth,
-        interval=own.refresh,
-    )
-    if flags.ascii:
-        fitting = replace(fitting, ascii=True)
-    if own.theme == "auto" and fitting.colour == terminal_options.FULL:
-        background = terminal_background.ask(os.environ)
-        fitting = replace(fitting, light=background.light, typed=background.typed)
+    fitting = _fitting(flags, own)
     chosen_keys.use(own)
     if flags.hosts:
         return _on_hosts(flags, fitting, own)
@@ -55,6 +44,23 @@ def launch(flags: Flags) -> int:
         )
     finally:
         host_selection.keep(host, choice)
+
+
+def _fitting(flags: Flags, own: settings.Settings) -> terminal_options.Options:
+    """What the terminal can show, as the options and the settings want it."""
+    fitting = terminal_options.detect(
+        os.environ,
+        encoding(),
+        mouse=flags.mouse and own.mouse,
+        low_bandwidth=flags.low_bandwidth,
+        interval=own.refresh,
+    )
+    if flags.ascii:
+        fitting = replace(fitting, ascii=True)
+    if own.theme == "auto" and fitting.colour == terminal_options.FULL:
+        background = terminal_background.ask(os.environ)
+        fitting = replace(fitting, light=background.light, typed=background.typed)
+    return fitting
 
 
 def _on_hosts(flags: Flags, fitting: terminal_options.Options, own: settings.Settings) -> int:

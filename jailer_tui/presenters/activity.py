@@ -81,29 +81,29 @@ def changes(entries: Iterable[Entry], work: Sequence[Work], busy: str, now: floa
         for index, job in enumerate(all_jobs(work))
         if not job.over and not job.entry
     ]
-    for entry in entries:
-        job = jobs.get(entry.id)
-        state = entry.state
-        if not entry.ending and not entry.closed and not entry.reversed_by:
-            runs = (job is not None and not job.over) or (bool(entry.begun) and not busy)
-            state = "running" if runs else state
-        seconds = entry.seconds if entry.ending else None
-        if state == "running":
-            seconds = max(0.0, now - entry.when)
-        rows.append(
-            Change(
-                entry.id,
-                entry.title,
-                state,
-                sanitize(entry.who),
-                sanitize(entry.jail),
-                entry.when,
-                seconds,
-                entry,
-                job,
-            )
-        )
-    return rows
+    return rows + [_recorded(entry, jobs.get(entry.id), busy, now) for entry in entries]
+
+
+def _recorded(entry: Entry, job: Job | None, busy: str, now: float) -> Change:
+    """One of the journal, which a job of this session may be carrying out."""
+    state = entry.state
+    if not entry.ending and not entry.closed and not entry.reversed_by:
+        runs = (job is not None and not job.over) or (bool(entry.begun) and not busy)
+        state = "running" if runs else state
+    seconds = entry.seconds if entry.ending else None
+    if state == "running":
+        seconds = max(0.0, now - entry.when)
+    return Change(
+        entry.id,
+        entry.title,
+        state,
+        sanitize(entry.who),
+        sanitize(entry.jail),
+        entry.when,
+        seconds,
+        entry,
+        job,
+    )
 
 
 def all_jobs(work: Sequence[Work]) -> list[Job]:

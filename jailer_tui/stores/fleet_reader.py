@@ -16,7 +16,7 @@ from jailer_core.model import Inventory
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_tui.stores.fleet_member import FleetOwner, Member
-from jailer_tui.stores.refresher import CALM, SETTLE
+from jailer_tui.stores.refresher import SETTLE, listen
 
 POLL, SELDOM = 3.0, 15.0
 """Seconds between two readings of a host that is not shown: while a tab of hosts is in front, and
@@ -75,18 +75,7 @@ class FleetReader:
         while True:
             await self._up.wait()
             self._up.clear()
-            schedule = self.member.session.reader.schedule
-            try:
-                events = self.member.session.reader.host.watch()
-                if events is not None:
-                    schedule.watched = True
-                    async for _event in events:
-                        self.happened(Reason.KERNEL)
-                        await asyncio.sleep(CALM)
-            except (JailerError, OSError):
-                continue
-            finally:
-                schedule.watched = False
+            await listen(self.member.session.reader, self.happened)
 
     # --- reading -----------------------------------------------------------------------------
 

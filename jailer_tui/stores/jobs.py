@@ -58,10 +58,9 @@ def _wish(request: Request) -> tuple[object, ...]:
     return (request.op, *(getattr(request, field.name) for field in asked))
 
 
-def _plans(work: object) -> list[Plan]:
+def _plans(work: Work) -> list[Plan]:
     """Of a job; a command in jails has none."""
-    plan = getattr(work, "plan", None)
-    return [] if plan is None else [plan]
+    return [] if isinstance(work, Batch | FanOutJob) else [work.plan]
 
 
 class Batch:

@@ -104,19 +104,23 @@ class Refresher:
 
     async def _listen(self) -> None:
         """Hear of jails from the kernel; while it does not tell, the timer does."""
-        schedule = self.reader.schedule
-        try:
-            events = self.reader.host.watch()
-            if events is None:
-                return
-            schedule.watched = True
-            async for _event in events:
-                self.wake(Reason.KERNEL)
-                await asyncio.sleep(CALM)
-        except (JailerError, OSError):
+        await listen(self.reader, self.wake)
+
+
+async def listen(reader: Reader, happened: Callable[[Reason], object]) -> None:
+    """Tell of what the kernel says of jails, until it says no more."""
+    try:
+        events = reader.host.watch()
+        if events is None:
             return
-        finally:
-            schedule.watched = False
+        reader.schedule.watched = True
+        async for _event in events:
+            happened(Reason.KERNEL)
+            await asyncio.sleep(CALM)
+    except (JailerError, OSError):
+        return
+    finally:
+        reader.schedule.watched = False
 
 
 def _said(error: BaseException) -> str:

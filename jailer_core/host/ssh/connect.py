@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from importlib import resources
@@ -97,25 +97,7 @@ async def connect(
 ) -> Link:
     """Connect, and start the agent. Raises ConnectFailed, UsageError."""
     sent = None if entry.agent else await asyncio.to_thread(archive.build)
-    argv = command.connecting(entry, environ, shared=shared)
-    # no pipe of asyncio's: the process that keeps a shared connection may hold it for long, and
-    # asyncio takes a process for running as long as one of its pipes is open
-    reading, saying = os.pipe()
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=saying,
-            start_new_session=True,  # ctrl-c is meant for this program
-        )
-    except OSError as error:
-        os.close(reading)
-        raise ConnectFailed(
-            Trouble.UNREACHABLE, f"ssh cannot be started: {error.strerror}"
-        ) from None
-    finally:
-        os.close(saying)
+    process, reading = await _started(command.connecting(entry, environ, shared=shared))
     assert process.stdin is not None  # noqa: S101 - pipes were asked for
     assert process.stdout is not None  # noqa: S101
     errors = asyncio.create_task(_tail(reading))
@@ -138,6 +120,29 @@ async def connect(
             raise why(entry, words, process.returncode, error) from None
         raise
     return Link(channel, process, errors)
+
+
+async def _started(argv: Sequence[str]) -> tuple[asyncio.subprocess.Process, int]:
+    """ssh, and where its standard error is read. Raises ConnectFailed."""
+    # no pipe of asyncio's: the process that keeps a shared connection may hold it for long, and
+    # asyncio takes a process for running as long as one of its pipes is open
+    reading, saying = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=saying,
+            start_new_session=True,  # ctrl-c is meant for this program
+        )
+    except OSError as error:
+        os.close(reading)
+        raise ConnectFailed(
+            Trouble.UNREACHABLE, f"ssh cannot be started: {error.strerror}"
+        ) from None
+    finally:
+        os.close(saying)
+    return process, reading
 
 
 async def _send(

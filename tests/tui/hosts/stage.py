@@ -19,7 +19,7 @@ from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.app import JailerApp
 from jailer_tui.presenters.hosts import tone_of
 from jailer_tui.state import HostMarks
-from jailer_tui.stores import fleet_reader
+from jailer_tui.stores import fleet_reader, refresher
 from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.fleet_member import Member
 from tests.core.remote.pipes import Joined
@@ -92,7 +92,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet_reader, "POLL", 0.01)
     monkeypatch.setattr(fleet_reader, "SELDOM", 0.01)
     monkeypatch.setattr(fleet_reader, "SETTLE", 0.0)
-    monkeypatch.setattr(fleet_reader, "CALM", 0.0)
+    monkeypatch.setattr(refresher, "CALM", 0.0)
     monkeypatch.setattr(keeper_module, "FIRST", 0.01)
 
 
