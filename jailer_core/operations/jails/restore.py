@@ -16,7 +16,6 @@ from jailer_core.model import (
     TrashEntry,
 )
 from jailer_core.model.firewall import FOLDERS
-from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails import boot, purge_order, starting
 from jailer_core.operations.jails.requests import TrashPurge, TrashRestore
@@ -57,10 +56,12 @@ def needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
     more = (*kept, *follow_jail.paths(entry.name))
     record, text = trash.from_meta(entry), _text(trash.kept_files(inventory, entry))
     confs: tuple[str, ...] = ()
+    paths: tuple[str, ...] = FOLDERS
     if record is not None and text is not None:
+        paths = (*paths, record.config_path)
         confs = starting_context.confs(inventory, {record.config_path: text})
     limits = rctl_conf_trash.needs(inventory, entry.name)
-    return Needs(files=more, paths=FOLDERS, firewall=rules, jail_confs=confs) | limits
+    return Needs(files=more, paths=paths, firewall=rules, jail_confs=confs) | limits
 
 
 def _text(kept: dict[str, str], name: str = trash.CONFIG) -> str | None:
@@ -122,11 +123,11 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
             f"the jail {sanitize(name)} already exists",
             f"Destroy or rename {sanitize(name)} first.",
         )
+    if record.config_path in inventory.file_stats:
+        raise Refused(
+            f"{sanitize(record.config_path)} already exists", "Move that file away first."
+        )
     for config in inventory.configs:
-        if guards.source(config) == record.config_path:
-            raise Refused(
-                f"{sanitize(record.config_path)} already exists", "Move that file away first."
-            )
         if config.name == name:
             raise Refused(
                 f"{sanitize(config.path)} already defines a jail {sanitize(name)}",

@@ -22,7 +22,7 @@ def needs(inventory: Inventory, actions: Iterable[Action]) -> Needs:
 def _files(inventory: Inventory, actions: Iterable[Action]) -> Iterator[str]:
     for words in map(_words, actions):
         if words is not None:
-            file, _, name = words
+            file, name = words
             config = _config(inventory, file, name)
             table = config.first(PARAM) if config is not None else ""
             yield from (file, table) if table else (file,)
@@ -33,10 +33,10 @@ def obstacle(inventory: Inventory, time: ProjectedState, action: Action) -> str:
     words = _words(action)
     if words is None or time.touches(PathExists(words[0])):
         return ""  # its text is by then what it was before
-    file, flag, name = words
+    file, name = words
     if file not in inventory.file_stats:
-        missing = f"{sanitize(file)} no longer exists"
-        return missing if flag == "-c" else ""  # jail(8) then stops it by its name alone
+        # without it jail(8) stops a jail by its name alone, and leaves its mounts
+        return f"{sanitize(file)} no longer exists"
     if any(file.startswith(f"{state}/running/") for state in paths.states(inventory.layout)):
         return ""  # the file that it was started with
     config = _config(inventory, file, name)
@@ -56,12 +56,12 @@ def _incomplete(inventory: Inventory, time: ProjectedState, config: JailConfig) 
     return ""
 
 
-def _words(action: Action) -> tuple[str, str, str] | None:
-    """The file, -c or -r, and the jail of a command of jail(8) that has all three."""
+def _words(action: Action) -> tuple[str, str] | None:
+    """The file and the jail of a command of jail(8) that starts or stops it."""
     argv = action.argv if isinstance(action, Run) else ()
     match tuple(word for word in argv if word not in ("-v", "--")):
-        case "jail", "-f", file, "-c" | "-r" as flag, name:
-            return file, flag, name
+        case "jail", "-f", file, "-c" | "-r", name:
+            return file, name
     return None
 
 

@@ -309,6 +309,7 @@ def gone(path: str) -> Change:
 JAIL_FILES: dict[str, tuple[Request, Change, str]] = {
     "rename": (Rename("www0", "shop"), gone("/etc/fstab.shop"), "/etc/fstab.shop, which"),
     "stop": (Stop("www0"), gone(WWW), f"{WWW} no longer exists"),
+    "start": (Restart("www0"), gone(WWW), f"{WWW} no longer exists"),
     "restart": (Restart("www0"), written(WWW, "www0 { path ="), f"{WWW} cannot be read"),
     "fstab": (Restart("www0"), gone(TABLE), f"{TABLE}, which {WWW} names, no longer exists"),
     "dependency": (
