@@ -166,7 +166,7 @@ def _bridge(state: State, one: SimInterface) -> list[str]:
     lines = [
         "\tid 00:00:00:00:00:00 priority 32768 hellotime 2 fwddelay 15",
         "\tmaxage 20 holdcnt 6 proto rstp maxaddr 2000 timeout 1200",
-        "\troot id 00:00:00:00:00:00 priority 32768 ifcost 0 port 0",
+        f"\troot id 00:00:00:00:00:00 priority {32768 if one.up else 0} ifcost 0 port 0",
         "\tbridge flags=0<>",
     ]
     for name in one.members:

@@ -252,12 +252,16 @@ def remove_address(state: State, one: SimInterface, text: str) -> None:
 
 
 def set_promiscuous(state: State, interface: SimInterface, *, on: bool) -> None:
-    """A member of a bridge hears everything."""
+    """A member of a bridge hears everything, and so does the card below a VLAN (recording 13)."""
     if interface.promiscuous != on:
         messages.kernel(
             state, f"{interface.name}: promiscuous mode {'enabled' if on else 'disabled'}"
         )
     interface.promiscuous = on
+    below = state.interfaces.get(interface.parent) if interface.kind == "vlan" else None
+    others = [other for other in state.interfaces.values() if interface.name in other.members]
+    if below is not None and (on or not others):  # off: not recorded
+        set_promiscuous(state, below, on=on)
 
 
 def bring_up(state: State, interface: SimInterface) -> None:

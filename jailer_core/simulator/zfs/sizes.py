@@ -76,6 +76,15 @@ class Sizes:
         """Bytes of a file system."""
         return self._usage[name]
 
+    def allocated(self, pool: str) -> int:
+        """Bytes of a pool that are in use: what volumes reserve is not, until it is written."""
+        reserved = (
+            usage.by_refreservation
+            for name, usage in self._usage.items()
+            if name.partition("/")[0] == pool
+        )
+        return self._usage[pool].used - sum(reserved)
+
     def _collect(self) -> dict[str, Usage]:
         charges = {name: self._charge(dataset) for name, dataset in self.state.datasets.items()}
         below = dict.fromkeys(charges, 0)

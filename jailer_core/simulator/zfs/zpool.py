@@ -75,7 +75,7 @@ def zpool(machine: Machine, call: Call) -> Running:
 
 
 def _values(zfs: Zfs, pool: SimPool, sizes: Sizes) -> dict[str, str | int]:
-    used = sizes.usage(pool.name).used
+    used = sizes.allocated(pool.name)
     return {
         "name": pool.name,
         "size": pool.size,

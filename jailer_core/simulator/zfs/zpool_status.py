@@ -57,7 +57,7 @@ def _devices(pool: SimPool) -> list[tuple[str, str]]:
 def _scan(machine: Machine, pool: SimPool) -> str:
     if not pool.scrub:
         return ""
-    used = Sizes(machine.state).usage(pool.name).used
+    used = Sizes(machine.state).allocated(pool.name)
     done = min(used, int((machine.state.now - pool.scrub) * SPEED))
     began = time.strftime("%a %b %e %H:%M:%S %Y", time.gmtime(pool.scrub))
     if done < used:
@@ -95,7 +95,7 @@ def iostat(machine: Machine, pools: Sequence[SimPool], args: Sequence[str]) -> R
         yield Wait(float(seconds[0]))
     sizes = Sizes(machine.state)
     for pool in pools:
-        used = sizes.usage(pool.name).used
+        used = sizes.allocated(pool.name)
         read, written = _use(machine, pool)
         row = (pool.name, used, pool.size - used, read >> 14, written >> 14, read, written)
         yield Say("\t".join(map(str, row)) + "\n")

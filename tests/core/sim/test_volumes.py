@@ -46,6 +46,7 @@ def test_a_volume_reserves_its_space(machine: Machine) -> None:
     assert number(machine, "tank/t/vol", "volsize") == 8388608
     assert number(machine, "tank/t/vol", "used") == 10498048
     assert number(machine, "tank/t", "usedbychildren") > 10498048
+    assert int(ok(machine, "zpool list -Hp -o allocated tank")) < 8388608
     assert value(machine, "tank/t", "volsize") == value(machine, "tank/t/vol", "mountpoint") == "-"
 
 
