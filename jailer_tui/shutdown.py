@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -19,6 +20,8 @@ from jailer_tui.terminal_options import Options
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """Signals that end the screen. The keys ctrl-c and ctrl-\\ send none while it is shown."""
+STARTED = 2.0
+"""Seconds after which the first table is on the screen of most hosts."""
 RESET = "If the terminal looks wrong, type: reset"
 
 
@@ -49,10 +52,21 @@ def run_and_end(app: JailerApp, *, mouse: bool = True) -> int:
     return status
 
 
+def tidy() -> None:
+    """Collect garbage from now on, but never look again at what the start has made.
+
+    While modules are imported there is hardly any, and looking for it takes a tenth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
 async def live_through(app: JailerApp, *, mouse: bool) -> int:
     """The screen, then the work that outlives it; the exit status (128 + signal after one)."""
     loop = asyncio.get_running_loop()
     ended = _Ended(app)
+    loop.call_later(STARTED, tidy)
     for number in ENDING:
         loop.add_signal_handler(number, ended.hear, number)
     failure: BaseException | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import locale
 import os
 import sys
@@ -25,6 +26,7 @@ def launch(flags: Flags) -> int:
     own = settings.load(os.environ)
     fitting = _fitting(flags, own)
     chosen_keys.use(own)
+    gc.disable()  # until the first table is on the screen: see shutdown.tidy
     if flags.hosts:
         return _on_hosts(flags, fitting, own)
     scenario, banner = where(flags.demo)

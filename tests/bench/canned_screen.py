@@ -1,11 +1,13 @@
 """The screen on a canned host, started as the program starts it."""
 
+import gc
 import sys
 
 from jailer_core import lean_asyncio
 
 if __name__ == "__main__":
     lean_asyncio.load()
+    gc.disable()
 
     import json
     from pathlib import Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import stat
@@ -19,6 +20,7 @@ from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.persist import dump
+from jailer_tui import shutdown
 from jailer_tui.app import JailerApp
 from jailer_tui.shutdown import live_through
 from jailer_tui.stores.job import Job
@@ -98,6 +100,21 @@ async def test_work_ends_by_itself_after_the_line_was_lost(
     said = capsys.readouterr().err
     assert "still running: Stop www0" in said
     assert "Stop www0: done" in said
+
+
+async def test_garbage_is_collected_once_the_program_has_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shutdown, "STARTED", 0.0)
+    app = Headless(SimulatedHost(machine()), options=Options(interval=1e6))
+    app.go = app.exit
+    gc.disable()
+    try:
+        await live_through(app, mouse=False)
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 async def test_a_second_signal_takes_the_work_back() -> None:
