@@ -69,7 +69,7 @@ from jailer_tui.actions.action import Action, operation, ui
 
 DIALOGS = (
     "preview confirm progress help trash choice batch order conflicts many output goback change "
-    "cut_off"
+    "cut_off columns"
 )
 """Dialogs whose list or text can be searched."""
 WITH_TABS = "detail tabs storage timeline space processes log logs compare diff node doctor"
@@ -388,9 +388,11 @@ TABLES: tuple[Action, ...] = (
        "Go to the top, or to what belongs to the selection: its jail, snapshots, image, network…"),
     ui("top", "g", "Top", f"doctor log diff console logs compare space hosts fleet {DIALOGS}",
        "Go to the first line."),
-    ui("object:previous", "left_square_bracket", "Previous", "detail node change",
+    ui("object:previous", "left_square_bracket", "Previous",
+       "detail node change log processes output",
        "Show the object before this one.", guards.others),
-    ui("object:next", "right_square_bracket", "Next", "detail:3 node:3 change:3",
+    ui("object:next", "right_square_bracket", "Next",
+       "detail:3 node:3 change:3 log processes output",
        "Show the object after this one.", guards.others),
     ui("copy:value", "y", "Copy", "list copyable",
        "Copy the name of the row, or what is in sight of a text, to the clipboard."),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual import on
 from textual.app import ComposeResult
+from textual.content import Content
 
 from jailer_core.execution.fan_out import JailRun
 from jailer_core.text import sanitize
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection, Situation, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.presenters import commands_in_jails
@@ -224,6 +227,19 @@ class OutputDialog(_Shown):
             line = ((sanitize(self.work.failure), "bad"),)
         self.query_one("#outcome", Lines).set_lines([line])
         super().draw()
+
+    def situation(self) -> Situation:
+        """`rows` are the jails that [ and ] go through."""
+        return replace(super().situation(), rows=len(self.work.many.turns))
+
+    def action_object(self, how: str) -> None:
+        """The output in the `next` or `previous` jail."""
+        turns = self.work.many.turns
+        step = 1 if how == "next" else -1
+        self._turn = turns[(turns.index(self._turn) + step) % len(turns)]
+        title = self.work.title.rpartition(" in ")[0]
+        self.query_one(".box").border_title = Content(sanitize(f"{title} in {self._turn.label}"))
+        self.draw()
 
     @property
     def selection(self) -> Selection:

@@ -85,6 +85,15 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         """How many rows there are to move among, None where there is no list."""
         return None
 
+    def jails_around(self, key: str, how: str) -> list[str]:
+        """The other jails of the table, in the order in which [ or ] comes to them."""
+        names = self.jailer.jail_order()
+        if key not in names:
+            return []
+        place = names.index(key)
+        others = [*names[place + 1 :], *names[:place]]
+        return others if how == "next" else others[::-1]
+
     @property
     def filtered(self) -> bool:
         """Whether a filter hides rows."""

@@ -45,16 +45,16 @@ class JailScreen(AppScreen):
     BINDINGS = bindings(*PLACES)
 
     def __init__(self, view: AppState, key: str, part: str = SUMMARY) -> None:
+        self.pane = DetailPane(id="opened")  # the first footer asks it
         super().__init__(view)
         self._key = key
         self._part = part
-        self.pane = DetailPane(id="opened")
         self._header = Bar(id="header")
         self._title_bar = Bar(id="name", bar=False)
 
     def footer_actions(self) -> list[Action]:
         """The way back, what changes the part, and the other parts before everything else."""
-        part = self.pane.part if getattr(self, "pane", None) is not None else ""
+        part = self.pane.part
         actions = [
             action for action in super().footer_actions() if part in SCREENS or action.id != "part"
         ]
@@ -127,10 +127,9 @@ class JailScreen(AppScreen):
 
     def action_object(self, how: str) -> None:
         """The `next` or `previous` jail of the table."""
-        names = self.jailer.jail_order()
-        if self._key in names:
-            step = 1 if how == "next" else -1
-            self._key = names[(names.index(self._key) + step) % len(names)]
+        others = self.jails_around(self._key, how)
+        if others:
+            self._key = others[0]
             self.pane.note = ""
             self.show(self.view)
             self.pane.turn_to(self.pane.part)

@@ -88,11 +88,28 @@ class LogScreen(AppScreen):
         jail = self.current
         if jail is None:
             return
-        place = logs.console_log(jail)
         try:
-            self.open(place or logs.inside_log(jail, "messages"))
+            self.open(_first_log(jail))
         except JailerError as error:
             self._say(error.message)
+
+    @property
+    def rows(self) -> int | None:
+        """The jails that [ and ] go through."""
+        return len(self.jailer.jail_order())
+
+    def action_object(self, how: str) -> None:
+        """The log of the `next` or `previous` jail of the table that has one."""
+        jails = self.view.by_key()
+        for key in self.jails_around(self._key, how):
+            try:
+                place = _first_log(jails[key])
+            except JailerError:
+                continue
+            self._key = key
+            self.open(place)
+            self.show(self.view)
+            return
 
     @property
     def current(self) -> Jail | None:
@@ -401,3 +418,8 @@ class LogScreen(AppScreen):
     def selection(self) -> Selection:
         """The jail; `opened`: its log is shown."""
         return replace(super().selection, opened=self._reader is not None)
+
+
+def _first_log(jail: Jail) -> logs.Place:
+    """The log that one looks at first. Raises JailerError when there can be none."""
+    return logs.console_log(jail) or logs.inside_log(jail, "messages")

@@ -106,6 +106,18 @@ class ProcessesScreen(WholeScreen):
     async def _picked(self) -> None:
         await self.action_do("signal")
 
+    def action_object(self, how: str) -> None:
+        """The processes of the `next` or `previous` jail of the table that runs."""
+        jails = self.view.by_key()
+        others = [key for key in self.jails_around(self._key, how) if jails[key].running]
+        if others:
+            self._key = others[0]
+            self._read_again(self.view.inventory)
+        elif self._key:
+            self.jailer.notify_user("no other jail runs", bad=False)
+        else:
+            self.jailer.notify_user("these are the processes of all jails", bad=False)
+
     def worked(self) -> None:
         """A signal was sent."""
         self._read_again(self.view.inventory)

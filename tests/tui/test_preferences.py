@@ -44,7 +44,8 @@ async def test_columns_chosen_inside_are_there_after_a_restart(environ: dict[str
         await it.app.dispatcher.perform("columns")
         await it.until(lambda: it.dialog == "ColumnsDialog")
         await it.press("down", "space")
-        it.app.screen.query_one(Grid).move_to_key("hostname")
+        await it.press("slash", *"hostn", "enter")
+        assert it.app.screen.query_one(Grid).key == "hostname"
         await it.press("space", *"KKKKKKKKKKK", "enter")
         await it.until(lambda: it.dialog != "ColumnsDialog")
         chosen = header(it.text)

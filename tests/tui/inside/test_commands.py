@@ -64,7 +64,11 @@ async def test_a_grid_with_failures_and_a_hang() -> None:
         await stage.compare_sizes("exec-grid")
         await stage.press("down", "enter")
         assert isinstance(stage.app.screen, OutputDialog)
-        stage.sees("^[[2Jno", "failed: exit status 1")
+        stage.sees("^[[2Jno", "failed: exit status 1", " in app1 ")
+        await stage.press("left_square_bracket")
+        stage.sees(" in app0 ", "one")
+        await stage.press("right_square_bracket")
+        stage.sees("^[[2Jno", " in app1 ")
         await stage.press("escape", "S")
         assert stage.dialog == "ConfirmDialog"
         await stage.press("y")

@@ -328,6 +328,12 @@ async def test_from_the_opened_jail_by_enter_and_only_in_front_is_it_read() -> N
         await stage.settle()
         await stage.press("escape")
         assert "No such file" not in stage.text
+        await stage.press("left_square_bracket")
+        await rested(stage)
+        stage.sees(" thick1")
+        await stage.press("right_square_bracket")
+        await rested(stage)
+        stage.sees(" www0")
         await stage.press("escape")
         assert stage.dialog == "JailScreen"
 

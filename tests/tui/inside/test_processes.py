@@ -51,6 +51,11 @@ async def test_a_table_that_sorts_and_filters() -> None:
         stage.sees("1 of 6 processes", "/www !nobody")
         await stage.press("escape")
         assert len(screen(stage).pane.grid.rows) == 6
+        await stage.press("right_square_bracket")  # after the last one comes the first that runs
+        await stage.until(lambda: "Processes of app0" in stage.text, "the next jail")
+        stage.sees("of another jail")
+        await stage.press("left_square_bracket")
+        await stage.until(lambda: "Processes of www0" in stage.text, "the jail before")
         await stage.press("escape")
         assert stage.dialog == "JailsScreen"
 
