@@ -19,6 +19,8 @@ _FLAGS = (
     (0x8000, "MULTICAST"),
     (0x1000000, "LOWER_UP"),
 )
+_EPAIR_15_0 = "60000b<RXCSUM,TXCSUM,VLAN_MTU,RXCSUM_IPV6,TXCSUM_IPV6>"
+"""Recording 13; 15.1 has more (recording 04)."""
 _OPTIONS = {
     "ether": "880028<VLAN_MTU,JUMBO_MTU,LINKSTATE,HWSTATS>",
     "loop": "680003<RXCSUM,TXCSUM,LINKSTATE,RXCSUM_IPV6,TXCSUM_IPV6>",
@@ -105,7 +107,8 @@ def describe(state: State, one: SimInterface, view: View) -> str:
     lines = [f"{one.name}: flags={named(flags(one), _FLAGS)} metric 0 mtu {one.mtu}"]
     if one.description:
         lines.append(f"\tdescription: {one.description}")
-    lines.append(f"\toptions={_OPTIONS[one.kind]}")
+    options = _EPAIR_15_0 if state.release.startswith("15.0-") else _OPTIONS["epair"]
+    lines.append(f"\toptions={options if one.kind == 'epair' else _OPTIONS[one.kind]}")
     if one.mac:
         lines.append(f"\tether {one.mac}")
     addresses = visible(one, view.jail)
