@@ -110,7 +110,7 @@ def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
     }
     known = inventory.properties is not None
     parts = inventory.below(jail.dataset)
-    wanted = [
+    unmounted = [
         dataset
         for dataset in parts
         if not dataset.mounted
@@ -120,8 +120,8 @@ def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
         and (known or dataset.name == jail.dataset)
     ]
     question = encryption.ask(dataset.name for dataset in parts)
-    encryption.loaded(inventory, question, (dataset.name for dataset in wanted))
-    return [zfs_steps.mount(dataset.name, dataset.guid, jail.name) for dataset in wanted]
+    encryption.loaded(inventory, question, (dataset.name for dataset in unmounted))
+    return [zfs_steps.mount(dataset.name, dataset.guid, jail.name) for dataset in unmounted]
 
 
 def start_step(file: str, name: str, config: JailConfig, remains: Leftovers) -> Step:
