@@ -137,7 +137,8 @@ class Files:
         self._look()
         mounts = self._by_path
         done, inner, node = "", "", None
-        tree: Tree | None = None
+        root = mounts.get("/")
+        tree = self.tree_of(root) if root is not None and root.fstype != "nullfs" else None
         shared = False
         parts = [part for part in path.split("/") if part]
         for index, part in enumerate(parts):
