@@ -219,9 +219,9 @@ class OperationRunner:
 
         first = await self.app.reader.gather(quick=True)
         requests = together(first, requests)
-        asked = Needs.union(needs(first, request) for request in requests)
+        asked = await needs_of_all(first, requests)
         inventory = await self.app.reader.gather(asked)
-        again = Needs.union(needs(inventory, request) for request in requests)
+        again = await needs_of_all(inventory, requests)
         if again != asked:
             inventory = await self.app.reader.gather(again)
         items = []
@@ -232,6 +232,15 @@ class OperationRunner:
             if item.plan is not None:
                 item.plan = await with_methods(self.app.reader, item.plan)
         return items
+
+
+async def needs_of_all(inventory: Inventory, requests: Sequence[Request]) -> Needs:
+    """What several requests need altogether."""
+    several = []
+    for request in requests:
+        several.append(needs(inventory, request))
+        await asyncio.sleep(0)  # keys, as above
+    return Needs.union(several)
 
 
 def request_for(kind: type[Request], jail: Jail, clock: float) -> Request:

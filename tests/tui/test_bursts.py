@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import count
 
 import pytest
 
+from jailer_core.model import Inventory
 from jailer_core.operations.jails.requests import Start, Stop
 from jailer_core.operations.registry import decide
+from jailer_core.plan import Needs
+from jailer_tui import operation_runner
 from jailer_tui.dialogs.preview import of_items
 from jailer_tui.glyphs import UNICODE
 from jailer_tui.presenters.interruptions import interrupts
@@ -40,6 +44,26 @@ async def test_a_preview_is_not_answered_before_it_was_seen(answer: str) -> None
         assert it.dialog == "JailsScreen"
         assert not it.app.jobs.all
         assert it.jail("www0").running
+
+
+async def test_keys_have_their_turn_between_the_plans_of_many_jails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = 0
+
+    def asked(*_: object) -> Needs:
+        loop.call_soon(turn)
+        return Needs()
+
+    def turn() -> None:
+        nonlocal turns
+        turns += 1
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(operation_runner, "needs", asked)
+    requests = [Start("app1"), Start("www0"), Start("db01")]
+    await operation_runner.needs_of_all(Inventory(), requests)
+    assert turns == 3
 
 
 async def test_leaving_counts_before_anything_was_drawn() -> None:
