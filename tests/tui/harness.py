@@ -189,8 +189,12 @@ class Stage:
             self.compare(f"{name}-{size[0]}")
 
     async def resize(self, size: tuple[int, int]) -> None:
+        """What lies under a dialog gets the size as well."""
         await self.pilot.resize_terminal(*size)
-        await self.until(lambda: self.app.screen._compositor.size == size, "the size")
+        screens = (self.app.screen, *self.app._background_screens)
+        await self.until(
+            lambda: {screen._compositor.size for screen in screens} == {size}, "the size"
+        )
 
     def compare(self, name: str) -> None:
         """The screen is as it was kept under that name."""

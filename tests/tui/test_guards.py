@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import inspect
+import os
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from jailer_core.model import HostFacts, Inventory, Layout
-from jailer_tui.actions import guards
+from jailer_tui.actions import ACTIONS, guards
 from jailer_tui.actions.selection import Selection, Situation
 from jailer_tui.state import ActionContext, AppState, HostMarks
+from tests.tui.harness import RENEW
 
 ELSEWHERE = {"allowed", "rule", "why_not_now", "told", "sanitize"}
 """Not guards, or made for one operation each: test_actions.py has them."""
+KEPT = Path(__file__).with_name("guards.txt")
 
 
 def thing(**values: object) -> Any:
@@ -248,3 +252,15 @@ def test_every_guard_is_tried() -> None:
         if not name.startswith("_") and list(inspect.signature(function).parameters) == ["now"]
     }
     assert made - ELSEWHERE == {name for name, _, _ in CASES}
+
+
+def test_each_action_has_its_guards() -> None:
+    """One that is dropped from one key is missed; JAILER_TUI_RENEW=1 keeps another table."""
+    table = "".join(
+        f"{action.id}: {' '.join(guard.__qualname__.split('.')[0] for guard in action.guards)}\n"
+        for action in ACTIONS
+        if action.guards
+    )
+    if os.environ.get(RENEW):
+        KEPT.write_text(table, encoding="utf-8")
+    assert table == KEPT.read_text(encoding="utf-8")
