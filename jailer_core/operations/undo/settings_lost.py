@@ -63,11 +63,11 @@ def _set(inventory: Inventory, name: str, own: set[str]) -> Iterator[str]:
 
 def _allowed(inventory: Inventory, name: str) -> Iterator[str]:
     """A block of lines for each dataset that permissions come from; only its own one counts."""
-    here = False
+    of_dataset = False
     for line in _output(inventory, _permissions(name)):
         if line.startswith("----"):
-            here = line.startswith(f"---- Permissions on {name} ")
-        elif here and line.startswith("\t"):
+            of_dataset = line.startswith(f"---- Permissions on {name} ")
+        elif of_dataset and line.startswith("\t"):
             yield f"permissions of {line.strip()}"
 
 
