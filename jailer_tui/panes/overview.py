@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import Resize
@@ -44,8 +45,10 @@ class OverviewPane(TablePane):
     OverviewPane #busiest { height: 1fr; }
     OverviewPane.short #busiest { display: none; }
     OverviewPane.wide { layout: horizontal; }
-    OverviewPane.wide > #left { width: 1fr; }
-    OverviewPane.wide > #graphs { width: 1fr; height: 1fr; padding: 0 1; }
+    OverviewPane.wide > #left { width: 3fr; }
+    OverviewPane.wide > #graphs { width: 2fr; height: 1fr; padding: 0 1; }
+    OverviewPane #whole { height: auto; max-height: 3; padding: 0 1; }
+    OverviewPane #whole.none { display: none; }
     """
 
     def __init__(
@@ -58,23 +61,26 @@ class OverviewPane(TablePane):
         super().__init__("needs", glyphs, id=id)
         self.vitals = vitals
         self.grid = Grid(glyphs=glyphs, header=False, id="needs")
+        self.whole = Lines(id="whole", classes="none")
         self.graphs = Lines(wrap=False, id="graphs", classes="split")
         self.busiest = Lines(wrap=False, id="busiest", classes="split")
         self.step = 10.0
         self.events: Sequence[Event] = ()
         self._needs: dict[str, Need] = {}
+        self._room = 0
         self._busiest_at = -SELDOM
 
     def compose(self) -> ComposeResult:
         """Needs over the busiest jails, then the graphs: beside them where there is room."""
         with Vertical(id="left"):
             yield self.grid
+            yield self.whole
             yield self.busiest
         yield self.graphs
 
     def on_mount(self) -> None:
         """Only the table takes keys."""
-        self.graphs.can_focus = self.busiest.can_focus = False
+        self.graphs.can_focus = self.busiest.can_focus = self.whole.can_focus = False
 
     @property
     def current(self) -> Need | None:
@@ -93,7 +99,16 @@ class OverviewPane(TablePane):
         self._lay_out()
         self.grid.empty = self._nothing(view)
         self.grid.set_rows([self._row(need) for need in fitting])
+        self.show_whole()
         self.draw()
+
+    @on(Grid.Moved)
+    def show_whole(self) -> None:
+        """The whole line under the cursor, where its row is too short for it."""
+        need = self.current
+        cut = need is not None and len(need.text) > self._room
+        self.whole.set_class(not cut, "none")
+        self.whole.set_lines([((need.text, need.tone),)] if need is not None and cut else [])
 
     def _fits(self, need: Need) -> bool:
         return self.passes(need.text)
@@ -102,6 +117,7 @@ class OverviewPane(TablePane):
         width = max(20, (self.grid.size.width or self.size.width) - 2)
         verb = max((len(need.verb) for need in self._needs.values()), default=0)
         text = max(12, width - SIGN - verb - 4)
+        self._room = text
         columns = (Column("glyph", "", SIGN, 0), Column("text", "", text, 0))
         self.grid.set_columns((*columns, Column("verb", "", verb, 0)))
         self.grid.styles.max_height = max(LEAST_ROWS, self._height() - self._others())

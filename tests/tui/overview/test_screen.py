@@ -37,6 +37,12 @@ async def test_pictures(size: tuple[int, int]) -> None:
         it.machine.state.now = 1795480000.0
         await overview(it)
         it.compare(f"overview-{size[0]}")
+        if size[0] == 60:
+            assert "near its quota: 2.09M of 40M left" not in it.text
+            await it.press("down")
+            await it.until(
+                lambda: "zroot/jails/www0 is near its quota: 2.09M of 40M left" in it.text
+            )
 
 
 async def test_ascii() -> None:
