@@ -6,9 +6,9 @@ from contextlib import suppress
 
 from jailer_core.errors import FileFailed
 from jailer_core.host import Host
-from jailer_core.journal import VAR
 from jailer_core.model import Layout
 from jailer_core.operations.connection.guard import FOLDER
+from jailer_core.operations.shared.paths import VAR
 
 
 async def confirm(host: Host, ticket: str) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from jailer_core import journal
 from jailer_core.errors import HostError, ParseError, Refused
+from jailer_core.facts.on_demand import PROCESSES
 from jailer_core.host import Host
 from jailer_core.journal import Entry, Interrupted
 from jailer_core.model import Inventory, Layout
@@ -30,7 +31,6 @@ SLACK = 3.0
 LOOK = 1.0
 """Seconds between two looks at a command that still runs."""
 
-_PROCESSES = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
 
 Sleep = Callable[[float], Awaitable[object]]
 
@@ -126,7 +126,7 @@ async def still_running(host: Host, cut: Interrupted) -> tuple[Process, ...]:
     step. When a process started is measured by the host's uptime: ps computes ages with it, and
     setting the clock changes neither.
     """
-    printed = (await host.run(_PROCESSES, timeout=TIMEOUT)).output()
+    printed = (await host.run(PROCESSES, timeout=TIMEOUT)).output()
     now, uptime = host.clock(), host.uptime()
     try:
         processes = ps.processes(printed).entire()

@@ -5,7 +5,7 @@ All of this raises HostError, and ParseError where a command prints what cannot 
 
 from __future__ import annotations
 
-from jailer_core.facts.on_demand import SNAPSHOTS
+from jailer_core.facts.on_demand import PROCESSES, SNAPSHOTS
 from jailer_core.facts.probes import TIMEOUT
 from jailer_core.host import Host
 from jailer_core.model import Jail, Process, Snapshot
@@ -14,9 +14,7 @@ from jailer_core.parse import ps, zfs
 
 async def all_processes(host: Host) -> tuple[Process, ...]:
     """Processes of the host and of all jails."""
-    argv = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
-    result = await host.run(argv, timeout=TIMEOUT)
-    return ps.processes(result.output()).value
+    return ps.processes((await host.run(PROCESSES, timeout=TIMEOUT)).output()).value
 
 
 async def processes(host: Host, jail: Jail) -> tuple[Process, ...]:

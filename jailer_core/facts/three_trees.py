@@ -12,7 +12,7 @@ from typing import Protocol
 
 from jailer_core.errors import CommandFailed, HostError, ParseError
 from jailer_core.host import Host
-from jailer_core.model.trees import ThreeTrees, Tree, TreeEntry, TreesQuestion
+from jailer_core.model.trees import ThreeTrees, Tree, TreeEntry, TreesQuestion, above, equal
 from jailer_core.parse import zfsdiff
 
 AT_ONCE = 2000
@@ -62,14 +62,14 @@ async def gather(
         }
     else:
         candidates = await _all_told(reader, question, told)
-    paths = candidates | {folder for path in candidates for folder in _above(path)}
+    paths = candidates | {folder for path in candidates for folder in above(path)}
     old, jail, new = [
         await _entries(reader, root, paths) for root in (question.old, question.jail, question.new)
     ]
     differing = frozenset(
         path
         for path in candidates
-        if question.everything or not _equal(old.get(path), jail.get(path))
+        if question.everything or not equal(old.get(path), jail.get(path))
     )
     for path in differing:
         mine, base = jail.get(path), new.get(path)
@@ -78,16 +78,6 @@ async def gather(
                 new.setdefault(name, entry)
     texts = await _texts(reader, question, differing, (old, jail, new))
     return ThreeTrees(differing, old, jail, new, texts)
-
-
-def _equal(entry: TreeEntry | None, other: TreeEntry | None) -> bool:
-    return entry.same(other) if entry is not None else other is None
-
-
-def _above(path: str) -> Iterable[str]:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
 
 
 async def _entries(reader: TreeReader, root: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
@@ -130,7 +120,7 @@ async def _unequal(reader: TreeReader, old: str, jail: str, paths: Sequence[str]
     if not paths:
         return []
     left, right = await reader.entries(old, paths), await reader.entries(jail, paths)
-    return [path for path in paths if not _equal(left.get(path), right.get(path))]
+    return [path for path in paths if not equal(left.get(path), right.get(path))]
 
 
 async def _all_told(reader: TreeReader, question: TreesQuestion, told: Told) -> set[str]:

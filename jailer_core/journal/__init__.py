@@ -10,13 +10,12 @@ failure) is read as far as it goes.
 from __future__ import annotations
 
 from jailer_core.journal.reader import Interrupted, entries, entry, find_interrupted, read_path
-from jailer_core.journal.writer import FOLDERS, VAR, VERSION, Journal, add, make_folders, who
+from jailer_core.journal.writer import FOLDERS, VERSION, Journal, add, make_folders, who
 from jailer_core.journal_peek import names
 from jailer_core.operations.undo.entry import Entry, parse
 
 __all__ = [
     "FOLDERS",
-    "VAR",
     "VERSION",
     "Entry",
     "Interrupted",

@@ -12,13 +12,11 @@ from typing import Any
 from jailer_core.errors import HostError, JournalError
 from jailer_core.host import Host, StartedProcess
 from jailer_core.journal_peek import order
+from jailer_core.operations.shared.paths import VAR
 from jailer_core.operations.undo.entry import SUFFIX
 from jailer_core.plan import Outcome, Plan, encode
 
 VERSION = 2
-VAR = "/var/db/jailer-tui"
-"""Where journals are before the set-up; old ones are still read there afterwards."""
-
 FOLDERS = ("journal", "kept", "running", "revert")
 
 

@@ -12,6 +12,7 @@ from jailer_core.model.host_state import Inventory
 from jailer_core.model.interfaces import Address, Interface
 from jailer_core.model.jails import (
     OURS,
+    OWN_STACK,
     FileStamp,
     Jail,
     JailConfig,
@@ -27,6 +28,7 @@ from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Sna
 
 __all__ = [
     "OURS",
+    "OWN_STACK",
     "Address",
     "CommandResult",
     "Dataset",

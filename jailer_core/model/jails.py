@@ -28,6 +28,10 @@ class Network(StrEnum):
     NONE = "none"
 
 
+OWN_STACK = (Network.EPAIR, Network.VNET)
+"""With a network stack of its own."""
+
+
 class Owner(StrEnum):
     """Who made a jail, and therefore who may change it (managers/)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -117,3 +117,15 @@ class TreesQuestion:
     mountpoint: str = ""
     before: str = ""
     everything: bool = False
+
+
+def equal(entry: TreeEntry | None, other: TreeEntry | None) -> bool:
+    """Whether two trees have the same at a path; None is nothing."""
+    return entry.same(other) if entry is not None else other is None
+
+
+def above(path: str) -> Iterator[str]:
+    """The directories above a path, the nearest first."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path

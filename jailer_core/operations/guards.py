@@ -147,6 +147,16 @@ def require_configured(jail: Jail) -> JailConfig:
     return jail.config
 
 
+def require_readable(jail: Jail) -> JailConfig:
+    """Its configuration, the text of which could be read."""
+    config = require_configured(jail)
+    if config.text is None:
+        raise Refused(
+            f"{sanitize(source(config))} could not be read", "It must be readable to be changed."
+        )
+    return config
+
+
 def source(config: JailConfig) -> str:
     """The file in which its block stands: the one to edit, keep or remove."""
     return config.source or config.path

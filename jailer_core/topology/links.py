@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jailer_core.model import Interface, Jail, JailState
+from jailer_core.model import OWN_STACK, Interface, Jail, JailState
 from jailer_core.text import command_line, sanitize
 from jailer_core.topology import epair_users
 from jailer_core.topology.epair_peers import peer
 from jailer_core.topology.nodes import Kind, down, kind_of
-from jailer_core.topology.observed import OWN, Diagnostic, Observed, listed, of_jail
+from jailer_core.topology.observed import Diagnostic, Observed, listed, of_jail
 
 
 def alone(at: Observed) -> Iterator[Diagnostic]:
@@ -67,7 +67,7 @@ def _all_known(at: Observed) -> bool:
     """Whether every jail with a stack of its own showed what it has."""
     running = [jail for jail in at.inventory.jails if jail.state is not JailState.STOPPED]
     return at.inventory.connections is not None and all(
-        at.inside(jail) is not None for jail in running if jail.network in OWN
+        at.inside(jail) is not None for jail in running if jail.network in OWN_STACK
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jailer_core.model import Interface, Inventory, Jail, JailState, Network
+from jailer_core.model import Interface, Inventory, Jail, JailState
 from jailer_core.model.network import Route
 from jailer_core.topology.epair_peers import EpairPeer, ends
 from jailer_core.topology.nodes import Kind, kind_of
 
 HOST = "host"
-OWN = (Network.EPAIR, Network.VNET)
 """Jails with a network stack of their own."""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jailer_core.model import Jail, Network
+from jailer_core.model import OWN_STACK, Jail, Network
 from jailer_core.text import sanitize
 from jailer_core.topology.numbering import IP, Net, net, number
-from jailer_core.topology.observed import OWN, Diagnostic, Observed, listed, of_jail
+from jailer_core.topology.observed import Diagnostic, Observed, listed, of_jail
 
 # --- addresses -------------------------------------------------------------------------------
 
@@ -35,7 +35,7 @@ def same_addresses(at: Observed) -> Iterator[Diagnostic]:
                 subjects, f"{listed(names)} have the same address, {address}", _so(jails)
             )
         for jail in jails:
-            if jail.network in OWN and address in hosts:
+            if jail.network in OWN_STACK and address in hosts:
                 yield Diagnostic(
                     (of_jail(jail.name), hosts[address]),
                     f"{sanitize(jail.name)} has the address {address} of the host's "
@@ -70,7 +70,7 @@ def _of_host(at: Observed) -> dict[IP, str]:
 def outside(at: Observed) -> Iterator[Diagnostic]:
     """A gateway that is in no network of the jail that is to use it."""
     for jail in at.jails:
-        if jail.network not in OWN or jail.addresses is None:
+        if jail.network not in OWN_STACK or jail.addresses is None:
             continue
         for gateway in _gateways(at, jail):
             fitting = _nets(jail, gateway.version)

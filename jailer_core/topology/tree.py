@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from jailer_core.model import Address, Interface, Inventory, Jail, JailState, Network
+from jailer_core.model import OWN_STACK, Address, Interface, Inventory, Jail, JailState, Network
 from jailer_core.topology.epair_peers import EpairPeer, ends, joins, lent
 from jailer_core.topology.nodes import Kind, Node, kind_of, way_out
 from jailer_core.topology.numbering import IP, Net, net, number
 
 HOST = "host"
 _ORDER = {Kind.CARD: 0, Kind.VLAN: 1, Kind.BRIDGE: 2, Kind.EPAIR: 3, Kind.LOOPBACK: 5}
-_OWN = (Network.EPAIR, Network.VNET)
 
 
 def tree(inventory: Inventory, known: Mapping[str, EpairPeer] | None = None) -> Node:
@@ -65,7 +64,7 @@ class _Builder:
         for jail in self.inventory.jails:
             if jail.network is Network.SHARED:
                 self.theirs.update(address.address for address in jail.addresses or ())
-            if jail.parent in names and jail.network not in _OWN and not jail.addresses:
+            if jail.parent in names and jail.network not in OWN_STACK and not jail.addresses:
                 self.below.setdefault(jail.parent, []).append(jail)
             elif id(jail) not in at_an_end:
                 self.on.setdefault(self._place(jail), []).append(jail)
@@ -75,7 +74,7 @@ class _Builder:
         if jail.network is Network.SHARED:
             names = [self._carrier(address) for address in jail.addresses or ()]
             return next((name for name in names if name), "")
-        if jail.network in _OWN and jail.state is JailState.STOPPED:
+        if jail.network in OWN_STACK and jail.state is JailState.STOPPED:
             bridges = [bridge for bridge, _ in joins(jail.config)]
             return next(
                 (bridge for bridge in (*bridges, *lent(jail.config)) if bridge in self.cards), ""

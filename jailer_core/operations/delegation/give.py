@@ -79,7 +79,7 @@ def give(inventory: Inventory, request: DatasetGive) -> Plan:
     records.refusal(jail)
     guards.refuse(problems(inventory, request))
     name = records.checked(request.dataset)
-    config = records.readable(jail)
+    config = guards.require_readable(jail)
     dataset = _dataset(inventory, config, name)
     title = f"Give {name} to {sanitize(jail.name)}"
     plan = [

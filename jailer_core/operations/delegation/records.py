@@ -122,16 +122,6 @@ def needs(inventory: Inventory, jail: Jail, text: str) -> Needs:
     return jailconf_settings.needs(inventory, config, text)
 
 
-def readable(jail: Jail) -> JailConfig:
-    """The configuration with its text. Raises Refused."""
-    config = guards.require_configured(jail)
-    if config.text is None:
-        raise Refused(
-            f"{sanitize(source(config))} could not be read", "It must be readable to be changed."
-        )
-    return config
-
-
 def written(
     inventory: Inventory,
     config: JailConfig,

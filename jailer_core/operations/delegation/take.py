@@ -63,7 +63,7 @@ def take(inventory: Inventory, request: DatasetTake) -> Plan:
     jail = guards.require_jail(inventory, request.name)
     records.refusal(jail)
     name = records.checked(request.dataset)
-    config = records.readable(jail)
+    config = guards.require_readable(jail)
     guards.require_datasets(inventory)
     dataset = inventory.dataset(name)
     recorded = name in delegated.given(config)

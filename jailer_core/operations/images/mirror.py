@@ -24,7 +24,7 @@ PATIENCE = "20"
 """Seconds without a byte after which fetch(1) gives up."""
 
 _LINK = re.compile(r"""<a\s[^>]*href=["']?(?:\./)?(\d+\.\d+-RELEASE)/?["'\s>]""", re.IGNORECASE)
-_MACHINES = {"arm64": "aarch64", "powerpc": "powerpc64", "riscv": "riscv64"}
+MACHINES = {"arm64": "aarch64", "powerpc": "powerpc64", "riscv": "riscv64"}
 """hw.machine and the hw.machine_arch of its only supported kind, for the names of manifests."""
 
 
@@ -94,7 +94,7 @@ def archive_url(inventory: Inventory, mirror: str, version: str) -> str:
 def local_manifest(inventory: Inventory, version: str) -> str:
     """The manifest of a release that may be installed here."""
     arch = inventory.host.arch
-    return f"{MANIFESTS}/{arch}-{_MACHINES.get(arch, arch)}-{version}"
+    return f"{MANIFESTS}/{arch}-{MACHINES.get(arch, arch)}-{version}"
 
 
 # --- answers ---------------------------------------------------------------------------------

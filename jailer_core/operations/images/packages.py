@@ -9,6 +9,7 @@ from __future__ import annotations
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.images import mirror, releases
+from jailer_core.operations.images.mirror import MACHINES
 from jailer_core.operations.images.places import base_snapshot, new_dataset, places
 from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.in_jail.commands import HAS_PKG
@@ -20,7 +21,6 @@ SET = "FreeBSD-set-base-jail"
 REPOSITORY = "FreeBSD-base"
 KEYS = "/usr/share/keys"
 TIMEOUT = 6 * 3600.0
-_ABI = {"arm64": "aarch64", "powerpc": "powerpc64", "riscv": "riscv64"}
 
 
 def keys(version: str) -> str:
@@ -139,7 +139,7 @@ def _keys(root: str) -> list[Step]:
 
 
 def _install(inventory: Inventory, version: str, root: str) -> Step:
-    arch = _ABI.get(inventory.host.arch, inventory.host.arch)
+    arch = MACHINES.get(inventory.host.arch, inventory.host.arch)
     major = version.partition(".")[0]
     return Step(
         Run(

@@ -71,7 +71,7 @@ def _step(
 
 
 RC_JAIL = "/etc/rc.d/jail"
-_PATCH = "jail_conf_dir"
+PATCH = "jail_conf_dir"
 """What `jailer` writes into rc.d/jail: then all of /etc/jail.conf.d starts."""
 
 
@@ -88,7 +88,7 @@ def starts_today(inventory: Inventory) -> tuple[str, ...]:
     """
     if inventory.boot_list:
         return inventory.boot_list
-    patched = _PATCH in inventory.file_texts.get(RC_JAIL, "")
+    patched = PATCH in inventory.file_texts.get(RC_JAIL, "")
     names = [
         jail.name
         for jail in inventory.jails

@@ -97,7 +97,7 @@ class Change:
 
 def added(inventory: Inventory, jail: Jail, line: fstab.FstabLine) -> Change:
     """The change that records a mount. Raises Refused."""
-    config = _readable(jail)
+    config = guards.require_readable(jail)
     if config.first(FSTAB):
         path = _own_fstab(inventory, jail, config)
         old = inventory.file_texts[path]
@@ -117,7 +117,7 @@ def added(inventory: Inventory, jail: Jail, line: fstab.FstabLine) -> Change:
 
 def switched(inventory: Inventory, jail: Jail, param: str, *, on: bool) -> Change:
     """The change that sets or removes a parameter such as mount.procfs."""
-    name = _readable(jail).name
+    name = guards.require_readable(jail).name
 
     def change(text: str) -> str:
         if on:
@@ -132,7 +132,7 @@ def switched(inventory: Inventory, jail: Jail, param: str, *, on: bool) -> Chang
 
 def removed(inventory: Inventory, jail: Jail, entry: Entry) -> Change:
     """The change that removes the record of a mount. Raises Refused."""
-    config = _readable(jail)
+    config = guards.require_readable(jail)
     if entry.place is Place.NOWHERE:
         return Change(config)
     if entry.place is Place.PARAMETER:
@@ -162,7 +162,7 @@ def removed(inventory: Inventory, jail: Jail, entry: Entry) -> Change:
 
 def changed(inventory: Inventory, jail: Jail, entry: Entry, options: tuple[str, ...]) -> Change:
     """The change that gives a mount other options where it is written. Raises Refused."""
-    config = _readable(jail)
+    config = guards.require_readable(jail)
     if entry.place is Place.FSTAB:
         path = _own_fstab(inventory, jail, config)
         text = inventory.file_texts[path]
@@ -226,7 +226,7 @@ def _in_config(
     changes: Mapping[str, tuple[str, ...] | None],
 ) -> Change:
     """The change of the configuration, and of the text that a running jail was started with."""
-    config = _readable(jail)
+    config = guards.require_readable(jail)
     texts = [(source(config), change(config.text or ""))]
     kept = paths.started_with(inventory, jail)
     if kept:
@@ -240,15 +240,6 @@ def _in_config(
         if text != inventory.file_texts[kept]:
             texts.append((kept, text))
     return Change(config, tuple(texts), tuple(changes.items()))
-
-
-def _readable(jail: Jail) -> JailConfig:
-    config = guards.require_configured(jail)
-    if config.text is None:
-        raise Refused(
-            f"{sanitize(source(config))} could not be read", "It must be readable to be changed."
-        )
-    return config
 
 
 def _own_fstab(inventory: Inventory, jail: Jail, config: JailConfig) -> str:

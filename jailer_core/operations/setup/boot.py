@@ -12,6 +12,7 @@ import re
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, SetupFacts
 from jailer_core.operations import guards
+from jailer_core.operations.jails.boot import PATCH, RC_JAIL
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
 from jailer_core.operations.setup.requests import BootList, EnableJails
@@ -19,8 +20,6 @@ from jailer_core.plan import NotInUse
 from jailer_core.text import sanitize
 
 MAIN = "/etc/jail.conf"
-PATCHED = "/etc/rc.d/jail"
-MARK = "jail_conf_dir"
 """What `jailer` writes into rc.d/jail; its own check looks for it too."""
 
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z", re.ASCII)
@@ -89,13 +88,13 @@ def _stale(inventory: Inventory, unknown: list[str]) -> Check:
 
 def _patched(inventory: Inventory) -> str:
     if is_patched(inventory):
-        return f"; {PATCHED} is patched; the next update of the base system overwrites it"
+        return f"; {RC_JAIL} is patched; the next update of the base system overwrites it"
     return ""
 
 
 def is_patched(inventory: Inventory) -> bool:
     """Whether `jailer` patched rc.d/jail, so that all of jail.conf.d starts."""
-    return MARK in inventory.file_texts.get(PATCHED, "")
+    return PATCH in inventory.file_texts.get(RC_JAIL, "")
 
 
 def _ours(inventory: Inventory) -> list[Jail]:
@@ -163,6 +162,6 @@ def write_list(draft: PlanBuilder, request: BootList) -> None:
         draft.notes.append(f"No longer started at boot: {', '.join(map(sanitize, left))}.")
     if is_patched(draft.inventory):
         draft.notes.append(
-            f"{PATCHED} was patched by jailer; with jail_list that has no effect, and it is "
+            f"{RC_JAIL} was patched by jailer; with jail_list that has no effect, and it is "
             "unchanged."
         )

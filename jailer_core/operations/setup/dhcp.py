@@ -143,13 +143,13 @@ def _removed(name: str, *options: str) -> Undo:
     )
 
 
-_RUNS = ("service", "dhcpd", "onestatus")
+RUNS = ("service", "dhcpd", "onestatus")
 _RC_NAMES = tuple(f"{name} of rc.conf" for name in ("dhcpd_flags", "dhcpd_ifaces"))
 """What this writes there itself."""
 
 
 def _start(unused: NotInUse) -> Step:
-    runs, rests = CommandSucceeds(_RUNS), CommandSucceeds(_RUNS, succeeds=False)
+    runs, rests = CommandSucceeds(RUNS), CommandSucceeds(RUNS, succeeds=False)
     return reversible(
         (Run(("service", "dhcpd", "start")), "Start dhcpd"),
         (Run(("service", "dhcpd", "onestop")), "Stop dhcpd"),
@@ -173,7 +173,7 @@ def _restart(draft: PlanBuilder, first: int) -> None:
         Step(
             Run(("service", "dhcpd", "restart")),
             "Restart dhcpd",
-            postconditions=(CommandSucceeds(_RUNS),),
+            postconditions=(CommandSucceeds(RUNS),),
         )
     )
     draft.notes.append("dhcpd is restarted; existing leases are kept.")

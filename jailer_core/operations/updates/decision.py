@@ -15,11 +15,11 @@ Then the tree is made whole: what has something below it is a directory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from jailer_core.model.trees import Attributes, ThreeTrees, TreeEntry
+from jailer_core.model.trees import Attributes, ThreeTrees, TreeEntry, above, equal
 from jailer_core.three_way import Merged, merge, merge_accounts
 
 ACCOUNTS = frozenset({"etc/master.passwd", "etc/group"})
@@ -122,13 +122,6 @@ def settled(settle: Settle, path: str) -> Settlement | None:
     return settle.get("")
 
 
-def above(path: str) -> Iterable[str]:
-    """The directories above a path, the nearest first."""
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
-
-
 class _Deciding:
     def __init__(self, trees: ThreeTrees, settle: Settle) -> None:
         self.trees = trees
@@ -162,9 +155,9 @@ class _Deciding:
         old, jail, new = (
             tree.get(path) for tree in (self.trees.old, self.trees.jail, self.trees.new)
         )
-        if _equal(jail, old) or _equal(jail, new):
+        if equal(jail, old) or equal(jail, new):
             self._set(path, new, Source.NEW)
-        elif _equal(new, old):
+        elif equal(new, old):
             self._set(path, jail, Source.JAIL)
         elif jail is None or new is None:
             self._one_is_gone(path, jail, new)
@@ -303,7 +296,7 @@ class _Deciding:
 
     def _is_new(self, path: str, outcome: Outcome) -> bool:
         """Whether it is what the new base has there anyway."""
-        return outcome.source is not Source.TEXT and _equal(outcome.entry, self.trees.new.get(path))
+        return outcome.source is not Source.TEXT and equal(outcome.entry, self.trees.new.get(path))
 
     def _rebuildable(self, source: str) -> bool:
         """Nothing is rebuilt from, or into, what is not plainly a file in a directory."""
@@ -317,10 +310,6 @@ class _Deciding:
 
 def _derived(source: str) -> tuple[str, ...]:
     return tuple(path for path, made_from in DERIVED.items() if made_from == source)
-
-
-def _equal(entry: TreeEntry | None, other: TreeEntry | None) -> bool:
-    return entry.same(other) if entry is not None else other is None
 
 
 def _attributes(old: TreeEntry | None, jail: TreeEntry, new: TreeEntry) -> Attributes:

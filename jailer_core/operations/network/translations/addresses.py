@@ -20,7 +20,6 @@ from jailer_core.text import sanitize
 _ETHER = re.compile(r"\bether\s+([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b", re.IGNORECASE)
 _HOST = re.compile(r"^\s*host\s+\S+\s*\{([^}]*)\}", re.MULTILINE)
 _RANGE = re.compile(r"^([ \t]*)range[ \t]+([\d.]+)[ \t]+([\d.]+)[ \t]*;", re.MULTILINE)
-_RUNS = ("service", "dhcpd", "onestatus")
 LEASE = "Its address may change: give it a fixed one, or reserve it at the DHCP server."
 
 
@@ -201,7 +200,7 @@ def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
         Step(
             Run(("service", "dhcpd", "restart")),
             "Restart dhcpd",
-            postconditions=(CommandSucceeds(_RUNS),),
+            postconditions=(CommandSucceeds(dhcp.RUNS),),
         ),
     )
     return ChosenAddress(address, steps, (f"{message}: {address} is reserved for it.",))

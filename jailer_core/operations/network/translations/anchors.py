@@ -10,7 +10,7 @@ from jailer_core.plan import JailRuns, JailStopped, RulesLoaded, Run, Step, Undo
 from jailer_core.text import sanitize
 
 _MODES = {places.FOLDER: 0o700, places.FOLDERS[-2]: 0o700}
-_STAMP = FileStamp(0, 0, mode=0o600)
+STAMP = FileStamp(0, 0, mode=0o600)
 
 
 def check(jail: str, text: str) -> Step:
@@ -38,7 +38,7 @@ def store(firewall: Firewall, jail: str, text: str) -> Step:
     title = f"Store the rules of {sanitize(jail)}"
     if old is None:
         return file_steps.new_file(path, text, 0o600, title, owner=(0, 0))
-    return file_steps.change_file(path, old, text, _STAMP, title)
+    return file_steps.change_file(path, old, text, STAMP, title)
 
 
 def forget(firewall: Firewall, jail: str) -> list[Step]:
@@ -47,7 +47,7 @@ def forget(firewall: Firewall, jail: str) -> list[Step]:
     if old is None:
         return []
     path = file_of(jail)
-    return [file_steps.drop_file(path, old, _STAMP, f"Remove the rules of {sanitize(jail)}")]
+    return [file_steps.drop_file(path, old, STAMP, f"Remove the rules of {sanitize(jail)}")]
 
 
 def load(firewall: Firewall, jail: str, text: str, *, running: bool = True) -> Step:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from jailer_core.model import FileStamp, Inventory, Jail
+from jailer_core.model import Inventory, Jail
 from jailer_core.model.firewall import RDR, Firewall, file_of
 from jailer_core.operations.network.translations import anchors, conflicts, rules
 from jailer_core.operations.shared import file_steps
 from jailer_core.plan import Step
 from jailer_core.text import sanitize
-
-_STAMP = FileStamp(0, 0, mode=0o600)
 
 
 def paths(*names: str) -> tuple[str, ...]:
@@ -41,7 +39,7 @@ def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
     write = (
         file_steps.new_file(path, fresh, 0o600, title, owner=(0, 0))
         if present is None
-        else file_steps.change_file(path, present, fresh, _STAMP, title)
+        else file_steps.change_file(path, present, fresh, anchors.STAMP, title)
     )
     return [write, *dropped(inventory, old)]
 
@@ -52,7 +50,7 @@ def dropped(inventory: Inventory, name: str) -> list[Step]:
     if text is None:
         return []
     path = file_of(name)
-    return [file_steps.drop_file(path, text, _STAMP, f"Remove {path}")]
+    return [file_steps.drop_file(path, text, anchors.STAMP, f"Remove {path}")]
 
 
 def back(inventory: Inventory, name: str, text: str) -> list[Step]:
@@ -63,7 +61,7 @@ def back(inventory: Inventory, name: str, text: str) -> list[Step]:
     if present == text:
         return []
     if present is not None:
-        return [file_steps.change_file(path, present, text, _STAMP, title)]
+        return [file_steps.change_file(path, present, text, anchors.STAMP, title)]
     return [
         *anchors.folders(inventory),
         file_steps.new_file(path, text, 0o600, title, owner=(0, 0)),

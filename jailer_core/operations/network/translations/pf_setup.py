@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail, Network, SetupFacts
+from jailer_core.model import OWN_STACK, Inventory, Jail, SetupFacts
 from jailer_core.model.firewall import Firewall
 from jailer_core.operations.network.translations import anchors
 from jailer_core.operations.setup import bridge, pf
 from jailer_core.operations.setup.pftext import ANCHORS
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.plan import Step
-
-OWN_STACK = (Network.EPAIR, Network.VNET)
 
 
 def known(inventory: Inventory) -> Firewall:

@@ -58,7 +58,7 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
         if len(known) != 1:
             numbers = ", ".join(f"-i {rule.index}" for rule in known)
             if not known:
-                _nothing(inventory, firewall, request, _redirects, "redirect")
+                _nothing(inventory, firewall, request, rules.redirects, "redirect")
             raise Refused(
                 f"{sanitize(request.name)} has {len(known)} redirects: which one?",
                 f"Use {numbers}, or -f for all of them.",
@@ -72,10 +72,6 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
 
     what = "redirect" if not request.index else f"redirect {request.index}"
     return _without(inventory, firewall, request, goes, what)
-
-
-def _redirects(rule: Rule) -> bool:
-    return rule.translation is not None and rule.translation.kind == RDR
 
 
 def _without(

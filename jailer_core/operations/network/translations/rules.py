@@ -83,11 +83,12 @@ def head(jail: str) -> str:
 
 def text(jail: str, rules: Iterable[Rule]) -> str:
     """The file; NAT before redirections, as pfctl lists them."""
-    ordered = sorted(rules, key=_redirects)
+    ordered = sorted(rules, key=redirects)
     return render("pf.anchor.j2", head=head(jail), lines=[_line(rule) for rule in ordered])
 
 
-def _redirects(rule: Rule) -> bool:
+def redirects(rule: Rule) -> bool:
+    """Whether it is a redirection."""
     return rule.translation is not None and rule.translation.kind == RDR
 
 
