@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.errors import JailerError, Refused
-from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner, tags
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState, Owner, tags
 from jailer_core.operations import guards
 from jailer_core.operations.jails import clone_config, clone_defaults, create, jailconf, starting
 from jailer_core.operations.jails.requests import Clone, Create
@@ -18,6 +18,7 @@ from jailer_core.operations.shared import (
     created,
     dataset_copies,
     delegated,
+    encryption,
     file_steps,
     fstab,
     jailconf_edit,
@@ -54,11 +55,22 @@ def needs(inventory: Inventory, request: Clone) -> Needs:
     return Needs(
         snapshots=True,
         jails=(jail.name,),
-        commands=(volumes.volumes_ask(jail.dataset),) if jail.dataset else (),
+        commands=_asks(inventory, jail),
         files=(*tables, rctl_conf.FILE),
         paths=tuple(dict.fromkeys(paths)),
         jail_confs=confs,
     )
+
+
+def _asks(inventory: Inventory, jail: Jail) -> tuple[tuple[str, ...], ...]:
+    """Which volumes stay behind; keys where something is not mounted."""
+    parts = inventory.below(jail.dataset) if jail.dataset else ()
+    keys = [encryption.ask(part.name for part in parts)] if _unmounted(parts) else []
+    return (*([volumes.volumes_ask(jail.dataset)] if parts else []), *keys)
+
+
+def _unmounted(parts: tuple[Dataset, ...]) -> list[str]:
+    return [part.name for part in parts if not part.mounted]
 
 
 def target(inventory: Inventory, jail: Jail, new: str) -> tuple[str, str]:
@@ -96,7 +108,8 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
     jail = guards.require_jail(inventory, request.name)
     guards.require_owned(jail)
     old = ownership.alone(jail)
-    ownership.own_datasets(inventory, jail, old)
+    parts = ownership.own_datasets(inventory, jail, old)
+    encryption.loaded(inventory, encryption.ask(part.name for part in parts), _unmounted(parts))
     guards.refuse(clone_defaults.problems(inventory, request))
     full = clone_defaults.becomes(inventory, request)
     dataset, root = target(inventory, jail, full.name)
