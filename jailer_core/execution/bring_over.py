@@ -46,7 +46,7 @@ async def run(host: Host, action: BringOver, line: Line, started: Hear | None) -
         names = ", ".join(conflict.path for conflict in decision.conflicts[:5])
         raise HostError(
             f"the jail changed files that the new base changed too: {names}",
-            "Settle them, and try again.",
+            "Resolve them, and try again.",
         )
     await _Work(host, action, trees, decision, line, started).apply()
 

@@ -183,7 +183,7 @@ class FanOut:
             failure = await net.before(turn.name)
             if failure:
                 turn.run_status = RunStatus.FAILED
-                turn.message = f"not begun, because no snapshot could be taken: {failure}"
+                turn.message = f"not started, because no snapshot could be taken: {failure}"
                 self._tell(turn)
             else:
                 turn.snapshot = net.snapshot

@@ -152,7 +152,7 @@ async def _check_before(course: PlanRun, step: Step) -> None:
         if not holds:
             raise StepFailed(
                 f"{step.title}: not done, because {state.describe_failure()}",
-                "Something has changed meanwhile: check, and try again.",
+                "Something has changed in the meantime: check, and try again.",
             )
 
 

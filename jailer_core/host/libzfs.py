@@ -82,6 +82,8 @@ async def describe(host: Host, commands: Sequence[Sequence[str] | None]) -> str:
     if not numbers or await library.why_not():
         return ""
     if not numbers[1:]:
-        return f"Step {numbers[0]} goes through {library.name}, which does what the command does."
+        return (
+            f"Step {numbers[0]} uses {library.name} instead of the command; the effect is the same."
+        )
     listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}"
-    return f"Steps {listed} go through {library.name}, which does what the commands do."
+    return f"Steps {listed} use {library.name} instead of the commands, to the same effect."

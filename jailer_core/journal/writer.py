@@ -62,7 +62,7 @@ class Journal:
         except HostError as error:
             raise JournalError(
                 f"the plan could not be recorded, so nothing was changed: {error.message}",
-                f"Check {state}: it needs some free space, and root.",
+                f"Check {state}: it needs free space, and root must be able to write there.",
             ) from error
         return journal
 

@@ -53,7 +53,7 @@ def also_below() -> Any:
 
 def time_limit() -> Any:
     """The time limit of a command in a jail, 0 for none."""
-    label, help_text = "At most", "Stop it in a jail after this many seconds."
+    label, help_text = "At most", "Stop it in a jail after this many seconds (default: no limit)."
     flags = ("-t", "--time")
     return option(label, help_text, *flags, kind=Kind.SECONDS, metavar="SECONDS", default=0.0)
 

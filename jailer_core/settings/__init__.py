@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MIRROR = "FreeBSD_mirror"
 """The environment's name for the mirror, as `jailer` calls it."""
 
-UNTRUSTED = "is ignored: another user can write this file"
+UNTRUSTED = "is ignored: another user can write to this file"
 ELSEWHERE = f"Set it in {files.HOST}, which only root can write."
 FIELD_OF = {"host": "hosts"}
 

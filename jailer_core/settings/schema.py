@@ -193,7 +193,7 @@ SETTINGS: tuple[Setting, ...] = (
         "trash_days",
         "days",
         "Entries of the trash older than this are marked as old, and offered for removal. "
-        "Nothing is removed by itself. 0: no limit.",
+        "Nothing is removed automatically. 0: no limit.",
         _days,
         30,
         risky=True,
@@ -273,7 +273,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "filters",
         "table",
-        "Filters with a name: `/=NAME` uses one.",
+        "Named filters: `/=NAME` uses one.",
         _text,
         example='web = "www !stopped"',
         entries=True,
@@ -281,7 +281,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "colours",
         "table",
-        f"Colours of your own, over those of the theme: {', '.join(COLOUR_NAMES)}.",
+        f"Custom colours, which override those of the theme: {', '.join(COLOUR_NAMES)}.",
         _colour,
         example='accent = "#6fb7b7"',
         entries=True,

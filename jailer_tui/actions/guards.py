@@ -467,7 +467,7 @@ def valid(now: Situation) -> str:
 
 def completes(now: Situation) -> str:
     """What is typed in the field can be completed."""
-    return "" if now.selection.completes else "nothing completes this field"
+    return "" if now.selection.completes else "this field has no completion"
 
 
 # --- set-up ----------------------------------------------------------------------------------

@@ -45,9 +45,9 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     elif entries:
         session.table(HEADER, map(_row, entries))
         if len(paths) > count:
-            session.terminal.out(
-                f"{len(paths) - count} earlier changes not shown: -n {len(paths)} shows all"
-            )
+            more = len(paths) - count
+            word = "change" if more == 1 else "changes"
+            session.terminal.out(f"{more} earlier {word} not shown: -n {len(paths)} shows all")
     else:
         session.terminal.out(_nothing(session))
     return 0
@@ -206,7 +206,7 @@ async def recover(session: Session, _operands: tuple[str, ...]) -> int:
     flags = session.flags
     ways = [name for name in ("undo", "go_on", "leave") if flags.on(name)]
     if len(ways) > 1:
-        raise UsageError("--undo, --go-on and --leave exclude each other", "Choose one.")
+        raise UsageError("--undo, --go-on and --leave cannot be combined", "Choose one.")
     inventory = await session.inventory(quick=True)
     cut = await interrupted.find_interrupted(session.host, inventory.layout)
     if cut is None:

@@ -21,7 +21,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
         for name in names:
             session.terminal.out(sanitize(name))
         if not names:
-            session.terminal.err("no jail starts at boot; to let some start: boot order NAME...")
+            session.terminal.err("no jail starts at boot; to choose some: boot order NAME...")
         for note in switched_off(inventory):
             session.terminal.err(sanitize(note))
     session.warn(inventory.problems)

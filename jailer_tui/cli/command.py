@@ -130,7 +130,7 @@ YES = Option("yes", "--yes", "do not ask for confirmation", "-y")
 PRODUCTION = Option(
     "production",
     "--production",
-    "with --yes: destroy on HOST although it is marked as production",
+    "with --yes: destroy on HOST even though it is marked as production",
     takes="HOST",
     repeated=True,
 )

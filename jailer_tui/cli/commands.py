@@ -35,7 +35,7 @@ ANYWHERE = (
         repeated=True,
     ),
     Option("read_only", "--read-only", "change nothing"),
-    Option("help", "--help", "show this help, or that of a command", "-h"),
+    Option("help", "--help", "show this help, or help for a command", "-h"),
 )
 
 SCREEN = (
@@ -139,5 +139,5 @@ COMMANDS = (
     SIMULATE,
     AGENT,
     Command("version", "print the version", "help_text:version"),
-    Command("help", "show help on a command", "help_text:show", "[COMMAND]", 0, 2),
+    Command("help", "show help for a command", "help_text:show", "[COMMAND]", 0, 2),
 )

@@ -52,7 +52,7 @@ LIST_OPTIONS = (
     Option("columns", "--columns", "show these columns, separated by commas", "-o", takes="LIST"),
     Option("sort", "--sort", "sort by these columns, separated by commas", "-s", takes="LIST"),
     Option("reverse", "--reverse", "reverse the order", "-r"),
-    Option("script", "--no-header", "no heading, and tabs between cells, for scripts", "-H"),
+    Option("script", "--no-header", "no header, and tabs between columns, for scripts", "-H"),
     Option("quiet", "--quiet", "print only names", "-q"),
     JSON,
 )
@@ -107,7 +107,12 @@ REBASE = command(
     options=(
         Option("ours", "--ours", "keep the jail's version of PATH[,PATH...]", takes="PATHS"),
         Option("theirs", "--theirs", "take the image's version of PATH[,PATH...]", takes="PATHS"),
-        Option("merge", "--merge", "settle PATH with the text of FILE", takes="PATH=FILE"),
+        Option(
+            "merge",
+            "--merge",
+            "resolve PATH with the text of FILE",
+            takes="PATH=FILE",
+        ),
         Option("conflicts", "--conflicts", "only list the conflicts, with both versions"),
     ),
 )
@@ -156,7 +161,7 @@ MAKING = (
                 1,
                 (MIRROR, JSON),
                 "The default image is marked with *.\n"
-                "With a VERSION the exit status tells whether it has been fetched.",
+                "With a VERSION the exit status says whether it has been fetched.",
             ),
             command(ImageFetch, "image:fetch"),
             command(ImageUpdate),

@@ -20,8 +20,8 @@ INSIDE: tuple[Command, ...] = (
         1,
         1,
         (_USER,),
-        "The jail must run. The session is that of login(1): `jexec -l JID login -f USER`. In the\n"
-        "demo a small simulated shell answers.",
+        "The jail must be running. The session is that of login(1): `jexec -l JID login -f USER`.\n"
+        "In the demo a small simulated shell answers.",
         changes=True,
     ),
     command(

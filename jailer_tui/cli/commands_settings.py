@@ -12,7 +12,7 @@ from jailer_tui.cli.derive import command
 SETTINGS = (
     Command(
         "limits",
-        "show what jails use of what they are allowed, or set limits",
+        "show resource usage and limits of jails, or set limits",
         "limits:show",
         "[NAME|PATTERN|@TAG...]",
         0,
@@ -31,7 +31,7 @@ SETTINGS = (
         1,
         2,
         (JSON,),
-        "With a PARAMETER, also what it allows and what it risks.",
+        "With a PARAMETER: also what it permits, and its risks.",
     ),
     command(SetParameters),
 )

@@ -31,7 +31,7 @@ _BELOW = (
         0,
         None,
         (JSON,),
-        "NOTE tells what holds a snapshot, what is a clone of it, and which the policy took.",
+        "NOTE shows what holds a snapshot, what is a clone of it, and which the policy took.",
     ),
     Command(
         "snap diff",

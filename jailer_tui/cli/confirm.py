@@ -26,7 +26,7 @@ TEST_TIMEOUT = 15.0
 def keep_command(flags: Flags) -> tuple[str, ...]:
     """The command of --keep-if, () without one. Raises UsageError."""
     if flags.keep and flags.keep_if:
-        raise UsageError("--keep makes --keep-if pointless", "Omit one of them.")
+        raise UsageError("--keep and --keep-if cannot be combined", "Omit one of them.")
     try:
         words = tuple(shlex.split(flags.keep_if))
     except ValueError as error:

@@ -35,7 +35,7 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
     elif images:
         session.table(FETCHED, [_row(inventory, image) for image in images])
     else:
-        session.terminal.err("no image has been fetched; what there is: image list remote")
+        session.terminal.err("no image has been fetched; see what is available: image list remote")
     session.warn(inventory.problems)
     return 0
 

@@ -61,7 +61,9 @@ def _count(text: str) -> int:
     if not text:
         return LINES
     if not text.isdecimal() or int(text) > MOST:
-        raise UsageError(f'-n: "{sanitize(text)}" is not a number of lines', f"From 0 to {MOST}.")
+        raise UsageError(
+            f'-n: "{sanitize(text)}" is not a number of lines', f"Use a number from 0 to {MOST}."
+        )
     return int(text)
 
 

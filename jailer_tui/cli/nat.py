@@ -131,6 +131,6 @@ def as_json(row: Row) -> dict[str, Any]:
 async def rdr_destroy(session: Session, operands: tuple[str, ...]) -> int:
     """Run `rdr destroy`. Raises UsageError for an index and --all together."""
     if session.flags.text("index") and session.flags.on("every"):
-        raise UsageError("either an index or -f", "-f removes all redirects of the jail.")
+        raise UsageError("give either an index or -f", "-f removes all redirects of the jail.")
     request = fill(RedirectRemove, session.flags, name=operands[0])
     return await carry_out(session, [(operands[0], request)])

@@ -59,7 +59,8 @@ async def _counts(session: Session, inventory: Inventory) -> Mapping[str, Packag
         return cached
     if not packages.has_pkg(inventory):
         raise Refused(
-            "this host has no pkg to count packages with", "Install it on the host: pkg bootstrap"
+            "packages cannot be counted: this host has no pkg",
+            "Install it on the host: pkg bootstrap",
         )
     for jail in inventory.jails:
         counts = packages.counts(inventory, jail)

@@ -74,7 +74,7 @@ def parse(argv: Sequence[str]) -> Invocation:
     if values.get("state") and "demo" not in values:
         values["demo"] = DEFAULT
     if values.get("hosts") and "demo" in values:
-        raise UsageError("--host and --demo exclude each other", "Write --host demo:busy.")
+        raise UsageError("--host and --demo cannot be combined", "Write --host demo:busy.")
     flags = Flags(**{name: value for name, value in values.items() if name in GLOBAL})
     flags = replace(flags, given={name: values[name] for name in values if name not in GLOBAL})
     asked = rest == ["help"] and given.after != len(given.words) - 1
@@ -118,7 +118,7 @@ def find(name: str, among: Sequence[Command] = COMMANDS, kind: str = "command") 
         return named[fitting[0]]
     if fitting:
         raise UsageError(
-            f'"{sanitize(name)}" is short for {_either(fitting)}', "Type more of the word."
+            f'"{sanitize(name)}" is ambiguous: {_either(fitting)}', "Type more letters."
         )
     raise UsageError(f'unknown {kind} "{sanitize(name)}"', _meant(name, named, among))
 
@@ -131,7 +131,7 @@ def _meant(name: str, named: Mapping[str, Command], among: Sequence[Command]) ->
     close = [other] if other in named else get_close_matches(name, named, 1)
     if close:
         return f"Did you mean {close[0]}?"
-    return f"Possible: {', '.join(command.words[0] for command in among)}."
+    return f"Available: {', '.join(command.words[0] for command in among)}."
 
 
 # --- splitting -------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def _long(word: str, rest: list[str], given: _Given) -> None:
 def _value(name: str, option: Option, value: str) -> str | bool:
     if option.choices and value not in option.choices:
         raise UsageError(
-            f'{name}: "{sanitize(value)}" is not possible', f"Use {_either(option.choices)}."
+            f'{name}: "{sanitize(value)}" is not supported', f"Use {_either(option.choices)}."
         )
     if not value:
         hint = f"Write {name}{'=' if name.startswith('--') else ' '}{option.takes}."
@@ -272,7 +272,7 @@ def _fits(word: str, option: Option, command: Command | None) -> None:
 def _count(command: Command, operands: list[str]) -> None:
     hint = f"Usage: {command.usage}"
     if command.below and not command.run:
-        raise UsageError(f"{command.name}: not complete", hint)
+        raise UsageError(f"{command.name} needs a subcommand", hint)
     if len(operands) < command.least:
         word = command.operands.split()[len(operands)].removesuffix("...")
         missing = "needs a name" if word == "NAME" else f"needs {word}"

@@ -35,7 +35,7 @@ async def policy(session: Session, operands: tuple[str, ...]) -> int:
     if not changes and not flags.on("none"):
         return await _show(session, operands)
     if changes and flags.on("none"):
-        raise UsageError("--none excludes the other options", "Omit one of them.")
+        raise UsageError("--none and other options cannot be combined", "Omit one of them.")
     if not operands:
         raise UsageError("snap policy: no jail given", "Name the jails: snap policy NAME…")
     session.may_change()
@@ -118,7 +118,7 @@ async def schedule(session: Session, operands: tuple[str, ...]) -> int:
     """Run `snap schedule`."""
     word = operands[0] if operands else "show"
     if word not in ("on", "off", "show"):
-        raise UsageError(f'snap schedule: "{sanitize(word)}" is not possible', "on, off or show.")
+        raise UsageError(f'snap schedule: "{sanitize(word)}" is not known', "Use on, off or show.")
     if word == "show":
         return await _scheduled(session)
     program = host_selection.program(session.host) if word == "on" else ""

@@ -57,8 +57,8 @@ async def _all(session: Session, request: Request) -> int:
     inventory = await session.inventory()
     requests = expand(inventory, request)
     if not requests:
-        does = "run" if isinstance(request, StartAll) else "are stopped"
-        return nothing(session, request.op, f"all jails of Jailer TUI {does} already")
+        state = f"are already {'running' if isinstance(request, StartAll) else 'stopped'}"
+        return nothing(session, request.op, f"all jails of Jailer TUI {state}")
     return await carry_out(
         session, [(getattr(request, "name", ""), request) for request in requests]
     )
@@ -158,7 +158,7 @@ async def _one(
                 await finish()
         if outcome.status is not OutcomeStatus.CHANGED or session.interrupts.stopped:
             break
-        session.say("  the host has changed meanwhile; here is the new plan")
+        session.say("  the host has changed in the meantime; here is the new plan")
         plan = outcome.plan
     return outcome, asking
 

@@ -100,7 +100,7 @@ async def fix(session: Session, words: tuple[str, ...]) -> int:
     known = {check.id.partition(" ")[0] for check in checks}
     for word in words:
         if word not in known:
-            hint = f"Possible: {', '.join(sorted(known))}."
+            hint = f"Available: {', '.join(sorted(known))}."
             raise UsageError(f'there is no check "{sanitize(word)}"', hint)
     chosen = [check for check in checks if not words or check.id.partition(" ")[0] in words]
     for check in chosen:

@@ -24,7 +24,7 @@ async def take(session: Session, operands: tuple[str, ...]) -> int:
     """Run `snap`; all that one command takes have the same name."""
     if session.flags.on("all"):
         if operands:
-            raise UsageError("--all excludes names", "Omit one of them.")
+            raise UsageError("--all and names cannot be combined", "Omit one of them.")
         operands = tuple(jail.name for jail in retention.jails(await session.inventory()))
     elif not operands:
         return await snapshot_list.listing(session, ())
@@ -70,7 +70,7 @@ async def rollback(session: Session, operands: tuple[str, ...]) -> int:
     flags, (operand,) = session.flags, operands
     if flags.on("undo"):
         if flags.on("newer"):
-            raise UsageError("--undo and --destroy exclude each other", "Omit one of them.")
+            raise UsageError("--undo and --destroy cannot be combined", "Omit one of them.")
         undo = fill(UndoRollback, flags, entry=operand, stamp=stamp(session))
         return await carry_out(session, [(operand, undo)])
     name, snapshot = split(operand)

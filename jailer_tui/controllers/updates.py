@@ -116,7 +116,7 @@ class UpdateController(Controller):
             and not releases.newer(image.userland or image.version, inventory.host.release)
         ]
         if not able:
-            self.app.notify_user("there is no image to move to", "Fetch one: the images tab.")
+            self.app.notify_user("there is no image to move to", "Fetch one on the Images tab.")
             return None
         able.sort(key=_age, reverse=True)
         rows = [_image_row(inventory, image, jails) for image in able]

@@ -50,7 +50,7 @@ class ConflictsDialog(ListFormDialog[Settled]):
 
     def _note(self) -> list[Line]:
         left = len(self._conflicts) - len(self.settled)
-        message = "All are settled." if not left else f"{left} of {len(self._conflicts)} to settle."
+        message = "All are resolved." if not left else f"{left} of {len(self._conflicts)} left."
         about = "The jail and its new base both changed these files. "
         lines: list[Line] = [((about, "text"), (message, "warn" if left else "ok"))]
         return [*lines, ((self._problem, "warn"),)] if self._problem else lines
@@ -72,7 +72,7 @@ class ConflictsDialog(ListFormDialog[Settled]):
     def selection(self) -> Selection:
         """Whether anything is left to be settled."""
         left = len(self._conflicts) - len(self.settled)
-        return Selection(problem="settle all conflicts first" if left else "")
+        return Selection(problem="resolve all conflicts first" if left else "")
 
     def action_settle(self, how: str) -> None:
         """Settle the one under the cursor, and move on."""

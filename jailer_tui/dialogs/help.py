@@ -87,7 +87,7 @@ _SETTINGS = (
     "Choose other keys, and add filters and commands of your own, in "
     "~/.config/jailer-tui/settings.toml; docs/settings.md describes it."
 )
-_CPU: list[Line] = [(("  CPU", "accent"), (" 100% is one core; of several it can be more", "text"))]
+_CPU: list[Line] = [(("  CPU", "accent"), (" 100% is one core; several cores add up", "text"))]
 
 
 def help_lines(

@@ -145,7 +145,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
         """An empty trash says so."""
         self.query_one("#more", Lines).can_focus = False
         self.list.empty = (
-            (("  The trash is empty. ", "text"), ("What you destroy waits here.", "dim")),
+            (("  The trash is empty. ", "text"), ("Destroyed jails are kept here.", "dim")),
         )
         super().begin()
         self._explain()

@@ -107,8 +107,8 @@ class TranslationForm:
         return (
             FormField("what", "What", Kind.CHOICE, values["what"], options=WHAT),
             _choice("protocol", "Protocol", values, PROTOCOLS, off),
-            text("port", "Port outside", "free" if port else "", port, off),
-            text("inside_port", "Port inside", "", port, off),
+            text("port", "External port", "free" if port else "", port, off),
+            text("inside_port", "Port in jail", "", port, off),
             _with(_choice("interface", "Interface", values, _cards(inventory, card)), wrong),
             text("address", "Address", "its own" if outside else "", outside),
             self._families(inventory, values),

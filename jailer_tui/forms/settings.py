@@ -83,7 +83,7 @@ class LimitsOfSeveralForm:
         return tuple(
             replace(
                 _field(every[0], values[every[0].limit.word], wrong),
-                said=("" if _same(every) else "differs: none lifts it", "dim"),
+                said=("" if _same(every) else "differs: none removes it", "dim"),
             )
             for every in zip(*self.usages, strict=True)
         )
@@ -103,7 +103,7 @@ def _field(usage: Usage, text: str, wrong: Mapping[str, tuple[str, str]]) -> For
         Kind.TEXT,
         text,
         said=(used, "dim"),
-        help=f"{limit.help} For example {limit.example}; empty is no limit.",
+        help=f"{limit.help} For example {limit.example}; empty: no limit.",
         problem=sanitize(problem),
         hint=sanitize(hint),
     )

@@ -175,7 +175,7 @@ def _sentence(release: Release) -> str:
         "fetched": f"fetched; {key_for('image_next')} makes it the default for new jails",
         "incomplete": "its snapshot @base is missing: no jail can be created from it",
         "too new": "on the mirror, but refused",
-        release.doing: f"{release.doing}; {key_for('image_next')} shows how far it is",
+        release.doing: f"{release.doing}; {key_for('image_next')} shows its progress",
     }.get(release.state, f"on the mirror; {key_for('image_next')} fetches it")
 
 

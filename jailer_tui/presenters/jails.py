@@ -43,7 +43,7 @@ COLUMNS = (
     Column("name", "NAME", LEAST_NAME, 0, title="Name"),
     Column("state", "STATE", 7, 1, title="State"),
     Column("jid", "JID", 4, 3, right=True, title="Jail id"),
-    Column("network", "NETWORK", 7, 10, title="Kind of network"),
+    Column("network", "NETWORK", 7, 10, title="Network type"),
     Column("address", "ADDRESS", 15, 2, title="First address"),
     Column("tags", "TAGS", 14, 6, title="Tags"),
     Column("cpu", "CPU", 5, 4, right=True, title="CPU use"),

@@ -47,7 +47,7 @@ def limits(
     lines.append(())
     if racct is False:
         lines.append(((f"{OFF[0][:1].upper()}{OFF[0][1:]}. ", "warn"), (f"{OFF[1]}.", "dim")))
-    lines.append(((key_for("limits"), "key"), (" sets and lifts limits.", "dim")))
+    lines.append(((key_for("limits"), "key"), (" sets and removes limits.", "dim")))
     return lines
 
 

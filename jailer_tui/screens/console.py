@@ -127,7 +127,7 @@ class ConsoleScreen(TabScreen):
             more = (enter, "key"), (" opens one more, ", "dim")
             return (*more, (key_for("clear"), "key"), (" back ", "dim"))
         if self.terminal.back is not None:
-            words = ("looking back, ", "warn")
+            words = ("scrolled back, ", "warn")
             return (words, (key_for("sight:leave"), "key"), (" returns ", "dim"))
         if self.inside:
             return ((leave, "key"), (" leaves ", "dim"))

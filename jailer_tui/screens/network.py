@@ -47,7 +47,7 @@ class NetworkScreen(TabScreen):
         return self.pane.shown.needs
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host; at rest while something else than a row of it is opened."""
+        """A new picture of the host; at rest while something other than a row of it is opened."""
         above = [screen for screen in self.app.screen_stack if isinstance(screen, AppScreen)][-1:]
         if above == [self] or above[-1].below is self:
             super().show(view)

@@ -104,7 +104,7 @@ class OverviewScreen(TabScreen):
         self.pane.zoom(-1)
 
     def action_mend(self) -> None:
-        """Open the plan or the place that mends what the cursor is on."""
+        """Open the plan or the view that fixes the selected problem."""
         need = self.pane.current
         if need is None:
             return

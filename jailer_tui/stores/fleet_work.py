@@ -90,7 +90,7 @@ async def ending(member: Member, job: Job) -> Outcome | None:
         return None
     if entry is None:
         late = time.monotonic() - job.ended >= NEVER_BEGAN
-        return _failed(job.outcome, "it was not begun there", "Start it again.") if late else None
+        return _failed(job.outcome, "it was not started there", "Start it again.") if late else None
     job.entry = entry.id
     if not entry.ending:
         hint = "To resolve it, go to that host and undo or resume it."

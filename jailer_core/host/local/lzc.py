@@ -94,7 +94,7 @@ class LibZfsCore:
         try:
             answer = await self._do(module, wish, timeout)
         except TimeoutError:
-            self._found = Found(why_not="it did not answer in time, and is not asked any more")
+            self._found = Found(why_not="it did not answer in time and is no longer used")
             raise CommandTimedOut(argv, timeout) from None
         except Exception as error:  # noqa: BLE001 - what happened is judged from the host
             self._distrust(error)
@@ -105,7 +105,7 @@ class LibZfsCore:
         return Result(tuple(argv), status, out, errors, time.monotonic() - began)
 
     def _distrust(self, error: Exception) -> None:
-        self._found = Found(why_not=f"it failed, and is not asked any more: {error}")
+        self._found = Found(why_not=f"it failed and is no longer used: {error}")
 
     async def _call(self, seconds: float, function: Callable[..., T], *args: object) -> T:
         return await _in_thread(lambda: function(*args), seconds)

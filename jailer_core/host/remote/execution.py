@@ -63,7 +63,7 @@ class RemoteExecutor:
             OutcomeStatus.UNKNOWN,
             plan,
             f"the connection to {self._name} broke ({error.message}); "
-            "the change goes on there, or undoes itself",
+            "the change continues there, or is undone",
             "The activity of that host shows how it ended.",
         )
 
@@ -135,5 +135,5 @@ def plan_of(told: Fields) -> Plan:
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ProtocolError("the other end sent a plan that cannot be read") from None
     if not isinstance(plan, Plan):
-        raise ProtocolError("the other end sent something else than a plan")
+        raise ProtocolError("the other end sent something other than a plan")
     return plan

@@ -107,7 +107,7 @@ class Decoder:
         match = _ANY_GREETING.search(self._before)
         if match is None:
             if len(self._before) > self._noise:
-                raise ProtocolError("the other end did not greet as an agent does")
+                raise ProtocolError("the other end did not answer like an agent")
             return b""
         if match[0] != GREETING:
             raise ProtocolError(

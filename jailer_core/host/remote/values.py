@@ -77,7 +77,7 @@ class Fields:
 
     def __init__(self, value: object) -> None:
         if not isinstance(value, dict):
-            raise ProtocolError("the other end sent something else than an object")
+            raise ProtocolError("the other end sent something other than an object")
         self.value = value
 
     @classmethod

@@ -84,7 +84,7 @@ def _fits(path: str, name: str) -> bool:
 def _receive(path: str, name: str, size: int) -> None:
     data = sys.stdin.buffer.read(size)
     if len(data) != size or _digest(data) != name:
-        sys.exit("jailer-tui: the agent did not arrive whole")
+        sys.exit("jailer-tui: the agent was not transferred completely")
     folder = os.path.dirname(path)
     temporary = os.path.join(folder, f".agent-{os.getpid()}-{time.monotonic_ns()}")
     try:

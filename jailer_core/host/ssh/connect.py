@@ -221,8 +221,8 @@ def why(entry: HostEntry, message: str, status: int | None, error: BaseException
     if _CHANGED.search(message):
         return ConnectFailed(
             Trouble.NOT_TRUSTED,
-            f"the host key of {name} is another than before",
-            f"If that is right, remove the old one with ssh-keygen -R, then run once: {by_hand}",
+            f"the host key of {name} has changed",
+            f"If that is expected, remove the old one with ssh-keygen -R, then run once: {by_hand}",
         )
     if _NOT_TRUSTED.search(message):
         return ConnectFailed(

@@ -93,7 +93,7 @@ def give(inventory: Inventory, request: DatasetGive) -> Plan:
     change = records.added(config, name)
     plan += records.written(inventory, config, change, "Attach the dataset at each start")
     if not plan:
-        return Plan(request, title, notes=("It has it already.",), jail=jail.name)
+        return Plan(request, title, notes=("The jail already has this dataset.",), jail=jail.name)
     notes = (*_warning(inventory, name), *_notes(inventory, jail, name))
     return Plan(request, title, tuple(plan), notes=notes, jail=jail.name)
 

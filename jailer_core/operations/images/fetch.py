@@ -142,7 +142,7 @@ def _room(inventory: Inventory, size: int) -> None:
     top = inventory.dataset(inventory.layout.dataset)
     if top is not None and top.available < size:
         raise Refused(
-            f"{top.name} has only {human_bytes(top.available)} left, "
+            f"{top.name} has only {human_bytes(top.available)} left; "
             f"the archive alone takes {human_bytes(size)}",
             "Free some space, or raise the quota.",
         )
@@ -241,7 +241,7 @@ def _move(inventory: Inventory, spot: Places) -> list[Step]:
             undo=_move_back(spot),
             preconditions=(PathExists(spot.staged), PathExists(spot.archive, exists=False)),
             postconditions=(PathExists(spot.archive), PathExists(spot.staged, exists=False)),
-            failure_means="the archive could not be moved to its place",
+            failure_means="the archive could not be moved into place",
             hint="Check the free space of the pool: zpool list",
         ),
     ]

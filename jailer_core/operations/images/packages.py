@@ -95,8 +95,8 @@ def _possible(inventory: Inventory, version: str) -> None:
         raise Refused("this host has no pkg", "Install it: pkg bootstrap")
     if keys(version) not in inventory.file_stats:
         raise Refused(
-            f"the host has no keys of these packages: {keys(version)}",
-            "Without them nothing tells who made the packages. Update the host first.",
+            f"the host has no keys for these packages: {keys(version)}",
+            "Without them the origin of the packages cannot be verified. Update the host first.",
         )
     root = places(inventory, version).root
     if root in inventory.file_stats:

@@ -29,8 +29,8 @@ EXIT_STATUS = (
     command="exec",
     summary="run a command in jails, side by side",
     label="Run a command",
-    help="Each line of output has the jail's name before it; with a single jail the output is\n"
-    f"passed on as it is. For a shell, ask for one: -- sh -c 'a | b'.\n{EXIT_STATUS}",
+    help="Each line of output is prefixed with the jail's name; with a single jail the output is\n"
+    f"not changed. No shell is involved; to use one: -- sh -c 'a | b'.\n{EXIT_STATUS}",
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="in_jail.commands:plan",
@@ -65,8 +65,8 @@ class Exec(Request):
     command="pkg",
     summary="manage packages in jails: install, upgrade, audit…",
     label="Packages",
-    help="VERB and what follows are pkg(8)'s, for example: pkg web01 -- install nginx. Its\n"
-    f"questions are answered with yes.\n{EXIT_STATUS}",
+    help="VERB and its arguments are those of pkg(8), for example: pkg web01 -- install nginx.\n"
+    f"Verbs that would ask run with -y.\n{EXIT_STATUS}",
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="in_jail.commands:plan",

@@ -31,8 +31,8 @@ def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
     new = tuple(other for other in old if other != name)
     if not new:
         note = (
-            f"jail_list keeps {sanitize(name)}, its only word: an empty list would mean every jail "
-            "of /etc/jail.conf. At boot a missing one is skipped with a message."
+            f"jail_list keeps {sanitize(name)}, its only entry: an empty list would mean every "
+            "jail of /etc/jail.conf. At boot a missing one is skipped with a message."
         )
         return [], [note]
     return _change(inventory, old, new, name)
@@ -222,9 +222,13 @@ def in_order(inventory: Inventory) -> list[Jail]:
 def none_to_start(inventory: Inventory) -> str:
     """Why not all can be started, or ""."""
     stopped = any(not jail.running for jail in in_order(inventory))
-    return "" if stopped else "no jail of ours to start"
+    return "" if stopped else "no jail of Jailer TUI is stopped"
 
 
 def none_to_stop(inventory: Inventory) -> str:
     """Why not all can be stopped, or ""."""
-    return "" if any(jail.running for jail in in_order(inventory)) else "no jail of ours to stop"
+    return (
+        ""
+        if any(jail.running for jail in in_order(inventory))
+        else "no jail of Jailer TUI is running"
+    )

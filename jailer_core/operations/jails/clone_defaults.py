@@ -83,7 +83,7 @@ def problems(inventory: Inventory, request: Clone) -> dict[str, tuple[str, str]]
     snapshot = snapshot_of(inventory, jail.dataset, request.snapshot)
     if request.snapshot and inventory.snapshots is not None and snapshot is None:
         message = f"{sanitize(jail.name)} has no snapshot {sanitize(request.snapshot)}"
-        given["snapshot"] = (message, "Leave it out: one is taken.")
+        given["snapshot"] = (message, "Omit it: a snapshot is taken.")
     return given
 
 

@@ -162,15 +162,16 @@ def _may_depend(inventory: Inventory, jail: Jail, name: str) -> None:
     if other.owner not in OURS or other.config is None:
         raise Refused(
             f"{sanitize(name)} is not a jail that jail(8) can start by itself",
-            "A jail can only depend on jails of jail.conf.",
+            "A jail can only depend on jails in jail.conf.",
         )
     if not set(name).isdisjoint(" \t,;\"'$\\"):
         raise Refused(f"{sanitize(name)} cannot be named in a list of jails", "Rename it first.")
     chain = _chain(inventory, name, jail.name)
     if chain:
+        circle = " needs ".join(map(sanitize, (jail.name, *chain)))
         raise Refused(
-            f"that would be a circle: {' needs '.join(map(sanitize, (jail.name, *chain)))}",
-            "No jail of it could start.",
+            f"that would be a circular dependency: {circle}",
+            "None of these jails could start.",
         )
 
 

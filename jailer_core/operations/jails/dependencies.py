@@ -52,7 +52,7 @@ def stopped(inventory: Inventory, jail: Jail) -> tuple[Jail, ...]:
     def visit(other: Jail, above: tuple[str, ...]) -> None:
         if other.name in above:
             circle = " needs ".join(map(sanitize, (*above[above.index(other.name) :], other.name)))
-            raise Refused(f"no jail of a circle can start: {circle}", "Change it: depend")
+            raise Refused(f"a circular dependency cannot start: {circle}", "Change it: depend")
         if other.running and above:
             return
         for name in other.config.depends if other.config is not None else ():

@@ -117,7 +117,7 @@ def destroy(inventory: Inventory, request: Destroy) -> Plan:
     if jail.state is JailState.DYING and not request.force:
         raise Refused(
             f"{sanitize(jail.name)} is dying: the kernel still holds its files",
-            "Wait, or unmount by force (force).",
+            "Wait, or unmount by force (--force).",
         )
     if not request.stamp.isalnum() or not request.stamp.isascii():
         raise Refused("the stamp of a trash entry must be letters and digits")
@@ -203,7 +203,7 @@ def _purge(case: _Case) -> tuple[list[Step], list[str]]:
     clones.nothing(
         case.inventory,
         case.parts,
-        "Move it to the trash instead (without purge): that keeps its clones.",
+        "Move it to the trash instead (without --purge): that keeps its clones.",
     )
     down, notes = case.down()
     forced = busy.by_force(case.inventory, case.jail, case.parts) if case.request.force else []

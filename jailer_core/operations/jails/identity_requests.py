@@ -23,7 +23,7 @@ class SetHostname(Request):
     """Set the host name of a jail."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    hostname: str = operand("Host name", "With its domain.", metavar="HOSTNAME")
+    hostname: str = operand("Host name", "With its domain: web01.example.org.", metavar="HOSTNAME")
 
 
 @operation(

@@ -12,8 +12,8 @@ import re
 from jailer_core.errors import UsageError
 
 OFF = (
-    "this host does not count what jails use (racct is off)",
-    "Have it from the next boot on: limits enable",
+    "resource accounting (racct) is off on this host",
+    "Turn it on for the next boot: limits enable",
 )
 """Why there are no limits, and the way to have them."""
 DROP_LINE = "rctl -r jail:${name} || true"

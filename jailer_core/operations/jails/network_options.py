@@ -203,7 +203,10 @@ def _within(inventory: Inventory, request: Create, address: str) -> None:
         net.network_address,
         net.broadcast_address,
     ):
-        raise Refused(f"{address} is not a host address in {net}", "Use one in between.")
+        raise Refused(
+            f"{address} is not a host address in {net}",
+            "Use an address between the first and the last.",
+        )
     _clash(inventory, net, request.bridge)
 
 
@@ -220,7 +223,7 @@ def _address6(inventory: Inventory, request: Create) -> None:
     if not request.address6:
         return
     if request.network == "new" and "/" in request.address6:
-        raise UsageError("an address of the type new has no prefix", "Omit it.")
+        raise UsageError("an address for the type new takes no prefix", "Omit it.")
     _known(request, request.address6, 6)
     whole = with_prefix6(inventory, request)
     _free(inventory, plain(whole))

@@ -196,7 +196,7 @@ def _configured(
     acts = name.acts_on_old(fresh.params)
     if acts:
         raise Refused(
-            f"a command of {sanitize(name.new)} would still be about {sanitize(name.old)}: "
+            f"a command of {sanitize(name.new)} would still act on {sanitize(name.old)}: "
             f"{sanitize(acts)}",
             "Change that command by hand first: edit.",
         )

@@ -187,7 +187,7 @@ class TrashRestore(Request):
     label="Purge",
     help="This cannot be undone. It is refused while other jails are clones of the entry;\n"
     "--promote makes them independent first. The setting `trash_days` says what is old\n"
-    "(default 30). Nothing is ever purged by itself.",
+    "(default 30). Nothing is ever purged automatically.",
     scope=Scope.TRASH,
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
@@ -238,7 +238,9 @@ class Edit(Request):
     summary="create a jail and start it",
     label="Create",
     help="Without a NAME, the name is 8 hexadecimal digits. A missing image is fetched.\n"
-    "-D shows the configuration file and every command. A start that fails is undone.",
+    "Types: eb is a VNET jail on a bridge; new adds the jail's address to an interface of the\n"
+    "host; inherit uses the host's network. -D shows the configuration file and every command.\n"
+    "A start that fails is undone.",
     undo=Undo.INVERSE,
     refusal_of_host="guards:not_set_up",
     plan="jails.create:create",
@@ -289,7 +291,7 @@ class Create(Request):
     )
     resolver: str = option(
         "Resolver",
-        "Name servers (default: the host's resolv.conf).",
+        "Name servers, separated by commas (default: the host's resolv.conf).",
         "-e",
         "--resolver",
         metavar="ADDR",
@@ -395,7 +397,7 @@ class JailNote(Request):
 @operation(
     "health",
     command="health",
-    summary="set the command that tells whether a jail works, or remove it",
+    summary="set the command that checks whether a jail works, or remove it",
     label="Health command",
     help="sh(1) runs it in the jail as root; exit status 0 means that the jail works. `pkg\n"
     "--snapshot` runs it after a change, and rolls the jail back if it fails. An empty COMMAND\n"

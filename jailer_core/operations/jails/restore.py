@@ -105,7 +105,7 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
 def _free(inventory: Inventory, name: str, target: str, record: trash.Record | None) -> None:
     if inventory.jail(name) is not None and record is not None and record.because:
         raise Refused(
-            f"this is {sanitize(name)} {record.because}, and {sanitize(name)} is there",
+            f"this is {sanitize(name)} {record.because}, and {sanitize(name)} still exists",
             f"Undo that instead: rollback --undo {word(name)}",
         )
     if inventory.dataset(target) is not None:

@@ -90,7 +90,7 @@ def change(inventory: Inventory, request: JailTags) -> Plan:
         raise Refused(f"the tags of {sanitize(jail.name)} could not be read")
     if old is None:
         raise Refused(
-            f"{tags.PROPERTY} of {jail.dataset} is no list of tags: {sanitize(present[0])}",
+            f"{tags.PROPERTY} of {jail.dataset} is not a list of tags: {sanitize(present[0])}",
             f"Remove it first: zfs inherit {tags.PROPERTY} {guards.word(jail.dataset)}",
         )
     new = (frozenset(old) | added) - removed

@@ -73,7 +73,7 @@ def fstype(inventory: Inventory, request: MountAdd) -> str:
 
 def _source(request: MountAdd, kind: str) -> str:
     if kind not in TYPES:
-        raise UsageError(f"type '{sanitize(kind)}' is not possible", f"One of: {', '.join(TYPES)}.")
+        raise UsageError(f"type '{sanitize(kind)}' is not supported", f"Use {', '.join(TYPES)}.")
     source = request.source.strip()
     if kind == "nullfs":
         return checks.path(source)
@@ -82,7 +82,7 @@ def _source(request: MountAdd, kind: str) -> str:
             raise UsageError(f"'{sanitize(source)}' does not name a dataset", "Example: zroot/data")
         return source
     if source not in (kind, "none", "."):
-        raise UsageError(f"{kind} has no source", f"Write {kind} for it.")
+        raise UsageError(f"{kind} has no source", f"Use {kind} as the source.")
     return kind
 
 
@@ -132,7 +132,7 @@ def add(inventory: Inventory, request: MountAdd) -> Plan:
     title += read_only(want.options)
     present = _present(inventory, jail, want)
     if present is not None and (present.mounted or not jail.running):
-        return Plan(request, title, notes=("It is mounted there already.",), jail=jail.name)
+        return Plan(request, title, notes=("It is already mounted there.",), jail=jail.name)
     _may(inventory, jail, want, path)
     steps = _directories(inventory, jail, path)
     notes: tuple[str, ...] = ("It is mounted when the jail starts.",)

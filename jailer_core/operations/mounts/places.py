@@ -36,7 +36,7 @@ def options(text: str) -> tuple[str, ...]:
     for word in words:
         if not _OPTION.fullmatch(word):
             raise UsageError(
-                f"mount option '{sanitize(word)}' is not possible", "For example: size=64m,noexec"
+                f"mount option '{sanitize(word)}' is not supported", "For example: size=64m,noexec"
             )
         if word.partition("=")[0] in _OURS:
             raise UsageError(

@@ -15,9 +15,10 @@ PSEUDO = tuple(name for name in TYPES if name not in ("nullfs", "zfs"))
     command="mount add",
     summary="mount a directory, a dataset or a pseudo file system inside a jail",
     label="Add a mount",
-    help="SOURCE is a directory of the host (nullfs) or a dataset (zfs); for other types repeat\n"
-    "the type. TARGET is a path inside the jail; missing directories are created. The mount\n"
-    "is added to the jail's fstab or configuration and, if the jail is running, made at once.",
+    help="SOURCE is a directory of the host (nullfs) or a dataset (zfs); for other types it is\n"
+    "the type, such as tmpfs. TARGET is a path inside the jail; missing directories are created.\n"
+    "The mount is added to the jail's fstab or configuration and, if the jail is running, made\n"
+    "at once.",
     scope=Scope.JAILS,
     plan="mounts.add:add",
     refusal="mounts.records:refusal",

@@ -210,7 +210,7 @@ def amount(limit: Limit, value: str, cpus: int | None = None) -> str:
             return _cpus(text, cpus)
         case Unit.ALGORITHM:
             if not _ALGORITHM.fullmatch(text.lower()):
-                raise _wrong(limit, text, "is not a compression of ZFS")
+                raise _wrong(limit, text, "is not a ZFS compression algorithm")
             return text.lower()
     text = text.removesuffix("%") if limit.unit is Unit.PERCENT else text
     if not _COUNT.fullmatch(text):

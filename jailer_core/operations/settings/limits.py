@@ -111,7 +111,7 @@ def _possible(inventory: Inventory, jail: Jail, amounts: Amounts) -> None:
     """Raises Refused where the host cannot hold such limits."""
     rules = [limit for limit, amount in amounts.items() if limit.resource and amount]
     if rules and inventory.host.racct is None:
-        raise Refused("whether this host counts what jails use could not be read")
+        raise Refused("whether resource accounting (racct) is on could not be read")
     if rules and not inventory.host.racct:
         raise Refused(*OFF)
     if any(limit.zfs for limit in amounts):

@@ -101,7 +101,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "allow.socket_af",
         Group.NETWORK,
         "Sockets of other kinds than UNIX, IPv4, IPv6 and route.",
-        "Those protocols may know nothing of jails.",
+        "Those protocols may not be aware of jails.",
     ),
     _switch(
         "allow.reserved_ports", Group.NETWORK, "Listening on ports below 1024.", default="true"
@@ -166,7 +166,11 @@ PARAMETERS: tuple[Parameter, ...] = (
     _mount("fdescfs", "Mounting fdescfs on /dev/fd."),
     _mount("fusefs", "Mounting FUSE file systems (the host needs the module fusefs)."),
     _mount("linprocfs", "Mounting linprocfs, for Linux programs."),
-    _mount("linsysfs", "Mounting linsysfs, for Linux programs.", "Linux programs see hardware."),
+    _mount(
+        "linsysfs",
+        "Mounting linsysfs, for Linux programs.",
+        "Linux programs see the host's hardware.",
+    ),
     _mount("nullfs", "Mounting one of its directories on another one."),
     _mount("procfs", "Mounting procfs."),
     _mount("tmpfs", "Mounting tmpfs.", "It can fill the memory; limit memory and swap."),
@@ -223,7 +227,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _switch(
         "allow.quotas",
         Group.FILES,
-        "Quotas of the file system it lives on.",
+        "Quotas of the file system it is on.",
         "They count for the whole file system, the host's users too.",
     ),
     _switch(
@@ -267,7 +271,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "allow.read_msgbuf",
         Group.SYSTEM,
         "Reading the kernel's messages (dmesg).",
-        "They tell about the host's hardware and other jails.",
+        "They reveal the host's hardware and other jails.",
     ),
     _switch(
         "allow.settime", Group.SYSTEM, "Setting the clock.", "It is the clock of the whole host."
@@ -334,7 +338,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "persist",
         Group.START,
         Kind.SWITCH,
-        "Staying when its last process ends.",
+        "Persisting when its last process ends.",
         default="false",
         live=False,
     ),

@@ -176,19 +176,23 @@ def _steps(case: _Case, request: SetParameters) -> tuple[list[Step], list[str]]:
     if jail.running and _stop_needs_it(waits):
         steps, notes = edit.keep(inventory, jail, config.text)
     elif waits:
-        notes = [
-            f"{sanitize(jail.name)} is running: {', '.join(waits)} takes effect at its next start."
-        ]
+        notes = [f"{sanitize(jail.name)} is running: {_take_effect(waits)}"]
     if waits:
-        notes.append(f"Restart it to have that now: restart {word(jail.name)}")
+        notes.append(f"To apply it now: restart {word(jail.name)}")
     return [*steps, write, *_live(case, live)], notes
+
+
+def _take_effect(waits: list[str]) -> str:
+    """`a takes effect...`, `a, b take effect...`."""
+    verb = "takes" if len(waits) == 1 else "take"
+    return f"{', '.join(waits)} {verb} effect at its next start."
 
 
 def _through_bastille(case: _Case) -> tuple[list[Step], list[str]]:
     steps = bastille_parameters.steps(case.jail, case.config, case.settings)
     waits = _waiting(case) if case.jail.running else []
     live = {name: value for name, value in case.settings.items() if name not in waits}
-    notes = [f"{', '.join(waits)} takes effect at its next start."] if waits else []
+    notes = [_take_effect(waits)] if waits else []
     return [*steps, *_live(case, live)], notes
 
 

@@ -136,6 +136,6 @@ def _in_kernel(match: re.Match[str], amount: str, old: str, new: str) -> list[St
         return replace(made, skip_if=(LimitIs(name, resource, action, after),))
 
     return [
-        step(old, amount, "", f"Remove the rule about {resource} for {old}"),
-        step(new, "", amount, f"Add the rule about {resource} for {new}"),
+        step(old, amount, "", f"Remove the {resource} rule for {old}"),
+        step(new, "", amount, f"Add the {resource} rule for {new}"),
     ]

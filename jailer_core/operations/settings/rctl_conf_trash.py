@@ -78,7 +78,7 @@ def back(inventory: Inventory, name: str, kept: str, rules: tuple[str, ...]) -> 
     `kept` is the file as it was, `rules` those of the kernel.
     """
     if stored(inventory, name):
-        return [], [f"{FILE} has rules of {sanitize(name)} by now: its old ones are not added."]
+        return [], [f"{FILE} has rules of {sanitize(name)} already: the old ones are not added."]
     text = rctl_conf.text_of(inventory)
     gap = "" if not text or text.endswith("\n") else "\n"
     same = text == rctl_conf.without(kept, name)
@@ -97,7 +97,7 @@ def _step(name: str, rule: str, *, new: bool) -> Step:
     """Add a rule to the kernel, or remove it."""
     what, _, amount = rule.partition("=")
     resource, _, action = what.partition(":")
-    title = f"the rule about {resource} for {sanitize(name)}"
+    title = f"the {resource} rule for {sanitize(name)}"
     add = (Run(("rctl", "-a", f"jail:{name}:{rule}")), f"Add {title}")
     remove = (Run(("rctl", "-r", f"jail:{name}:{what}")), f"Remove {title}")
     limits_set = (LimitIs(name, resource, action, amount),)

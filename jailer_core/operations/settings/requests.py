@@ -9,12 +9,12 @@ from jailer_core.request import Request
 @operation(
     "limits",
     command="limits set",
-    summary="set limits of jails, or lift them",
+    summary="set limits of jails, or remove them",
     label="Limits",
     help="Limits: memory, vmemory, swap, cpu, processes, threads, files, read, write, readops,\n"
     "writeops; cpuset; quota, reservation and compression of its dataset.\n"
     "Sizes are 512M or 2G, cpu is percent of one core, read and write are bytes per second.\n"
-    "LIMIT=none lifts a limit. A limit takes effect at once, and at every start.",
+    "LIMIT=none removes a limit. A limit takes effect at once, and at every start.",
     scope=Scope.JAILS,
     plan="settings.limits:change",
     configures=True,

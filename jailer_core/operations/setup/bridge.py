@@ -263,11 +263,11 @@ def check_forward(inventory: Inventory, doctor: SetupFacts) -> Check:
 def forward(draft: PlanBuilder) -> None:
     """gateway_enable and the sysctl."""
     unused = no_forwarding(draft.inventory)
-    draft.set_rc({"gateway_enable": "YES"}, "Forward packets from the next boot on", (unused,))
+    draft.set_rc({"gateway_enable": "YES"}, "Forward packets after the next boot", (unused,))
     if draft.doctor.forwarding is None:
         raise Refused(f"{SYSCTL} could not be read", f"See sysctl {SYSCTL}.")
     if not draft.doctor.forwarding:
-        title, back = "Forward packets from now on", "Do not forward packets, as before"
+        title, back = "Forward packets now", "Do not forward packets, as before"
         draft.steps.append(switch(SYSCTL, title, back, unused))
 
 

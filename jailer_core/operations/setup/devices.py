@@ -86,7 +86,7 @@ def _exposed(jail: Jail, number: int | None, *, now: bool, later: bool) -> Check
     key = f"devices {jail.name}"
     if not later:
         hint = (
-            f"Restart it: its configuration is right now, but was not when it was started{which}."
+            f"Restart it: its configuration is correct now, but was not when it was started{which}."
         )
         return Check(key, "Devices", WRONG, detail, hint=hint)
     if jail.owner not in OURS or jail.config is None or not _own_line(jail):
@@ -138,7 +138,7 @@ def hide(draft: PlanBuilder, request: HideDevices) -> None:
         draft.notes.append(f"The ruleset of {sanitize(jail.name)} is already right.")
         return
     if len(matches) != 1 or not config.alone:
-        raise Refused(f"{path} has no one line devfs_ruleset = NUMBER;", "Change it with edit.")
+        raise Refused(f"{path} has no single line devfs_ruleset = NUMBER;", "Change it with edit.")
     make(draft)
     text = _LINE.sub(lambda part: f"{part[1]}{draft.devfs}{part[4]}", config.text)
     plan = _edit.edit(draft.inventory, Edit(jail.name, text))

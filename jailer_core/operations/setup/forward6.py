@@ -87,11 +87,11 @@ def make(draft: PlanBuilder) -> None:
             f"The host learns its own IPv6 route on {sanitize(card)}: {WAN} keeps that working."
         )
     unused = bridge.no_forwarding(inventory)
-    draft.set_rc(values, "Forward IPv6 packets from the next boot on", (unused,))
+    draft.set_rc(values, "Forward IPv6 packets after the next boot", (unused,))
     if card and not doctor.keeps6:
         title = "Keep the host's own IPv6 route"
         draft.steps.append(bridge.switch(KEEP, title, "Learn routes as before", unused))
     if not doctor.forwarding6:
-        title = "Forward IPv6 packets from now on"
+        title = "Forward IPv6 packets now"
         back = "Do not forward IPv6 packets, as before"
         draft.steps.append(bridge.switch(FORWARDING, title, back, unused))

@@ -56,7 +56,7 @@ def count(draft: PlanBuilder) -> None:
     else:
         gap = "" if not old or old.endswith("\n") else "\n"
         new = f"{old}{gap}{line}\n"
-    draft.write(LOADER, new, "Count what jails use, from the next boot on")
+    draft.write(LOADER, new, "Turn on resource accounting (racct) for the next boot")
     draft.notes.append("Limits take effect after a reboot: reboot when convenient.")
 
 
@@ -149,5 +149,5 @@ def check_library(_inventory: Inventory, doctor: SetupFacts) -> Check | None:
     if not doctor.pyzfs:
         return Check("pyzfs", "pyzfs", OK, "snapshots and clones go through libzfs_core")
     detail = f"{doctor.pyzfs}: the zfs commands are used"
-    hint = "docs/install.md says how to build the one of this host's OpenZFS. Nothing needs it."
+    hint = "docs/install.md says how to build the one of this host's OpenZFS. It is optional."
     return Check("pyzfs", "pyzfs", INFO, detail, hint=hint)

@@ -158,7 +158,7 @@ def _nat(draft: PlanBuilder, request: NatBridge, text: str) -> list[str]:
         return []
     card = request.interface or draft.doctor.way_out or ""
     if not card:
-        raise Refused("the host has no default route", "Give the outgoing interface.")
+        raise Refused("the host has no default route", "Give the external interface.")
     names = [interface.name for interface in draft.inventory.interfaces or ()]
     if card not in names:
         raise Refused(
@@ -192,7 +192,7 @@ def _load(draft: PlanBuilder, old: str | None, new: str, *, changed: bool) -> No
         back = [Undo(again, f"Load the old text of {USUAL} again", preconditions=same)]
     else:
         back = [
-            Undo(Run(("pfctl", "-F", what)), f"Forget the {called}", preconditions=same)
+            Undo(Run(("pfctl", "-F", what)), f"Flush the {called}", preconditions=same)
             for what, called in (("nat", "translations"), ("rules", "filter rules"))
         ]
     if doctor.pf:

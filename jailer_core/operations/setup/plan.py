@@ -105,7 +105,7 @@ TITLES: dict[type[Request], str] = {
     ServeDhcp: "Set up a DHCP server for jails",
     DevfsRules: "Create a devfs ruleset for jails with their own network",
     HideDevices: "Hide the host's devices from a jail",
-    CountResources: "Count what jails use",
+    CountResources: "Turn on resource accounting",
     RemoveLeftovers: "Clean up what jails left",
 }
 """What each fix does, as the title of its plan."""

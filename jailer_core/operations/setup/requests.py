@@ -41,7 +41,7 @@ class MakePool(Request):
     )
     size: int = option(
         "Size",
-        "Its maximum size (default 20G, less where less is free).",
+        "Its maximum size (default 20G, or less if less is free).",
         "--size",
         kind=Kind.SIZE,
         metavar="SIZE",
@@ -87,7 +87,7 @@ class MakeDataset(Request):
         default="",
     )
     pool: str = option(
-        "Pool", "The pool, where there are several.", "-z", "--pool", metavar="POOL", default=""
+        "Pool", "The pool to use, if there are several.", "-z", "--pool", metavar="POOL", default=""
     )
     defaults: bool = switch(
         "Defaults",
@@ -109,7 +109,7 @@ class EnableJails(Request):
     summary="set which jails start at boot; nothing is patched",
     help="FreeBSD's own rc.d/jail stays as it is: jail_enable and jail_list of rc.conf say which\n"
     "jails start, each from its own file, in this order. Without names: those that start\n"
-    "now, else all of Jailer TUI's; an existing list is left alone.",
+    "at boot now, or else all jails of Jailer TUI; an existing list is left alone.",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
@@ -124,7 +124,7 @@ class BootList(Request):
     "init",
     command="init bridge",
     summary="create bridge0 with an address, for jails with their own network",
-    help="10.0.0.1/24, or the first private network that does not overlap any on this host.",
+    help="Default address: 10.0.0.1/24, or one in the first private network that is free.",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
@@ -191,7 +191,7 @@ class NatBridge(Request):
 
     interface: str = option(
         "Interface",
-        "The outgoing interface (default: the default route's).",
+        "The external interface (default: the default route's).",
         "-i",
         "--interface",
         kind=Kind.INTERFACE,
@@ -225,13 +225,13 @@ class DevfsRules(Request):
 
 @operation(
     "init",
-    summary="count what jails use, from the next boot on",
+    summary="turn on resource accounting (racct) for the next boot",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
 )
 class CountResources(Request):
-    """Count what jails use, from the next boot on: limits need it."""
+    """Turn on resource accounting (racct) for the next boot: limits need it."""
 
 
 @operation(
@@ -261,7 +261,7 @@ class RemoveLeftovers(Request):
 @operation(
     "init",
     command="init",
-    summary="set the host up: dataset, jailer_dir, jails at boot",
+    summary="set up the host: dataset, jailer_dir, jails at boot",
     help="Shows what it will do and asks. What is already right is left alone. Afterwards:\n"
     "init bridge, init nat, init dhcp; init info shows what is set up and what is missing.",
     plan=PLAN,

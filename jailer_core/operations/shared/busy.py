@@ -50,7 +50,7 @@ def free(
         return [], [f"Processes of the host lose the files they have open here: {listed}."]
     raise Refused(
         f"{sanitize(jail.name)} is busy, processes of the host hold its files: {listed}",
-        "Terminate them (kill lists each one as a step), or unmount by force (force).",
+        "Terminate them (--kill lists each one as a step), or unmount by force (--force).",
     )
 
 

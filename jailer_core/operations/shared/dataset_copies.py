@@ -163,9 +163,9 @@ def space(inventory: Inventory, source: Source, *, copy: bool) -> list[str]:
     top = inventory.dataset(inventory.layout.dataset)
     if top is not None and top.available < total // 4:
         raise Refused(
-            f"the copy takes about {human_bytes(total)}, "
+            f"the copy takes about {human_bytes(total)}; "
             f"{top.name} has {human_bytes(top.available)} left",
-            "Make a clone instead (without copy), free some space, or raise the quota.",
+            "Make a clone instead (without --copy), free some space, or raise the quota.",
         )
     left = f", {human_bytes(top.available)} is left" if top is not None else ""
     return [f"The copy takes {human_bytes(total)} before compression{left}."]

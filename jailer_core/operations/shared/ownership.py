@@ -28,7 +28,7 @@ def trash_can_take(inventory: Inventory, jail: Jail, target: str) -> None:
     if not layout.dataset or jail.dataset.partition("/")[0] != layout.dataset.partition("/")[0]:
         raise Refused(
             f"{jail.dataset} cannot be moved to the trash, which is in another pool or not set up",
-            "Destroy it permanently (purge), or set up this host first (init).",
+            "Destroy it permanently (--purge), or set up this host first (init).",
         )
     if inventory.dataset(target) is not None:
         raise Refused(f"{target} already exists", "Try again with another stamp.")

@@ -45,8 +45,8 @@ class SnapshotTake(Request):
     command="snap destroy",
     summary="destroy snapshots for good",
     label="Destroy",
-    help="Snapshots of the same name below go as well. Refused while a snapshot is held or has\n"
-    "clones.",
+    help="Includes the snapshots of the same name on datasets below the jail's. Refused while a\n"
+    "snapshot is held or has clones.",
     scope=Scope.SNAPSHOTS,
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
@@ -183,8 +183,8 @@ class RollbackDestroy(Request):
     command="snap policy",
     summary="set how many snapshots of a jail are kept",
     label="Policy",
-    help="Without an option the policy is shown. What is not named stays. The policy is kept with\n"
-    "the jail's dataset (ZFS property jailer:keep) and carried out by `snap auto`.",
+    help="Without an option the policy is shown. Values that are not given are kept. The policy\n"
+    "is stored with the jail's dataset (ZFS property jailer:keep) and applied by `snap auto`.",
     scope=Scope.JAIL,
     plan="snapshots.retention:change",
     refusal="guards:require_dataset",
@@ -232,7 +232,7 @@ class SnapshotPolicy(Request):
     command="snap schedule",
     summary="run `snap auto` hourly from cron",
     label="Schedule",
-    help="The schedule is a file in /etc/cron.d. `show` tells the last and the next run.",
+    help="The schedule is a file in /etc/cron.d. `show` prints the last and the next run.",
     plan="snapshots.schedule:schedule",
 )
 class SnapshotSchedule(Request):

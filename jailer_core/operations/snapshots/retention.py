@@ -147,7 +147,7 @@ def problems(_inventory: Inventory, request: SnapshotPolicy) -> dict[str, tuple[
     """The numbers that are out of range."""
     return {
         kind: (
-            f"{getattr(request, kind)} is not from 0 to {MOST}",
+            f"{getattr(request, kind)} is not a number from 0 to {MOST}",
             "Only snapshots made by the policy are removed.",
         )
         for kind in KINDS

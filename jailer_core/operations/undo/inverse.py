@@ -66,7 +66,7 @@ def _in_trash(inventory: Inventory, destroy: Destroy) -> str:
             return entry.id
     raise Refused(
         f"{sanitize(destroy.name)} is no longer in the trash",
-        "It has been restored or purged meanwhile.",
+        "It has been restored or purged since.",
     )
 
 
@@ -103,7 +103,7 @@ def _state(inventory: Inventory, name: str, stamp: str) -> str:
             return entry.id
     raise Refused(
         "the earlier state is no longer in the trash",
-        "It has been restored or purged meanwhile.",
+        "It has been restored or purged since.",
     )
 
 

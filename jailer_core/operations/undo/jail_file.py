@@ -41,7 +41,7 @@ def obstacle(inventory: Inventory, time: ProjectedState, action: Action) -> str:
         return ""  # the file that it was started with
     config = _config(inventory, file, name)
     if config is None or not config.params:
-        return f"{sanitize(file)} cannot be read, or does not define {sanitize(name)} any more"
+        return f"{sanitize(file)} cannot be read, or no longer defines {sanitize(name)}"
     return _incomplete(inventory, time, config)
 
 

@@ -9,10 +9,10 @@ from jailer_core.request import Request
 @operation(
     "undo",
     command="undo",
-    summary="undo the last change, or the one of that entry",
+    summary="undo the last change, or the change ENTRY",
     label="Undo",
     help="The plan is made from the journal and from the host as it is now. It is refused if the\n"
-    "host no longer fits. `activity` shows the entries. If one command changed several jails,\n"
+    "host no longer matches. `activity` shows the entries. If one command changed several jails,\n"
     "all of it is undone, the newest change first, up to the first that is refused.\n"
     "With ENTRY, only that change is undone.",
     scope=Scope.CHANGE,
@@ -47,7 +47,7 @@ class Resume(Request):
     command="activity prune",
     summary="remove the records of old changes",
     label="Remove old records",
-    help="The setting `journal_days` says what is old. Nothing is ever removed by itself. A\n"
+    help="The setting `journal_days` says what is old. Nothing is ever removed automatically. A\n"
     "change whose record was removed can no longer be undone.",
     confirm=Confirm.PLAN,
     undo=Undo.NEVER,

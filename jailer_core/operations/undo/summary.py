@@ -76,7 +76,7 @@ def state_of(entry: Entry, index: int) -> str:
         return "was so already"
     if index in entry.begun:
         return "running" if not entry.ending and entry.running else "in doubt"
-    return "not begun"
+    return "not started"
 
 
 def last_undoable(newest_first: Iterable[Entry]) -> Entry | None:

@@ -72,7 +72,7 @@ def update(inventory: Inventory, request: ImageUpdate) -> Plan:
     steps.append(base_snapshot(made.dataset))
     old = sanitize(made.old.version)
     notes = [
-        f"{old} is not changed: jails that live on it stay as they are.",
+        f"{old} is not changed: jails cloned from it stay as they are.",
         f"Move a jail to the new image: rebase NAME --to {word(made.version)}",
     ]
     title = f"Update {old} to its newest patch level as {sanitize(made.version)}"
@@ -107,12 +107,12 @@ def _possible(inventory: Inventory, made: Update) -> None:
 def _work(inventory: Inventory, work: str) -> Step:
     if inventory.dataset(work) is not None:
         raise Refused(
-            f"{sanitize(work)} is left of an earlier attempt",
+            f"{sanitize(work)} is left over from an earlier attempt",
             f"Destroy it first: zfs destroy {word(work)}",
         )
     return Step(
         Run(("zfs", "create", work)),
-        "Create a dataset for what freebsd-update keeps meanwhile",
+        "Create a dataset for the working files of freebsd-update",
         undo=(created.no_dataset(work),),
         preconditions=(DatasetExists(work, exists=False),),
         postconditions=(DatasetExists(work),),

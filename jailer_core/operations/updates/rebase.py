@@ -144,8 +144,8 @@ def _no_conflicts(jail: Jail, conflicts: list[Conflict]) -> None:
     more = f", and {len(conflicts) - SHOWN} more" if len(conflicts) > SHOWN else ""
     count = "1 conflict" if len(conflicts) == 1 else f"{len(conflicts)} conflicts"
     raise Refused(
-        f"{count} to settle in {sanitize(jail.name)}: {shown}{more}",
-        f"See them: rebase --conflicts {word(jail.name)}. Settle them with --ours, --theirs, "
+        f"{count} to resolve in {sanitize(jail.name)}: {shown}{more}",
+        f"See them: rebase --conflicts {word(jail.name)}. Resolve them with --ours, --theirs, "
         "--merge.",
     )
 
@@ -230,7 +230,7 @@ class _Steps:
             Run(("jexec", "-l", self.name, "/bin/sh", "-c", command)),
             "Check that the jail works",
             timeout=HEALTH_TIMEOUT,
-            irreversible_because="it only looks",
+            irreversible_because="it only reads",
             jail=self.name,
             failure_means="the jail does not work on its new base",
             hint="It was moved back to its old one.",
@@ -255,7 +255,7 @@ class _Steps:
             )
         if self.inventory.dataset(self.build) is not None:
             raise Refused(
-                f"{sanitize(self.build)} is left of an earlier attempt",
+                f"{sanitize(self.build)} is left over from an earlier attempt",
                 f"Destroy it first: zfs destroy {word(self.build)}",
             )
 
@@ -349,7 +349,7 @@ class _Steps:
         first, second = (
             f"{self.dataset.name}@{snapshot}" for snapshot in (self.first, self.second)
         )
-        title = "Bring over what the jail changed meanwhile"
+        title = "Bring over what the jail has changed since"
         diff = (*zfsdiff.COMMAND, first, second)
         return self._bring_step(self.second, diff, self._root(self.first), title)
 

@@ -20,14 +20,14 @@ from jailer_core.request import Request
 @operation(
     "rebase",
     command="rebase",
-    summary="move jails to another base: newer, or back",
+    summary="move jails to another base image, newer or older",
     label="Rebase",
     help="What the jail never changed comes from the new image; what it added or changed stays.\n"
     "Text files that both changed are merged; what cannot be merged is a conflict and must be\n"
-    "settled: with --ours the jail's version stays, with --theirs the image's is taken, with\n"
-    "--merge the text of a FILE. A path settles everything below it. --conflicts only lists\n"
-    "them. The new state is built beside the jail, which is stopped only to exchange the two.\n"
-    "The old state goes to the trash; undo exchanges them again.",
+    "resolved: with --ours the jail's version stays, with --theirs the image's is taken, with\n"
+    "--merge the text of a FILE. A path resolves everything below it. --conflicts only lists\n"
+    "them. The new state is built beside the jail, which is stopped only to swap the two.\n"
+    "The old state goes to the trash; undo swaps them back.",
     scope=Scope.JAILS,
     confirm=Confirm.PLAN,
     undo=Undo.INVERSE,
@@ -51,7 +51,7 @@ class Rebase(Request):
         metavar="IMAGE",
         default="",
     )
-    settle: tuple[tuple[str, str, str], ...] = provided("How conflicts are settled.", default=())
+    settle: tuple[tuple[str, str, str], ...] = provided("How conflicts are resolved.", default=())
     start: bool | None = switch(
         "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
     )
@@ -63,7 +63,7 @@ class Rebase(Request):
     summary="update an image to its newest patch level, as a new image beside it",
     label="Update",
     help="The new image has the name of the release and the date. The old one is not changed, so\n"
-    "jails that live on it stay as they are: move them with `rebase`. Needs freebsd-update(8), or\n"
+    "jails cloned from it stay as they are: move them with `rebase`. Needs freebsd-update(8), or\n"
     "pkg(8) where the base system is made of packages.",
     scope=Scope.IMAGE,
     plan="updates.image_update:update",

@@ -147,7 +147,7 @@ class ConfiguredIs(Condition):
         return path == self.file
 
     def _failure(self) -> str:
-        return f"{self.parameter} of {self.jail} is configured otherwise"
+        return f"{self.parameter} of {self.jail} is configured differently"
 
     def _unknown(self) -> str:
         return f"{self.file} could not be read"

@@ -191,13 +191,13 @@ def _heard(node: Node, shown: NetworkTable) -> list[Line]:
         if address.family != 4 or address.interface != node.inside.name:
             continue
         if neighbour is None:
-            lines.append(fact("Heard", f"{address.address}: not lately", "dim"))
+            lines.append(fact("ARP", f"{address.address}: not seen recently", "dim"))
         elif neighbour.mac == node.inside.mac.lower():
-            where = f"{address.address}: lately, by the host"
-            lines.append(fact("Heard", where, "ok"))
+            where = f"{address.address}: seen recently by the host"
+            lines.append(fact("ARP", where, "ok"))
         else:
-            other = f"{address.address}: but {sanitize(neighbour.mac)} answers for it"
-            lines.append(fact("Heard", other, "bad"))
+            other = f"{address.address}: answered by {sanitize(neighbour.mac)}"
+            lines.append(fact("ARP", other, "bad"))
     return lines
 
 

@@ -385,7 +385,7 @@ async def test_a_library_that_fails_by_itself_is_not_asked_again() -> None:
     assert result.status == 1
     assert "AttributeError" in result.stderr
     assert await try_run(host, TAKEN) is None
-    assert "not asked any more" in await doctor_says(host)
+    assert "no longer used" in await doctor_says(host)
 
 
 async def test_a_call_that_does_not_return_is_given_up() -> None:

@@ -64,7 +64,7 @@ def test_a_mirror_that_stops_in_the_middle(kind: str) -> None:
 @pytest.mark.parametrize(
     ("quota", "means"),
     [
-        ("22M", "the archive could not be moved to its place: "),
+        ("22M", "the archive could not be moved into place: "),
         ("42M", "the archive could not be extracted: "),
     ],
 )

@@ -77,7 +77,7 @@ async def test_a_plan_goes_on_when_the_connection_breaks(both: Joined) -> None:
 
     outcome = await execute(reader, plan, emit, asyncio.Event())
     assert outcome.status is OutcomeStatus.UNKNOWN
-    assert "goes on there" in outcome.message
+    assert "continues there" in outcome.message
     await asyncio.wait({both.serving})  # the agent ends after its plan
     later = await joined(both.served)
     jail = (await Reader(later.client).gather(quick=True)).jail(name)

@@ -63,7 +63,7 @@ def test_calls_that_follow_each_other_see_the_same_host(small_run: Run) -> None:
     assert small_run("stopall").status == 0
     assert running(small_run("list", "-j")) == set()
     again = small_run("stopall")
-    assert (again.status, again.out) == (0, "all jails of Jailer TUI are stopped already\n")
+    assert (again.status, again.out) == (0, "all jails of Jailer TUI are already stopped\n")
     assert small_run("stopall", "--strict").status == 1
     told = small_run("stopall", "-j")
     assert [(one["op"], one["ok"], one["ending"]) for one in told.json] == [
@@ -315,7 +315,7 @@ def test_a_changed_host_gets_a_new_plan(
     monkeypatch.setattr(Terminal, "ask", ask)
     ran = on(small, "destroy", "www0")
     assert (ran.status, questions) == (0, 2)
-    assert "the host has changed meanwhile" in ran.out
+    assert "the host has changed in the meantime" in ran.out
 
 
 def test_a_fault_in_the_middle_leaves_status_one(on: On, small: Machine) -> None:

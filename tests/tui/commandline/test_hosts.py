@@ -153,7 +153,7 @@ def test_hosts_of_the_settings_by_name_tag_pattern_and_all(
         (("list", "--host", "@none"), "no such host"),
         (("list", "--host", "all"), "no such host"),
         (("list", "--host", "-oProxyCommand=id"), "must name a host"),
-        (("list", "--host", "demo:small", "--demo"), "exclude each other"),
+        (("list", "--host", "demo:small", "--demo"), "cannot be combined"),
     ],
 )
 def test_a_word_that_means_no_host(run: Run, argv: tuple[str, ...], message: str) -> None:

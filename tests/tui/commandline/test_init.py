@@ -168,7 +168,7 @@ def test_fixes_by_their_words(on: On, small: Machine) -> None:
     assert small.state.sysctl["net.inet.ip.forwarding"] == "1"
     wrong = on(small, "init", "fix", "nonsense", "-y")
     assert wrong.status == 2
-    assert "Possible:" in wrong.err
+    assert "Available:" in wrong.err
     small.now_run(("zpool", "list"))
     small.state.pools["zroot"].health = "DEGRADED"
     assert "zroot is DEGRADED" in on(small, "init", "fix", "pool", "-y").err

@@ -115,7 +115,7 @@ def test_without_root_the_list_says_what_it_cannot_read(on: On, small: Machine) 
         (("rdr", "add", "-r", "80", "www0"), "no protocol given"),
         (("rdr", "add", "-p", "tcp", "www0"), "no port given"),
         (("rdr", "del", "-i", "x", "www0"), '--index: "x" is not a positive number'),
-        (("rdr", "del", "-i", "1", "-f", "www0"), "either an index or -f"),
+        (("rdr", "del", "-i", "1", "-f", "www0"), "give either an index or -f"),
         (("rdr", "list", "nosuch"), "there is no jail nosuch"),
         (("nat", "add", "99d6c13c"), "99d6c13c uses the host's own addresses"),
         (("nat", "add", "-6", "fd1dafdc"), "no default route of IPv6"),

@@ -49,8 +49,8 @@ def test_trash_commands_are_shortened_as_well() -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (("sta",), '"sta" is short for start or startall'),
-        (("st",), '"st" is short for start, stop, startall or stopall'),
+        (("sta",), '"sta" is ambiguous: start or startall'),
+        (("st",), '"st" is ambiguous: start, stop, startall or stopall'),
         (("lst",), 'unknown command "lst"'),
         (("",), 'unknown command ""'),
         (("delete", "x"), 'unknown command "delete"'),
@@ -69,8 +69,8 @@ def test_trash_commands_are_shortened_as_well() -> None:
         (("list", "--mouse=off"), "--mouse is for the screen, not for list"),
         (("-j",), "-j is only for commands"),
         (("list", "--json=yes"), "--json takes no value"),
-        (("--demo=nope", "list"), '--demo: "nope" is not possible'),
-        (("--mouse=maybe",), '--mouse: "maybe" is not possible'),
+        (("--demo=nope", "list"), '--demo: "nope" is not supported'),
+        (("--mouse=maybe",), '--mouse: "maybe" is not supported'),
         (("--mouse",), "--mouse needs a value"),
         (("list", "--state"), "--state needs a value"),
         (("list", "--state="), "--state needs a value"),

@@ -52,7 +52,7 @@ def test_without_racct_the_next_boot_is_offered(on: On) -> None:
     host = build("small")
     host.state.sysctl["kern.racct.enable"] = "0"
     assert "limits enable" in on(host, "limits", "set", "app0", "memory=1G").err
-    assert "racct is off" in on(host, "limits").err
+    assert "resource accounting (racct) is off" in on(host, "limits").err
     assert on(host, "limits", "enable", "-y").status == 0
     assert "kern.racct.enable=1" in host.files.read("/boot/loader.conf").decode()
     assert on(host, "limits", "set", "app0", "quota=5G", "cpuset=1").status == 0

@@ -72,7 +72,7 @@ def form_hints(inventory: Inventory, request: AddressChange) -> dict[str, FieldH
             suggestion=full.address6,
             empty=filled.address6,
             beside=_taken(request.address6, now.address6, "" if six else "stays as it is"),
-            help="Empty: the next free one, on a bridge with IPv6. same and none do too.",
+            help="Empty: the next free one, on a bridge with IPv6. Or: same, none.",
         ),
         "gateway6": FieldHint(suggestion=full.gateway6, off=off),
     }
@@ -86,7 +86,7 @@ def form_results(inventory: Inventory, request: AddressChange) -> dict[str, str]
     return {
         "Now": _shown(now),
         "Then": _shown(full),
-        "Meanwhile": "it will be restarted" if running else "it is not running",
+        "Running jail": "it will be restarted" if running else "it is not running",
     }
 
 

@@ -54,7 +54,7 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
     rc = inventory.rc or {}
     left = [bridge for bridge in common.cloned(inventory) if bridge != name]
     if common.at_boot(inventory, name):
-        draft.set_rc({common.CLONED: " ".join(left)}, f"Do not create {name} at boot any more")
+        draft.set_rc({common.CLONED: " ".join(left)}, f"No longer create {name} at boot")
     beginning = f"ifconfig_{name}"
     removed = [
         variable for variable in rc if variable == beginning or variable.startswith(f"{beginning}_")

@@ -6,7 +6,7 @@ from jailer_core.operations import fields
 from jailer_core.operations.spec import Confirm, Kind, Scope, operand, operation, option, switch
 from jailer_core.request import Request
 
-CIDR = "with its prefix (next: a private net that is free)"
+CIDR = "with its prefix (next: a free private network)"
 
 
 @operation(
@@ -14,8 +14,9 @@ CIDR = "with its prefix (next: a private net that is free)"
     command="bridge add",
     summary="create a bridge, now and at boot",
     label="New bridge",
-    help="NAME is bridge and a number; without it the first free one. rc.conf and the running\n"
-    "host are changed together. Without an address the host is no gateway on it.",
+    help="NAME is bridge and a number; without NAME, the first free number is used. rc.conf and\n"
+    "the running host are changed together. Without an address the host cannot be the gateway of\n"
+    "its jails.",
     confirm=Confirm.PLAN,
     plan="network.bridges.add:add",
     refusal_of_host="network.bridges.common:unread",
@@ -47,10 +48,10 @@ class BridgeAdd(Request):
 @operation(
     "bridgechange",
     command="bridge change",
-    summary="give a bridge other addresses",
+    summary="change the addresses or the description of a bridge",
     label="Change",
-    help="Values that are not given stay; none removes a value. Jails that lose their network\n"
-    "are named.",
+    help="Values that are not given are kept; none removes a value. The preview names jails that\n"
+    "lose their network.",
     scope=Scope.BRIDGE,
     confirm=Confirm.PLAN,
     plan="network.bridges.change:change",
@@ -96,7 +97,7 @@ class BridgeRemove(Request):
     command="bridge addm",
     summary="add interfaces or VLANs to a bridge, now and at boot",
     label="Add member",
-    help="FreeBSD 15 takes no member that has an address of its own.",
+    help="Since FreeBSD 15 a member must not have an address of its own.",
     scope=Scope.BRIDGE,
     confirm=Confirm.PLAN,
     plan="network.bridges.members:add",
@@ -131,9 +132,9 @@ class MemberRemove(Request):
     command="address",
     summary="give a jail another address, or move it to another bridge",
     label="Address",
-    help="What is not named stays; on another bridge the next free addresses are taken. The\n"
-    "jail's configuration, its own rc.conf and its packet filter rules follow. A running jail\n"
-    "is stopped and started again.",
+    help="Values that are not given are kept; on another bridge the next free addresses are used.\n"
+    "The jail's configuration, its own rc.conf and its packet filter rules follow. A running\n"
+    "jail is stopped and started again.",
     scope=Scope.JAIL,
     plan="network.bridges.readdress:readdress",
     form="network.bridges.address_fields",

@@ -165,7 +165,7 @@ def _without_address(inventory: Inventory, card: Interface) -> None:
     raise Refused(
         f"{sanitize(card.name)} has its own address ({', '.join(own)}), which a bridge member "
         "must not have since FreeBSD 15",
-        "Move that address to the bridge; connections over it are cut meanwhile.",
+        "Move that address to the bridge; this interrupts connections over it.",
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from jailer_core.operations.spec import Kind, Scope, operand, operation, option, switch
 from jailer_core.request import Request
 
-INTERFACE = "The outer interface (default: that of the default route)."
-ADDRESS = "An outer address (default: the interface's own)."
+INTERFACE = "The external interface (default: that of the default route)."
+ADDRESS = "An external address (default: the interface's own)."
 
 HELP = (
     "The rule is kept in a file of the jail. It is loaded now if the jail runs, and each time\n"
@@ -107,10 +107,10 @@ class RedirectAdd(Request):
     protocol: str = option(
         "Protocol", "tcp or udp.", "-p", "--protocol", metavar="PROTO", default=""
     )
-    port: str = option("Port", "The outer port.", "-r", "--port", metavar="PORT", default="")
+    port: str = option("Port", "The external port.", "-r", "--port", metavar="PORT", default="")
     inside_port: str = option(
         "Port in jail",
-        "The port inside (default: the same).",
+        "The port in the jail (default: the same).",
         "-d",
         "--to-port",
         metavar="PORT",
@@ -137,7 +137,7 @@ class RedirectRemove(Request):
     name: str = operand("Jail", kind=Kind.JAIL)
     index: int = option(
         "Index",
-        "The redirect of this index.",
+        "The redirect with this index.",
         "-i",
         "--index",
         kind=Kind.COUNT,

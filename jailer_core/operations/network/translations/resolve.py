@@ -68,7 +68,7 @@ def ports(request: Add) -> tuple[str, int, int]:
         raise UsageError(f"protocol '{protocol}' is neither tcp nor udp", "Use tcp or udp.")
     if not request.port.strip():
         if protocol or request.inside_port.strip():
-            raise UsageError("no port given", "Give the outer port: -r")
+            raise UsageError("no port given", "Give the external port: -r")
         if not request.address.strip():
             raise UsageError(
                 "neither a port nor an address given",
