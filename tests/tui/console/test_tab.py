@@ -159,7 +159,7 @@ async def test_looking_back_searching_and_copying(monkeypatch: pytest.MonkeyPatc
             tab(it).consoles.all[0].core.feed(b"line %d of what was printed\r\n" % number)
         await calm(it)
         await it.press("shift+pageup")
-        it.sees("looking back", "line 2 of")
+        it.sees("scrolled back", "line 2 of")
         assert "line 29 " not in it.text
         tab(it).consoles.all[0].core.feed(b"more\r\n" * 5)
         await calm(it)

@@ -212,7 +212,7 @@ async def test_whether_a_jail_was_heard_lately_and_whether_it_was_that_jail() ->
         for name, said in (
             ("epair1a", "10.0.0.11: "),
             ("epair2a", "10.0.0.12: lately, by the host"),
-            ("epair3a", "10.0.0.13: not lately"),
+            ("epair3a", "10.0.0.13: not seen recently"),
         ):
             network(it).pane.grid.move_to_key(f"host/bridge0/{name}")
             await it.press("enter")
@@ -222,6 +222,6 @@ async def test_whether_a_jail_was_heard_lately_and_whether_it_was_that_jail() ->
         for name in ("epair1a", "epair2a"):
             network(it).pane.grid.move_to_key(f"host/bridge0/{name}")
             await it.press("enter")
-            answers.append("answers for it" in it.text)
+            answers.append("answered by" in it.text)
             await it.press("escape")
         assert sorted(answers) == [False, True]

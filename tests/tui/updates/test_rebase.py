@@ -52,7 +52,7 @@ async def test_an_update_three_jails_a_conflict_and_back_again() -> None:
         it.sees("Move 3 jails to", NEW, "the base of 3 now")
         await it.press("enter")
         await it.until(lambda: it.dialog == "ConflictsDialog", "the conflict")
-        it.sees("/etc/syslog.conf", "both changed it", "1 of 1 to settle")
+        it.sees("/etc/syslog.conf", "both changed it", "1 of 1 left")
         it.compare("conflicts-80")
         await it.press("o")
         it.sees("All are settled", "jail's")
