@@ -106,13 +106,13 @@ async def test_why_limits_cannot_be_set() -> None:
         await it.refresh()
         await it.go_to("www0")
         await it.press("enter")
-        await part(it, "Limits", "does not count")
+        await part(it, "Limits", "resource accounting")
         it.sees("limits enable")
         await it.press("Q")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
         await it.type("20M")
         await it.press("f10")
-        it.sees("racct is off")
+        it.sees("(racct) is off")
 
 
 def test_a_bar_shows_that_something_is_used() -> None:

@@ -20,7 +20,7 @@ from jailer_core.request import Request
 @operation(
     "rebase",
     command="rebase",
-    summary="move jails to another base image, newer or older",
+    summary="move jails to a newer or older base image",
     label="Rebase",
     help="What the jail never changed comes from the new image; what it added or changed stays.\n"
     "Text files that both changed are merged; what cannot be merged is a conflict and must be\n"

@@ -193,7 +193,7 @@ def _heard(node: Node, shown: NetworkTable) -> list[Line]:
         if neighbour is None:
             lines.append(fact("ARP", f"{address.address}: not seen recently", "dim"))
         elif neighbour.mac == node.inside.mac.lower():
-            where = f"{address.address}: seen recently by the host"
+            where = f"{address.address}: seen recently"
             lines.append(fact("ARP", where, "ok"))
         else:
             other = f"{address.address}: answered by {sanitize(neighbour.mac)}"

@@ -211,7 +211,7 @@ async def test_whether_a_jail_was_heard_lately_and_whether_it_was_that_jail() ->
         await tab(it)
         for name, said in (
             ("epair1a", "10.0.0.11: "),
-            ("epair2a", "10.0.0.12: lately, by the host"),
+            ("epair2a", "10.0.0.12: seen recently"),
             ("epair3a", "10.0.0.13: not seen recently"),
         ):
             network(it).pane.grid.move_to_key(f"host/bridge0/{name}")

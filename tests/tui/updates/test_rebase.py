@@ -55,7 +55,7 @@ async def test_an_update_three_jails_a_conflict_and_back_again() -> None:
         it.sees("/etc/syslog.conf", "both changed it", "1 of 1 left")
         it.compare("conflicts-80")
         await it.press("o")
-        it.sees("All are settled", "jail's")
+        it.sees("All are resolved", "jail's")
         await it.press("f10")
         await it.until(lambda: it.dialog == "ChoiceDialog", "what a failure means")
         it.sees("When a jail cannot be moved", "Go on", "Stop")
@@ -97,7 +97,7 @@ async def test_both_versions_can_be_edited(monkeypatch: pytest.MonkeyPatch) -> N
         await it.press("e")
         it.sees("still has conflict markers")
         await it.press("e")
-        it.sees("edited", "All are settled")
+        it.sees("edited", "All are resolved")
         assert "<<<<<<< jail" in given[0]
         await it.press("f10")
         await confirmed(it)
