@@ -106,7 +106,7 @@ async def test_why_limits_cannot_be_set() -> None:
         await it.refresh()
         await it.go_to("www0")
         await it.press("enter")
-        await part(it, "Limits", "resource accounting")
+        await part(it, "Limits", "(racct) is off")
         it.sees("limits enable")
         await it.press("Q")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
