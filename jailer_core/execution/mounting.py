@@ -30,7 +30,7 @@ class Target:
     fstype: str
     source: str
     path: str
-    hint: str = "The jail changed it meanwhile: look who did."
+    hint: str = "The jail has changed it in the meantime: find out what did."
 
 
 def mounts(argv: tuple[str, ...]) -> bool:
