@@ -6,7 +6,7 @@ everything else is typed with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -158,6 +158,9 @@ class Tasks(Protocol):
     def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Call it when the present message has been handled."""
         ...
+
+    def set_keymap(self, keymap: Mapping[str, str]) -> None:
+        """Other keys for bindings, by their ids."""
 
     def in_terminal(self, work: Callable[[], str]) -> str:
         """Hand the terminal over for a while."""

@@ -1,4 +1,4 @@
-"""What was chosen inside the program: theme, columns, order. Kept from one start to the next.
+"""What was chosen inside the program: theme, columns, order, keys. Kept for the next start.
 
 A choice goes before the settings file, until that file is given another value for it: each choice
 is kept with the value that it replaced.
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from jailer_core.settings import Settings, files, schema
 
 NAME = "choices.json"
-CHOSEN = ("theme", "columns", "sort")
+CHOSEN = ("theme", "columns", "sort", "keys")
 """The settings that can be chosen inside the program."""
 
 
@@ -40,32 +37,24 @@ def apply(settings: Settings, environ: Mapping[str, str]) -> Settings:
 def remember(
     environ: Mapping[str, str], settings: Settings, setting: str, entry: str, value: object
 ) -> str:
-    """Keep a choice; `settings` are those of the files. Why it could not be kept, or ""."""
+    """Keep a choice; None forgets it. `settings` are those of the files.
+
+    Returns why it could not be kept, or "".
+    """
     folder = files.folder_to_write(environ)
     if folder is None:
         return "every directory for your settings can be written by others"
     kept = {(name, part): (old, over) for name, part, old, over in _kept(environ)}
-    kept[setting, entry] = (_plain(value), _plain(_present(settings, setting, entry)))
+    if value is None:
+        kept.pop((setting, entry), None)
+    else:
+        kept[setting, entry] = (_plain(value), _plain(_present(settings, setting, entry)))
     rows = [[*key, *values] for key, values in sorted(kept.items())]
     try:
-        _write(folder / NAME, json.dumps(rows, indent=1) + "\n")
+        files.replace(folder / NAME, json.dumps(rows, indent=1) + "\n")
     except OSError as error:
         return f"{folder / NAME}: {error.strerror}"
     return ""
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file as a whole."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".choices")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
 
 
 def _kept(environ: Mapping[str, str]) -> list[tuple[str, str, Any, Any]]:

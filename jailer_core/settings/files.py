@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import stat
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +68,20 @@ def read(path: Path) -> SettingsFile | None:
             raise OSError("it is not a regular file")
         text = file.read(MOST_BYTES).decode("utf-8")
     return SettingsFile(str(path), text, _is_trusted(path, status))
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file as a whole, for its owner alone. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
 
 
 def _is_trusted(path: Path, status: os.stat_result) -> bool:

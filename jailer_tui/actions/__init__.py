@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from textual.binding import BindingType
@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from jailer_core.operations.spec import Role, Spec, declared
 from jailer_tui import key_hints
 from jailer_tui.actions.action import Action, operation
-from jailer_tui.actions.chosen import with_chosen
+from jailer_tui.actions.chosen import with_chosen, wrong_keys
 from jailer_tui.actions.guards import RULES, why_not_now
 from jailer_tui.actions.key_names import key_name
 from jailer_tui.actions.keymap import HOST_TABS, KEYMAP, TABS
@@ -33,7 +33,9 @@ __all__ = [
     "key_name",
     "key_names",
     "key_table",
+    "use_keys",
     "why_not_now",
+    "wrong_keys",
 ]
 
 PROVIDED = ("stamp", "mac")
@@ -64,9 +66,25 @@ def _all() -> tuple[Action, ...]:
     return tuple(replace(action, help=key_hints.told(action.help)) for action in actions)
 
 
-ACTIONS: tuple[Action, ...] = _all()
+ACTIONS: list[Action] = list(_all())
 
 BY_ID = {action.id: action for action in ACTIONS}
+
+_AT_START = {action.id: action.keys for action in ACTIONS}
+"""The keys with which the classes of screens and dialogs were made."""
+
+
+def use_keys(keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Use these keys from now on; what textual's keymap must be for it, by action."""
+    CHOSEN.keys = keys
+    CHOSEN.wrong.clear()
+    ACTIONS[:] = _all()
+    BY_ID.update({action.id: action for action in ACTIONS})
+    return {
+        action.id: ",".join(action.keys)
+        for action in ACTIONS
+        if action.keys != _AT_START[action.id]
+    }
 
 
 def in_places(*places: str) -> tuple[Action, ...]:
@@ -76,7 +94,7 @@ def in_places(*places: str) -> tuple[Action, ...]:
 
 def bindings(*places: str) -> list[BindingType]:
     """The keys of these places, for textual."""
-    return [action.binding for action in in_places(*places) if action.keys]
+    return [action.binding for action in in_places(*places)]
 
 
 def keys_of(*places: str) -> frozenset[str]:
@@ -86,7 +104,8 @@ def keys_of(*places: str) -> frozenset[str]:
 
 def first_key(action: Action) -> str:
     """The key that the footer and the palette show; "" for none."""
-    return key_name(action.keys[0]) if action.keys else ""
+    keys = BY_ID[action.id].keys if action.id in BY_ID else action.keys  # it may be another now
+    return key_name(keys[0]) if keys else ""
 
 
 def key_names(action: Action) -> str:

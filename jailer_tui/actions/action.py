@@ -53,7 +53,8 @@ class Action:
         """For textual."""
         name, _, how = self.id.partition(":")
         call = f"{name}({how!r})" if how else f"do({name!r})"
-        return Binding(",".join(self.keys), call, self.label, show=False, id=self.id)
+        keys = ",".join(self.keys) or f"no_key_{self.id}"  # one may be chosen later
+        return Binding(keys, call, self.label, show=False, id=self.id)
 
     def why_not(self, now: Situation) -> str:
         """Why it cannot be done now, or ""."""

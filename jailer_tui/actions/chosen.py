@@ -55,7 +55,7 @@ def key_of(text: str) -> str:
     return name if name in _NAMED else ""
 
 
-def with_chosen(actions: tuple[Action, ...], chosen: Chosen) -> tuple[Action, ...]:
+def with_chosen(actions: Iterable[Action], chosen: Chosen) -> tuple[Action, ...]:
     """The actions with the keys of the settings, and own commands; what clashes is not used."""
     table = {action.id: action for action in actions}
     for name, keys in chosen.keys.items():
@@ -73,15 +73,20 @@ def with_chosen(actions: tuple[Action, ...], chosen: Chosen) -> tuple[Action, ..
 
 def _rebind(table: dict[str, Action], name: str, keys: tuple[str, ...], chosen: Chosen) -> None:
     """Give an action other keys, unless that is not possible."""
-    names = tuple(key_of(key) for key in keys)
-    unknown = next((key for key, name in zip(keys, names, strict=True) if not name), None)
-    rebound = replace(table[name], keys=names)
-    others = [action for action in table.values() if action.id != name]
-    wrong = f"there is no key {unknown}" if unknown is not None else _clash(rebound, others)
+    wrong = wrong_keys(table.values(), name, keys)
     if wrong:
         chosen.wrong["keys", name] = wrong
     else:
-        table[name] = rebound
+        table[name] = replace(table[name], keys=tuple(map(key_of, keys)))
+
+
+def wrong_keys(actions: Iterable[Action], name: str, keys: tuple[str, ...]) -> str:
+    """Why an action cannot have these keys, or ""."""
+    table = {action.id: action for action in actions}
+    unknown = next((key for key in keys if not key_of(key)), None)
+    if unknown is not None:
+        return f"there is no key {unknown}"
+    return _clash(replace(table.pop(name), keys=tuple(map(key_of, keys))), table.values())
 
 
 def _own(command: OwnCommand, name: str) -> tuple[Action, str]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from jailer_core import settings
 from jailer_core.errors import Refused
+from jailer_core.settings import choices
 from jailer_tui import chosen_keys, host_selection, terminal_background, terminal_options
 from jailer_tui.cli.commands import PROGRAM, Flags
 
@@ -25,7 +26,7 @@ def launch(flags: Flags) -> int:
         raise Refused(why, f"The command line works without one: {PROGRAM} list, {PROGRAM} help.")
     own = settings.load(os.environ)
     fitting = _fitting(flags, own)
-    chosen_keys.use(own)
+    chosen_keys.use(choices.apply(own, os.environ))
     gc.disable()  # until the first table is on the screen: see shutdown.tidy
     if flags.hosts:
         return _on_hosts(flags, fitting, own)

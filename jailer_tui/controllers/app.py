@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from textual.app import SuspendNotSupported
+
+from jailer_core.settings import files
 from jailer_core.text import sanitize
+from jailer_tui.actions import use_keys
 from jailer_tui.actions.guards import elevator
 from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.edit import edited
+from jailer_tui.dialogs.keys import KeysDialog
 from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
 from jailer_tui.dialogs.themes import ThemeDialog
+from jailer_tui.setting_checks import mistakes
+
+FILE = "settings.toml"
+NEW = "# Settings of jailer-tui. docs/settings.md lists all of them: jailer-tui settings\n"
 
 
 class AppController(Controller):
@@ -18,6 +29,8 @@ class AppController(Controller):
         """What does each action."""
         return {
             "theme": lambda _: self._theme(),
+            "bind_keys": lambda _: self._bind_keys(),
+            "edit_settings": lambda _: self._edit_settings(),
             "redraw": lambda _: self._redraw(),
             "suspend_process": lambda _: self.app.action_suspend_process(),
             "elevate": lambda _: self._elevate(),
@@ -31,6 +44,56 @@ class AppController(Controller):
     def _use_theme(self, name: str | None) -> None:
         if name is not None:
             self.app.preferences.choose("theme", "", name)
+
+    def _bind_keys(self) -> None:
+        """The list of all actions; what is chosen holds at once."""
+        preferences = self.app.preferences
+
+        def use(name: str, keys: tuple[str, ...] | None) -> None:
+            preferences.choose("keys", name, keys)
+            self._use_keys()
+
+        self.app.push_screen(KeysDialog(lambda: set(preferences.settings.keys), use))
+
+    def _use_keys(self) -> None:
+        keymap = use_keys(self.app.preferences.settings.keys)
+        self.app.set_keymap(keymap)
+        self._use_settings()
+
+    def _use_settings(self) -> None:
+        """Footers and tables as the settings want them now."""
+        settings = self.app.preferences.settings
+        self.app.set_view(replace(self.app.view, settings=settings, mistakes=mistakes(settings)))
+
+    def _edit_settings(self) -> None:
+        """The user's own file, in the editor; then it is read again."""
+        environ = self.app.preferences.environ
+        folder = files.folder_to_write(environ) if environ is not None else None
+        if folder is None:
+            self.app.notify_user(
+                "no directory for your settings is safe", "Others can write to all of them."
+            )
+            return
+        path = folder / FILE
+        try:
+            file = files.read(path)
+            old = file.text if file is not None else NEW
+            text = self.app.in_terminal(lambda: edited(old, FILE))
+            if text == old:
+                self.app.notify_user("nothing was changed", bad=False)
+                return
+            files.replace(path, text)
+        except (OSError, ValueError) as error:
+            self.app.notify_user(f"{path}: {error}")
+            return
+        except SuspendNotSupported:
+            self.app.notify_user("this terminal cannot be used for an editor")
+            return
+        self.app.preferences.renew()
+        self.app.use_theme(self.app.preferences.settings.theme)
+        self._use_keys()
+        for mistake in self.app.view.mistakes:
+            self.app.notify_user(str(mistake), mistake.hint)
 
     def _redraw(self) -> None:
         """Everything again: what other programs wrote over it goes away."""

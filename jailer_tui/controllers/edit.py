@@ -32,14 +32,16 @@ def editor_command(environ: Mapping[str, str]) -> list[str]:
     return ["vi"]
 
 
-def edited(text: str) -> str:
-    """The text as the editor left it; the terminal belongs to the editor meanwhile.
+def edited(text: str, name: str = "jail.conf") -> str:
+    """The text as the editor left it; the terminal belongs to the editor until then.
+
+    Editors go by the name of a file.
 
     Raises OSError when it cannot be started, and ValueError when it ends with an error.
     """
     command = editor_command(os.environ)
     with tempfile.TemporaryDirectory(prefix="jailer-tui-") as folder:
-        copy = Path(folder) / "jail.conf"
+        copy = Path(folder) / name
         copy.touch(mode=0o600)
         copy.write_bytes(text.encode(errors="surrogateescape"))
         status = subprocess.run([*command, str(copy)], check=False).returncode

@@ -64,6 +64,8 @@ TITLES = {
     "change": "This change",
     "cut_off": "The interrupted change",
     "columns": "The columns",
+    "key_list": "The keys",
+    "key_press": "The new key",
     "conflicts": "The conflicts",
     "quiet": "Everywhere",
     "help": "This page",

@@ -41,6 +41,8 @@ SYNONYMS: Mapping[str, str] = {
     "undo": "revert back",
     "doctor": "setup init check fix",
     "theme": "colours colors dark light",
+    "bind_keys": "settings shortcuts hotkeys bindings remap keyboard",
+    "edit_settings": "preferences options configure toml",
     "quit": "exit leave",
     "work": "jobs background tasks",
     "elevate": "root sudo doas",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jailer_core.settings import Settings, choices
+from jailer_core.settings import Settings, choices, load
 from jailer_tui.stores.owner import StoreOwner
 
 
@@ -24,18 +24,32 @@ class PreferencesStore:
     def __init__(self, app: StoreOwner, preferences: Preferences) -> None:
         self.app = app
         self._files = preferences.settings
-        self._environ = preferences.environ
+        self.environ = preferences.environ
         self.settings = self._files
-        if self._environ is not None:
-            self.settings = choices.apply(self._files, self._environ)
+        if self.environ is not None:
+            self.settings = choices.apply(self._files, self.environ)
 
     def choose(self, setting: str, entry: str, value: object) -> None:
-        """Use this from now on, here and after a restart."""
+        """Use this from now on, here and after a restart; None: what the files say."""
+        chosen = value
+        if value is None:
+            value = getattr(self._files, setting).get(entry)
         present = getattr(self.settings, setting)
         changes: dict[str, Any] = {setting: {**present, entry: value} if entry else value}
-        self.settings = replace(self.settings, **changes)
-        self.app.set_view(replace(self.app.view, settings=self.settings))
-        if self._environ is not None:
-            why = choices.remember(self._environ, self._files, setting, entry, value)
+        if value is None:
+            changes[setting].pop(entry)
+        self._use(replace(self.settings, **changes))
+        if self.environ is not None:
+            why = choices.remember(self.environ, self._files, setting, entry, chosen)
             if why:
                 self.app.notify_user("this choice is not kept", why)
+
+    def renew(self) -> None:
+        """Read the files again."""
+        if self.environ is not None:
+            self._files = load(self.environ)
+            self._use(choices.apply(self._files, self.environ))
+
+    def _use(self, settings: Settings) -> None:
+        self.settings = settings
+        self.app.set_view(replace(self.app.view, settings=settings))

@@ -46,10 +46,10 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
         """All of them go to the program, but for the few that are ours."""
         key = event.key
         if self.back is not None:
-            if key not in BACK_KEYS:
+            if key not in keys_of("terminal", "history", "text"):
                 event.stop()
             return
-        if key in LIVE_KEYS:
+        if key in keys_of("terminal"):
             return
         event.stop()
         event.prevent_default()
@@ -231,7 +231,3 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
         if self.back is not None:
             self.back.scroll(way * WHEEL)
             self._moved(leave=way > 0)
-
-
-LIVE_KEYS = keys_of("terminal")
-BACK_KEYS = LIVE_KEYS | keys_of("history", "text")

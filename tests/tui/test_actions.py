@@ -66,7 +66,7 @@ OWN = (
     Lines,
     Bar,
 )
-DECLARED = {(key, one.binding.action) for one in ACTIONS for key in one.keys}
+DECLARED = {(key, one.binding.action) for one in ACTIONS for key in one.binding.key.split(",")}
 
 
 def test_ids_are_unique() -> None:

@@ -37,7 +37,7 @@ MEANINGS = {
     "N": ("previous match", {"find_newer", "sight:newer"}),
     "a": ("mark all", {"mark_all", "mark_fixes", "settle_all:ours"}),
     "i": ("invert marks", {"mark_invert"}),
-    "u": ("no marks, no choices", {"mark_none", "usual_columns"}),
+    "u": ("no marks, no choices", {"mark_none", "usual_columns", "usual_key"}),
     "o": ("sort", {"sort"}),
     "O": ("reverse the order", {"reverse"}),
     "y": ("copy the value", {"copy:value", "sight:copy"}),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jailer_core import settings
-from jailer_core.settings import Settings
+from jailer_core.settings import Settings, choices
+from jailer_tui import theme
+from jailer_tui.actions import use_keys
+from jailer_tui.app import JailerApp
 from jailer_tui.presenters.jails import columns_for
 from jailer_tui.screens.processes import ProcessesScreen
 from jailer_tui.stores.preferences import Preferences
@@ -191,3 +195,81 @@ async def test_columns_and_order_of_processes(environ: dict[str, str]) -> None:
         await it.press("O")
     async with started(environ) as it:
         assert it.app.view.settings.sort["processes"] == "pid"
+
+
+@pytest.fixture
+def usual_keys() -> Iterator[None]:
+    """The table of keys is one for all tests of a worker."""
+    yield
+    use_keys({})
+
+
+@pytest.mark.usefixtures("usual_keys")
+async def test_a_key_chosen_inside_works_at_once_and_after_a_restart(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with started(environ) as it:
+        await it.press("colon", *"bind", "enter")
+        await it.until(lambda: it.dialog == "KeysDialog", "the list of keys")
+        it.app.screen.query_one(Grid).move_to_key("start")
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PressDialog")
+        await it.press("S")
+        await it.until(lambda: "S already means Stop" in it.text)
+        await it.press("enter")
+        await it.until(lambda: it.dialog == "PressDialog")
+        await it.press("f7")
+        await it.until(lambda: "yours" in it.text)
+        it.app.screen.query_one(Grid).move_to_key("theme")  # it has no key
+        await it.press("plus")
+        await it.until(lambda: it.dialog == "PressDialog")
+        await it.press("f6")
+        await it.settle()
+        await it.press("escape", "escape")
+        await it.until(lambda: it.dialog == "JailsScreen")
+        await it.go_to("db01")
+        assert "f7 Start" in it.text
+        await it.press("s")
+        await it.settle()
+        assert it.dialog == "JailsScreen"
+        await it.press("f7")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the plan")
+        await it.press("escape", "f6")
+        await it.until(lambda: it.dialog == "ThemeDialog")
+    kept = choices.apply(settings.load(environ), environ)
+    assert kept.keys == {"start": ("f7",), "theme": ("f6",)}
+    async with started(environ) as it:
+        await it.app.dispatcher.perform("bind_keys")
+        await it.until(lambda: it.dialog == "KeysDialog")
+        it.app.screen.query_one(Grid).move_to_key("start")
+        await it.press("u")
+        await it.until(lambda: "f7" not in it.text)
+        await it.press("escape")
+        await it.go_to("db01")
+        await it.press("s")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the plan")
+    assert choices.apply(settings.load(environ), environ).keys == {"theme": ("f6",)}
+
+
+@pytest.mark.usefixtures("usual_keys")
+async def test_settings_are_edited_inside_and_used_at_once(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(environ["XDG_CONFIG_HOME"]) / "jailer-tui/settings.toml"
+    texts: list[str] = []
+
+    def editor(self: object, work: object) -> str:
+        texts.append(path.read_text(encoding="utf-8") if path.exists() else "")
+        return '# mine\nkeys = { start = "f7" }\ntheme = "light"\nrefresh = "often"\n'
+
+    monkeypatch.setattr(JailerApp, "in_terminal", editor)
+    async with started(environ) as it:
+        await it.app.dispatcher.perform("edit_settings")
+        await it.until(lambda: "settings.toml:4" in it.text, "the mistake")
+        assert it.app.theme == theme.SHORT["light"]
+        await it.press("escape", "escape")
+        await it.go_to("db01")
+        await it.until(lambda: "f7 Start" in it.text)
+    assert path.read_text(encoding="utf-8").startswith("# mine")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert texts == [""]

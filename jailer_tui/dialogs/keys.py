@@ -1,0 +1,143 @@
+"""Which key does what: a list of all actions, in which each can get other keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.events import Key
+
+from jailer_tui.actions import ACTIONS, BY_ID, bindings, key_name, key_names, wrong_keys
+from jailer_tui.actions.chosen import key_of
+from jailer_tui.dialogs.base import Dialog
+from jailer_tui.presenters.jails import Column
+from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.lines import Lines
+
+_COLUMNS = (
+    Column("keys", "KEYS", 18, 0),
+    Column("label", "ACTION", 18, 0),
+    Column("name", "NAME", 20, 0),
+    Column("own", "", 6, 0),
+)
+Use = Callable[[str, tuple[str, ...] | None], object]
+
+
+class KeysDialog(Dialog[object], inherit_bindings=False):
+    """Every change holds at once: `use` takes an action and its keys, None for the usual ones."""
+
+    PLACES = ("key_list",)
+    BINDINGS = bindings("key_list", "list", "quiet")
+    ROOMY = True
+
+    DEFAULT_CSS = """
+    KeysDialog .box { max-width: 76; }
+    """
+
+    def __init__(self, own: Callable[[], set[str]], use: Use) -> None:
+        super().__init__("Keys")
+        self._own = own
+        self._use = use
+
+    def body(self) -> ComposeResult:
+        """The list."""
+        yield Grid(glyphs=self.glyphs, id="list")
+
+    @property
+    def list_(self) -> Grid:
+        """All actions, in the order of the table of keys."""
+        return self.query_one("#list", Grid)
+
+    def begin(self) -> None:
+        """The cursor on the first one."""
+        self.list_.set_columns(_COLUMNS)
+        self._draw()
+        self.list_.focus()
+
+    def _draw(self) -> None:
+        own = self._own()
+        self.list_.set_rows([self._row(name, own) for name in [action.id for action in ACTIONS]])
+        self.keys.offer(self.footer_actions())
+
+    def _row(self, name: str, own: set[str]) -> Row:
+        action = BY_ID[name]
+        return Row(
+            name,
+            (
+                (key_names(action), "key"),
+                (action.label, "text"),
+                (name, "dim"),
+                ("yours", "ok") if name in own else ("", "dim"),
+            ),
+        )
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def action_set_key(self) -> None:
+        """One key in place of the present ones."""
+        self._press(())
+
+    def action_add_key(self) -> None:
+        """One more key."""
+        action = BY_ID.get(self.list_.key or "")
+        self._press(tuple(map(key_name, action.keys)) if action is not None else ())
+
+    def action_usual_key(self) -> None:
+        """The usual keys."""
+        if self.list_.key is not None:
+            self._use(self.list_.key, None)
+            self._draw()
+
+    def _press(self, present: tuple[str, ...]) -> None:
+        name = self.list_.key
+        if name is None:
+            return
+
+        def pressed(key: str | None) -> None:
+            if key:
+                self._bind(name, (*present, key))
+
+        self.app.push_screen(PressDialog(BY_ID[name].label), pressed)
+
+    def _bind(self, name: str, keys: tuple[str, ...]) -> None:
+        wrong = wrong_keys(ACTIONS, name, keys)
+        if wrong:
+            self.jailer.notify_user(wrong, "Choose another key, or give that action one first.")
+            return
+        self._use(name, keys)
+        self._draw()
+
+
+class PressDialog(Dialog[str], inherit_bindings=False):
+    """Answers with the key that is pressed, by its name; all keys but one are for that."""
+
+    PLACES = ("key_press",)
+    BINDINGS = bindings("key_press")
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"A key for {label}")
+
+    def body(self) -> ComposeResult:
+        """What to do."""
+        yield Lines(id="text")
+
+    def begin(self) -> None:
+        """Every key arrives at the dialog itself."""
+        self.text.can_focus = False
+        self.text.set_lines([(("Press the key.", "text"),)])
+
+    def on_key(self, event: Key) -> None:
+        """The key."""
+        if event.key in BY_ID["no_key"].keys:
+            return
+        event.stop()
+        event.prevent_default()
+        name = key_name(event.key)
+        if key_of(name) == event.key:
+            self.dismiss(name)
+        else:
+            self.text.set_lines([((f"{name} cannot be used, try another one.", "bad"),)])
+
+    def action_no_key(self) -> None:
+        """Leave without a key."""
+        self.dismiss(None)
