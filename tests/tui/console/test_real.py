@@ -81,7 +81,9 @@ def entered(it: Terminal) -> list[int]:
     it.type("echo shell-$$-\r")
     it.type("sleep 1000 & echo behind-$!-\r")
     it.type("sh -c 'echo front-$$-; exec sleep 1000'\r")
-    return [pid(it, word) for word in (b"shell", b"front", b"behind")]
+    found = [pid(it, word) for word in (b"shell", b"front", b"behind")]
+    it.settle(0.2)
+    return found
 
 
 def pid(it: Terminal, word: bytes) -> int:
@@ -155,7 +157,7 @@ def test_leaving_by_keys() -> None:
         it.until(b"Console")
         it.type("q")
         it.until(b"Leave?")
-        it.settle(0.2)
+        it.settle()
         it.type("y")
         assert it.end() == 0
         vanish(pids)
