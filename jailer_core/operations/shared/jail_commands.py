@@ -10,6 +10,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jailer_core.model import Inventory, JailConfig, Network
 from jailer_core.operations.shared import network_parts, paths, trash
@@ -132,14 +133,15 @@ def simple_commands(line: str) -> Iterator[Argv]:
             words.append(token)
 
 
-def _tokens(line: str) -> list[str]:
+@lru_cache(maxsize=256)  # most jails have the same hooks
+def _tokens(line: str) -> tuple[str, ...]:
     lexer = shlex.shlex(line.replace("\n", ";"), posix=True, punctuation_chars=_BETWEEN)
     lexer.whitespace_split = True
     lexer.commenters = ""
     try:
-        return list(lexer)
+        return tuple(lexer)
     except ValueError:  # a quote without its end
-        return line.split()
+        return tuple(line.split())
 
 
 def _command(words: list[str]) -> Iterator[Argv]:

@@ -106,6 +106,14 @@ def _interfaces(inventory: Inventory) -> dict[str, Interface]:
     return {interface.name: interface for interface in reversed(inventory.interfaces or ())}
 
 
+@of_latest
+def _addresses_by_card(inventory: Inventory) -> dict[str, frozenset[str]]:
+    return {
+        name: frozenset(_bare(address.address) for address in card.addresses)
+        for name, card in _interfaces(inventory).items()
+    }
+
+
 def left_aliases(inventory: Inventory, name: str, config: JailConfig) -> tuple[Alias, ...]:
     """Its addresses that are on the host although no jail has them: left of a jail that went.
 
@@ -220,10 +228,7 @@ def _asks(rc: Mapping[str, str], card: Interface, alias: Alias) -> bool:
 def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
     """Raises Refused when the host is known to have one of its addresses or interfaces itself."""
     for alias in aliases(config):
-        card = _interface(inventory, alias.interface)
-        has_address = card is not None and any(
-            _same(a.address, alias.address) for a in card.addresses
-        )
+        has_address = _bare(alias.address) in _addresses_by_card(inventory).get(alias.interface, ())
         if has_address and inventory.rc is not None and of_host(inventory, alias):
             raise _host_has(name, alias, alias.interface)
     for interface in moved(config) if inventory.rc is not None else ():
