@@ -104,7 +104,9 @@ def keys_of(*places: str) -> frozenset[str]:
 
 def first_key(action: Action) -> str:
     """The key that the footer and the palette show; "" for none."""
-    keys = BY_ID[action.id].keys if action.id in BY_ID else action.keys  # it may be another now
+    keys = action.keys
+    if keys == _AT_START.get(action.id):  # it may have others by now
+        keys = BY_ID[action.id].keys
     return key_name(keys[0]) if keys else ""
 
 

@@ -218,7 +218,7 @@ CASES: tuple[tuple[str, Situation, str], ...] = (
     ("column_shown", at(opened=True), ""),
     ("valid", at(problem="a name is missing"), "a name is missing"),
     ("valid", at(), ""),
-    ("completes", at(), "nothing completes"),
+    ("completes", at(), "no completion"),
     ("completes", at(completes=True), ""),
     ("fixable", at(), "not finished"),
     ("fixable", at(check=thing(fix=None, good=True)), "nothing needs to be done"),

@@ -265,7 +265,7 @@ async def test_settings_are_edited_inside_and_used_at_once(
     monkeypatch.setattr(JailerApp, "in_terminal", editor)
     async with started(environ) as it:
         await it.app.dispatcher.perform("edit_settings")
-        await it.until(lambda: "settings.toml:4" in it.text, "the mistake")
+        await it.until(lambda: "4: refresh must be" in it.text, "the mistake")
         assert it.app.theme == theme.SHORT["light"]
         await it.press("escape", "escape")
         await it.go_to("db01")
