@@ -1,4 +1,4 @@
-"""Complete what is typed in a field, as a shell does: read directories, and find what fits.
+"""Complete the text of a field as a shell does: read directories, and find matches.
 
 A directory may have 100,000 entries and names with any bytes. Only as many entries are looked at
 as can be shown; of more than that, only what their names have in common counts.

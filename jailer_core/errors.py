@@ -1,4 +1,4 @@
-"""What can go wrong, as values with a message and a hint.
+"""Errors as values with a message and a hint.
 
 JailerError             a message for people, a hint on what to do next
 ├── UsageError          wrong words on the command line or in a field (exit status 2)

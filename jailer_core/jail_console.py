@@ -1,4 +1,4 @@
-"""A console in a jail: what is run for it, and what its program is told about the terminal.
+"""Consoles in jails: the command to run, and its terminal environment.
 
 argv(jid, user)   the command; jexec(8) is given the number of the jail, so that no name can be
                   taken for a flag

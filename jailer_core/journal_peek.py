@@ -1,4 +1,4 @@
-"""A look at the journals that costs next to nothing: whether a change has no end.
+"""A cheap check of the journals for a change without an end.
 
 For what starts: neither operations nor plans are imported for it. What it says is only a word;
 execution/interrupted.py looks properly.

@@ -1,4 +1,4 @@
-"""Answers about one object, remembered until another one is asked about."""
+"""Cache the answers about one object until another one is asked about."""
 
 from __future__ import annotations
 

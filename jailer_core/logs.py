@@ -1,4 +1,4 @@
-"""Logs of jails, read piece by piece: a file of any size costs no more than a small one.
+"""Read logs of jails in pieces: a file of any size costs no more than a small one.
 
     places        which files are a jail's logs, and below which directory no link is followed
     LogFile       lines before or after an offset, and the next line that matches
@@ -199,7 +199,7 @@ class LogFile:
             more = await self._read(low, above - low)
             data = more + data
             log_lines = list(_lines(data, low, begins=low == 0, ends=True))
-            if len(more) < above - low:  # it was cut meanwhile
+            if len(more) < above - low:  # it was truncated since then
                 break
         if log_lines and end < self.size:  # another one begins there
             log_lines[-1] = replace(log_lines[-1], whole=True)

@@ -1,4 +1,4 @@
-"""What a request must know before it can be decided."""
+"""What must be read from the host before a request can be decided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked of the agent: the `Host` protocol, and a plan to carry out.
+"""Calls that the agent answers: the `Host` protocol, and running a plan.
 
 A request is checked before anything is done: a value of the wrong kind is an error of that
 request. `Answer` is an object, or None where there is nothing to say.

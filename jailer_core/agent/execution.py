@@ -1,4 +1,4 @@
-"""Plans that the other end wants carried out. They belong to this end from then on."""
+"""Plans sent by the other end to be run. They belong to this end from then on."""
 
 from __future__ import annotations
 

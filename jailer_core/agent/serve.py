@@ -1,4 +1,4 @@
-"""Reads requests from one pipe and answers them on another, many at once."""
+"""Serve requests concurrently: read from one pipe, answered on another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The agent's standard streams: requests come on one, answers go out on the other."""
+"""Start the agent on its standard streams: requests come in on one, answers go out on the other."""
 
 from __future__ import annotations
 

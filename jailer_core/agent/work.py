@@ -1,4 +1,4 @@
-"""One request at work in the agent."""
+"""One request that the agent is working on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PIECE = 32 * 1024
 
 
 class Work:
-    """What a request may say before its result, and what is told to it meanwhile."""
+    """What a request may send before its result, and what it is sent while it runs."""
 
     def __init__(self, number: int, outbox: Outbox) -> None:
         self.number = number

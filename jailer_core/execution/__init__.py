@@ -46,9 +46,9 @@ __all__ = ["execute", "finish", "gather_for", "prepare", "with_methods"]
 
 LOG_LINES = 5
 LOOKS = 3
-"""How often more is asked because of what was told."""
+"""How many rounds of further questions an answer may lead to."""
 PAUSE = 0.25
-"""Seconds between two looks at something that comes true by itself."""
+"""Seconds between two checks of something that comes true in its own time."""
 
 _needs: WeakKeyDictionary[Reader, tuple[Request, Needs]] = WeakKeyDictionary()
 """What the last request needed: it is the one that is carried out next, and saves a look."""
@@ -103,7 +103,7 @@ async def execute(
     *,
     pause: float = PAUSE,
 ) -> Outcome:
-    """Carry a plan out under the host's lock, and say what became of it; never raises JailerError.
+    """Run a plan under the host's lock and return its outcome; never raises JailerError.
 
     Events come as they happen. Setting `abort` ends the running command and undoes; during the
     undo it is ignored. Cancelling the caller does not end the plan: see `finish`.
@@ -157,10 +157,10 @@ async def _staged(
     abort: asyncio.Event,
     pause: float,
 ) -> Outcome:
-    """Before a download it is looked whether the change is allowed; after it, the change is made.
+    """Check before a download whether the change is allowed; make the change afterwards.
 
-    Others may change the host meanwhile: nothing is in the journal yet that they would find cut
-    off, and the plan is decided again under the lock.
+    Others may change the host during the download: the journal holds nothing yet that they would
+    find interrupted, and the plan is decided again under the lock.
     """
     host = reader.host
     async with staging.own_lock(host, plan):

@@ -1,4 +1,4 @@
-"""Bring what a jail changed into a clone of another base; what is equal is not touched.
+"""Bring a jail's changes into a clone of another base; what is equal is not touched.
 
 Files are copied by tar(1), which keeps hard links, flags, owners, modes, ACLs, extended attributes
 and holes: cpio(1) and pax(1) know neither flags nor ACLs, and cp(1) takes no list of names.

@@ -1,4 +1,4 @@
-"""Confirm a change that waits for it: from here, or over another connection."""
+"""Confirm a change that is waiting for confirmation, from here or over another connection."""
 
 from __future__ import annotations
 

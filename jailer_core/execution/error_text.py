@@ -1,4 +1,4 @@
-"""Why something did not work, in the words of the command that says so."""
+"""Error text: why something failed, in the words of the command that failed."""
 
 from __future__ import annotations
 

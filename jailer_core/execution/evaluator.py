@@ -1,4 +1,4 @@
-"""Conditions asked of the host: small commands, each at most once for one question."""
+"""Check conditions on the host with small commands, each run at most once per question."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Evaluator:
     async def look(self, states: Iterable[Condition]) -> None:
         """Ask for many guids at once: a snapshot of fifty jails has as many states.
 
-        What the answer does not tell for sure is asked by itself then. That zfs tells the others
+        What the answer leaves open is then asked separately. That zfs tells the others
         where one does not exist is recorded of `zfs list` (11).
         """
         asked = [

@@ -1,4 +1,4 @@
-"""Whether a command made what it was to make, or found that it existed before."""
+"""Evidence of whether a command made what it was to make, or found it there already."""
 
 from __future__ import annotations
 

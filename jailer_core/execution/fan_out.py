@@ -1,4 +1,4 @@
-"""One command in many jails, side by side: each by itself, none waits for another's success.
+"""Run one command in many jails concurrently: each on its own, none waits for another's success.
 
     many = Many(reader, plan)         the plan of an Exec, Packages or Services request
     await many.run()                  until every jail has had its turn
@@ -131,7 +131,7 @@ class FanOut:
             self._tell(turn)
 
     def end_all(self) -> None:
-        """End it everywhere, and begin it nowhere any more."""
+        """Stop it in all jails, and start it in no others."""
         self.stopped = True
         for jail_run in self.turns:
             self.end(jail_run)

@@ -1,4 +1,4 @@
-"""What a change that was interrupted means for the next one, and what the journal is told of it.
+"""Interrupted changes: what they mean for the next change, and what is recorded about them.
 
 A change is interrupted when the program, the connection or the host ended in the middle of it: its
 journal has no outcome. Until it is undone, resumed or dismissed, nothing
@@ -62,7 +62,7 @@ async def check_allowed(host: Host, inventory: Inventory, request: Request) -> I
 async def mark_resolved(
     host: Host, inventory: Inventory, request: Request, cut: Interrupted | None, by: str
 ) -> None:
-    """Tell the journals of older changes what became of them. Raises HostError.
+    """Record in the journals of older changes how they were dealt with. Raises HostError.
 
     `by` is the id of the change that dealt with them, "" when there was nothing to do.
     """
@@ -96,7 +96,7 @@ async def _reversed(host: Host, layout: Layout, request: UndoChange, by: str) ->
 
 
 async def dismiss(host: Host, cut: Interrupted) -> None:
-    """Dismiss it: it stays as it is, and is not asked about again. Raises HostError."""
+    """Dismiss it: nothing is changed, and no one is asked about it again. Raises HostError."""
     for entry in cut.entries:
         await journal.add(host, entry.path, "closed", how=LEFT)
 
@@ -121,7 +121,7 @@ async def find_interrupted(host: Host, layout: Layout) -> Interrupted | None:
 async def still_running(host: Host, cut: Interrupted) -> tuple[Process, ...]:
     """Its processes that still run: same pid, same start, same command. Raises HostError.
 
-    A program that was killed right after it started a command could not record its pid any more:
+    A program that was killed right after it started a command could not record its pid:
     then it is a process with that command whose parent is gone, and which is no older than the
     step. When a process started is measured by the host's uptime: ps computes ages with it, and
     setting the clock changes neither.
@@ -176,7 +176,7 @@ def _unrecorded(entries: Iterable[Entry]) -> list[Process]:
 
 
 async def wait(host: Host, cut: Interrupted, sleep: Sleep = asyncio.sleep) -> None:
-    """Until none of its commands runs any more. Raises HostError."""
+    """Wait until none of its commands is still running. Raises HostError."""
     while await still_running(host, cut):
         await sleep(LOOK)
 

@@ -1,4 +1,4 @@
-"""mount(8) follows links: what it mounted elsewhere than it was told is unmounted at once.
+"""Mount safely: mount(8) follows links, so a mount that ended up elsewhere is removed at once.
 
 A jail's root user can put a link in the place of a directory after it was looked at. FreeBSD has
 no way to mount on a directory that is held open, so what was mounted is looked at afterwards.

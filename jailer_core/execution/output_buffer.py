@@ -1,4 +1,4 @@
-"""What a command said, bounded: its head and tail are kept."""
+"""Bounded output buffer: keeps head and tail of a command's output."""
 
 from __future__ import annotations
 

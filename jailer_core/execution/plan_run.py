@@ -1,4 +1,4 @@
-"""What a plan leaves behind while it runs: steps begun, jids seen, notes, journal, events."""
+"""The record of a running plan: steps begun, jids seen, notes, journal, events."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class StepRun:
     """A step that was begun: whether it is known to be finished, and what its output showed.
 
     `seen` are those of its telling texts (mark, proofs, denials) that its command printed.
-    `ended`: the command came to its end by itself. `made`: it succeeded; False: what it was to
+    `ended`: the command ended on its own. `made`: it succeeded; False: what it was to
     make existed already; None: not known. `known` is evidence that the journal holds instead.
     """
 

@@ -1,4 +1,4 @@
-"""Carry a plan out, step by step; what fails or is aborted is undone (unwind.py)."""
+"""Run a plan step by step; what fails or is aborted is undone (unwind.py)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jailer_core.plan import Outcome, OutcomeStatus, ProcessRuns, Step
 from jailer_core.text import human_bytes, sanitize
 
 PATIENCE = 20
-"""How often a goal is asked for again that comes true by itself: a process that was told to end."""
+"""How often to check again for a goal that takes its time: a process that was told to end."""
 
 
 class StepFailed(Exception):  # noqa: N818 - the word says it
@@ -33,7 +33,7 @@ async def run_steps(
 ) -> Outcome:
     """Run all steps of a plan, or some, or undo what was done so far.
 
-    `pause` is how many seconds lie between two looks at something that comes true by itself.
+    `pause` is the time in seconds between two checks of something that comes true in its own time.
     Raises nothing that a host can cause.
     """
     indices = range(len(course.plan.steps)) if steps is None else steps
@@ -142,7 +142,7 @@ async def _needless(course: PlanRun, step: Step) -> bool:
 
 async def _check_before(course: PlanRun, step: Step) -> None:
     judge = course.judge()
-    with suppress(JailerError):  # then each is asked by itself, and says why not
+    with suppress(JailerError):  # then each is asked separately, and says why not
         await judge.look(step.preconditions)
     for state in step.preconditions:
         try:

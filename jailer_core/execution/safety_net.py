@@ -1,4 +1,4 @@
-"""What makes a command in a jail safe to try: a snapshot before, a health check after."""
+"""Safety net for a command in a jail: a snapshot before, a health check after."""
 
 from __future__ import annotations
 

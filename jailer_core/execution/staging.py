@@ -1,4 +1,4 @@
-"""Steps that only stage a file of our own: a download may take hours, and others work meanwhile.
+"""Steps that only stage a file of our own, outside the host's lock: downloads may take hours.
 
 They run before the host's lock is taken. What the journal is to know of them is kept here until
 the plan is written down: an entry without an end would be taken for a change that was interrupted.

@@ -1,4 +1,4 @@
-"""How far a step has come, told while it runs: a file that grows, or lines that are counted.
+"""Progress of a running step, measured by a growing file or by counting lines.
 
 A file that grows beyond the limit of its step ends it: a server may send for ever.
 """

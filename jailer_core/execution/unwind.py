@@ -1,4 +1,4 @@
-"""Undo what a plan did: every step that was begun, the last first.
+"""Undo what a plan did: every step that was begun, in reverse order.
 
 Nothing here depends on how a step ended. Each undo is judged from the host: needed (`when`),
 needless (`settled`), or not possible. One that fails does not stop the others.

@@ -1,4 +1,4 @@
-"""Reading a host: the same few commands side by side, joined into one Inventory."""
+"""Read a host: the same few commands run concurrently, joined into one Inventory."""
 
 from jailer_core.facts.reader import Reader
 

@@ -1,4 +1,4 @@
-"""What jail(8) reads in many files at once, where each holds one plain block and nothing else.
+"""Read many files with one jail(8) call, where each holds one plain block and nothing else.
 
 The blocks go to one `jail -f - -e` on its standard input (recording 17 line 5). What it prints is
 only believed when it is one jail a block, in the same order.

@@ -1,4 +1,4 @@
-"""Texts of configuration files: found, read once per change, looked at without being parsed."""
+"""Texts of configuration files: found, read once per change, inspected without parsing them."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Configs:
         roots = [path for path in stamps if path not in inside]
         await self._ask(host, roots, included)
         if main in self._asked and self._asked[main].problem:
-            # one broken file makes jail(8) refuse all: each by itself tells which one it is
+            # one broken file makes jail(8) refuse all: reading each alone shows which
             roots += inside
             await self._ask(host, list(inside), included)
         seen = [(path, self._asked[path]) for path in roots]

@@ -1,4 +1,4 @@
-"""NAT and redirections: what `Needs.firewall` asks for, never on the refresh path.
+"""NAT and redirections: read for `Needs.firewall`, never on the refresh path.
 
 Commands: `pfctl -s info|nat|rules`, `pfctl -nf`, `pfctl -a jailer -s Anchors`, then
 `pfctl -a ANCHOR -vs nat` for each anchor (06, 10: no command lists all of them),
@@ -204,7 +204,7 @@ class _Look:
         self.firewall = replace(self.firewall, loaded=loaded)
 
     async def _anchor(self, anchor: str) -> None:
-        """One that does not exist (any more) is empty: `DIOCGETRULES: Invalid argument`."""
+        """Read an anchor; one that does not exist is empty (`DIOCGETRULES: Invalid argument`)."""
         rules = await self._read(pf.counted, "pfctl", "-a", anchor, "-vs", "nat")
         loaded_rules = tuple([await self._rule(text, counts) for text, counts in rules or ()])
         self._known.remember(anchor, loaded_rules, self.host.uptime())

@@ -14,7 +14,7 @@ _FEATURES = ("kern.racct.enable", "kern.features.vimage")
 
 
 class HostFactsReader:
-    """`value` is empty while sysctl fails. What this kernel does not have is not asked again."""
+    """`value` is empty while sysctl fails. Names that this kernel lacks are not asked for again."""
 
     def __init__(self) -> None:
         self.value = HostFacts()

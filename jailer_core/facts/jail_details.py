@@ -1,4 +1,4 @@
-"""What is read of one jail when it is looked at, and of no jail at every refresh.
+"""Details of one jail, read only when it is opened and never on the refresh path.
 
 All of this raises HostError, and ParseError where a command prints what cannot be read.
 """

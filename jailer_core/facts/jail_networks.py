@@ -95,7 +95,7 @@ class Networks:
 
         `own` are jails whose rc.conf may answer, which spares two processes a jail (for lists).
         With `routes` those that were asked for less are asked for all their routes. `again` is
-        how many may be asked only because it was long ago. A dying jail cannot be asked any more.
+        how many may be asked only because their answers are old. A dying jail cannot be asked.
         """
         jids = {0, *(jail.jid for jail in jails if jail.vnet and not jail.dying)}
         self._asked = {jid: _asked for jid, _asked in self._asked.items() if jid in jids}
@@ -116,7 +116,7 @@ class Networks:
         return self._last
 
     def _is_new(self, jid: int, own: Mapping[int, OwnRc]) -> bool:
-        """Not asked so far, or only its file was read and that is not enough now."""
+        """Not asked yet, or only its file was read and that is not enough now."""
         old = self._asked.get(jid)
         return old is None or (old.network.static is not None and jid not in own)
 
@@ -170,7 +170,7 @@ def _same(seen: Sequence[Address] | None, set_: Sequence[Address]) -> bool:
 
 
 def _half(network: Network) -> bool:
-    """Whether its routes were not asked for so far."""
+    """Whether its routes have not been asked for yet."""
     known = network.problem is None and network.static is None
     return network.routes is None and known and network.gateway is not None
 

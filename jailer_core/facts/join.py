@@ -1,4 +1,4 @@
-"""One Jail out of kernel, configuration, datasets, network and use; pure functions."""
+"""Build each Jail from kernel, configuration, datasets, network and use; pure functions."""
 
 from __future__ import annotations
 

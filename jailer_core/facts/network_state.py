@@ -1,4 +1,4 @@
-"""The network beyond what every refresh reads: asked for by `Needs.network` alone.
+"""The network in detail: read for `Needs.network`, never on the refresh path.
 
 Commands: `netstat -ibn --libxo=json` (01, 04, 08), `arp -an --libxo=json` (04), `sysctl`,
 `pfctl -s info|nat` and, where rules of jails are loaded, `pfctl -a jailer -s Anchors` and each

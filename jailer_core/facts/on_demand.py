@@ -1,4 +1,4 @@
-"""What only some requests need: snapshots, holders, own properties, texts of files."""
+"""Facts that only some requests need: snapshots, holders, own properties, texts of files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OWN = ("zfs", "get", "-Hp", "-o", ",".join(zfs.PROPERTIES), "mountpoint,canmount
 
 
 class OnDemandFacts:
-    """One request's answers: None for what was not asked for or could not be read."""
+    """The answers for one request: None for what it did not ask for or what could not be read."""
 
     def __init__(self) -> None:
         self.snapshots: tuple[Snapshot, ...] | None = None
@@ -95,7 +95,7 @@ class OnDemandFacts:
         jids = {process.pid: process.jid for process in self.processes or ()}
         stamps = await stamps_of(host, list(paths))
         held: tuple[OpenFile, ...] | None = ()
-        if stamps:  # nobody holds what does not exist
+        if stamps:  # nothing can hold what does not exist
             held = await self._asked(
                 "holders", host, Probe("fstat", ("fstat", "-f", *stamps), fstat.holders)
             )

@@ -1,4 +1,4 @@
-"""A command with its reader: asked on every refresh, read again only when it prints otherwise."""
+"""A command with its parser: run on every refresh, parsed again only when the output changes."""
 
 from __future__ import annotations
 

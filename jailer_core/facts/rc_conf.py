@@ -1,4 +1,4 @@
-"""What rc reads: rc.conf, rc.conf.local, and for each service rc.conf.d/SERVICE in two places.
+"""The files that rc reads: rc.conf, rc.conf.local, and rc.conf.d/SERVICE in two places.
 
 Of a variable the last file counts (recording 15). Files that hold nothing but settings are read
 as they are, others through `sysrc`.

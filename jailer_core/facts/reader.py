@@ -1,4 +1,4 @@
-"""`Reader`: one refresh after the other, remembering what only changes with a file or a jid."""
+"""`Reader`: refreshes the inventory, and caches what only changes with a file or a jid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the host is set up: what `Needs.doctor` asks for, never on the refresh path.
+"""How the host is set up: read for `Needs.doctor`, never on the refresh path.
 
 Commands: `kldstat -q -m NAME` (01), `devfs rule showsets` and `devfs rule -s N show` (01, 04),
 `netstat -rn --libxo=json` (01), `sysctl -n` (06), `pfctl -s info|nat|rules` and `pfctl -nf` (06),
@@ -221,7 +221,7 @@ class _Look:
             self.found["room"] = {ROOM: rooms[0].available}
 
     async def library(self) -> None:
-        """Why ZFS's library is not used; a host that could not have one is not asked."""
+        """Why ZFS's library is not used; a host that cannot have one is not asked."""
         library_bound = library.of(self.host)
         if library_bound is not None:
             self.found["pyzfs"] = sanitize(await library_bound.why_not())

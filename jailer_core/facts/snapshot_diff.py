@@ -1,4 +1,4 @@
-"""What changed since a snapshot: `zfs diff`, line by line, ended when enough was seen."""
+"""Changes since a snapshot: `zfs diff`, read line by line and ended at a limit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def diff(
 ) -> AsyncGenerator[Change, None]:
     """Changes of a dataset since its snapshot, up to another (later) one or until now.
 
-    Close the generator to end the command; it ends by itself behind `limit` changes. Raises
+    Close the generator to end the command; it ends on its own after `limit` changes. Raises
     CommandFailed and other HostErrors; at the end ParseError when lines could not be read.
     """
     argv = (*zfsdiff.COMMAND, f"{dataset}@{snapshot}", *((f"{dataset}@{other}",) if other else ()))

@@ -1,4 +1,4 @@
-"""Addresses and gateway that a VNET jail gave itself when it started, read in its own rc.conf.
+"""Addresses and gateway of a VNET jail, as set by its own rc.conf at its start.
 
 For lists: asking its network stack takes two processes a jail. Only where the file surely tells
 all: rc set up the network, nothing but fixed addresses is set, and no other file has a say.

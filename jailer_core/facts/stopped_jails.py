@@ -1,4 +1,4 @@
-"""What only the files inside a stopped jail tell: its release, its addresses.
+"""Facts read from the files of a stopped jail: its release, its addresses.
 
 Nothing in it is run, and no link in it is followed: what lies there may lead out of it.
 """

@@ -1,4 +1,4 @@
-"""How pools are and what uses their space: two commands, whatever the number of jails."""
+"""Health of pools and what uses their space: two commands, whatever the number of jails."""
 
 from __future__ import annotations
 

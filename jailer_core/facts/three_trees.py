@@ -1,4 +1,4 @@
-"""Read what decides how a jail moves to another base: bounded by what the jail changed.
+"""Read the files that decide how a jail moves to another base: only those that it changed.
 
 A jail that is a clone tells by `zfs diff` what it changed; for any other one all files are compared
 with those of the base of its release, in order, without keeping what is equal.

@@ -1,4 +1,4 @@
-"""Reading what a host does just now: three commands, whatever the number of jails."""
+"""Read the current load of a host: three commands, whatever the number of jails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door to a host: run a command, read and write a file, hear of jail events.
+"""The interface to a host: run a command, read and write a file, wait for jail events.
 
 Kinds: `local` (this machine), `simulated` (a FreeBSD in memory, for demo and tests).
 A command is always a list of arguments; nothing here ever sees a shell.

@@ -1,4 +1,4 @@
-"""A host that carries plans out by itself, at the other end of a connection.
+"""The protocol of a host that runs plans itself, at the other end of a connection.
 
 Only a remote host does. Its agent runs the same `execution.execute` as the local host has, so a
 plan goes on, or takes itself back, when the connection breaks.

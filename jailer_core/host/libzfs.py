@@ -1,4 +1,4 @@
-"""The side door of a host: a library that does what some commands do, without a process.
+"""The optional interface to libzfs: a library does what some commands do, without a process.
 
 Only the local host may have one (local/lzc.py). A plan never knows: it says `zfs snapshot …`, and
 the executor asks here first. What the library cannot do exactly as the command does

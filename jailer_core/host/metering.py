@@ -1,4 +1,4 @@
-"""A host that notes what each command cost."""
+"""A host that records the cost of each command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program on a terminal of its own, on whatever kind of host."""
+"""A program on a pseudo-terminal of its own, on any kind of host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Below a jail's root others decide what a path leads to: where that begins."""
+"""Roots of jails: below them, others decide what a path leads to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The changes of before: the newest first, and as few of them as are wanted."""
+"""Read earlier changes, newest first, and only as many as are needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal of one plan, being written."""
+"""Write the journal of one plan."""
 
 from __future__ import annotations
 

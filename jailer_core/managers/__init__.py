@@ -1,4 +1,4 @@
-"""Who made a jail: told from its path, its configuration file and its name, never by asking.
+"""Which program manages a jail: recognized by its path, configuration file and name alone.
 
 No other manager's program is ever run to look: several change the host when they list
 (docs/jail-managers.md).

@@ -1,4 +1,4 @@
-"""What commands cost: a ring of the last ones, and the sums."""
+"""The cost of commands: a ring buffer of the last ones, and totals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KEPT = 1000
 
 @dataclass(slots=True)
 class CommandCost:
-    """One command, or the commands of a pipe: `status` None when it did not end by itself."""
+    """One command, or the commands of a pipe: `status` None when it did not end on its own."""
 
     when: float
     commands: tuple[tuple[str, ...], ...]

@@ -1,4 +1,4 @@
-"""What of the packet filter concerns jails: NAT, redirections, what is stored and what is loaded.
+"""The packet filter as far as jails go: NAT and redirections, stored and loaded.
 
     /usr/local/etc/jailer-tui/pf/NAME.conf    rules of one jail, root only; nothing reads them by
                                               a glob, only the jail's own start does

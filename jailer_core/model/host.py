@@ -33,7 +33,7 @@ class HostFacts:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where jails live on this host: rc.conf's `jailer_dir`, or found by its mount point.
+    """Where jails are kept on this host: rc.conf's `jailer_dir`, or found by its mount point.
 
     `dataset` is "" before the set-up. `state` is our own directory: in the dataset
     `POOL/jails/.jailer-tui` when that exists, else /var/db/jailer-tui.

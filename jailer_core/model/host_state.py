@@ -1,4 +1,4 @@
-"""All that was read of a host in one go."""
+"""Everything read from a host in one go."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from jailer_core.ssh_client import Connection
 
 _ON_DEMAND = ("snapshots", "properties", "processes", "holders", "setup", "connections")
-"""What is None where it was not asked for."""
+"""Fields that are None where they were not asked for."""
 _ANSWERS = ("file_texts", "file_stats", "command_results", "trees")
 """What has an entry for each question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All that was read in one go. Parts that were not asked for, or not readable, are None.
+    """Everything read in one go. Parts that were not asked for, or not readable, are None.
 
     `incomplete` names the parts of which a line could not be read (`interfaces`, `jails`…): what
     is in them is so, but what is not in them may exist all the same.
@@ -79,7 +79,7 @@ class Inventory:
     trees: Mapping[TreesQuestion, ThreeTrees] = field(default_factory=dict)
 
     def keeping(self, old: Inventory) -> Inventory:
-        """With what only requests ask for as `old` had it, where it was not asked for again."""
+        """Copy with what only requests ask for kept from `old`, where it was not asked for now."""
         kept: dict[str, Any] = {
             name: getattr(old, name) for name in _ON_DEMAND if getattr(self, name) is None
         }

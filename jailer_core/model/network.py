@@ -1,4 +1,4 @@
-"""What only `Needs.network` reads: network stacks with their routes, counters, what is on.
+"""Network details read for `Needs.network`: stacks with their routes, counters, what is on.
 
 As in all of the model, `None` means unknown.
 """
@@ -43,7 +43,7 @@ class Rate:
 
 
 def rate(before: Traffic, after: Traffic, seconds: float) -> Rate | None:
-    """What passed meanwhile; None when no time passed, or the interface was made again."""
+    """Traffic since then; None when no time passed, or the interface was recreated."""
     got, sent = after.received - before.received, after.sent - before.sent
     if seconds <= 0 or got < 0 or sent < 0:
         return None

@@ -1,4 +1,4 @@
-"""What a pool is made of and how it is, and what the space of datasets is used for."""
+"""The layout and health of a pool, and what the space of datasets is used for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pools, datasets, snapshots, mounts; images and the trash made of them."""
+"""Pools, datasets, snapshots, mounts, and the images and trash built on them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A snapshot; `clones` are the datasets that live on it, `holds` counts its holds."""
+    """A snapshot; `clones` are the datasets cloned from it, `holds` counts its holds."""
 
     dataset: str
     name: str

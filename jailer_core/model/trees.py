@@ -28,7 +28,7 @@ class TreeEntry:
 
     `digest` identifies the bytes of a regular file, "" when they were not read; `target` is where a
     symbolic link leads, `device` the number of a device. `flags` are those of chflags(1), without
-    those that the file system sets by itself. `inode` and `links` tell which names are hard links
+    those that the file system sets itself. `inode` and `links` tell which names are hard links
     of each other within one tree; they take no part in comparisons.
     """
 

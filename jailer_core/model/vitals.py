@@ -1,4 +1,4 @@
-"""What a host does just now: counters and amounts that graphs are drawn of. None is unknown."""
+"""The current load of a host: counters and amounts for graphs. None is unknown."""
 
 from __future__ import annotations
 

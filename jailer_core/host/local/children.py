@@ -1,4 +1,4 @@
-"""Processes of ours until their ends: the event loop is told by the kernel, without threads.
+"""Wait for our child processes: the kernel notifies the event loop, without threads.
 
 FreeBSD has a filter of kqueue(2) for that, Linux a descriptor for a process (pidfd). Where there
 is neither, it is looked for now and then. One queue serves all processes of an event loop.
@@ -167,7 +167,7 @@ class Child:
                 send(self.pid, number)
 
     def look(self) -> bool:
-        """Whether it has ended; then it is no zombie any more."""
+        """Whether it has ended; then it has been reaped, too."""
         try:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
         except ChildProcessError:

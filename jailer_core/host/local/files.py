@@ -1,4 +1,4 @@
-"""Files of this machine. Every function blocks and raises FileFailed with the system's word."""
+"""Files of this machine. Every function blocks and raises FileFailed with the system's message."""
 
 from __future__ import annotations
 

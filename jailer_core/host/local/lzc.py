@@ -299,7 +299,7 @@ async def _in_thread(call: Callable[[], T], seconds: float) -> T:
     except asyncio.CancelledError:
         await asyncio.wait({done}, timeout=seconds)
         if done.done():
-            done.exception()  # nobody asks any more
+            done.exception()  # the caller is gone
         raise
     if not finished:
         raise TimeoutError

@@ -1,4 +1,4 @@
-"""Whether a sound pyzfs is here: OpenZFS's own, not the one of PyPI (docs/freebsd-facts.md, ZFS).
+"""Find a usable pyzfs: OpenZFS's own, not the one of PyPI (docs/freebsd-facts.md, ZFS).
 
 The release on PyPI (0.2.3, of 2016) imports, but ends every failure in an AttributeError and
 crashes the interpreter in lzc_send_space: it is told by what it lacks, and never called.

@@ -1,4 +1,4 @@
-"""Which `zfs` commands libzfs_core can do: argument lists read into what they ask for.
+"""Translate `zfs` argument lists into requests that libzfs_core can handle.
 
 Only what it does exactly as the command: no flag beyond -r, no property but a user's own (the
 library wants numbers where the command takes `10G`), no range (`a%b`), names that both accept.

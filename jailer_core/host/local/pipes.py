@@ -1,8 +1,8 @@
-"""Pipes between us and commands: read in short turns, however fast something writes.
+"""Read the pipes of commands in short turns, however fast something writes.
 
 A turn reads a bounded piece and is followed by a pause as long as it took, and as the event loop
-was late, so that time-outs, keys and other commands always have their turn. What a command writes
-meanwhile waits in the pipe.
+was late, so that timeouts, keys and other commands always get their turn. In the meantime the
+output of a command waits in the pipe.
 """
 
 from __future__ import annotations

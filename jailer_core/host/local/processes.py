@@ -1,4 +1,4 @@
-"""Commands of this machine, each in a process group of its own, ended with all it started."""
+"""Commands of this machine, each in its own process group, which is killed as a whole."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class LocalPty:
                 part = os.read(self._master, most - size)
             except BlockingIOError:
                 return b"".join(parts) if parts else None
-            except OSError:  # EIO: nobody has it open any more (Linux; FreeBSD reads nothing)
+            except OSError:  # EIO: no process has it open (Linux; FreeBSD reads nothing)
                 part = b""
             if not part:
                 break

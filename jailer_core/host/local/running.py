@@ -1,4 +1,4 @@
-"""What runs now, and when each of it must be looked after: one timer of the loop serves all."""
+"""Running commands and their next deadlines: one timer of the event loop serves all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start programs of this machine: each in a group of its own, with a clean environment, cheaply.
+"""Start programs of this machine cheaply, each in its own group with a clean environment.
 
 posix_spawn(3) does not copy this large process, but FreeBSD's cannot start a session. So what may
 run programs of a jail gets its session from subprocess there (a jail must not inherit a terminal
@@ -158,7 +158,7 @@ class Spawner:
         """Whether it leads a group, as was asked for; if not, that way is not used again."""
         try:
             leads = os.getpgid(pid) == pid
-        except ProcessLookupError:  # it has ended already, and FreeBSD does not tell any more
+        except ProcessLookupError:  # it has ended already, and FreeBSD no longer knows it
             return True
         self._verified = leads
         if not leads:
@@ -210,7 +210,7 @@ def keep_reading(descriptor: int) -> bool:
     """Have cat(1) read a pipe until its last writer ends; whether it does.
 
     Services that a jail's start leaves running may have its output. They would die of SIGPIPE
-    when nothing reads it any more, and a file that they write to could grow for ever.
+    when nothing reads it, and a file that they write to could grow forever.
     """
     os.set_blocking(descriptor, True)
     try:

@@ -20,7 +20,7 @@ SNAPSHOTS = ".zfs"
 _CHUNK = 1 << 18
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
 _ARCHIVE = 0x800
-"""UF_ARCHIVE: ZFS sets it by itself whenever a file changes (chflags(2); # not recorded)."""
+"""UF_ARCHIVE: ZFS sets it whenever a file changes (chflags(2); # not recorded)."""
 _KINDS = {
     stat.S_IFREG: EntryKind.FILE,
     stat.S_IFDIR: EntryKind.DIRECTORY,

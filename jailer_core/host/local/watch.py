@@ -90,7 +90,7 @@ class Watch:
         """  # noqa: D205 - one sentence
         loop = asyncio.get_running_loop()
         heard: asyncio.Queue[list[JailEvent]] = asyncio.Queue()
-        # taken at once: a kqueue that nobody empties keeps waking the loop
+        # taken at once: a kqueue that is not emptied keeps waking the loop
         loop.add_reader(self._queue.fileno(), lambda: heard.put_nowait(self.take()))
         try:
             for event in self.follow(await present()):

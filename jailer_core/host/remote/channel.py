@@ -1,4 +1,4 @@
-"""Many calls at once over one connection: this end asks, the agent answers.
+"""Concurrent calls over one connection: this end asks, the agent answers.
 
 A call has one result, and may have any number of pieces of data before it. Of these the agent
 sends no more than `WINDOW` bytes ahead of what was taken here, so that a slow reader
@@ -209,7 +209,7 @@ class Channel:
             raise ProtocolError("the other end answered a question that was not asked")
 
     def fail(self, error: HostError) -> None:
-        """The connection is of no use any more: everything that waits for it hears why."""
+        """The connection has failed: everything that waits for it is told why."""
         if self.failure is not None:
             return
         self.failure = error

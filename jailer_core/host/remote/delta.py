@@ -1,4 +1,4 @@
-r"""A result as what differs from an earlier one: most of a host is the same at every refresh.
+r"""Results as differences from earlier ones: most of a host is the same at every refresh.
 
 A text is cut behind each comma and each line feed (written `\n` in JSON). A patch copies runs of
 such pieces from the old text and has the others in full.

@@ -1,4 +1,4 @@
-"""Plans that the agent carries out, and what is known of them when the connection breaks."""
+"""Plans that the agent runs, and what is known of them when the connection breaks."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def event_of(told: Fields) -> Event:
 
 
 def outcome_to_json(outcome: Outcome, shown: Plan) -> dict[str, Any]:
-    """An outcome as an object; the plan only where it is another than what was sent."""
+    """An outcome as an object; the plan only where it differs from the one that was sent."""
     return {
         "status": outcome.status.value,
         "plan": None if outcome.plan == shown else encode(outcome.plan),

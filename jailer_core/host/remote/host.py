@@ -75,7 +75,7 @@ class RemoteHost:
             await self.channel.ask("roots", paths=sorted(self._roots))
 
     def detach(self, why: HostError) -> None:
-        """There is no connection any more."""
+        """The connection is gone."""
         self._channel = None
         named = why.message.startswith(f"{self.name}:")
         self._why = ConnectionLost(

@@ -1,4 +1,4 @@
-"""Entries of file trees on their way through a connection."""
+"""Transfer entries of file trees over a connection."""
 
 from __future__ import annotations
 

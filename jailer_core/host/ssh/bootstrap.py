@@ -1,4 +1,4 @@
-"""What runs first on a host: it receives the archive, checks it, and starts the agent from it.
+"""The first program on a remote host: receives the archive, checks it, starts the agent from it.
 
 This module is sent as source text and uses nothing but Python 3.11. The archive is kept in the
 cache of the user that runs it (root's own when doas or sudo came first), with mode 0600 and its

@@ -1,4 +1,4 @@
-"""Which hosts are meant by the words after --host."""
+"""Resolve the arguments of --host to hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two command lines: that of ssh(1) here, and the one that the login shell reads there.
+"""Build two command lines: ssh(1)'s here, and the one that the remote login shell reads.
 
 This is the only place that quotes for a shell. The login shell may be sh, csh, tcsh, bash, zsh or
 fish: a word is put in single quotes, and what one of these shells reads in single quotes (a quote,

@@ -1,4 +1,4 @@
-"""One connection over ssh to an agent, or the reason why there is none."""
+"""Connect to an agent over ssh, or give the reason why that failed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STDERR = 16 * 1024
 NOISE = 256
 """Lines that a login shell may print before the agent is heard."""
 GOODBYE = 3.0
-"""Seconds for ssh to end by itself."""
+"""Seconds for ssh to end on its own."""
 
 
 _EXPECTED = (ConnectionLost, ProtocolError, OSError, EOFError, asyncio.LimitOverrunError)

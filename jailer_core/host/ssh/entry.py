@@ -1,4 +1,4 @@
-"""A host by its name: a table `[host.NAME]` of the settings, or words of the command line.
+"""The definition of a host: a table `[host.NAME]` of the settings, or command line arguments.
 
 [host.web1]
 ssh = "root@web1"            destination of ssh(1), or ssh://user@host:port

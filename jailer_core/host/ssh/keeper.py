@@ -1,4 +1,4 @@
-"""Keeps a host connected: connects again when the connection ends, and measures how slow it is.
+"""Keep a host connected: reconnect when the connection ends, and measure its latency.
 
 Each host has its own keeper, so one that hangs delays no other.
 """
@@ -23,7 +23,7 @@ SLOW = 0.8
 DEAD = 15.0
 """Seconds without an answer after which the connection is given up."""
 STOOD_STILL = 1.0
-"""Seconds more than that: this program stood still meanwhile (an editor had its terminal)."""
+"""If it takes this many seconds longer, this program was suspended (an editor had its terminal)."""
 FIRST, LONGEST = 1.0, 30.0
 """Seconds until the next try, at first and at most."""
 HOPELESS = 60.0

@@ -1,4 +1,4 @@
-"""How it is with the connection to a host: known without what makes connections."""
+"""The state of the connection to a host, independent of the code that makes connections."""
 
 from __future__ import annotations
 

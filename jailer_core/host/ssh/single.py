@@ -1,4 +1,4 @@
-"""A host over one connection that is not made again: for one command."""
+"""A host over a single connection without reconnecting: for one command."""
 
 from __future__ import annotations
 
