@@ -8,7 +8,7 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.shared import jail_commands
-from jailer_core.operations.undo.history import History, plan_of, resolved
+from jailer_core.operations.undo.history import History, plan_of, resolved, with_guids
 from jailer_core.operations.undo.requests import Resume
 from jailer_core.plan import (
     NEW_GUID,
@@ -236,9 +236,9 @@ def _skipped_hooks(inventory: Inventory, step: Step) -> Iterator[str]:
 
 
 def _resolved(inventory: Inventory, past: History, step: Step, fresh: set[str]) -> Step:
-    """With the jids of jails that were started before; those that it starts itself come later."""
+    """With the guids and jids that were seen; a jail that it starts itself gets a jid later."""
     if step.jail in fresh:
-        return step
+        return replace(step, preconditions=with_guids(step.preconditions, past.made))
     before = resolved(step.preconditions, inventory, past)
     if step.jail:
         return replace(step, preconditions=before)
