@@ -185,7 +185,7 @@ def test_killed_at_every_step(covered: Covered) -> None:
         match death.moment if death.step in covered.fully else BEFORE:
             case "cut":
                 return (await seen(death, plan))[0]
-            case "later" if isinstance(plan.steps[death.step].action, BringOver):
+            case "later" | "never" if isinstance(plan.steps[death.step].action, BringOver):
                 return await recovered(death, plan, before)  # it is more than its command
             case "later" | "never":
                 return await same_as(death, plan, twin)
