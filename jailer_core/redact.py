@@ -1,4 +1,4 @@
-"""What looks like a secret, hidden: for everything of the journal that is shown or exported.
+"""Hide what looks like a secret in everything of the journal that is shown or exported.
 
 The journal itself is verbatim and root's alone: it has to be, since undo writes files again as
 they were. What is hidden here: values behind words like password, token or key; what stands

@@ -1,4 +1,4 @@
-"""What a user asks for: the base of all requests, and how dangerous an operation is.
+"""Requests: the base class of everything a user can ask for, and how dangerous an operation is.
 
 This module is imported at every start, with the declarations of all operations: it imports nothing
 of plans.

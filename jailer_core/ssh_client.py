@@ -1,4 +1,4 @@
-"""What this program is reached over: the SSH connection of its user.
+"""The SSH connection over which this program is used.
 
     SSH_CONNECTION="192.0.2.7 51022 10.0.2.15 22"     sshd(8): client, its port, server, its port
 

@@ -1,4 +1,4 @@
-"""Words for people: hostile text made harmless, sizes, ages and commands in short form."""
+"""Text for people: hostile text made harmless; sizes, ages and commands in short form."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ and the journal of the plan that bears that mark. It ends when the ticket is gon
 reverted already) or the journal tells of an outcome. When nothing has happened for SECONDS and
 the host's lock is no longer held, the program that made the change is gone: then it takes
 the plan back as that would have done, and writes the outcome into the same journal. A program
-that holds the lock is waited for longer: it reverts by itself, unless it is stuck.
+that holds the lock is waited for longer: it reverts on its own, unless it is stuck.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ConfirmWatchdog:
     """One ticket being watched.
 
     Time is measured by the host's uptime from the last change of the journal that was seen: the
-    wall clock may be set meanwhile.
+    wall clock may be set while it waits.
     """
 
     def __init__(self, host: Host, state: str, mark: str, seconds: float) -> None:
@@ -164,7 +164,7 @@ class ConfirmWatchdog:
     async def _confirmed(self) -> None:
         """The program may have died right after it was confirmed: then nothing else says so.
 
-        Unless recovery undid it meanwhile: then only a part of it is so.
+        Unless recovery undid it in between: then that holds for a part of it only.
         """
         try:
             async with self.host.lock():

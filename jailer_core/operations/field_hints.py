@@ -1,4 +1,4 @@
-"""What a form shows at a field besides what the operation declares: it depends on the host."""
+"""Hints at the fields of a form that depend on the host, besides what the operation declares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may be changed, and by whom: the refusals that all operations share.
+"""Guards shared by all operations: which jails may be changed, and by which user.
 
 Every function raises errors.Refused, with what to do instead as its hint.
 """

@@ -1,4 +1,4 @@
-"""From a request to its plan: the module that its declaration names is imported when it is wanted.
+"""Find the plan function of a request: the module that its declaration names is imported lazily.
 
 Besides its plan (`Spec.plan`, `module:function`), the module of an operation may hold
 

@@ -1,4 +1,4 @@
-"""What a word means as a value of a field: for the command line and for forms."""
+"""Parse text into the value of a field, for the command line and for forms."""
 
 from __future__ import annotations
 

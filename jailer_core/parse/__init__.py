@@ -1,4 +1,4 @@
-"""Pure readers, one module per command: what it printed → values, or ParseError.
+"""Pure parsers, one module per command: from its output to values, or ParseError.
 
 The shapes are those of tests/recorded (FreeBSD 15.1); what none of them shows is marked.
 """

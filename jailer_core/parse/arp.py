@@ -1,4 +1,4 @@
-"""`arp -an --libxo=json`: whom the host has heard lately (recordings 04 line 34 and 13)."""
+"""`arp -an --libxo=json`: neighbours seen recently (recordings 04 line 34 and 13)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parsers share: numbers, tab separated lines, JSON, and what becomes of odd lines.
+"""Shared parts of the parsers: numbers, tab-separated lines, JSON, handling of odd lines.
 
 A parser returns Parsed: the rows it understood, and a message for each row that it did not.
 Only output of which nothing can be understood (no JSON, no heading, no known line) raises

@@ -1,4 +1,4 @@
-"""`fstat -f PATH`: who holds a file system."""
+"""`fstat -f PATH`: which processes use a file system."""
 
 from __future__ import annotations
 

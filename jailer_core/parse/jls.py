@@ -40,8 +40,8 @@ class KernelJail:
 def jails(text: str) -> Parsed[tuple[KernelJail, ...]]:
     """`jls -d --libxo=json NAMES…`, with `-n` (recording 08 line 7), or with fewer names.
 
-    Numbers come as strings, `dying` as a boolean or as its name. What was not asked for has
-    its default. Without `name` (jls's short form) a jail is called by its jid.
+    Numbers come as strings, `dying` as a boolean or as its name. Fields that are missing have
+    their default. Without `name` (jls's short form) a jail is called by its jid.
     """
     return records(_jail, "jls", text, "jail-information", "jail")
 

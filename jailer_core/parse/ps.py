@@ -61,7 +61,7 @@ def _age(row: dict[str, Any]) -> tuple[int, int]:
 
 
 def processes(text: str) -> Parsed[tuple[Process, ...]]:
-    """Every process of `ps -o COLUMNS`, in the order of ps; columns not asked for are empty."""
+    """Every process of `ps -o COLUMNS`, in the order of ps; columns that are missing are empty."""
     return _rows(_process, text)
 
 

@@ -1,4 +1,4 @@
-"""A reader of rc.conf-like files that hold nothing but plain settings; a shell's work it refuses.
+"""Read rc.conf-like files that hold nothing but plain settings; anything else is refused.
 
 It spares `sysrc`, which takes 0.6 s and more on the recorded host (docs/freebsd-facts.md, Reading).
 """

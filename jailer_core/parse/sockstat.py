@@ -1,4 +1,4 @@
-"""`sockstat`: who waits for connections, and who is connected.
+"""`sockstat`: listening sockets and connections.
 
 It prints JSON (since FreeBSD 15) or a table (08).
 """

@@ -1,7 +1,7 @@
 """Whether a jail.conf(5) holds one plain block and nothing else.
 
 Only the shape is checked, never the meaning: what a file means, jail(8) says. The answer is "no"
-for everything that is not surely plain, so that such a file is read by itself.
+for everything that is not surely plain, so that such a file is read on its own.
 
 The words are those of jail(8)'s own scanner (FreeBSD's jaillex.l): a comment may follow a word
 directly, quoted strings may go over lines, `/`, `*` and `+` are words of one letter.

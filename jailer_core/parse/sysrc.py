@@ -1,4 +1,4 @@
-"""`sysrc`: rc.conf through the eyes of rc itself (slow: never on the refresh path)."""
+"""`sysrc`: rc.conf as rc itself evaluates it (slow: never on the refresh path)."""
 
 from __future__ import annotations
 

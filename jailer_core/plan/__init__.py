@@ -1,4 +1,4 @@
-"""Plans: what would be done, as data that can be shown, compared, tested and written down.
+"""Plans: changes as data that can be shown, compared, tested and saved.
 
     Request     what a user wants (the same from the command line and the interface)
     Plan        the steps that do it on the host as it is now

@@ -38,7 +38,7 @@ class WriteFile:
 
     @property
     def new(self) -> bool:
-        """Whether it must not exist: what others make meanwhile is not overwritten.
+        """Whether it must not exist: what others made in between is not overwritten.
 
         In a fresh copy of a jail the step may replace what the copy came with.
         """
@@ -97,7 +97,7 @@ class AwaitConfirmation:
 class BringOver:
     """Bring what a jail changed of its old base into a clone of a new base.
 
-    What becomes of each file is decided from the three trees when it runs (root directories of
+    What happens to each file is decided from the three trees when it runs (root directories of
     old base, jail and new base; see operations.updates.decision). `diff` lists what changed since
     `before`, or since the old base. `settle` says of paths what to do where both changed something:
     `ours`, `theirs`, or `text` with that text. A conflict that is not settled makes the step fail.

@@ -1,4 +1,4 @@
-"""What happens while a plan runs, and what became of it."""
+"""Events of a running plan, and its outcome."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class OutcomeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a plan.
+    """The outcome of a plan.
 
     `left` names everything that differs from before although the plan did not succeed, and
     with `undone` tells whether going back worked. `plan` is what was run, or (CHANGED) the new

@@ -1,4 +1,4 @@
-"""What a plan means, in a line or two: for whom it changes what, and what cannot be undone."""
+"""The effect of a plan in a line or two: what changes for which jails, what cannot be undone."""
 
 from __future__ import annotations
 

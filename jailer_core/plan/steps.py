@@ -53,7 +53,7 @@ class Step:
     `means` says what a failure of this step means, `hint` what to do then; the last lines of
     the file `log` are told with it.
     `staging`: it only prepares a file of our own that nothing else uses, and so it runs before the
-    host's lock is taken, which others may need meanwhile. Only the first steps of a plan may stage.
+    host's lock is taken, which others may need. Only the first steps of a plan may stage.
     When `before` does not hold, but all of `needless` do, or all of `or_needless`, nothing is done.
     """
 

@@ -1,4 +1,4 @@
-"""What a user sets: the user's own TOML file over the host's, one schema, every mistake named.
+"""Settings: the user's own TOML file over the host's, one schema, every mistake named.
 
     ~/.config/jailer-tui/settings.toml     the user's own (below $XDG_CONFIG_HOME when it is set)
     /usr/local/etc/jailer-tui.toml         for all users of the host

@@ -1,4 +1,4 @@
-"""What was chosen inside the program: theme, columns, order, keys. Kept for the next start.
+"""Choices made inside the program, kept for the next start: theme, columns, order, keys.
 
 A choice goes before the settings file, until that file is given another value for it: each choice
 is kept with the value that it replaced.

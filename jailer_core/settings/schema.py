@@ -1,4 +1,4 @@
-"""Every setting, declared once: its name, its form, its default, and what the pages say of it."""
+"""Every setting, declared once: its name, form, default, and documentation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Read = Callable[[object], object]
 class Setting:
     """One setting. `read` checks a value of the file and returns it; it raises ValueError.
 
-    `entries` marks a table: each of its values is read by itself, and a mistake in one leaves the
+    `entries` marks a table: each of its values is read separately, and a mistake in one leaves the
     others. `risky` marks what root would run, fetch or remove: it is only taken from a file that
     no other user can write.
     """

@@ -1,4 +1,4 @@
-"""Who is connected to what: the interfaces, bridges and jails of an inventory as one tree.
+"""The network topology: the interfaces, bridges and jails of an inventory as one tree.
 
 Pure functions of an `Inventory`; what only `Needs.network` reads makes them more precise.
 """

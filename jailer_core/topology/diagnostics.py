@@ -1,4 +1,4 @@
-"""What is wrong with the network: pure rules over an inventory, each telling what to do next.
+"""Diagnose the network: pure rules over an inventory, each saying what to do next.
 
 A rule says nothing where what it would need is not known.
 """

@@ -1,4 +1,4 @@
-"""Which jail is at the other end of an epair of the host.
+"""Find the jail at the other end of an epair of the host.
 
 Told by what the jail shows inside, by its configuration, by the jid in iocage's names, or by the
 description that its manager gives it (docs/jail-managers.md; jailer's is in recording 04),

@@ -1,4 +1,4 @@
-"""Who needs an epair of the host: rc.conf, or a jail that does not make it itself.
+"""Find what needs an epair of the host: rc.conf, or a jail that does not create it itself.
 
 A pair that rc.conf makes at boot (`cloned_interfaces="epair0"`) is there once: a jail that takes
 `epair0b` by vnet.interface cannot start without it. So a pair counts as left over only where

@@ -1,4 +1,4 @@
-"""What can be wrong with interfaces: without a jail, down, with one hardware address."""
+"""Problems of interfaces: without a jail, down, or sharing a hardware address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tree of the network is made of."""
+"""The nodes of the network tree."""
 
 from __future__ import annotations
 

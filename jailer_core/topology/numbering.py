@@ -1,4 +1,4 @@
-"""Addresses as numbers, each read once: every refresh asks for the same ones."""
+"""Addresses as numbers, each parsed once: every refresh asks for the same ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules about a network go by, and how they tell what they find."""
+"""The input of the rules about a network, and the findings that they return."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be wrong with addresses and gateways: taken twice, or outside the network."""
+"""Problems of addresses and gateways: used twice, or outside the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guard of the connection: a plan that may cut it reverts itself unless someone confirms.
+"""Guard the admin's connection: a plan that may cut it reverts itself unless someone confirms.
 
 Before the first step that touches it, a program is started on the host (jailer_core.watchdog),
 which outlives this one; after the last one the plan waits for a confirmation. Both go by

@@ -1,4 +1,4 @@
-"""What the host loses of its own network when a jail starts or stops, and how it is put back."""
+"""Losses of the host's own network when a jail starts or stops, and their repair."""
 
 from __future__ import annotations
 

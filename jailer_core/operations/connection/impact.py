@@ -1,4 +1,4 @@
-"""Which steps touch what the present connection runs over: its interface, address, route, filter.
+"""Find the steps that touch the current connection: its interface, address, route or filter.
 
 Judged by what the steps run, no matter which operation made them, so that none can forget to
 ask. In doubt a step counts.

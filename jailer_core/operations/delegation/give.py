@@ -1,4 +1,4 @@
-"""Give a dataset to a jail: the host lets go of it, the jail's configuration attaches it."""
+"""Delegate a dataset to a jail: the host releases it, the jail's configuration attaches it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Base images: which there are, and who depends on one.
+"""Base images: which exist, and which jails depend on each.
 
 Layout of `jailer`: dataset `POOL/jails/image/VERSION@base`, archives in
 `image/dist-files/base-VERSION.txz`, the default's name in `image/.default`.

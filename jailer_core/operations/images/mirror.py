@@ -1,4 +1,4 @@
-"""Where images come from: addresses on a mirror, what is asked there, what the answers mean.
+"""The mirror that images come from: its URLs, what is asked there, what the answers mean.
 
 A mirror lays out `releases/ARCH/VERSION/{MANIFEST,base.txz}` with a listing in HTML
 (docs/freebsd-facts.md, Images; recording 02).

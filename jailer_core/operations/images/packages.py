@@ -1,4 +1,4 @@
-"""Fetch an image as packages (pkgbase), as bsdinstall does it; from 16 on there is nothing else.
+"""Fetch an image as packages (pkgbase), as bsdinstall does; FreeBSD 16 offers nothing else.
 
 pkg takes the paths of keys as below its root directory, so the host's keys are copied there first.
 What pkg prints, and how it ends, is # not recorded (pkg(8), freebsd-base(7)).

@@ -1,1 +1,1 @@
-"""What is done inside jails: commands, packages, services, signals."""
+"""Operations inside jails: commands, packages, services, signals."""

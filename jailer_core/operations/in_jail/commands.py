@@ -1,7 +1,7 @@
-"""One command in many jails: what runs where. execution/fan_out.py runs it side by side.
+"""One command in many jails: what runs where. execution/fan_out.py runs it concurrently.
 
 Jails are named by their jid: a name of digits is one for jexec, pkg and service, and a jail that
-was restarted meanwhile is not the one that was shown. Recorded: `jexec -l JAIL CMD`
+was restarted in between is not the one that was shown. Recorded: `jexec -l JAIL CMD`
 (12), `pkg -j JAIL info` and `service -j JAIL NAME ACTION` (12), all with names.
 """
 

@@ -1,4 +1,4 @@
-"""What may be a command in jails, and what its form offers."""
+"""Commands in jails: what is valid, and what the form suggests."""
 
 from __future__ import annotations
 

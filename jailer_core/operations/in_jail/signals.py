@@ -1,4 +1,4 @@
-"""A signal to one process of a jail, from the host: the jail's own kill is not trusted with it.
+"""Send a signal to one process of a jail, from the host: the jail's own kill is not trusted.
 
 `kill -SIGNAL PID` on the host is not recorded (inside a jail it is: 12).
 """

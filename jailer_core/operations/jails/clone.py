@@ -1,6 +1,4 @@
-"""Make another jail of a jail: a ZFS clone of a snapshot, and its configuration with other
-numbers and addresses.
-"""  # noqa: D205 - one sentence
+"""Clone a jail: a ZFS clone of a snapshot, and its configuration with new numbers and addresses."""
 
 from __future__ import annotations
 

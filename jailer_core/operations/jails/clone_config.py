@@ -2,7 +2,7 @@
 
 An address or hardware address in the commands of a configuration is the jail's as much as one in
 ip4.addr: the clone gets its own, or is refused. A variable that makes more than the name of an
-epair is not changed alone: what becomes of all its uses is judged by what jail(8) reads.
+epair is not changed alone: the effect on all its uses is judged by what jail(8) reads.
 """
 
 from __future__ import annotations

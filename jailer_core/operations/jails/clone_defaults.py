@@ -1,4 +1,4 @@
-"""What a clone becomes that its request does not say: addresses, hardware address, network."""
+"""Defaults of a clone where its request says nothing: addresses, hardware address, network."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class _Case:
         return f"epair{self.number}b"
 
     def changes(self) -> dict[str, str | None]:
-        """What becomes of the files that configure jails."""
+        """How the files that configure jails change."""
         return {jailconf.file_of(self.name): jailconf.text(self.shape())}
 
     def shape(self) -> jailconf.JailSettings:

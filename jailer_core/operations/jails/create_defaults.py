@@ -1,4 +1,4 @@
-"""What a half filled request becomes, and what is wrong with each of its fields.
+"""Complete a partly filled request, and find what is wrong with each of its fields.
 
 For forms, at every key press, and for the plan itself: `decide` refuses with the first problem.
 """

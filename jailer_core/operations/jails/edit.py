@@ -1,4 +1,4 @@
-"""Replace a configuration file: jail(8) reads it first, jails that run keep the old one."""
+"""Replace a configuration file: jail(8) checks it first; running jails keep the old one."""
 
 from __future__ import annotations
 

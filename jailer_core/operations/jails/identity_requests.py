@@ -1,4 +1,4 @@
-"""What a jail is called, its tags, name servers and time zone, and what it depends on."""
+"""Requests about a jail's identity: names, tags, name servers, time zone, dependencies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a new jail is linked to the network: what its empty fields become, and what is wrong.
+"""Network options of a new jail: defaults for empty fields, and what is wrong with the others.
 
 eb       its own stack, an epair in a bridge; DHCP or fixed addresses
 new      addresses on an interface of the host

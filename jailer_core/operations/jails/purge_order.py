@@ -1,4 +1,4 @@
-"""Several entries of the trash that are purged in one go: clones go before what they depend on."""
+"""The order in which several trash entries are purged: clones before what they depend on."""
 
 from __future__ import annotations
 

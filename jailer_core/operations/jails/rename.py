@@ -1,4 +1,4 @@
-"""Give a jail another name: its dataset, its configuration, its word in the boot list.
+"""Rename a jail: its dataset, its configuration, its entry in the boot list.
 
 One that runs is stopped with the file that it was started with and started again: a dataset
 whose files are in use cannot be renamed (recording 12).
@@ -110,7 +110,7 @@ def _keys(inventory: Inventory, jail: Jail) -> tuple[tuple[str, ...], ...]:
 def _changes(
     inventory: Inventory, jail: Jail, config: JailConfig, name: Name
 ) -> dict[str, str | None]:
-    """What becomes of its files; {} when its block is not written plainly in its file."""
+    """Changes to its files; {} when its block cannot be edited automatically."""
     text = jailconf_edit.renamed(config, config.text or "", name.new, name.root)
     if not text:
         return {}

@@ -247,7 +247,7 @@ def _configure(
 def _as_it_was(
     inventory: Inventory, record: trash.Record, text: str
 ) -> tuple[JailConfig, list[str]]:
-    """What jail(8) will read, and notes on what others have changed in it meanwhile.
+    """What jail(8) will read, and notes on what others have changed in it since then.
 
     Raises Refused when it would have another root.
     """

@@ -1,4 +1,4 @@
-"""Start a jail: clean up after failed starts, mount what is not, and know how to undo it."""
+"""Start a jail: clean up after failed starts, mount what is missing, and know how to undo it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every stop says and how every stop is undone, whichever way it is done."""
+"""The parts that all ways to stop a jail share: notes for the preview, and the undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Change the options of a mount: in the jail's record, and of what is mounted."""
+"""Change the options of a mount, in the jail's record and in the running jail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is mounted inside a jail, and what its configuration mounts there, side by side."""
+"""Compare what is mounted inside a jail with what its configuration mounts there."""
 
 from __future__ import annotations
 

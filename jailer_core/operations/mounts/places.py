@@ -1,4 +1,4 @@
-"""What may be mounted where: checks of a source on the host and a target inside a jail."""
+"""Check what may be mounted where: a source on the host, a target inside a jail."""
 
 from __future__ import annotations
 

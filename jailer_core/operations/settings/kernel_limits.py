@@ -1,4 +1,4 @@
-"""Limits as the kernel has them now: rules of rctl(8), and the CPUs of cpuset(1)."""
+"""The limits in force in the kernel: rules of rctl(8), and the CPUs of cpuset(1)."""
 
 from __future__ import annotations
 

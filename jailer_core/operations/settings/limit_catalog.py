@@ -1,4 +1,4 @@
-"""The limits of a jail: their words, what they are to rctl(8) and ZFS, and their values.
+"""The catalog of limits: their names for users, for rctl(8) and for ZFS, and their values.
 
 Actions: rctl(8) can only throttle input and output; `deny` of memoryuse makes the kernel page out
 what is beyond it, `deny` of vmemoryuse lets the allocation fail (sys/kern/kern_rctl.c).

@@ -149,7 +149,7 @@ def _in_conf(inventory: Inventory, jail: Jail) -> bool:
 
 
 def _places(inventory: Inventory, jail: Jail, amounts: Amounts) -> _Change:
-    """What becomes of the jail's file, and of rctl.conf where that has rules of the jail."""
+    """Changes to the jail's file, and to rctl.conf where that has rules for the jail."""
     config = guards.require_configured(jail)
     conf = rctl_conf.text_of(inventory)
     hooks = limit_hooks.configured(config)

@@ -1,4 +1,4 @@
-"""What a request sets altogether: its presets, and the parameters that it names."""
+"""All settings of a request: those of its presets, and the parameters that it names."""
 
 from __future__ import annotations
 

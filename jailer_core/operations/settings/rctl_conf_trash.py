@@ -1,4 +1,4 @@
-"""Rules in /etc/rctl.conf of a jail that is destroyed, and of one that comes back.
+"""Rules in /etc/rctl.conf of a jail that is destroyed, and of one that is restored.
 
 The steps are for plans of others. They need `needs(inventory, name)`.
 """

@@ -1,4 +1,4 @@
-"""What a jail uses of each resource, and what it is allowed: for one jail, and for all of them.
+"""Resource usage and limits, for one jail and for all of them.
 
 For all jails no process is asked for each: memory, CPU and processes come from ps, disk space
 from the datasets, and one command each tells all rules and all quotas.

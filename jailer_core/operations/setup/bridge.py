@@ -1,4 +1,4 @@
-"""bridge0, where jails with their own network meet, and the host's passing on of packets."""
+"""bridge0, which connects jails with their own network, and forwarding on the host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One finding about the host, with what mends it."""
+"""One finding about the host, with its fix."""
 
 from __future__ import annotations
 

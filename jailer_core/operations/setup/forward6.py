@@ -1,4 +1,4 @@
-"""Passing on packets of IPv6, without losing the host's own route.
+"""Forward IPv6 without losing the host's own default route.
 
 A host that passes packets on is a router, and takes no route from router advertisements any
 more: one that has its own way out by them would lose it. `ipv6_cpe_wanif` keeps it: that
@@ -31,7 +31,7 @@ def wanted(inventory: Inventory) -> bool:
 
 
 def check(inventory: Inventory, doctor: SetupFacts) -> Check:
-    """Whether the host passes on packets of IPv6, and keeps its own way out meanwhile."""
+    """Whether the host forwards IPv6, and keeps its own default route while it does."""
     boots = inventory.rc_on(BOOT)
     if boots is None or doctor.forwarding6 is None:
         return Check("forward6", TITLE, UNKNOWN, "rc.conf or sysctl could not be read")

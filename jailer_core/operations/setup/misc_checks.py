@@ -1,4 +1,4 @@
-"""What else is worth a look: counting resources, leftovers of failed starts, trash, pyzfs."""
+"""Other checks: resource accounting, leftovers of failed starts, trash, pyzfs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan in the making: later parts see the host as the earlier ones will leave it."""
+"""Build a plan whose later parts see the host as the earlier ones will leave it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PlanBuilder:
     # --- files -------------------------------------------------------------------------------
 
     def text(self, path: str) -> str | None:
-        """A file's text as it will be by now; None when there is no file. Raises Refused."""
+        """A file's text as it is by then; None when there is no file. Raises Refused."""
         if path in self._texts:
             return self._texts[path]
         if path in self.inventory.file_texts:

@@ -1,4 +1,4 @@
-"""What a set-up may be asked for: one class for each fix, and `Init`, which joins any of them."""
+"""Requests of the set-up: one class for each fix, and `Init`, which combines them."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def _check_room(draft: PlanBuilder, path: str, size: int) -> None:
 
 
 def _file(path: str, pool: str) -> Step:
-    """`truncate` alone would take a file that was made meanwhile."""
+    """`truncate` alone would overwrite a file that was made in between."""
     exists, away = PathExists(path), PathExists(path, exists=False)
     return Step(
         WriteFile(path, "", mode=0o600),

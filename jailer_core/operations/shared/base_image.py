@@ -1,4 +1,4 @@
-"""What a new jail can be made from: an image, or a snapshot of a jail or image."""
+"""The base of a new jail: an image, or a snapshot of a jail or image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds a jail's file systems, and how they are got free.
+"""Find which processes hold a jail's file systems, and how to free them.
 
 A process of the host with its directory inside makes rename, unmount and destroy fail
 (`pool or dataset is busy`, recording 09); `fstat -f` names it.

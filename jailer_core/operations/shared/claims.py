@@ -1,4 +1,4 @@
-"""What only one jail can have: root, addresses, hardware addresses, interfaces, jid, fstab.
+"""Things that only one jail can have: root, addresses, MAC addresses, interfaces, jid, fstab.
 
 Besides the parameters that say so there are the commands of a configuration, which may give an
 interface its address. What cannot be read in them is not known, and so never counted as free.

@@ -1,4 +1,4 @@
-"""Clones: what depends on datasets that are to go, and how it is set free.
+"""Clones that depend on datasets to be destroyed, and how to make them independent.
 
 A promote moves the snapshots up to the clone's origin to the clone and makes its old origin a
 clone of it. Promote exactly once: a second time takes the snapshots of the image away, and

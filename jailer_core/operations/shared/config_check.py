@@ -113,7 +113,7 @@ def _in_its_context(inventory: Inventory, config: JailConfig) -> None:
 
 
 def _lost(inventory: Inventory, plan: Plan, reading: Reading, *, free: bool) -> Iterator[str]:
-    """Jails that no file configures any more."""
+    """Jails that are no longer configured by any file."""
     configs = _configs_by_path(inventory)
     for config in (config for path in reading.jails for config in configs.get(path, ())):
         if config.name in reading.jails[config.path] or config.name in ("*", plan.jail):

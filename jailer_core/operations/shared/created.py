@@ -1,4 +1,4 @@
-"""Undos that take away what a step has made, and nothing else."""
+"""Undos that remove what a step has made, and nothing else."""
 
 from __future__ import annotations
 

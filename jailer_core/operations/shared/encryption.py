@@ -1,4 +1,4 @@
-"""Encrypted datasets: whether their key is loaded, and where they may go with it.
+"""Encrypted datasets: whether their key is loaded, and where they may be moved.
 
 `encryptionroot` and `keystatus` as recording 14 shows them; a key that is not loaded is
 `unavailable` (zfsprops(7)).

@@ -1,4 +1,4 @@
-"""What a start makes on the host and a stop takes away: pairs, addresses, mounts.
+"""Leftovers of a start that a stop should have removed: epairs, addresses, mounts.
 
 When either is interrupted some of it remains. It is taken away only where it is this jail's own:
 never what was there before, and never mounts of a path that another running jail has too.
@@ -107,7 +107,7 @@ def _points(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
 
 
 def path_shared(inventory: Inventory, config: JailConfig) -> bool:
-    """Whether another running jail lives on or below the same path, whose mounts those may be."""
+    """Whether another running jail has the same path or one below it: the mounts may be its own."""
     path = config.root.rstrip("/")
     return not path or bool(_living_below(inventory).get(path, frozenset()) - {config.name})
 

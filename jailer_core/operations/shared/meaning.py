@@ -1,4 +1,4 @@
-"""What a configuration means to jail(8), and what of it a change alters.
+"""The meaning of a configuration to jail(8), and how a change alters it.
 
 Two configurations mean the same when jail(8) reads the same parameters in both, however they are
 written.

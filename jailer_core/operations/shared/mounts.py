@@ -1,4 +1,4 @@
-"""What is mounted below a jail: its own datasets, what its configuration mounts, and the rest."""
+"""Mounts below a jail: its own datasets, what its configuration mounts, and the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A jail's name and root in the values of its configuration, and what they become for another.
+"""A jail's name and root in the values of its configuration, and their replacements in a copy.
 
 What a hook does to the old name it would go on doing: `jexec web service cron stop` in a clone of
 web stops cron in web. So words that are the old name become the new one.

@@ -1,4 +1,4 @@
-"""What may be destroyed: a jail with a file and a dataset of its own, and nothing else in them.
+"""Decide what may be destroyed: only a jail that alone owns its file and its dataset.
 
 Every function raises errors.Refused.
 """

@@ -25,7 +25,7 @@ def set_step(
     """Set the variables of `new`, or take out those that are None there (all or none of them).
 
     `unused` must hold as well before anything is undone. `file` is the one that counts for
-    these variables, "" where sysrc(8) is to find it: in rc.conf.d it does not look by itself.
+    these variables, "" where sysrc(8) is to find it: it does not look in rc.conf.d on its own.
     """
     undo = [undo for name, value in new.items() for undo in _undo(name, old, value, unused, file)]
     return Step(

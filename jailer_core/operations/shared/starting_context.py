@@ -1,6 +1,6 @@
 """The starting context of a jail: the file that jail(8) is given, and all that it reads there.
 
-A file that /etc/jail.conf includes means nothing by itself: path, securelevel or devfs ruleset may
+A file that /etc/jail.conf includes means nothing alone: path, securelevel or devfs ruleset may
 stand in /etc/jail.conf. So a changed file is judged by what jail(8) reads in the file that it is
 started from, with the changed text in the place of the old one. Nothing here reads: the whole text
 is asked for through Needs.confs, and its answer is in Inventory.answers.

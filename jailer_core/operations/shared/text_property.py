@@ -1,4 +1,4 @@
-"""A text that is kept with a jail's dataset: all of an operation that sets nothing else."""
+"""Operations that set only one text property of a jail's dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written down of a jail that goes into the trash, and read when it comes back."""
+"""The record of a jail in the trash: written when it goes there, read when it is restored."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Record:
     """Everything that brings a jail back as it was.
 
     `config_path` is the file that is written again, `start_with` the one that jail(8) is given.
-    `because` says why a state of a jail that lives on is here ("" for one that was destroyed),
+    `because` says why a state of a jail that still exists is here ("" for one that was destroyed),
     `kept` are the guids of datasets that this state shares with the one that took its place.
     `limits` are its rules in the kernel, where rctl.conf had them.
     """
@@ -181,7 +181,7 @@ def from_meta(entry: TrashEntry) -> Record | None:
 
 
 def because(entry: TrashEntry) -> str:
-    """Why a state of a jail that lives on is in the trash, "" for a jail that was destroyed."""
+    """Why a state of a jail that still exists is in the trash, "" for a jail that was destroyed."""
     return str(entry.meta.get("because", ""))
 
 
@@ -210,7 +210,7 @@ def _list(value: object) -> list[object]:
 def the_entry(inventory: Inventory, entry_id: str) -> TrashEntry:
     """The entry of that id, or the only one of that name. Raises Refused.
 
-    A jail that was destroyed goes before states of one that lives on.
+    A jail that was destroyed takes precedence over states of one that still exists.
     """
     guards.require_datasets(inventory)
     for entry in inventory.trash:

@@ -40,7 +40,7 @@ class Taken:
 
     @property
     def free(self) -> bool:
-        """Whether nothing holds or lives on any of them."""
+        """Whether none of them has a hold or a clone."""
         return not any(snapshot.holds or snapshot.clones for snapshot in self.snapshots)
 
 

@@ -1,7 +1,7 @@
-"""What is set on a dataset itself, so that a clone gets it too: clones inherit none of it.
+"""Properties set on a dataset itself: clones do not inherit them, so they are copied.
 
 Asked in two rounds that a jail with a delegated dataset cannot fool: names and
-sources first (a name holds no tab and no line feed, a value may), then each value by itself.
+sources first (a name holds no tab and no line feed, a value may), then each value separately.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def carried(inventory: Inventory, parts: tuple[Dataset, ...]) -> DatasetProperti
 
 
 def _names(inventory: Inventory, dataset: Dataset) -> tuple[tuple[str, str], ...] | None:
-    """Names and sources; None when they were not asked for, or not so answered."""
+    """Names and sources; None when they were not read, or could not be parsed."""
     answer = inventory.command_results.get(names_ask(dataset.name))
     if answer is None or answer.status != 0:
         return None

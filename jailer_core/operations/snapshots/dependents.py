@@ -1,4 +1,4 @@
-"""What lives on the newer snapshots of a jail that goes back, in words."""
+"""Dependents of the snapshots that a rollback would destroy, in words."""
 
 from __future__ import annotations
 

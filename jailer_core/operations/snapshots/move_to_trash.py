@@ -1,4 +1,4 @@
-"""Move a jail's state into the trash, and what does not belong there back out of it."""
+"""Move a jail's state into the trash, and move back out what does not belong there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of snapshots: those made of the time, and those that are asked for."""
+"""Names of snapshots: those made from the time, and those that the user gives."""
 
 from __future__ import annotations
 

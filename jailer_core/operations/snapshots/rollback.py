@@ -1,4 +1,4 @@
-"""Go back to a snapshot without losing anything (docs/freebsd-facts.md, ZFS; recordings 05 and 11).
+"""Roll back to a snapshot, losing nothing (docs/freebsd-facts.md, ZFS; recordings 05 and 11).
 
 The jail's dataset is renamed into the trash. Each dataset that has the snapshot is cloned from
 there to its old name, with all that was set on it, and promoted **exactly once**: the snapshot

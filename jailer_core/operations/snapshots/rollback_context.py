@@ -1,4 +1,4 @@
-"""A jail whose state is exchanged: what goes back, what stays; taking it down and up again."""
+"""The context of a rollback: what goes back, what stays, and how the jail is restarted."""
 
 from __future__ import annotations
 

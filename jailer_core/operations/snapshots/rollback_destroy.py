@@ -1,4 +1,4 @@
-"""`zfs rollback -r`: the way back that destroys what is newer, and cannot be undone."""
+"""`zfs rollback -r`: the rollback that destroys what is newer, and cannot be undone."""
 
 from __future__ import annotations
 

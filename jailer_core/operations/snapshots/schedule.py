@@ -1,7 +1,7 @@
 """The file in /etc/cron.d that has cron run `snap auto` every hour.
 
 Not recorded: cron(8) reads /etc/cron.d besides /etc/crontab, in whose format (crontab(5)) the
-file is: with the user in front of the command. It sees a changed file by itself.
+file is: with the user in front of the command. It notices a changed file on its own.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _only_roots(inventory: Inventory, program: str) -> None:
 
 
 def scheduled(inventory: Inventory) -> bool | None:
-    """Whether cron runs it; None when the file was not asked for (`needs`)."""
+    """Whether cron runs it; None when the file was not read (`needs`)."""
     if PATH in inventory.file_texts:
         return inventory.file_texts[PATH].startswith(f"{HEAD}\n")
     return False

@@ -1,4 +1,4 @@
-"""Which snapshots a request is about, and whose they are. Raises errors.Refused."""
+"""Select the snapshots of a request, with their owners. Raises errors.Refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Undo a going back (recording 11): old and new state change places, and nothing is lost.
+"""Undo a rollback (recording 11): old and new state are swapped, and nothing is lost.
 
 The present state is renamed into the trash, the older entry out of it, everything is mounted,
 and what is a clone of the state that went is promoted, exactly once each.

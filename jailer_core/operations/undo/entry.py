@@ -1,4 +1,4 @@
-"""One change as its file in the journal tells of it; pure, whatever the file holds.
+"""One change as recorded in its journal file, whatever that file holds; pure.
 
     {"record": "plan", "version": 2, "when": …, "who": …, "pid": …, "title": …, "plan": …}
     {"record": "begun", "when": …, "step": N}
@@ -47,14 +47,14 @@ class Process:
 
 @dataclass(frozen=True)
 class Entry:
-    """One change. `ending` is "" while it runs, and when the program or the host died meanwhile.
+    """One change. `ending` is "" while it runs, and when the program or the host died while it ran.
 
     Steps are told by number: a step that was begun and is neither done nor failed is in doubt.
     `jids` are those seen right after steps. `made` are guids of datasets by name, `ours` tells for
     undos of a step whether the step made what they take away. `spawned` are steps whose
     processes were written down. `running` are the processes of the step that was begun last.
     `ended` is when the last line was written. `uptimes` tells how long the host had been up when
-    each step began. `reversed_by` is the change that undid it, `closed` tells what became of
+    each step began. `reversed_by` is the change that undid it, `closed` tells what was done about
     one that had been interrupted. `unreadable` counts lines that cannot be read.
     """
 

@@ -1,4 +1,4 @@
-"""Changes whose opposite is an operation of its own, which knows the present host better."""
+"""Changes that are undone by an opposite operation, which knows the present host better."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What will be so at a moment of going back, as far as that can be told before it begins.
+"""The state of the host at each moment of an undo, as far as it can be predicted.
 
 The undo of a step runs after the undos of all later steps. What these change is then as it was
 before their steps, as far as the steps say what they needed, or not known; all else is as now.

@@ -1,4 +1,4 @@
-"""How a step of an undo is undone itself, when a later one of it fails.
+"""Redo a step of an undo when a later step of that undo fails.
 
 Only what restores exactly what was there: never a dataset that could have held something.
 """

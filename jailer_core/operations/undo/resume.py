@@ -1,4 +1,4 @@
-"""Resume a change that was interrupted: what is left of its steps, judged from the host."""
+"""Resume a change that was interrupted: its remaining steps, judged from the host."""
 
 from __future__ import annotations
 

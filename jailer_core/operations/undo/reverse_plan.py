@@ -1,4 +1,4 @@
-"""The plan that takes a change back by the undos of its own steps, the last one first."""
+"""The plan that undoes a change by the undos of its own steps, in reverse order."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class ReversePlan:
         self.time = ProjectedState(self.inventory)
 
     def plan(self, request: Request) -> Plan:
-        """The whole. Raises Refused when the host does not fit any more."""
+        """The whole plan. Raises Refused when the host has changed too much."""
         self._lasting()
         for did in reversed(self.past.steps):
             self._step(did)

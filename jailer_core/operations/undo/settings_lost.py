@@ -1,4 +1,4 @@
-"""What was set on datasets that an undo destroys: it goes with them, and the preview says so."""
+"""Settings lost with the datasets that an undo destroys, for its preview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes in words, for the list and for who asks about one; what is shown hides secrets."""
+"""Describe changes in words, in a list and one at a time; secrets are hidden."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def state_of(entry: Entry, index: int) -> str:
 def last_undoable(newest_first: Iterable[Entry]) -> Entry | None:
     """The last change that can be undone.
 
-    An undo is not undone unless asked for, nor is what cron(8) does by itself.
+    An undo is not undone unless asked for, nor are changes made by cron(8).
     """
     for entry in newest_first:
         by_itself = isinstance(entry.request, UndoChange | SnapshotAuto)

@@ -1,1 +1,1 @@
-"""Keeping hosts, images and jails up to date: who is behind, updates, moving to another base."""
+"""Keep hosts, images and jails up to date: what is outdated, updates, moving to another base."""

@@ -1,4 +1,4 @@
-"""The bases between which a jail moves: which they are, and where their files are."""
+"""The old and new base of a jail that moves, and where their files are."""
 
 from __future__ import annotations
 

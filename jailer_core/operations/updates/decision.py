@@ -1,4 +1,4 @@
-"""What becomes of each file when a jail moves to another base: old base, jail, new base decide.
+"""Decide about each file when a jail moves to another base, from old base, jail and new base.
 
 Pure, and bounded by what the jail changed: what it never changed is the new base's, and is not
 even looked at. For one path:
@@ -313,7 +313,7 @@ def _derived(source: str) -> tuple[str, ...]:
 
 
 def _attributes(old: TreeEntry | None, jail: TreeEntry, new: TreeEntry) -> Attributes:
-    """Each by itself: what the jail changed is the jail's."""
+    """Each on its own: what the jail changed stays the jail's."""
     if old is None or old.kind is not jail.kind:
         return jail.attributes
     rows = zip(old.attributes, jail.attributes, new.attributes, strict=True)

@@ -1,4 +1,4 @@
-"""Bring an image to its newest patch level, as a new image beside the one that jails live on.
+"""Update an image to its newest patch level, as a new image beside the one that jails use.
 
 The new one begins as a clone. freebsd-update(8), or pkg(8) where the base is made of packages,
 works in it; then it gets its own snapshot @base. What freebsd-update and pkg print, and how they
@@ -23,7 +23,7 @@ from jailer_core.text import sanitize
 
 TIMEOUT = 6 * 3600.0
 WORK = "update"
-"""A dataset for what freebsd-update keeps meanwhile: the host's directory is left alone."""
+"""A dataset for the working files of freebsd-update: the host's directory is left alone."""
 
 
 @dataclass(frozen=True, slots=True)

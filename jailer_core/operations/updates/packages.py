@@ -117,7 +117,7 @@ def vulnerable_ask(jail: Jail) -> tuple[str, ...]:
 
 
 def counts(inventory: Inventory, jail: Jail) -> PackageCounts | None:
-    """What was asked of a jail; None for one whose packages were not asked for."""
+    """The counts of a jail; None when its packages were not asked for."""
     if database(jail.path) not in inventory.file_stats and jail.path not in ("", "/"):
         return PackageCounts(0, 0, int(inventory.taken))
     outdated = inventory.command_results.get(outdated_ask(jail))

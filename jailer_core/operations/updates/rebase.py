@@ -1,7 +1,7 @@
 """Move a jail to another base, without losing anything.
 
 While the jail runs: a snapshot of it, a clone of the new image beside it, and in that what the jail
-changed. Then it is stopped; what it changed meanwhile follows; its dataset is renamed into the
+changed. Then it is stopped; what it changed since then follows; its dataset is renamed into the
 trash and the clone takes its place. So it is stopped for seconds, however large it is.
 """
 
@@ -76,7 +76,7 @@ def _build_root(dataset: Dataset, name: str) -> str:
 
 
 def decided(inventory: Inventory, request: Rebase) -> Decision:
-    """What becomes of the files of a jail, with the conflicts. Raises Refused, Already."""
+    """What happens to the files of a jail, with the conflicts. Raises Refused, Already."""
     jail = guards.require_jail(inventory, request.name)
     guards.require_owned(jail)
     made = bases.move(inventory, jail, request.image)

@@ -1,4 +1,4 @@
-"""Who is behind: the release of host, images and jails, judged by what this host knows. Pure."""
+"""Find what is outdated: releases of host, images and jails, by what this host knows. Pure."""
 
 from __future__ import annotations
 

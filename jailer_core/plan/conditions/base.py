@@ -1,4 +1,4 @@
-"""What every condition knows of itself."""
+"""The base class of all conditions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command cannot change: the rest of what its program might is unknown until it ran."""
+"""What a command cannot change; whatever else its program might change is unknown until it ran."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which action ends a use: an undo asks, because what runs before it may end what is in its way."""
+"""Which actions end a use: an earlier step of an undo may end what is in the way of a later one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A condition on who uses a thing of the host."""
+"""A condition on what uses a resource of the host."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from jailer_core.plan.conditions.effects import keeps_jail_running
 NEW_JID = -1
 """In `JailRuns.jid`: the jid that was seen right after the step ran."""
 LIST_JAILS = ("jls", "-d", "--libxo=json", "jid", "name", "dying")
-"""Lists all jails (recording 04): a name may be hostile, so jls is not asked for one."""
+"""Lists all jails (recording 04): a name may be hostile, so jls is not given one."""
 LIST_PROCESSES = ("ps", "-ax", "-o", "jid,pid,command", "--libxo=json")
 """Lists all processes with their jails (recording 12)."""
 

@@ -1,4 +1,4 @@
-"""Who uses a thing of the host: an undo that would take it away asks first.
+"""Find what uses a resource of the host, before an undo removes it.
 
 `find_users(inventory, kind, name)` lists them by the kinds of plan.NotInUse:
 

@@ -1,4 +1,4 @@
-"""Make a bridge: lines of rc.conf, then what rc itself makes of them."""
+"""Create a bridge: write it to rc.conf, then have rc itself configure it."""
 
 from __future__ import annotations
 

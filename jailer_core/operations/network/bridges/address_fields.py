@@ -1,4 +1,4 @@
-"""The fields of a jail's new address: what is wrong with them, and what a form shows at them."""
+"""The fields of a jail's new address: their checks, and their hints in a form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Change what a bridge is called by and which addresses the host has on it."""
+"""Change the description of a bridge, and the addresses that the host has on it."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ def change(inventory: Inventory, request: BridgeChange) -> Plan:
     text = None if request.description is None else common.description(request.description)
     _boot(draft, name, new, old, text)
     if not card.up and any(new[family] and new[family] != old[family] for family in (4, 6)):
-        draft.steps.append(
-            common.up_step(inventory, card)
-        )  # an address would switch it on by itself
+        draft.steps.append(common.up_step(inventory, card))  # an address alone would switch it on
     for family in (4, 6):
         _running(draft, name, old[family], new[family])
     if text is not None and text != card.description:

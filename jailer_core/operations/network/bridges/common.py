@@ -1,6 +1,4 @@
-"""What plans about bridges share: what is there, which names and words are taken, how rc.conf
-says it.
-"""  # noqa: D205 - one sentence
+"""Shared by plans about bridges: what exists, which names are taken, how rc.conf is written."""
 
 from __future__ import annotations
 

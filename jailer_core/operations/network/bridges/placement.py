@@ -1,4 +1,4 @@
-"""Where a jail is on the network now, and where it is to be: as fields of `Create`.
+"""A jail's present and future place on the network, as fields of `Create`.
 
 `create` knows already which addresses fit and what empty fields become; this says what a jail
 has today, and lets it be judged as if it did not have that.

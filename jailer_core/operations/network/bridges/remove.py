@@ -1,4 +1,4 @@
-"""Destroy a bridge: refused while jails use it; what hangs on it is named, or taken out first."""
+"""Destroy a bridge: refused while jails use it; its members are named, or removed first."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _again(card: Interface, exists: Condition, away: Condition) -> list[Undo]:
 
     for address in card.addresses:
         if address.address.startswith("fe80:"):
-            continue  # the kernel gives it by itself
+            continue  # assigned by the kernel itself
         plain = address.address.partition("%")[0]
         alias = Alias(name, plain, "" if address.prefix is None else str(address.prefix))
         on, off = InterfaceHasAddress(name, plain), InterfaceHasAddress(name, plain, present=False)

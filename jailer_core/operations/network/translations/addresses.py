@@ -1,4 +1,4 @@
-"""The address of a jail that rules can rely on: one by DHCP gets a reservation first."""
+"""The stable address of a jail for its rules: one from DHCP gets a reservation first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who else has a port already: a program of the host, another jail's redirection, pf.conf."""
+"""Find what already uses a port: a program of the host, another jail's redirection, pf.conf."""
 
 from __future__ import annotations
 

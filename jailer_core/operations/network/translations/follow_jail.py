@@ -1,4 +1,4 @@
-"""Rules that go with a jail: when it is renamed, gets another address, is destroyed, comes back.
+"""Keep a jail's rules in step when it is renamed, readdressed, destroyed or restored.
 
 The steps are for plans of others. They need `Needs(files=paths(name))`, `back` also
 `paths=FOLDERS`, and `readdressed` `firewall=True`.
@@ -23,7 +23,7 @@ def paths(*names: str) -> tuple[str, ...]:
 
 
 def stored(inventory: Inventory, name: str) -> str | None:
-    """The text of a jail's rule file, None when it has none (or it was not asked for)."""
+    """The text of a jail's rule file, None when it has none (or was not read)."""
     return inventory.file_texts.get(file_of(name)) if rules.fits(name) else None
 
 

@@ -1,4 +1,4 @@
-"""Take over the rules that `jailer` keeps in two files for all jails.
+"""Import the rules that `jailer` keeps in two files for all jails.
 
 Its files stay, without the rules: pf.conf includes them, and would not load if one were gone.
 """

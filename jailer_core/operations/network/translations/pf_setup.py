@@ -1,4 +1,4 @@
-"""The packet filter itself: on, with the anchors of jails, and packets passed on."""
+"""Prepare the packet filter: enabled, with the anchors of jails, and with forwarding."""
 
 from __future__ import annotations
 

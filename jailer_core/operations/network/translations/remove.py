@@ -1,4 +1,4 @@
-"""Take NAT and redirections away; with the last rule go the file and the lines that load it."""
+"""Remove NAT and redirections; the last rule takes its file and the lines that load it along."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request for a rule means: family, interface, ports and addresses filled in."""
+"""Resolve a request for a rule: fill in family, interface, ports and addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What takes an added rule back when more has come since: its removal, and nothing else.
+"""Undo an added rule after later changes: remove that rule and nothing else.
 
 Where the rule is still the only one, the steps that added it are undone one by one: the
 packet filter goes off again too, if it came on for it.
