@@ -95,7 +95,7 @@ JAILS: tuple[Action, ...] = (
     operation(AddressChange, "A", "jails network"),
     operation(SetLimits, "Q", "jails", guards.idle),
     operation(SetParameters, "E", "jails"),
-    ui("use_of_all", "percent_sign", "Use of all", "table",
+    ui("use_of_all", "percent_sign", "Usage", "table",
        "Show resource usage and limits of all jails, the fullest first."),
     operation(MountAdd, "m", "jails"),
     operation(MountRemove, "M", "detail"),

@@ -129,14 +129,14 @@ def _told(entry: Entry) -> Iterator[str]:
         yield f"     {step.sign}{step.command}"
         yield from (f"     {line}" for line in step.more)
     why = why_no_undo(entry)
-    yield f"  Cannot be undone: {why}." if why else f"  Undo it: jailer-tui undo {entry.id}"
+    yield f"  Cannot be undone: {why}." if why else f"  Undo it: undo {entry.id}"
 
 
 async def _entry(session: Session, entry_id: str) -> Entry:
     inventory = await session.inventory(quick=True)
     entry = await journal.entry(session.host, inventory.layout, entry_id.removesuffix(SUFFIX))
     if entry is None:
-        raise Refused(f"there is no change {sanitize(entry_id)}", "See them: jailer-tui activity.")
+        raise Refused(f"there is no change {sanitize(entry_id)}", "See them: activity")
     return entry
 
 

@@ -91,12 +91,13 @@ async def carry_out(
     results: list[dict[str, Any]] = []
     good = True
     for name, request in work:
+        about = name if len(work) > 1 else ""  # the fault may be an option's
         early = not good and stop_early
         if session.interrupts.stopped or early:
             good = False
             why = "interrupted" if session.interrupts.stopped else "an earlier one failed"
             error = Refused(f"not started: {why}")
-            session.terminal.failed(error, name)
+            session.terminal.failed(error, about)
             results.append(render.refusal_as_json(name, request.op, error))
             continue
         try:
@@ -106,11 +107,11 @@ async def carry_out(
             outcome, asking = await _one(session, request, batch)
         except Already as error:
             good = good and not session.flags.strict
-            results.append(_already(session, name, request, error))
+            results.append(_already(session, name, request, error, about))
             continue
         except JailerError as error:
             good = False
-            session.terminal.failed(error, name)
+            session.terminal.failed(error, about)
             results.append(render.refusal_as_json(name, request.op, error))
             continue
         same = outcome.status is OutcomeStatus.NOTHING
@@ -123,10 +124,12 @@ async def carry_out(
     return 0 if good else 1
 
 
-def _already(session: Session, name: str, request: Request, error: Already) -> dict[str, Any]:
+def _already(
+    session: Session, name: str, request: Request, error: Already, about: str
+) -> dict[str, Any]:
     """Say that it is so already: a result, unless only a change would be one."""
     if session.flags.strict:
-        session.terminal.failed(error, name)
+        session.terminal.failed(error, about)
         return render.refusal_as_json(name, request.op, error)
     session.say(sanitize(error.message))
     return render.nothing_as_json(name, request.op, error.message)

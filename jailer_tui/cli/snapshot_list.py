@@ -20,6 +20,13 @@ from jailer_tui.cli.session import Session
 HEADER = ("JAIL", "SNAPSHOT", "TAKEN (UTC)", "USED", "NOTE")
 
 
+def not_a_snapshot(operand: str, known: str = "") -> UsageError:
+    """The error for an operand without a snapshot; `known`: a hint that names those there are."""
+    name = operand.partition("@")[0]
+    known = known or (f"See them: snap list {guards.word(name)}" if name else "")
+    return UsageError(f"{sanitize(operand)} is not a snapshot", f"Use NAME@SNAP. {known}".strip())
+
+
 async def listing(session: Session, operands: tuple[str, ...]) -> int:
     """Run `snap list`: of all jails, or of those that are named."""
     inventory = await session.inventory()
@@ -87,7 +94,7 @@ async def diff(session: Session, operands: tuple[str, ...]) -> int:
     """Run `snap diff`: each dataset of the jail that has the snapshot."""
     name, at, snapshot = operands[0].partition("@")
     if not at or not snapshot:
-        raise UsageError(f"{sanitize(operands[0])} is not a snapshot", "Use NAME@SNAP.")
+        raise not_a_snapshot(operands[0])
     other = operands[1].rpartition("@")[2] if len(operands) > 1 else ""
     limit = _limit(session.flags.text("limit"))
     inventory = await session.reader.gather(Needs(snapshots=True))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.snapshots import names, retention
+from jailer_core.operations.snapshots import names, retention, selection
 from jailer_core.operations.snapshots.requests import (
     Rollback,
     RollbackDestroy,
     SnapshotTake,
     UndoRollback,
 )
-from jailer_core.plan import Request
+from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
 from jailer_tui.cli import snapshot_list
 from jailer_tui.cli.derive import fill
@@ -43,7 +43,7 @@ def split(operand: str) -> tuple[str, str]:
     """Jail and snapshot of NAME@SNAP. Raises UsageError."""
     name, _, snapshot = operand.partition("@")
     if not name or not snapshot:
-        raise UsageError(f"{sanitize(operand)} is not a snapshot", "Use NAME@SNAP.")
+        raise snapshot_list.not_a_snapshot(operand)
     return name, snapshot
 
 
@@ -73,8 +73,20 @@ async def rollback(session: Session, operands: tuple[str, ...]) -> int:
             raise UsageError("--undo and --destroy cannot be combined", "Omit one of them.")
         undo = fill(UndoRollback, flags, entry=operand, stamp=stamp(session))
         return await carry_out(session, [(operand, undo)])
-    name, snapshot = split(operand)
+    name, snapshot = await _existing(session, operand)
     request: Request = fill(Rollback, flags, name=name, snapshot=snapshot, stamp=stamp(session))
     if flags.on("newer"):
         request = fill(RollbackDestroy, flags, name=name, snapshot=snapshot)
     return await carry_out(session, [(name, request)])
+
+
+async def _existing(session: Session, operand: str) -> tuple[str, str]:
+    """Jail and snapshot of NAME@SNAP; the error names the snapshots of a jail without one."""
+    name, _, snapshot = operand.partition("@")
+    if snapshot or not name:
+        return split(operand)
+    inventory = await session.reader.gather(Needs(snapshots=True))
+    jail = inventory.jail(name)
+    if jail is None or not jail.dataset or inventory.snapshots is None:
+        raise snapshot_list.not_a_snapshot(operand)
+    raise snapshot_list.not_a_snapshot(operand, selection.available(inventory, jail))

@@ -167,7 +167,7 @@ class SettingsController(Controller):
             return
         cells = settings_parts.use_cells(inventory.jails, usage.of_all(inventory))
         rows = [Row(name, line) for name, line in cells]
-        dialog = UseDialog("Use of all jails", settings_parts.USE_COLUMNS, rows)
+        dialog = UseDialog("Usage of all jails", settings_parts.USE_COLUMNS, rows)
 
         def then(chosen: str) -> None:
             jail = inventory.jail(chosen)

@@ -87,7 +87,7 @@ def _maybe(
 ) -> Iterable[Pair]:
     """A part that may not be known of one of them."""
     if left is None and right is None:
-        return [Pair(part, "(unknown)", None, None)]
+        return [Pair(part, "could not be read", None, None)]
     names = sorted({*(left or {}), *(right or {})})
     return [
         Pair(

@@ -29,7 +29,7 @@ def parse(words: Sequence[str]) -> dict[str, str | None]:
     settings: dict[str, str | None] = {}
     for word in words:
         given, equals, value = word.partition("=")
-        name = affirmed(given.strip())
+        name = _named(given.strip(), valued=bool(equals))
         if not name:
             raise UsageError(
                 f"'{sanitize(word)}' names no parameter", "For example: allow.mlock=yes"
@@ -40,13 +40,27 @@ def parse(words: Sequence[str]) -> dict[str, str | None]:
         if not equals:
             value = NO if name != given.strip() else YES
             if parameter.kind is not Kind.SWITCH:
-                raise UsageError(
-                    f"{name} has no value", f"For example: {name}={_example(parameter)}"
-                )
+                raise UsageError(f"{sanitize(name)} has no value", _example_of(parameter))
         elif name != given.strip():
             raise UsageError(f"{sanitize(given)} takes no value", f"Write {name}=no.")
         settings[name] = checked(parameter, value)
     return settings
+
+
+def _named(given: str, *, valued: bool) -> str:
+    """The parameter that is meant: `noX` is X where there is such a parameter."""
+    name = affirmed(given)
+    if name in parameter_catalog.BY_NAME or (name.startswith("allow.") and not valued):
+        return name
+    return given
+
+
+def _example_of(parameter: Parameter) -> str:
+    listed = parameter_catalog.BY_NAME
+    close = [] if parameter.name in listed else get_close_matches(parameter.name, listed, 1)
+    if close:
+        return f"Did you mean {close[0]}?"
+    return f"For example: {sanitize(parameter.name)}={_example(parameter)}"
 
 
 def _example(parameter: Parameter) -> str:

@@ -72,15 +72,20 @@ def the_snapshot(inventory: Inventory, jail: Jail, name: str) -> Snapshot:
     snapshot = having(inventory, parts[:1], name).get(jail.dataset)
     if snapshot is not None:
         return snapshot
+    raise Refused(
+        f"{sanitize(jail.name)} has no snapshot {sanitize(name)}", available(inventory, jail)
+    )
+
+
+def available(inventory: Inventory, jail: Jail) -> str:
+    """A hint that names the newest snapshots of a jail."""
     known = [
         snapshot.name for snapshot in snapshots_read(inventory) if snapshot.dataset == jail.dataset
     ]
-    listed = ", ".join(map(sanitize, known[-5:]))
+    if not known:
+        return f"Take one first: snap {word(jail.name)}."
     more = "Available, newest last: " if len(known) > 5 else "Available: "
-    raise Refused(
-        f"{sanitize(jail.name)} has no snapshot {sanitize(name)}",
-        f"{more}{listed}." if known else f"Take one first: snap {word(jail.name)}.",
-    )
+    return f"{more}{', '.join(map(sanitize, known[-5:]))}."
 
 
 def chosen(inventory: Inventory, names: tuple[str, ...], *, recursive: bool) -> Selection:

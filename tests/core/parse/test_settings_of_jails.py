@@ -107,3 +107,24 @@ def test_limits_in_words(words: tuple[str, ...], amounts: list[str] | None) -> N
 )
 def test_parameters_in_words(word: str, value: str | None) -> None:
     assert list(parameter_values.parse((word,)).values()) == [value]
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("nope=1", "nope"), ("allow.nope=1", "allow.nope"), ("nodename=x", "nodename")],
+)
+def test_no_at_the_start_of_an_unknown_name_negates_nothing(word: str, name: str) -> None:
+    assert list(parameter_values.parse((word,))) == [name]
+
+
+@pytest.mark.parametrize(
+    ("word", "message", "hint"),
+    [
+        ("allow.nomlock=1", "allow.nomlock takes no value", "Write allow.mlock=no."),
+        ("nopresist", "nopresist has no value", "Did you mean persist?"),
+    ],
+)
+def test_wrong_negations(word: str, message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parameter_values.parse((word,))
+    assert (raised.value.message, raised.value.hint) == (message, hint)

@@ -43,7 +43,7 @@ def test_listed_shown_and_undone(on: On, small: Machine) -> None:
     assert row.startswith(one["entry"])
     shown = on(small, "activity", "show", one["entry"])
     assert "$ jail -v -f /etc/jail.conf.d/www0.conf -r www0" in shown.out
-    assert f"Undo it: jailer-tui undo {one['entry']}" in shown.out
+    assert f"Undo it: undo {one['entry']}" in shown.out
     steps = on(small, "activity", "show", "-j", one["entry"]).json["steps"]
     assert [step["state"] for step in steps] == ["done"]
 

@@ -255,3 +255,16 @@ def test_one_jail_that_fails_does_not_stop_the_others(on: On, small: Machine) ->
     assert said.status == 1
     assert "app0" in said.err
     assert names(small, "zroot/jails/www0")[-1].startswith("auto-hourly-")
+
+
+def test_a_rollback_without_a_snapshot_names_those_there_are(on: On, small: Machine) -> None:
+    for snapshot in names(small):
+        now(small, "zfs", "destroy", f"{APP0}@{snapshot}")
+    ran = on(small, "rollback", "app0")
+    assert (ran.status, "Use NAME@SNAP. Take one first: snap app0." in ran.err) == (2, True)
+    now(small, "zfs", "snapshot", f"{APP0}@before")
+    assert "Use NAME@SNAP. Available: before." in on(small, "rollback", "app0").err
+    assert "Use NAME@SNAP. See them: snap list x" in on(small, "rollback", "x").err
+    for words in (("snap", "destroy", "app0"), ("snap", "diff", "app0")):
+        ran = on(small, *words)
+        assert (ran.status, "See them: snap list app0" in ran.err) == (2, True)

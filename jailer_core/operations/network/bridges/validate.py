@@ -73,7 +73,10 @@ def _room(interface: Wanted) -> None:
     if interface.ip == net.network_address or (
         interface.version == 4 and interface.ip == net.broadcast_address
     ):
-        raise Refused(f"{interface.ip} is not a host address in {net}", "Use one in between.")
+        raise Refused(
+            f"{interface.ip} is not a host address in {net}",
+            "Use an address between the first and the last.",
+        )
     if interface.is_link_local:
         raise Refused(f"{interface.ip} is a link-local address", "For example: fd00::1/64")
 
