@@ -66,10 +66,13 @@ def changes(text: str) -> Parsed[tuple[Change, ...]]:
 
 
 def unescaped(path: str) -> str:
-    """A path as it is; bytes that are no UTF-8 become surrogate escapes."""
+    """A path as it is; bytes that are not UTF-8 become surrogate escapes. Raises ParseError."""
     if "\\" not in path:
         return path
-    raw = path.encode(errors="surrogateescape")
+    try:
+        raw = path.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        wrong("zfs diff", "no path", path)
     plain = _OCTAL.sub(lambda match: bytes((int(match[1], 8),)), raw)
     return plain.decode(errors="surrogateescape")
 

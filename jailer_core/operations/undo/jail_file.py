@@ -9,6 +9,7 @@ from jailer_core.model import Inventory, JailConfig
 from jailer_core.operations.jails.dependencies import must_be_found
 from jailer_core.operations.shared import paths
 from jailer_core.operations.shared.fstab import PARAM
+from jailer_core.operations.shared.starting_context import DIRECTORY, changed, reached
 from jailer_core.operations.undo.projected_state import ProjectedState
 from jailer_core.plan import Action, Needs, PathExists, Run
 from jailer_core.text import sanitize
@@ -40,6 +41,8 @@ def obstacle(inventory: Inventory, time: ProjectedState, action: Action) -> str:
     if any(file.startswith(f"{state}/running/") for state in paths.states(inventory.layout)):
         return ""  # the file that it was started with
     config = _config(inventory, file, name)
+    if config is None and _will_be_included(inventory, time, file, name):
+        return ""
     if config is None or not config.params:
         return f"{sanitize(file)} cannot be read, or no longer defines {sanitize(name)}"
     return _incomplete(inventory, time, config)
@@ -66,5 +69,14 @@ def _words(action: Action) -> tuple[str, str] | None:
 
 
 def _config(inventory: Inventory, file: str, name: str) -> JailConfig | None:
+    """What defines the jail in that file, or in one that it includes."""
+    read = reached(inventory.files, file)
     configs = inventory.configs
-    return next((config for config in configs if (config.path, config.name) == (file, name)), None)
+    return next((conf for conf in configs if conf.name == name and conf.path in read), None)
+
+
+def _will_be_included(inventory: Inventory, time: ProjectedState, file: str, name: str) -> bool:
+    """Whether the undo puts back a file that defines the jail, and that the given one includes."""
+    own = f"{DIRECTORY}/{paths.file_name(name)}.conf"
+    after = changed(inventory.files, {own: ""})
+    return time.touches(PathExists(own)) and own in reached(after, file)

@@ -13,6 +13,7 @@ from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.persist import dump, same
 from tests.core.changing.covering import Covered
+from tests.core.changing.plancases import with_steps
 from tests.core.changing.reported import said
 from tests.core.changing.workbench import STAMP, There
 
@@ -27,6 +28,11 @@ def test_done_and_undone(covered: Covered) -> None:
     machine = case.machine()
     wrong = asyncio.run(there_and_back(machine, case.request, case.path.parent.name))
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_jail_that_is_started_from_a_file_that_includes_its_own() -> None:
+    case = next(case for case in with_steps() if case.id == "rename/globals")
+    assert asyncio.run(there_and_back(case.machine(), case.request, "rename")) == []
 
 
 STAYS = (

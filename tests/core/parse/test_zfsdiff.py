@@ -47,7 +47,10 @@ def test_escaping_and_back(name: str) -> None:
     assert zfsdiff.unescaped(shown) == f"/{plain}"
 
 
-@pytest.mark.parametrize("line", ["", "1.0\t+\tF", "1.0\t?\tF\t/a", "x\t+\tF\t/a", "1.0\tR\tF\t/a"])
+@pytest.mark.parametrize(
+    "line",
+    ["", "1.0\t+\tF\t/\ud800\\0040", "1.0\t+\tF", "1.0\t?\tF\t/a", "x\t+\tF\t/a", "1.0\tR\tF\t/a"],
+)
 def test_anything_else_is_an_error(line: str) -> None:
     with pytest.raises(ParseError):
         zfsdiff.change(line)
