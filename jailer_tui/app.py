@@ -286,7 +286,7 @@ class JailerApp(App[int], inherit_bindings=False):
         return super().push_screen(*args, **settings)
 
     def on_unmount(self) -> None:
-        """No key is heard any more."""
+        """Stop reading keys."""
         self.keyboard.stop()
 
     # --- reading -----------------------------------------------------------------------------
@@ -390,7 +390,7 @@ class JailerApp(App[int], inherit_bindings=False):
             self.set_view(replace(self.view, failure=message, stale=self.session.live.stale))
 
     def _grow_old(self) -> None:
-        """What changes by itself, second by second: how old numbers are, how far work has come."""
+        """Refresh what changes every second: the age of numbers, the progress of work."""
         if self.jobs.running and self._work_line() != self.view.work:
             self._note_work()
         stale = self.session.live.stale
@@ -551,7 +551,7 @@ class JailerApp(App[int], inherit_bindings=False):
     # --- saying and asking -------------------------------------------------------------------
 
     def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
-        """A line that goes away by itself, with esc, and with the tab that it was said on."""
+        """Show a line that goes away after a while, with esc, and when its tab is left."""
         text = sanitize(message) + (f"\n{sanitize(hint)}" if hint else "")
         self._said_on = self.screen if self.screen_stack else None
         self.notify(

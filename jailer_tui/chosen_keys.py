@@ -1,4 +1,4 @@
-"""The keys and commands of the settings, kept for the table of actions.
+"""Keys and commands from the settings, for the table of actions.
 
 Set before anything of the screen is imported: screens take their keys when they are imported, so
 that footer, help and palette show the keys that really work.

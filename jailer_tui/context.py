@@ -1,4 +1,4 @@
-"""What screens, dialogs and controllers may ask of the program, as protocols.
+"""Protocols for what screens, dialogs and controllers may use of the program.
 
 This module imports none of them, and not the program: `JailerApp` implements `AppContext`, and
 everything else is typed with it.

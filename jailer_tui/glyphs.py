@@ -1,4 +1,4 @@
-"""The signs on the screen, and their stand-ins for terminals that do not speak UTF-8."""
+"""The symbols on the screen, and ASCII replacements for terminals without UTF-8."""
 
 from __future__ import annotations
 

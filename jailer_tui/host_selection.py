@@ -1,4 +1,4 @@
-"""Which host the program works on: this very machine, or a simulated one."""
+"""Choose the host that the program works on: this machine, or a simulated one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of actions, for texts: settings may bind other ones, so no text names a key itself.
+"""Key names for texts: settings may change the keys, so no text contains one literally.
 
 The table of actions fills this when it is imported; a leaf, so that presenters can ask.
 """

@@ -1,4 +1,4 @@
-"""From a wish to its end: prepare, show, ask, run, show what became of it."""
+"""Run an operation from request to outcome: prepare, preview, ask, run, show the result."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class OperationRunner:
     # --- one plan ----------------------------------------------------------------------------
 
     async def run(self, request: Request, accepted: Callable[[], object] | None = None) -> None:
-        """Prepare, show, ask, run; one at a time, whatever is pressed meanwhile.
+        """Prepare, show, ask, run; one at a time, whatever keys are pressed in the meantime.
 
         `accepted` is called before it runs: what asked for it can be closed then.
         """
@@ -105,7 +105,7 @@ class OperationRunner:
         accepted: Callable[[], object] | None = None,
         shown: bool = False,
     ) -> Job | None:
-        """Show, run when that is wanted, and again when the host has changed meanwhile.
+        """Show, run when that is wanted, and start over when the host has changed.
 
         Returns the job when it has ended, None when it was not wanted; `accepted` is called
         before it begins. `shown`: a form has shown all of it already, and it is wanted.

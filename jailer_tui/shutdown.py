@@ -1,4 +1,4 @@
-"""The life of the program around the screen: signals, crashes, work that outlives the screen."""
+"""The end of the program: signals, crashes, work that outlives the screen."""
 
 from __future__ import annotations
 

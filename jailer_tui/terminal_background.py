@@ -1,4 +1,4 @@
-"""Whether the terminal is light or dark: COLORFGBG, else the terminal itself is asked (OSC 11)."""
+"""Detect a light or dark terminal: by COLORFGBG, or by asking the terminal (OSC 11)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def of_answer(answer: bytes) -> bool | None:
 
 
 def typed_in(answer: bytes) -> bytes:
-    """What was typed meanwhile: all that is no answer."""
+    """What was typed in the meantime: everything except the answer."""
     return _ANSWERS.sub(b"", answer)
 
 

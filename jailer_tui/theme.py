@@ -1,6 +1,6 @@
-"""All colours: three themes, the tones that every text is painted in, and the common style.
+"""All colours: three themes, the tones that texts are painted in, and the common style.
 
-Tones are no component classes of textual's: those are matched for every widget by itself, which
+Tones are not component classes of textual: those are matched for each widget separately, which
 takes a good part of the start.
 """
 

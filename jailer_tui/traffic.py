@@ -9,7 +9,7 @@ from jailer_core.model.network import Connections, Rate, rate
 
 SAMPLES = 60
 TOO_LONG = 30.0
-"""Seconds without a reading after which one starts over: nothing was shown meanwhile."""
+"""Seconds without a reading after which the history starts over: nothing was shown in between."""
 
 
 class TrafficHistory:

@@ -1,4 +1,4 @@
-"""Every room of commands, imported so that it registers itself."""
+"""Import every module that registers simulated commands."""
 
 from jailer_core.simulator.jails import bastille, jail, jexec, jls  # noqa: F401 - each registers itself
 from jailer_core.simulator.kernel import background  # noqa: F401 - each registers itself

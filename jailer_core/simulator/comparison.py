@@ -1,10 +1,10 @@
-"""Two states of a host compared, as the tests of undo need it.
+"""Compare two states of a host, for the tests of undo.
 
 `dump` keeps everything that a change could leave behind: datasets with guids, origins,
 properties and snapshots, files with bytes, mode and owner, mounts, interfaces, routes, jails,
 processes, pf, sysctl, rctl, devfs rules, modules. It leaves out what a restarted jail cannot keep
 (jid, pids, cpuset, start times, interface indexes, the order of mounts and addresses), times, our
-own state directory, logs and /var/run, and link-local addresses, which the kernel adds by itself.
+own state directory, logs and /var/run, and link-local addresses, which the kernel adds itself.
 """
 
 from __future__ import annotations

@@ -523,7 +523,7 @@ class SimulatedHost:
             self.machine.listeners.remove(hear)
 
     def clock(self) -> float:
-        """See Host. A live host's time passes by itself."""
+        """See Host. A live host's time passes on its own."""
         return self._now() + self.skew
 
     def uptime(self) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from jailer_core.simulator.kernel.machine import Listen, Machine, Running, Say, Tty
 
 FULL = 65536
-"""Bytes printed that nobody has read: from there on the command waits."""
+"""Unread bytes of output after which the command waits."""
 
 Pass = Callable[[float], None]
 

@@ -1,4 +1,4 @@
-"""What an action is: keys, words, and where and when it is possible."""
+"""The definition of an action: keys, labels, and where and when it is available."""
 
 from __future__ import annotations
 

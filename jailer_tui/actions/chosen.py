@@ -1,4 +1,4 @@
-"""The table of actions with what the settings say: other keys, and commands of the user's own."""
+"""The table of actions with the user's settings applied: other keys, and custom commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When an action is possible: each guard says why it is not, or ""."""
+"""Guards of actions: each returns why its action is not available, or ""."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ def fetchable_or_usable(now: Situation) -> str:
 
 
 def unused(now: Situation) -> str:
-    """No jail lives on the image."""
+    """No jail uses the image."""
     release = now.selection.release
     if release is None:
         return "no release is selected"

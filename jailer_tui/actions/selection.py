@@ -1,4 +1,4 @@
-"""What an action is done to: what is marked or under the cursor of what is in front."""
+"""The selection that an action applies to: marked rows, or the one under the cursor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`activity`, `undo`: what was changed, how to undo it, what was interrupted in the middle."""
+"""`activity` and `undo`: earlier changes, how to undo them, and those that were interrupted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The columns of `list`: what each shows, and what it is sorted by."""
+"""The columns of `list`: their contents and sort keys."""
 
 from __future__ import annotations
 

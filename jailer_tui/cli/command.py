@@ -1,4 +1,4 @@
-"""What the words of the command line are made of: options, commands, and what options said."""
+"""The building blocks of the command line: options, commands, and parsed values."""
 
 from __future__ import annotations
 

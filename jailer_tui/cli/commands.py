@@ -1,4 +1,4 @@
-"""The words of the command line, declared once: parser, help and docs are made of them."""
+"""The commands of the command line, declared once: parser, help and docs are made from them."""
 
 from __future__ import annotations
 

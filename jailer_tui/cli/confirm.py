@@ -1,4 +1,4 @@
-"""Whether what is printed is still seen: a change that may have cut the connection asks that."""
+"""Ask whether the user is still connected, after a change that may have cut the connection."""
 
 from __future__ import annotations
 

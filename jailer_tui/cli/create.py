@@ -1,4 +1,4 @@
-"""`create` and `clone`: what the user did not give is filled in; -D in jailer's order."""
+"""`create` and `clone`: fill in what the user did not give; -D in jailer's order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One command on several hosts: what each of them answers, and all of it together."""
+"""Run one command on several hosts, and show their answers one by one or combined."""
 
 from __future__ import annotations
 

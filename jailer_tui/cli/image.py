@@ -1,4 +1,4 @@
-"""`image` and `network`: what is there, what could be, and the defaults of new jails."""
+"""`image` and `network`: what exists, what is available, and the defaults of new jails."""
 
 from __future__ import annotations
 

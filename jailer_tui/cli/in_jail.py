@@ -1,4 +1,4 @@
-"""`exec`, `pkg` and `service`: one command in many jails, told line by line as it comes."""
+"""`exec`, `pkg` and `service`: one command in many jails, printed line by line as it runs."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ class _Telling:
     def _line(self, turn: JailRun, line: bytes, *, error: bool) -> None:
         name = "" if self._alone else turn.name
         self._session.terminal.line(name, line, error=error)
-        if self._session.terminal.gone:  # as when it is piped into head: nobody listens any more
+        if self._session.terminal.gone:  # as when it is piped into head, which has ended
             self._session.interrupts.abort.set()
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and its relatives: end what only reads, undo what is being changed."""
+"""Handle ctrl-c and similar signals: end what only reads, undo what is being changed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Interrupts:
 
     @contextmanager
     def changing(self, doing: str = "undoing") -> Iterator[None]:
-        """Meanwhile a plan runs; `said`: what an interrupt leads to."""
+        """While a plan runs; `doing`: what an interrupt leads to."""
         self._changing = True
         self._leads_to = doing
         try:
@@ -56,7 +56,7 @@ class Interrupts:
 
     @contextmanager
     def ignored(self) -> Iterator[None]:
-        """Meanwhile another program has the terminal: what is typed there is its business."""
+        """While another program has the terminal: what is typed there is for that program."""
         self._elsewhere = True
         try:
             yield

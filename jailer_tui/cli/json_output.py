@@ -1,4 +1,4 @@
-"""Jails as JSON: the keys and words of `jailer`, and ours beside them."""
+"""Jails as JSON: the keys and values of `jailer`, and our own in addition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open the screen: everything that has to be settled before textual is imported."""
+"""Open the screen: everything that has to be decided before textual is imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`limits`: what jails use of what they are allowed."""
+"""`limits`: the limits of jails, and how much of them is used."""
 
 from __future__ import annotations
 

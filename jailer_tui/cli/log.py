@@ -1,4 +1,4 @@
-"""`log`: the end of a jail's log, and what comes."""
+"""`log`: the end of a jail's log, and new lines as they arrive."""
 
 from __future__ import annotations
 

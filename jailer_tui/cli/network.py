@@ -1,4 +1,4 @@
-"""`network show`: who is connected to what, as a tree or as JSON with everything."""
+"""`network show`: the network as a tree, or as JSON with all details."""
 
 from __future__ import annotations
 

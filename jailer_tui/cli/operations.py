@@ -1,4 +1,4 @@
-"""Commands that are no more than their operation: from the words to requests, and carried out."""
+"""Commands derived from their operation: turn the arguments into requests, and run them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the words after the program's name to what is wanted. Every mistake is named."""
+"""Parse the arguments of the command line. Every mistake is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`rebase`: conflicts are settled by options, or only listed."""
+"""`rebase`: conflicts are resolved by options, or only listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans, what happens while they run, and what became of them, as lines of text."""
+"""Render plans, their progress and their outcome as lines of text."""
 
 from __future__ import annotations
 

@@ -157,9 +157,9 @@ def _offset(session: Session) -> int:
 
 
 async def auto(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `snap auto`: all that is due at once; when that fails, each jail by itself.
+    """Run `snap auto`: all that is due at once; when that fails, one jail after the other.
 
-    Taking comes first and by itself: what cannot be removed must not undo it.
+    Snapshots are taken first and separately: a failed removal must not undo that.
     """
     now = int(session.host.clock())
     if session.flags.json or session.flags.dry_run:

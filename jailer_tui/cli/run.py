@@ -1,4 +1,4 @@
-"""start, stop, restart, destroy and all of them: one plan after the other, each told by itself."""
+"""start, stop, restart, destroy, for one jail or all: one plan after the other."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ async def _dry(session: Session, name: str, request: Request, shown: Shown) -> d
 async def _one(
     session: Session, request: Request, batch: str
 ) -> tuple[Outcome, confirm.ConfirmationPrompt]:
-    """Make the plan, ask where it destroys, run it; again when the host changed meanwhile."""
+    """Make the plan, ask where it destroys, run it; start over when the host has changed."""
     plan = replace(await prepare(session.reader, request), batch=batch)
     for _ in range(TRIES):
         await _confirmed(session, plan)

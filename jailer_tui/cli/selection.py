@@ -1,4 +1,4 @@
-"""Which jails are shown by commands that list some: names, patterns, tags and states."""
+"""Select the jails that a command lists: by names, patterns, tags and states."""
 
 from __future__ import annotations
 

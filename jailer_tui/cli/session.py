@@ -1,4 +1,4 @@
-"""What every command that looks at a host has: the host, its reader, the terminal, signals."""
+"""The session of a command on a host: the host, its reader, the terminal, signals."""
 
 from __future__ import annotations
 

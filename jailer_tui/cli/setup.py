@@ -1,4 +1,4 @@
-"""`init` and what is below it: set the host up, and look whether it still is."""
+"""`init` and its subcommands: set the host up, and check that it still is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of text, right for characters that take two cells or none."""
+"""Columns of text, aligned even with characters that take two cells or none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tag`: one change of tags for several jails, or what tags they have."""
+"""`tag`: change the tags of several jails at once, or show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard input, output and error as the commands use them; a reader that left is no error."""
+"""Standard input, output and error of the commands; a closed output pipe is not an error."""
 
 from __future__ import annotations
 
@@ -136,5 +136,5 @@ class Terminal:
 
 
 def _names(message: str, name: str) -> bool:
-    """Whether the message says by itself which one it is about."""
+    """Whether the message itself says which one it is about."""
     return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", message) is not None

@@ -1,1 +1,1 @@
-"""Terminals inside jails: what is run in them, the emulator behind them, and what keeps them."""
+"""Terminals inside jails: their programs, the emulator, and the list of open consoles."""

@@ -1,4 +1,4 @@
-"""bittty's machine, reduced to a screen.
+"""bittty's terminal, reduced to a screen.
 
 Its board knows far more than that: printers, macros, keyboards that can be programmed and locked,
 windows that can be resized, several pages, VT52. All of that is taken out here, by a model of ours
@@ -100,7 +100,7 @@ _REMOVED = (
     "LINUX_PALETTE_RESET",
     "C0_ENQ",
 )
-"""What bittty would do, and no program that is used over a line needs: each cell by itself
+"""Features of bittty that no program used over a line needs: each cell on its own
 (a screenful takes long), other sizes, other keys, secrets of the screen read back."""
 
 _TEXT_AREA, _SCREEN, _PUSH_TITLE, _POP_TITLE = 18, 19, 22, 23
@@ -199,7 +199,7 @@ class Screen(Board):  # type: ignore[misc]  # bittty has no types
         return True
 
     def fit(self, columns: int, rows: int) -> None:
-        """Before another size: what has no room any more leaves at the top, as in xterm and tmux.
+        """Before a resize: rows that no longer fit leave at the top, as in xterm and tmux.
 
         bittty itself cuts rows off at the bottom when the width stays, or when a program has the
         other screen: the rows around the cursor.

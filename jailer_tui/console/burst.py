@@ -1,4 +1,4 @@
-"""Lines by the hundred, as `cat` of a file prints them: straight into the past.
+"""Bursts of lines, as `cat` of a file prints them: straight into the scrollback.
 
 They may have colours, but nothing else that moves the cursor. What scrolls through a screen within
 one piece of output is never seen. Such lines need not be written cell by cell, scrolled up row by

@@ -1,4 +1,4 @@
-"""To the clipboard of the user's terminal, through whatever lies between (OSC 52)."""
+"""Copy to the clipboard of the user's terminal, through tmux or screen if need be (OSC 52)."""
 
 from __future__ import annotations
 

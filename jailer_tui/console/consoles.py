@@ -1,4 +1,4 @@
-"""All consoles of this session: they live on while other screens are looked at."""
+"""All consoles of this session: they keep running while other screens are shown."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Consoles:
 
 
 def stopped(console: Console, inventory: Inventory | None) -> bool:
-    """Whether the jail that it was opened in does not run any more."""
+    """Whether the jail that it was opened in no longer runs."""
     if inventory is None:
         return False
     return not any(

@@ -1,4 +1,4 @@
-"""What the program needs of a terminal emulator: the one door to it, so that it can be changed.
+"""The interface to the terminal emulator, kept small so that it can be replaced.
 
 feed        bytes of the program in the jail -> what the terminal answers to it
 row, changed, cursor, look      what is to be painted
@@ -147,5 +147,5 @@ class ConsoleCore(Protocol):
         ...
 
     def focus(self, *, on: bool) -> bytes:
-        """The console is looked at, or is not any more; b"" when the program did not ask."""
+        """The console gained or lost the focus; b"" when the program did not ask for that."""
         ...

@@ -171,7 +171,7 @@ class Emulator:
 
 
 class _Answers:
-    """The board's cable to the program: what the terminal says by itself, up to a limit."""
+    """Collects the terminal's own answers to the program, up to a limit."""
 
     closed = False
 

@@ -1,4 +1,4 @@
-"""What a key sends to a program: as xterm does it, which is what TERM says we are."""
+"""The bytes that a key sends to a program: as in xterm, which is what TERM says we are."""
 
 from __future__ import annotations
 

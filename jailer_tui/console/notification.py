@@ -1,4 +1,4 @@
-"""A notification by the terminal itself, where it knows how: OSC 9, or OSC 777 with a title."""
+"""Notifications by the terminal itself, where supported: OSC 9, or OSC 777 with a title."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ async def on_this_terminal(host: Host, argv: Sequence[str]) -> int:
 
 
 def whole(host: Host, argv: Sequence[str], name: str) -> str:
-    """On this terminal, from within the program that had the screen: it is not served meanwhile.
+    """On this terminal, from within the program that had the screen: it waits until this ends.
 
     What went wrong, or "". Raises HostError.
     """
@@ -148,7 +148,7 @@ def in_order(descriptor: int) -> Iterator[None]:
     """The terminal is ours again afterwards, with its settings and modes as they were.
 
     A shell inside makes the terminal its own; one that is killed does not give it back, and then
-    the first word of ours would stop us (SIGTTOU). ctrl-c meanwhile is the business of what runs
+    our first output would stop us (SIGTTOU). ctrl-c during that time is for the program that runs
     there, so it must not end us; a handler, unlike "ignore", is not inherited.
     """
     before = termios.tcgetattr(descriptor)

@@ -1,4 +1,4 @@
-"""Between a program in a jail and the emulator: what may pass, and how much of it.
+"""Sanitize the output of a program in a jail for the emulator: what may pass, and how much.
 
 An emulator must hold what it has not seen the end of, and a program may never send that end. It
 also knows requests that concern more than its screen: clipboards, titles, window sizes, printers.

@@ -1,4 +1,4 @@
-"""What has left the screen of a console at its top: a few thousand rows, kept small."""
+"""The scrollback of a console: a few thousand rows, stored compactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking back: a window over what has left the screen, with a cursor, a search and a selection.
+"""View the scrollback of a console, with a cursor, a search and a selection.
 
 Rows have numbers that stay (core.Past): what one looks at holds still while more is printed.
 """
@@ -75,7 +75,7 @@ class ScrollbackView:
         self.keep()
 
     def keep(self) -> None:
-        """What is in sight may be gone meanwhile."""
+        """The rows in view may have been dropped since then."""
         self.top = max(self.first, min(self.top, self.end - self.height))
         self.row = max(self.top, min(self.row, self.top + self.height - 1))
 

@@ -1,4 +1,4 @@
-"""One console: a program in a jail, the terminal it draws on, and the pace at which it is read."""
+"""One console: a program in a jail, its terminal, and the pace at which it is read."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Console:
             self._first += data[:FIRST]
         try:
             answers = self.core.feed(data)
-        except Exception as error:  # noqa: BLE001 - an emulator that fails is begun anew
+        except Exception as error:  # noqa: BLE001 - an emulator that fails is replaced by a new one
             crash.report(error)
             self.core = new_core(*self.size)
             answers = b""

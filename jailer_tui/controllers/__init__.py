@@ -1,1 +1,1 @@
-"""What the keys do: from the selection to a request, a dialog or another screen."""
+"""Controllers carry out actions: from the selection to a request, a dialog or another screen."""

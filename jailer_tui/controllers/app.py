@@ -1,4 +1,4 @@
-"""Leaving the program, for good or for a while; how the terminal looks."""
+"""Actions of the program itself: quit, suspend, appearance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all controllers stand on: the program, and what they do by the ids of actions."""
+"""The base class of all controllers: the program, and handlers by action id."""
 
 from __future__ import annotations
 

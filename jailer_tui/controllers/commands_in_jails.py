@@ -1,4 +1,4 @@
-"""From a key to a command in many jails: fill in, see what runs where, run it, look at it."""
+"""Run a command in many jails: form, preview of what runs where, progress, output."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class CommandController:
         return True
 
     async def _agreed(self, many: FanOut) -> FanOut | None:
-        """Asked once, and again when the jails have changed meanwhile. Raises JailerError."""
+        """Asked once, and again when the jails have changed since then. Raises JailerError."""
         note = ""
         while not only_looks(many.request):
             if not await self.app.push_screen_wait(_preview(many.plan, note)):

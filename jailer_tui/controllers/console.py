@@ -1,4 +1,4 @@
-"""What the keys that concern consoles do, wherever they are pressed."""
+"""Actions on consoles, on every screen."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def open_console(app: AppContext, jail: Jail) -> None:
 
 
 def full_terminal(app: AppContext, jail: Jail) -> None:
-    """On the real terminal: the screen waits, with all that it would read meanwhile."""
+    """On the real terminal: the screen waits, and all its readers with it."""
     if app.jobs.running:
         app.notify_user(told("a change is in progress; {work} shows it"))
         return

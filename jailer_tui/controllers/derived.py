@@ -1,4 +1,4 @@
-"""Operations that need no code of their own on the screen: asked for by a derived form."""
+"""Operations without code of their own on the screen: their form is derived."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a key to what it does: the front screen says what is selected, a controller acts on it."""
+"""Dispatch actions: the front screen provides the selection, a controller acts on it."""
 
 from __future__ import annotations
 

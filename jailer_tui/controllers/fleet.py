@@ -1,4 +1,4 @@
-"""What is done on several hosts: tabs of hosts, going to one, jails of several at once."""
+"""Actions on several hosts: tabs of hosts, opening one, jails of several at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a form to a jail: fill in, see the plan, run it; what fails leads back to the form."""
+"""Create a jail from a form: fill in, preview, run; a failure leads back to the form."""
 
 from __future__ import annotations
 

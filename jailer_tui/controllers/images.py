@@ -1,4 +1,4 @@
-"""What is done with images."""
+"""Actions on images."""
 
 from __future__ import annotations
 

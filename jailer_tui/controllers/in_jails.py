@@ -1,4 +1,4 @@
-"""What is done inside jails: consoles, commands, packages, services, processes, logs."""
+"""Actions inside jails: consoles, commands, packages, services, processes, logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a part of an opened jail shows besides the inventory: read when it is in sight."""
+"""Extra data for the parts of an opened jail, read while the part is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done with jails: started, created, changed."""
+"""Actions on jails: start, create, change."""
 
 from __future__ import annotations
 

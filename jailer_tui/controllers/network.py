@@ -1,4 +1,4 @@
-"""What is done with bridges, their members, addresses of jails, NAT and redirect rules."""
+"""Actions on bridges, their members, addresses of jails, NAT and redirect rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was interrupted in the middle is undone, resumed, or left; and undo in general."""
+"""Recovery: undo, resume or dismiss an interrupted change; and undo in general."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done with the settings of a jail: limits, parameters, the use of all jails."""
+"""Actions on the settings of jails: limits, parameters, resource usage."""
 
 from __future__ import annotations
 

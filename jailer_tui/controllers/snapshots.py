@@ -1,4 +1,4 @@
-"""From a key to a snapshot: taken, held, destroyed, gone back to, cloned, kept by a policy."""
+"""Actions on snapshots: take, hold, destroy, roll back, clone, keep by a policy."""
 
 from __future__ import annotations
 

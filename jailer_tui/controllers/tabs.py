@@ -1,4 +1,4 @@
-"""From one tab to another, and the way to the first jail."""
+"""Switch tabs, and follow the steps to the first jail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done with what lies in the trash."""
+"""Actions on the trash."""
 
 from __future__ import annotations
 

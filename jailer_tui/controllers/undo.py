@@ -1,4 +1,4 @@
-"""What was done: undone, or looked at again."""
+"""Actions on earlier changes: undo them, or view them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping jails and images up to date: who is behind, image updates, moving to another base."""
+"""Keep jails and images up to date: what is outdated, image updates, moving to another base."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Boxes over the screen: they ask, show and let go."""
+"""Dialogs: boxes over the screen that ask or show something."""

@@ -1,4 +1,4 @@
-"""What all dialogs share: a box over the screen, keys from the table of actions, buttons."""
+"""The base class of all dialogs: a box over the screen, keys from the table of actions, buttons."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
 
     @property
     def is_left(self) -> bool:
-        """Whether it was left: none of its widgets can be found any more."""
+        """Whether it was closed: none of its widgets can be found then."""
         return self.closed.is_set() or self not in self.app.screen_stack
 
     def on_unmount(self) -> None:

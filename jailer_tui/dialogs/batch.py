@@ -27,7 +27,7 @@ DONE = {
     "snap": "taken",
     "undo": "undone",
 }
-"""What became of a jail, by the operation; `done` where there is no better word."""
+"""The result for a jail, by operation; `done` where there is no better word."""
 ALREADY = {"start": "already running", "stop": "already stopped"}
 
 

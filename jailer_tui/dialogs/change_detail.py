@@ -1,4 +1,4 @@
-"""One change of before: its steps and commands, and what files became."""
+"""One earlier change: its steps, commands, and changes to files."""
 
 from __future__ import annotations
 

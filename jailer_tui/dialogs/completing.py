@@ -1,4 +1,4 @@
-"""Completes a field of a form by what the host has."""
+"""Complete a field of a form with names from the host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that a jail and its new base both changed: each is settled before anything is done."""
+"""Files that a jail and its new base both changed: each is resolved before anything is done."""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         result = await completing.completed(self.jailer, self.inventory, item)
         now = self.form.item_of(self.focused) if self.is_open else None
         if now is None or (now.key, now.value) != (item.key, item.value):
-            return  # something else is typed meanwhile
+            return  # the text has changed since then
 
         def use(text: str) -> None:
             self.form.put(item.key, text)

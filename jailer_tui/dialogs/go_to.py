@@ -1,4 +1,4 @@
-"""Where one can go from what is selected: a list that opens at once, a letter for each row."""
+"""Destinations from the selection: a list that opens at once, a letter for each row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help for what is on the screen: what each key does here, and why some cannot be used now."""
+"""Help for the current screen: what each key does, and why some are not available now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change that was interrupted in the middle: what happened, and what is to become of it."""
+"""An interrupted change: what happened, and what to do about it."""
 
 from __future__ import annotations
 

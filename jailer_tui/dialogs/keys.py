@@ -1,4 +1,4 @@
-"""Which key does what: a list of all actions, in which each can get other keys."""
+"""The key editor: a list of all actions, in which each can get other keys."""
 
 from __future__ import annotations
 

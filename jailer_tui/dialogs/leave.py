@@ -1,4 +1,4 @@
-"""Leaving while something runs."""
+"""Ask before quitting while something runs."""
 
 from __future__ import annotations
 

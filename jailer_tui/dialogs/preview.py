@@ -1,4 +1,4 @@
-"""What would be done, exactly: commands, diffs, what cannot be undone. Nothing runs unseen."""
+"""The preview of a plan: its exact commands and diffs, and what cannot be undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan while it runs: steps, live output, the way to stop it, and what became of it."""
+"""The progress of a plan: steps, live output, a way to stop it, and its outcome."""
 
 from __future__ import annotations
 

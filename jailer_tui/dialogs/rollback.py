@@ -1,4 +1,4 @@
-"""Which snapshot a jail is to go back to, and what that would mean for each of its parts."""
+"""Choose the snapshot for a rollback, and see what that means for each part of the jail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be chosen about one fix of the doctor."""
+"""Options of one fix of the doctor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form that takes a snapshot: it shows the very command, so enter runs it at once."""
+"""The form that takes a snapshot: it shows the exact command, so enter runs it at once."""
 
 from __future__ import annotations
 

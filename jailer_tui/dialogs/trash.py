@@ -1,4 +1,4 @@
-"""Destroyed jails, and states that jails went back from: each can come back, or go for good."""
+"""The trash: destroyed jails, and states before rollbacks; each can be restored or purged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLUMNS = (
 
 
 def was(entry: TrashEntry) -> Span:
-    """What it was: a jail that ran or not, or the state of one that lives on."""
+    """What it was: a running or stopped jail, or the state of one that still exists."""
     if because(entry):
         return "earlier state", "accent"
     ran = entry.meta.get("ran")

@@ -1,4 +1,4 @@
-"""A form as questions, one after the other, for who does it the first time; or as a whole."""
+"""The wizard: a form as one question after the other, for first-time users; or as a whole."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Making jails from the screen: what the forms ask, and the way from a form to a plan that ran."""
+"""Forms: what they ask, and how their input becomes a request."""

@@ -1,4 +1,4 @@
-"""The forms of what is run in jails, derived from its request. Pure."""
+"""The forms for commands in jails, derived from their requests. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form and the wizard that make a jail: pure, the same request as the command line's."""
+"""The form and the wizard that create a jail, with the command line's request. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in the form of a new jail: each field, its suggestion, what is wrong with it."""
+"""The fields in the form of a new jail: their suggestions and checks."""
 
 from __future__ import annotations
 

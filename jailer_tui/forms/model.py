@@ -1,4 +1,4 @@
-"""What a form shows: fields with their suggestions and problems, as values without a widget.
+"""The model of a form: fields with their suggestions and problems, without a widget.
 
 A form is a pure function from what was typed and from the host to its items, in an order that
 never changes: a field that makes no sense now is `off` with the reason, it does not go away.

@@ -1,4 +1,4 @@
-"""What can be chosen about a fix of the doctor: the fields of a form, checked by its own rules."""
+"""Options of a fix of the doctor, as the fields of a form with its own checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form that takes a snapshot: for several jails it is more than its fields. Pure."""
+"""The form that takes a snapshot of one jail or of several. Pure."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Parts of a screen that show the host; they never hold it."""
+"""Panes: parts of a screen that show data of the host."""

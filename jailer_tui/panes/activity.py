@@ -1,4 +1,4 @@
-"""What was changed and what is being changed; or every command of this session with its cost."""
+"""Past and running changes; or every command of this session with its cost."""
 
 from __future__ import annotations
 

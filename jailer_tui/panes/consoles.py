@@ -1,4 +1,4 @@
-"""The tab of consoles: their names, and below them one of them, or the jails to choose from."""
+"""The tab of consoles: their names, and below them the current one or a list of jails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything about one jail, in parts: summary, configuration, processes, snapshots, log."""
+"""Details of one jail, in parts: summary, configuration, processes, snapshots, log."""
 
 from __future__ import annotations
 

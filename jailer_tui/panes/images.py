@@ -1,4 +1,4 @@
-"""The table of images: what is fetched, and what the mirror has."""
+"""The table of images: those that are here, and those on the mirror."""
 
 from __future__ import annotations
 

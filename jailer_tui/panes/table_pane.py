@@ -1,4 +1,4 @@
-"""What all tables share: filter, order, marks, what an empty one says, their status."""
+"""The base class of all tables: filter, order, marks, empty text, status."""
 
 from __future__ import annotations
 

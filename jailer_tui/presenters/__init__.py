@@ -1,1 +1,1 @@
-"""From the model to words in columns: pure, without a widget."""
+"""Presenters turn the model into text and columns: pure, without a widget."""

@@ -1,4 +1,4 @@
-"""Changes of before and of now, and what commands cost, as words in columns: pure."""
+"""Past and running changes, and the cost of commands, as text in columns: pure."""
 
 from __future__ import annotations
 

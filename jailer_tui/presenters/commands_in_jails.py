@@ -1,4 +1,4 @@
-"""How a command in many jails is shown: what would run, one row a jail, one output. Pure."""
+"""Present a command in many jails: what would run, one row per jail, one output. Pure."""
 
 from __future__ import annotations
 

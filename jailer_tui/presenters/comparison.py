@@ -1,4 +1,4 @@
-"""Two jails beside each other: what differs in configuration, rc.conf, packages and datasets."""
+"""Compare two jails: differences in configuration, rc.conf, packages and datasets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From consoles to words: the row of their names, what stands below one that has ended."""
+"""Present consoles: the row of their names, and the text below one that has ended."""
 
 from __future__ import annotations
 

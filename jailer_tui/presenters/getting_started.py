@@ -1,4 +1,4 @@
-"""The way from a fresh host to its first jail, for an empty table: pure, without a widget."""
+"""Steps from a fresh host to its first jail, for an empty table: pure, without a widget."""
 
 from __future__ import annotations
 

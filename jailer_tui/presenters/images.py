@@ -1,4 +1,4 @@
-"""From images and the mirror's list to words in columns: pure, without a widget."""
+"""Images and the mirror's list as text in columns: pure, without a widget."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Release:
 
     `newer` than the host's kernel: then its programs may not run. `ends` is the day on which
     its support ends, `over` whether that was before today. `jails` are the names of those that
-    live on it. `doing` is what is being done to it now.
+    use it. `doing` is what is being done to it now.
     """
 
     version: str

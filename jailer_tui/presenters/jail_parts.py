@@ -1,4 +1,4 @@
-"""What is shown of an opened jail besides the summary: pure, without a widget."""
+"""The parts of an opened jail besides the summary: pure, without a widget."""
 
 from __future__ import annotations
 

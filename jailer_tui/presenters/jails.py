@@ -1,4 +1,4 @@
-"""From the model to words in columns: pure, without a widget.
+"""Jails as text in columns: pure, without a widget.
 
 A `Span` is a text with a tone, a `Line` a row of spans, a cell of the table one span. Tones are
 names that theme.py gives a style. Every text that comes from a host has been through

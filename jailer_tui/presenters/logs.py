@@ -1,4 +1,4 @@
-"""How lines of a log are shown: stamps, words that were searched for, wrapping. Pure."""
+"""Present lines of a log: timestamps, search matches, wrapping. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is mounted inside a jail, in lines: pure, without a widget."""
+"""The mounts of a jail as lines: pure, without a widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the palette finds: actions by name, by another word for them, by a few letters; jails."""
+"""The matches of the palette: actions by name, synonym or a few letters; jails."""
 
 from __future__ import annotations
 

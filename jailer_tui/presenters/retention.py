@@ -1,4 +1,4 @@
-"""What is kept of a jail by its policy, and when that is done: pure, without a widget."""
+"""The retention policy of a jail and its schedule: pure, without a widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the checks of the doctor to words in columns: pure, without a widget."""
+"""The checks of the doctor as text in columns: pure, without a widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed since a snapshot, as a tree whose folders can be folded: pure, without a widget."""
+"""Changes since a snapshot, as a tree whose directories can be folded: pure, without a widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From snapshots to words in columns: pure, without a widget.
+"""Snapshots as text in columns: pure, without a widget.
 
 Snapshots of one name of a jail and of the datasets below it belong together: they are one row.
 """
@@ -79,7 +79,7 @@ class Entry:
 
     @property
     def clones(self) -> tuple[str, ...]:
-        """Datasets that live on it."""
+        """Datasets cloned from it."""
         return tuple(clone for snapshot in self.parts for clone in snapshot.clones)
 
     @property

@@ -1,4 +1,4 @@
-"""What happened to each jail over time: one line a jail, one mark for each thing."""
+"""The timeline of events: one line per jail, one mark per event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sixth tab: what is and was being changed."""
+"""The Activity tab: past and running changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the full screens share: keys from the table of actions, a footer, a view to show."""
+"""The base class of full screens: keys from the table of actions, a footer, a view to show."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         """The host was read and nothing of the view changed: read what else is shown here."""
 
     def on_screen_resume(self) -> None:
-        """What is seen again may not have been read meanwhile."""
+        """What is shown again may not have been read in the meantime."""
         if self.SHOWS_USE:
             self.jailer.session.live.use_is_seen()
 

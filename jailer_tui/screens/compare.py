@@ -1,4 +1,4 @@
-"""Two jails beside each other: what differs, or everything."""
+"""Compare two jails side by side: the differences, or everything."""
 
 from __future__ import annotations
 

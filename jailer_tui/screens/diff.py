@@ -1,4 +1,4 @@
-"""What changed since a snapshot, as a tree on the whole screen."""
+"""Changes since a snapshot, as a tree on the whole screen."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ class LogScreen(AppScreen):
             self.run_worker(work, group="log", exit_on_error=False)
 
     async def poll(self) -> None:
-        """What has come meanwhile; while nothing does, nothing is drawn."""
+        """New lines; while there are none, nothing is drawn."""
         async with self._turn:
             try:
                 change = await self.reader.poll(self.jailer.reader.host.clock())
@@ -338,7 +338,7 @@ class LogScreen(AppScreen):
             if far:
                 await self.reader.around(line)
             self.log_view.mark(line.offset)
-            self.log_view.see(line.offset, anew=far)
+            self.log_view.see(line.offset, recenter=far)
 
         self._read(look, long=True)
 

@@ -1,4 +1,4 @@
-"""What a window on a log is given: the end, older and newer lines, what comes, what matches."""
+"""Read lines for a log view: the end, older and newer lines, new ones, matches."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class LogReader:
         self.view.fill(lines, top=line.offset)
 
     async def poll(self, now: float) -> str:
-        """What has come meanwhile; see LogFile.look."""
+        """Lines that have arrived since then; see LogFile.look."""
         change = await self.file.look()
         if change == "new":
             await self.end()

@@ -156,7 +156,7 @@ class LogsScreen(WholeScreen):
                 self.run_worker(work, group="logs", exit_on_error=False)
 
     def _grown(self, merged: MergedLogs) -> None:
-        """There are new lines; those of a log that is not followed any more are not shown."""
+        """There are new lines; those of a log that is no longer followed are not shown."""
         if merged is self.pane.merged and self.is_mounted:
             self.pane.draw()
             self.draw()

@@ -1,4 +1,4 @@
-"""The Overview tab: what needs attention, and where it is mended."""
+"""The Overview tab: what needs attention, and where to fix it."""
 
 from __future__ import annotations
 

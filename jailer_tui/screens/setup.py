@@ -1,4 +1,4 @@
-"""The set-up of a host, and the doctor that can be asked again at any time."""
+"""The set-up of a host, and the doctor that can be run at any time."""
 
 from __future__ import annotations
 

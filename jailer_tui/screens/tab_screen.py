@@ -1,4 +1,4 @@
-"""What every tab has: header, names of the tabs, notices, a table that can be filtered."""
+"""The base class of all tabs: header, names of the tabs, notices, a table with a filter."""
 
 from __future__ import annotations
 

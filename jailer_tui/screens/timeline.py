@@ -1,4 +1,4 @@
-"""What happened to each jail over time."""
+"""The timeline of events of all jails."""
 
 from __future__ import annotations
 

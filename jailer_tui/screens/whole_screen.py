@@ -1,4 +1,4 @@
-"""A table on the whole screen, without tabs: title, filter, the way back."""
+"""A table on the whole screen, without tabs: title, filter, a key that goes back."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is read again and again for the screen, and work that outlives a dialog."""
+"""Stores: data that is refreshed for the screen, and work that outlives a dialog."""

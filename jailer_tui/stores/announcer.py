@@ -1,4 +1,4 @@
-"""Announces what happened: bell, the terminal's own notification, a command of the user's."""
+"""Announce events: bell, the terminal's own notification, a command of the user's."""
 
 from __future__ import annotations
 

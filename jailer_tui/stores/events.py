@@ -1,4 +1,4 @@
-"""What happened while the program was open: jails that came and went, and what went wrong."""
+"""Events while the program was open: jails that started and stopped, and failures."""
 
 from __future__ import annotations
 

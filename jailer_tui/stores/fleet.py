@@ -1,4 +1,4 @@
-"""All hosts of this session, side by side: each is connected, read and worked on by itself."""
+"""All hosts of this session: each is connected, read and worked on independently."""
 
 from __future__ import annotations
 

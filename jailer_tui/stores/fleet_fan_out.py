@@ -1,4 +1,4 @@
-"""One command in jails of several hosts: a fan-out on each host, looked at as one."""
+"""One command in jails of several hosts: a fan-out on each host, shown as one."""
 
 from __future__ import annotations
 

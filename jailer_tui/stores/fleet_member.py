@@ -1,4 +1,4 @@
-"""One of several hosts: how it was named, what is known of it, how its connection is."""
+"""One of several hosts: its name, what is known of it, the state of its connection."""
 
 from __future__ import annotations
 

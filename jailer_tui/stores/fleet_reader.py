@@ -1,4 +1,4 @@
-"""Reads one of several hosts: at once when its kernel says something, else now and then.
+"""Read one of several hosts: at once on events of its kernel, otherwise at intervals.
 
 The host that is shown is read by its own refresher, which hears of the kernel from here.
 """

@@ -1,4 +1,4 @@
-"""Work on several hosts, and how a change ended whose connection broke meanwhile."""
+"""Work on several hosts, and the outcome of changes whose connection broke."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that goes on whether or not a screen shows it: plans that run, one after the other."""
+"""Jobs that run whether or not a screen shows them: plans, one after the other."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ class Jobs:
             work.stop()
 
     async def drain(self) -> None:
-        """Wait until nothing runs any more."""
+        """Wait until nothing is running."""
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 

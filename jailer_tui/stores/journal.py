@@ -1,4 +1,4 @@
-"""What was changed before: read while its tab is in sight, and after each change."""
+"""Earlier changes: read while their tab is shown, and after each change."""
 
 from __future__ import annotations
 

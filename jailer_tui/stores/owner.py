@@ -1,4 +1,4 @@
-"""What a store needs of the program that holds it."""
+"""The protocol of the program that owns the stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings in force, and what is chosen inside the program: kept, and shown at once."""
+"""The settings in force, and choices made inside the program: saved, and applied at once."""
 
 from __future__ import annotations
 

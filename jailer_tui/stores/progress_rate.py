@@ -1,4 +1,4 @@
-"""How far a step has come, how fast it goes, how long it may still take."""
+"""The progress of a step, its rate, and the time that is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the host again and again, and at once when the kernel says that something changed."""
+"""Refresh the host at intervals, and at once on events of the kernel."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Refresher:
         self._in_sight = in_sight
         self._wake = asyncio.Event()
         self.listens = True
-        """Whether it hears of the kernel by itself; `wake` tells it otherwise."""
+        """Whether it gets kernel events itself; otherwise `wake` tells it."""
 
     def wake(self, reason: Reason = Reason.CHANGE) -> None:
         """Read what there is a reason for as soon as possible."""

@@ -1,4 +1,4 @@
-"""What is known of one host, what runs on it, and how it is read: everything that is its own.
+"""The session of one host: what is known of it, what runs on it, how it is read.
 
 The program shows one session at a time. The others keep what they know; what runs on their hosts
 goes on.

@@ -1,4 +1,4 @@
-"""How the host is set up: read only while the doctor is open, and after each change."""
+"""The set-up of the host: read only while the doctor is open, and after each change."""
 
 from __future__ import annotations
 

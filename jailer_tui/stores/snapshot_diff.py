@@ -1,4 +1,4 @@
-"""Reading what changed since a snapshot: one dataset after the other, while it is shown."""
+"""Read the changes since a snapshot: one dataset after the other, while they are shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the host does, over time: read often while the overview is seen, seldom otherwise."""
+"""The load of the host over time: read often while the Overview is shown, rarely otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares one reading of the host with the next, and tells what happened."""
+"""Compare one reading of the host with the next, and report events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jailer_core.parse.rctl import Limit
 
 OURS = 15.0
-"""Seconds after a change of ours in which what becomes of its jails is its doing."""
+"""Seconds after a change of ours in which events of its jails count as caused by it."""
 RECENT = 120.0
 """Seconds in which a change in the journal counts as the reason."""
 STARTS = ("start", "restart")
@@ -36,7 +36,7 @@ class WatchStore:
     # --- what we do ourselves ----------------------------------------------------------------
 
     def worked(self, work: Work) -> None:
-        """Some work has ended: what becomes of its jails now is no surprise."""
+        """A job has ended: events of its jails are expected now."""
         now = time.monotonic()
         self._touched |= dict.fromkeys(work.jails, now)
         outcome = work.outcome

@@ -1,4 +1,4 @@
-"""Textual's driver for Unix terminals, made to bear with what real terminals do.
+"""Textual's driver for Unix terminals, made robust against what real terminals do.
 
 A size that is not known counts as 80x24. Input that cannot be understood is dropped (input.py),
 output never blocks the event loop (output.py), and a terminal that is gone ends the program.
@@ -25,7 +25,7 @@ from jailer_tui.terminal.output import Output
 WIDTH, HEIGHT = 80, 24
 """Where the size of the terminal is not known: a serial console, some scripts."""
 LONG = 1.0
-"""Seconds after which the end of a sequence is not waited for any more."""
+"""Seconds to wait for the end of a sequence."""
 
 
 class TerminalOwner(Protocol):

@@ -1,4 +1,4 @@
-"""What a terminal sends, cut into text and whole sequences; broken ones are dropped.
+"""Split terminal input into text and whole sequences; broken ones are dropped.
 
 Bytes that are not UTF-8 (a terminal with another encoding, an X10 mouse report) and sequences that
 end too early must neither end the program nor be taken for keys.

@@ -1,4 +1,4 @@
-"""Keys one after the other: each means what it means once the one before has done its work.
+"""Handle keys one after the other: each takes effect once the one before has done its work.
 
 A burst of keys (typed fast, pasted, or over a slow line) would otherwise be given to whatever has
 the focus when it arrives: what is typed behind `/` would act instead of being searched for, and
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 PATIENCE = 0.5
-"""Seconds after which a screen or a widget that does not answer is not waited for any more."""
+"""Seconds to wait for a screen or a widget that does not answer."""
 GIVE_UP = ("escape", "q", "ctrl+c")
 """Keys that end the preparation of what was asked for."""
 

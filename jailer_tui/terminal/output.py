@@ -1,4 +1,4 @@
-"""What is written to the terminal, without ever waiting for it in the event loop.
+"""Write to the terminal without ever blocking the event loop.
 
 A terminal that takes nothing (a connection that hangs, a stopped line) must not stop the program:
 work goes on, signals are heard, and the end is not delayed. What does not fit is dropped, and the
@@ -73,7 +73,7 @@ class Output:
         """Nothing is kept back."""
 
     def stop(self) -> None:
-        """Write the rest, unless the terminal takes nothing any more."""
+        """Write the rest, unless the terminal no longer accepts output."""
         with self._changed:
             self._ended = True
             self._changed.notify()

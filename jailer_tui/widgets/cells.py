@@ -1,4 +1,4 @@
-"""From the cells of a terminal inside to a strip of the screen; nothing in them reaches it raw."""
+"""Turn the cells of a console into a strip of the screen; nothing in them reaches it raw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of which some open: a cursor goes from one to the next, enter opens it."""
+"""Lines of which some can be unfolded: a cursor moves between them, enter unfolds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys at the bottom, from the table of actions: none that is refused now. A click works.
+"""The keys at the bottom, from the table of actions: only those available now. Clickable.
 
 Messages stand above them for a while, in rows of their own: they lie over nothing.
 """

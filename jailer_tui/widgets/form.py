@@ -1,4 +1,4 @@
-"""A column of fields that scrolls: label, field, remark, one line each, never moving."""
+"""A scrolling column of fields: label, field, remark, one line each, in fixed places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A window on a log: only some of its lines are held, whatever its size; more are asked for."""
+"""A view of a log of any size: it holds only some of the lines, and asks for more."""
 
 from __future__ import annotations
 
@@ -138,11 +138,14 @@ class LogView(LineWidget, can_focus=True):
         index = self._index(offset)
         return index < len(self.lines) and self.lines[index].offset == offset
 
-    def see(self, offset: int, *, anew: bool = False) -> None:
-        """Bring the line that begins there into sight, a third from the top; or it stays there."""
+    def see(self, offset: int, *, recenter: bool = False) -> None:
+        """Bring the line at `offset` into view, a third from the top.
+
+        A line that is in view already moves only with `recenter`.
+        """
         place: Place = (self._index(offset), 0)
         inside = self._top <= place <= self._down(self._top, max(0, self.size.height - 1))[0]
-        if anew or not inside:
+        if recenter or not inside:
             self._top = self._up(place, self.size.height // 3)
         self._clamp()
         self.draw()

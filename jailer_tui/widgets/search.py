@@ -1,4 +1,4 @@
-"""`/` in a text or a list: one mechanism for every screen and dialog that has no search of its own.
+"""`/` in a text or a list: the search of all screens and dialogs that have none of their own.
 
 The words are typed in the line of the keys; nothing takes the focus, and no letter of them acts.
 """

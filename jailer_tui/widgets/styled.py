@@ -1,4 +1,4 @@
-"""What all our widgets share: spans painted in tones, never markup."""
+"""Shared by all our widgets: spans painted in tones, never markup."""
 
 from __future__ import annotations
 

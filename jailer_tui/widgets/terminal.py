@@ -1,4 +1,4 @@
-"""A console in sight: while it has the focus, keys go into it; what was printed can be read."""
+"""The widget of a console: with the focus, keys go into it; its scrollback can be read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
     """
 
     class Moved(Message):
-        """It looks back now, or does not any more; or what it looks at is another part."""
+        """The scrollback was opened, closed or scrolled."""
 
     class Again(Message):
         """Enter was pressed on a console that has ended."""

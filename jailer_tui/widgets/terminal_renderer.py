@@ -1,4 +1,4 @@
-"""A console painted as it changes: only what changed, at most thirty times a second."""
+"""Paint a console: only what changed, at most thirty times a second."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
         self._tell_focus(on=True)
 
     def on_blur(self) -> None:
-        """The cursor is not to be seen any more."""
+        """The cursor has been hidden."""
         self._tell_focus(on=False)
 
     def _tell_focus(self, *, on: bool) -> None:

@@ -1,1 +1,1 @@
-"""What only the demo needs: a prompt that answers, and a host that moves."""
+"""Parts that only the demo needs: a prompt that answers, and a host with activity."""

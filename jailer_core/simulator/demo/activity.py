@@ -1,4 +1,4 @@
-"""What moves by itself on a live host: CPU, memory, loads, traffic.
+"""Background activity of a live host: CPU, memory, load averages, traffic.
 
 Pure functions of the host's clock, of boot time and of what they are asked about: the same moment
 gives the same numbers, nothing runs in the background. On a host that is not live every process

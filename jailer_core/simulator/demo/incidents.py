@@ -1,4 +1,4 @@
-"""What goes wrong by itself on a live host, at a time that the scenario sets."""
+"""Incidents on a live host, at times that the scenario sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line typed at a prompt: the keys that sh(1) of FreeBSD knows, and what is echoed for them."""
+"""Edit a line at a prompt: the keys that FreeBSD's sh(1) knows, and what is echoed for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a live host's jails write into their logs, when somebody looks; a line now and then.
+"""Log lines of a live host's jails: one now and then, written when a log is read.
 
 Like activity.py: a function of the host's clock, nothing runs in the background. The form of a
 line is recorded (07, line 57: `Nov 24 00:07:37 armbsd15 kernel: …`), what the lines say is made up.

@@ -1,4 +1,4 @@
-"""sh(1) at a prompt: what answers in a console of the demo. Never the machine's own shell.
+"""sh(1) at a prompt, for consoles of the demo. Never the shell of the real machine.
 
 Recorded are only sessions without a terminal (recording 12); prompt, echo and messages of one
 with a terminal are from FreeBSD's sh(1) and its /root/.shrc.   # not recorded
@@ -69,7 +69,7 @@ class Interactive:
 
     @property
     def alive(self) -> bool:
-        """Whether nobody has killed it, nor removed its jail."""
+        """Whether it is still running, neither killed nor removed with its jail."""
         if self.process and self.process not in self.machine.state.processes:
             self.process = 0
         return bool(self.process)

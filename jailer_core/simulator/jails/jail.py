@@ -1,4 +1,4 @@
-"""jail(8): what its arguments mean, which jails they are about, and in which order.
+"""jail(8): what its arguments mean, which jails they select, and in which order.
 
 Recordings 03, 07, 09 and 12; what is printed on the way: lifecycle.py.
 """
@@ -41,7 +41,7 @@ USAGE = """usage: jail [-dhilqv] [-J jid_file] [-u username] [-U username]
 
 @dataclass(slots=True)
 class Order:
-    """What was asked for. `config` is None when there is no file to read."""
+    """What was requested. `config` is None when there is no file to read."""
 
     machine: Machine
     call: Call

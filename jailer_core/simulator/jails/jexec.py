@@ -1,4 +1,4 @@
-"""jexec(8), su(1), login(1), pw(8): running things as somebody, somewhere (03, 07, 08, 12)."""
+"""jexec(8), su(1), login(1), pw(8): run commands as a user, in a jail (03, 07, 08, 12)."""
 
 from __future__ import annotations
 

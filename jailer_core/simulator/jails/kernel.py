@@ -1,4 +1,4 @@
-"""What the simulated kernel does with jails: jail_set(2), jail_remove(2), signals.
+"""Jails in the simulated kernel: jail_set(2), jail_remove(2), signals.
 
 A jail whose name is in `state.counters` as `linger NAME` stays dying for that many seconds after
 it was removed, as when a TCP connection holds it; scenarios and tests set that.

@@ -1,4 +1,4 @@
-"""Starting, stopping and changing one jail as jail(8) does it, step by step, as it happens.
+"""Start, stop and change one jail as jail(8) does, step by step.
 
 What fails in the middle: recordings 03, 04, 10 and 12. A generator that is closed at a Wait leaves
 what it made so far, as an interrupted jail(8) does.

@@ -1,4 +1,4 @@
-"""What sysctl(8) tells of the parameters of jails (recording 17).
+"""The parameters of jails as sysctl(8) shows them (recording 17).
 
 The kernel of recording 17 knows a few that jls of recordings 03 to 08 does not, and the other way
 round: here the parameters are those of jls, with the descriptions of recording 17.

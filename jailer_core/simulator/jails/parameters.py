@@ -1,4 +1,4 @@
-"""The parameters of a jail that the simulated kernel knows, and what they are of a given jail.
+"""The jail parameters that the simulated kernel knows, and their values for a given jail.
 
 Names, order and defaults: `jls -d -n --libxo=json` of recordings 03, 04 and 08.
 """

@@ -1,4 +1,4 @@
-"""What `/bin/sh /etc/rc` and `/etc/rc.shutdown` do and print inside a jail (03, 04, 12)."""
+"""`/bin/sh /etc/rc` and `/etc/rc.shutdown` inside a jail: effects and output (03, 04, 12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""jail(8) at work: what it says, and how it runs the commands of a jail (03, 04, 09, 10, 12)."""
+"""jail(8) at work: its messages, and how it runs the commands of a jail (03, 04, 09, 10, 12)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Programs of ours that go on by themselves on a simulated host: what takes a change back.
+"""Our own background programs on a simulated host: the watchdog that reverts a change.
 
-`python3.11 … -m jailer_core.watchdog STATE MARK SECONDS` becomes a process of the host; whoever
-works on that host next carries it out (`attend`), beside everything else, as a client of its own.
+`python3.11 … -m jailer_core.watchdog STATE MARK SECONDS` becomes a process of the host; the
+next client of that host runs it (`attend`) beside everything else, as a client of its own.
 It waits in the host's own time: on a host without pace until somebody else lets time pass.
 Not recorded: no recording runs Python.
 """
@@ -37,7 +37,7 @@ def python(machine: Machine, call: Call) -> Running:
 
 
 def waiting(machine: Machine) -> list[tuple[int, tuple[str, ...]]]:
-    """Pid and arguments of those that nobody carries out yet."""
+    """Pid and arguments of those that are not being run yet."""
     return [
         (process.pid, tuple(process.command.split()[-3:]))
         for process in machine.state.processes.values()
@@ -66,7 +66,7 @@ async def passed(machine: Machine, seconds: float) -> None:
 
 
 def wake(machine: Machine) -> None:
-    """Time has passed: whoever waited for that goes on."""
+    """Time has passed: resume everything that waited for that."""
     if not machine.sleepers:
         return
     due = [sleeper for sleeper in machine.sleepers if sleeper[0] <= machine.state.now]

@@ -1,4 +1,4 @@
-"""Who holds a file system: processes that stand in it, jails that live in it, mounts upon it."""
+"""What keeps a file system busy: processes and jails in it, mounts below it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _devices_in_use(machine: Machine, mount: SimMount) -> bool:
     """Jailed processes have their jail's /dev/null open (recording 08: `fstat -m`)."""
     state = machine.state
     if mount is not next(one for one in state.mounts if one.path == mount.path):
-        # a second one on the same place is nobody's yet (recording 04, line 56)
+        # a second one on the same place belongs to no process yet (recording 04, line 56)
         return False
     inside = {
         jail.jid for jail in state.jails.values() if f"{jail.path.rstrip('/')}/dev" == mount.path

@@ -31,7 +31,7 @@ class Wait:
 class Listen:
     """The command waits for somebody to type, at most that long; it is sent the bytes (or b"").
 
-    `passes`: the time passes by itself even where nothing else makes it (see SimulatedHost.pace).
+    `passes`: time passes here even where nothing else advances it (see SimulatedHost.pace).
     Only a command that was called with a terminal may yield it.
     """
 
@@ -235,7 +235,7 @@ class Machine:
         return [process for process in self.state.processes.values() if process.jid in wanted]
 
     def reap(self) -> None:
-        """Let go what ends by itself: processes whose time is up, jails that were dying."""
+        """Remove what has ended: processes whose time is up, jails that were dying."""
         state = self.state
         moment = float(int(state.now)) if self.live else state.now
         if moment == self._reaped:

@@ -1,4 +1,4 @@
-"""/var/log/messages: what the kernel and rc scripts say there (recording 07, line 57)."""
+"""/var/log/messages: lines from the kernel and rc scripts (recording 07, line 57)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A file, directory or link. `size` stands in for bytes that nobody needs to read."""
+    """A file, directory or link. `size` replaces bytes that are never read."""
 
     kind: str = "file"
     data: bytes = b""
@@ -20,7 +20,7 @@ class Node:
     target: str = ""
     flags: int = 0
     blocks: int = field(init=False, repr=False, compare=False)
-    """Bytes on disk: contents that nobody spelled out compress 2.2 : 1, as a base does."""
+    """Bytes on disk: contents that are not spelled out compress 2.2 : 1, as a base system does."""
 
     def __post_init__(self) -> None:
         plain = self.length if self.data else self.length * 5 // 11
@@ -136,7 +136,7 @@ class SimJail:
 class SimProcess:
     """A process. `stubborn` ignores SIGTERM. `cwd` is a path of the host. `ends`: 0 is never.
 
-    `then` are commands, as of a pipe, that it has carried out when it ends by itself, `given`
+    `then` are commands, as of a pipe, that it has run when it ends on its own, `given`
     what it reads: what a command does whose caller was killed.
     """
 
@@ -216,7 +216,7 @@ class SimPf:
 
 @dataclass(slots=True)
 class SimIncident:
-    """Something that goes wrong by itself once it is due (demo/incidents.py)."""
+    """Something that goes wrong once it is due (demo/incidents.py)."""
 
     due: float
     kind: str

@@ -1,4 +1,4 @@
-"""File trees of a simulated host, as Host tells of them. There are no hard links."""
+"""File trees of a simulated host, as Host returns them. There are no hard links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the words behind an interface's name do in ifconfig(8).
+"""The arguments of ifconfig(8) that change an interface.
 
 Recorded in 03, 04, 07, 08 and 09.
 """

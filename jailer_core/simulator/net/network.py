@@ -1,4 +1,4 @@
-"""Interfaces, addresses and routes of the host and of VNET jails: what the kernel does with them.
+"""Interfaces, addresses and routes of the host and of VNET jails, as the kernel handles them.
 
 An interface is kept under its name when the host has it, under NAME@JID when a VNET jail has it
 (every VNET jail has an lo0). The order of `state.interfaces` is the order of attachment, which is

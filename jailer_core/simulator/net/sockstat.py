@@ -1,4 +1,4 @@
-"""sockstat(1): who has which sockets open (recording 08)."""
+"""sockstat(1): which process has which sockets open (recording 08)."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def _ends(words: Words) -> list[str]:
 
 
 def _options(words: Words, kind: str) -> tuple[list[str], list[str], list[str]]:
-    """What else it says, what becomes of states, and where packets go instead."""
+    """Its other options, how it keeps state, and where packets are routed."""
     options: list[str] = []
     states: list[str] = []
     target: list[str] = []

@@ -169,7 +169,7 @@ def _stop_one(machine: Machine, call: Call, name: str) -> Running:
 
 
 def _stop_all(machine: Machine, call: Call) -> Running:
-    """Every running jail, whoever started it, with the steps of the common file alone."""
+    """Stop every running jail, however it was started, with the steps of the common file alone."""
     running = list(_names(machine, call))
     if rcconf.yes(_setting(machine, call, "jail_reverse_stop")):
         running.reverse()

@@ -1,4 +1,4 @@
-"""The rc scripts of the host that are not jail's: pf, sysctl and the daemons of the base.
+"""The rc scripts of the host except for jail: pf, sysctl and the daemons of the base system.
 
 pf is recorded in 06 and 10, cron in 12; the other daemons follow rc.subr's same words.
 """

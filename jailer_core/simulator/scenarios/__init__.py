@@ -1,7 +1,7 @@
-"""What simulated hosts look like at the start.
+"""The initial states of simulated hosts.
 
     fresh   recording 01: one pool, nothing set up for jails
-    small   the README of the original: four jails, bridge0, an image, a snapshot
+    small   the README of jailer: four jails, bridge0, an image, a snapshot
     busy    recording 08: native and Bastille jails, one made by hand with a child, one stopped
     wired   two cards, VLANs, three bridges, IPv6, NAT, and three things that are wrong
     trouble like busy, but much is wrong, and more goes wrong while one looks

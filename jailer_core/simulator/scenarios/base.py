@@ -1,4 +1,4 @@
-"""The host that every scenario begins with (recording 01), and what it takes to furnish it."""
+"""The host that every scenario starts from (recording 01), and helpers to add to it."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ def rc(machine: Machine, *settings: str) -> None:
 
 
 def jails_dataset(machine: Machine, name: str, where: str = "/usr/local/jails") -> None:
-    """The set-up of the original: dataset, mount point, rc.conf."""
+    """The set-up that jailer makes: dataset, mount point, rc.conf."""
     run(machine, "zfs", "create", "-o", f"mountpoint={where}", name)
     rc(machine, f"jailer_dir=zfs:{name}", "jail_enable=YES")
     for path in ("/etc/jail.conf.d", "/var/log/jail"):

@@ -1,4 +1,4 @@
-"""Configurations of native jails as the recordings and the original's README have them."""
+"""Configurations of native jails, from the recordings and jailer's README."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ add path 'bpf*' unhide
 """
 
 
-# --- the original's own style ----------------------------------------------------------------
+# --- jailer's own style ----------------------------------------------------------------------
 
 _LEAKING = "# vim: set syntax=sh:\nexec.clean;\nallow.raw_sockets;\nmount.devfs;\n\n"
-"""The original writes these at the top level, where they leak into other jails."""
+"""jailer writes these at the top level, where they leak into other jails."""
 
 
 def _original(name: str, number: int, domain: str, lines: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The host of the original's README: four jails, of each kind of network one, and a snapshot."""
+"""The host of jailer's README: four jails, one for each kind of network, and a snapshot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ JAILS = "zroot/jails"
 ROOT = "/usr/local/jails"
 DOMAIN = "armbsd15"
 DEVFS_RULES = "[devfsrules_jail_vnet_jailer=10]\nadd path 'bpf*' unhide\n"
-"""The original's ruleset, which hides nothing (docs/freebsd-facts.md, Starting and stopping)."""
+"""jailer's ruleset, which hides nothing (docs/freebsd-facts.md, Starting and stopping)."""
 
 DHCPD_CONF = """\
 subnet 10.0.0.0 netmask 255.255.255.0 {

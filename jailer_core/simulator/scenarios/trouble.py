@@ -1,4 +1,4 @@
-"""The host of `busy` with much that needs attention, and more that goes wrong while one looks.
+"""The host of `busy` with many problems, and more that arise while it is watched.
 
 A jail dies after 20 seconds, the pool degrades after 40, and a jail reaches its memory limit
 after 60.

@@ -1,4 +1,4 @@
-"""A host with much to see in its network: two cards, VLANs, bridges for jails and for a card, IPv6.
+"""A host with a rich network: two cards, VLANs, bridges for jails and for a card, IPv6.
 
 Three things are wrong with it: a stopped jail wants an address that another one has, the end of a
 jail was taken down, and an epair was left over.

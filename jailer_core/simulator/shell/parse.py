@@ -1,4 +1,4 @@
-"""What a small part of sh(1)'s grammar means: lists, pipes, subshells, words, redirections."""
+"""Parse a small part of sh(1)'s grammar: lists, pipes, subshells, words, redirections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running a program by its path, as execvp(2) finds it: a command of the host, or a script."""
+"""Run a program by its path, found as by execvp(2): a command of the host, or a script."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from jailer_core.simulator.kernel.options import Options
 from jailer_core.simulator.kernel.paths import Paths
 
 Edit = Callable[[str], str | None]
-"""A line without its line feed to what becomes of it; None: it goes."""
+"""Maps a line without its line feed to the edited line; None: the line is deleted."""
 
 
 @command("sed")

@@ -1,4 +1,4 @@
-"""sh(1): what the hooks of jails, and people at a console of the demo, are likely to write.
+"""sh(1), as far as jail hooks and people at a console of the demo are likely to use it.
 
 Recorded: 03, 05, 07, 09, 12. Known: lists, pipes, subshells, quotes, variables, redirections,
 globs, `&`. A loop or a condition is a syntax error here.

@@ -1,4 +1,4 @@
-"""What a word of sh(1) becomes: variables, command substitution, splitting, globs."""
+"""Expand words of sh(1): variables, command substitution, splitting, globs."""
 
 from __future__ import annotations
 

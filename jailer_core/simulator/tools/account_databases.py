@@ -1,4 +1,4 @@
-"""pwd_mkdb(8), cap_mkdb(1), services_mkdb(8): each makes a database of a text; # not recorded."""
+"""pwd_mkdb(8), cap_mkdb(1), services_mkdb(8): each makes a database from a text; # not recorded."""
 
 from __future__ import annotations
 

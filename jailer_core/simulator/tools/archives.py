@@ -1,4 +1,4 @@
-"""fetch(1), tar(1), sha256(1), dd(1): what downloads, checks and unpacks."""
+"""Download, check and unpack: fetch(1), tar(1), sha256(1), dd(1)."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _deliver(paths: Paths, target: str, content: str, size: int) -> Running:
 
 
 def _progress(target: str, size: int) -> str:
-    """The one line that fetch prints at the end when nobody watches (recording 02)."""
+    """The one line that fetch prints at the end without a terminal (recording 02)."""
     seconds = max(0.0027, size / RATE)
     amount = f"{size >> 20} MB" if size >= 1 << 20 else f"{size}  B"
     rate = size / seconds

@@ -90,7 +90,7 @@ def echo(machine: Machine, call: Call) -> Running:
 
 @command("yes")
 def yes(machine: Machine, call: Call) -> Running:
-    """Until ctrl-c on a terminal; elsewhere it ends by itself, for nobody could end it."""
+    """Print until ctrl-c on a terminal; elsewhere end after a while, as no one could stop it."""
     block = (" ".join(call.args) or "y") + "\n"
     for _ in range(1000) if call.terminal is None else itertools.repeat(0):
         yield Say(block * 512)

@@ -226,7 +226,7 @@ def ln(paths: Paths, options: Options) -> Iterable[str]:
 
 @file_tool("truncate", "c", "s")
 def truncate(paths: Paths, options: Options) -> Iterable[str]:
-    """What lies beyond a megabyte is only counted: nobody reads it."""
+    """Bytes beyond a megabyte are only counted: they are never read."""
     size = _size(options.value("s", "0"))
     for path in options.rest:
         there = paths.files.exists(paths.real(path))

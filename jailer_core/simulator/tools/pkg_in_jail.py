@@ -1,8 +1,8 @@
-"""pkg(8) at work in a jail: `pkg -j JAIL …`, or run inside. A little of it; what it prints then is
-not recorded but for the question of a jail (or host) without pkg (12).
+"""A small part of pkg(8) in a jail: `pkg -j JAIL …`, or run inside.
 
+What it prints is not recorded but for the question of a jail (or host) without pkg (12).
 What a jail has installed is a file of its own tree: it comes along with snapshots and clones.
-"""  # noqa: D205 - one sentence
+"""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def _visible(machine: Machine, call: Call) -> list[SimProcess]:
 
 
 def _itself(machine: Machine, call: Call) -> SimProcess:
-    """The running ps itself: it sees itself, nobody else will."""
+    """The running ps itself, which only it can see."""
     pid = max((*machine.state.processes, kernel.FIRST_PID)) + 1
     text = " ".join(("ps", *call.args))
     state = "RsJ" if call.jid else "Rs"

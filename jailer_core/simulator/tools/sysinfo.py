@@ -1,4 +1,4 @@
-"""What tells of the system as a whole: uptime, vmstat, swapinfo, last, getconf, random numbers.
+"""Information on the whole system: uptime, vmstat, swapinfo, last, getconf, random numbers.
 
 Recorded in 01, 04, 07 and 08.
 """

@@ -1,4 +1,4 @@
-"""`zfs destroy`: of datasets and of snapshots, what refuses, and what goes with it."""
+"""`zfs destroy` of datasets and snapshots: when it refuses, and what it removes along with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encryption with a passphrase (recording 14): whose key a dataset needs, loading and unloading it.
+"""Encryption with a passphrase (recording 14): which key a dataset needs, loading and unloading it.
 
 What is not recorded says that it is not simulated.
 """

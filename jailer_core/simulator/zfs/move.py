@@ -1,4 +1,4 @@
-"""Datasets that move: new names, new mount points, and clones that change places with origins."""
+"""Move datasets: new names, new mount points, and clones that swap places with origins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Properties of datasets: their order, defaults and choices; sizes and times for people."""
+"""Properties of datasets: order, defaults, allowed values; human-readable sizes and times."""
 
 from __future__ import annotations
 

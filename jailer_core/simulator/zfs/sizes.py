@@ -1,4 +1,4 @@
-"""Bytes: what trees cost, shared with origins and snapshots as ZFS counts it."""
+"""Space used by trees, shared with origins and snapshots as ZFS counts it."""
 
 from __future__ import annotations
 

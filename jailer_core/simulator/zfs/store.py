@@ -1,4 +1,4 @@
-"""What ZFS knows about datasets: names, properties and their inheritance, mounting, dependents."""
+"""The datasets of ZFS: names, properties and their inheritance, mounting, dependents."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Zfs:
         return sorted(datasets, key=lambda one: one.name)
 
     def clones(self, snap: Snap) -> list[str]:
-        """Names of the datasets that live on a snapshot, by name."""
+        """Names of the datasets cloned from a snapshot, by name."""
         name = snap.name
         return sorted(
             dataset.name for dataset in self.state.datasets.values() if dataset.origin == name

@@ -63,7 +63,7 @@ def receive_command(zfs: Zfs, call: Call, args: Sequence[str]) -> None:
         _receive_more(zfs, target, source, base)
         return
     if target in zfs.state.datasets:
-        # a sender that nobody listens to any more says so too; here it has ended long ago
+        # a sender without a receiver reports that too; here it has ended long ago
         raise ZfsError(
             f"cannot receive new filesystem stream: destination '{target}' exists\n"
             "must specify -F to overwrite it\n"

@@ -1,4 +1,4 @@
-"""Volumes (recording 14): made with all their space reserved; what is in them is not simulated."""
+"""Volumes (recording 14): created with all their space reserved; contents are not simulated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All addresses of host and jails in one table: what address is that, and where is it."""
+"""All addresses of host and jails in one table, to look up whose an address is."""
 
 from __future__ import annotations
 

@@ -222,5 +222,5 @@ def _routes(node: Node, shown: NetworkTable) -> list[Line]:
 
 
 def worth_showing(route: Route) -> bool:
-    """Not the loopback's, and not what IPv6 rejects by itself."""
+    """Not the loopback's, and not the reject routes that IPv6 adds itself."""
     return route.interface[:2] != "lo" and "R" not in route.flags

@@ -1,4 +1,4 @@
-"""NAT and redirects of all jails, with what is counted of each."""
+"""NAT and redirects of all jails, with their counters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the views of the network are given, and what they give to be shown."""
+"""The input and output of the views of the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tree of the network as rows: its lines stand in the column of the names."""
+"""The tree of the network as rows: its branches are drawn in the column of the names."""
 
 from __future__ import annotations
 

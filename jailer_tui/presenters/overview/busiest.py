@@ -16,7 +16,7 @@ NOTES = (
     "Disk reads and writes of a jail: see its limits.",
     "NETWORK: only jails with a network stack of their own.",
 )
-"""Where there is room: FreeBSD counts neither for each jail by itself."""
+"""Shown where there is room: FreeBSD counts neither per jail."""
 
 
 def rates(before: Vitals | None, now: Vitals | None) -> Mapping[str, Rate]:

@@ -1,4 +1,4 @@
-"""Graphs over time: what a host does, in one row or in several."""
+"""Graphs of a host's load over time, in one row or in several."""
 
 from __future__ import annotations
 

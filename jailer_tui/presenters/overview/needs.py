@@ -1,4 +1,4 @@
-"""What needs attention on a host: pure rules, each with the place or plan that mends it."""
+"""What needs attention on a host: pure rules, each with the screen or plan that fixes it."""
 
 from __future__ import annotations
 
