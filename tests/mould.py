@@ -1,4 +1,4 @@
-"""Copies of simulated hosts."""
+"""Cheap copies of simulated hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bare Textual application with the widgets of our first screen, from Textual's own shelf."""
+"""A bare Textual application with Textual's own versions of the widgets on our first screen."""
 
 from __future__ import annotations
 

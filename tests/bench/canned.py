@@ -1,4 +1,4 @@
-"""A host that only repeats what a simulated one said: what is measured is then our program alone.
+"""A host that replays the answers of a simulated one, so that only our program is measured.
 
 record("large", path)                    asks everything that the screen asks
 python -m tests.bench.canned_screen FILE the screen on what was recorded

@@ -1,4 +1,4 @@
-"""An agent that repeats what a host said: `python -I -S -B canned_agent.py ARCHIVE FILE`.
+"""An agent that replays the answers of a host: `python -I -S -B canned_agent.py ARCHIVE FILE`.
 
 It is started as a real one is, from the archive, and has nothing else in memory.
 """

@@ -1,4 +1,4 @@
-"""Consoles: how much a second, how soon a key is heard meanwhile, and what rest costs."""
+"""Consoles: throughput, latency of a key during output, and cost when idle."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Bench(SimulatedHost):
 
 
 class Benched(JailerApp):
-    """Opens a console by itself, and leaves when that has ended."""
+    """Opens a console at the start, and quits when that has ended."""
 
     report: Path
     idle: bool

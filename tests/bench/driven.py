@@ -1,4 +1,4 @@
-"""The screen on a thousand jails, on which nothing moves but what SIGUSR1 asks for.
+"""The screen on a thousand jails, with no activity but what SIGUSR1 triggers.
 
 python -m tests.bench.driven quiet    reads the host every half second; nothing ever changes
 python -m tests.bench.driven cells    shows another CPU use of the first three jails on SIGUSR1

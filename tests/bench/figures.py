@@ -1,4 +1,4 @@
-"""A measured number beside the one to hold."""
+"""A measured number and its target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Twenty hosts with fifty jails each: how soon all are seen, what a refresh costs, and memory.
+"""Twenty hosts with fifty jails each: time until all are shown, cost of a refresh, and memory.
 
 python -m tests.bench.hosts ARCHIVE FILE     the screen on twenty agents that repeat what FILE says
 """

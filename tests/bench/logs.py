@@ -1,4 +1,4 @@
-"""Logs: what opening a giant costs, and how long a search through a large one takes."""
+"""Logs: the cost of opening a huge one, and the time of a search through a large one."""
 
 from __future__ import annotations
 

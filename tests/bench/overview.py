@@ -1,4 +1,4 @@
-"""The Overview in front: what it sends, what it costs, and the memory of a day of history."""
+"""The Overview while shown: bytes sent, cost, and memory for a day of history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans for all of a thousand jails: until the preview is there, and until something is said."""
+"""Plans for a thousand jails: time until the preview, and until the first feedback."""
 
 from __future__ import annotations
 

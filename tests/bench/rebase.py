@@ -1,4 +1,4 @@
-"""Moving a jail to another base: how long a decision over a large base takes."""
+"""Moving a jail to another base: the time to decide over a large base."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one refresh costs: processes, and the time until the screen has it."""
+"""The cost of one refresh: processes, and the time until the screen has it."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def resident(pid: int) -> float:
 
 
 def idle() -> Iterator[Figure]:
-    """Processor time of a screen that nobody touches, refreshing every two seconds."""
+    """Processor time of an idle screen that refreshes every two seconds."""
     for scenario, seen in (("busy", LAST_ROW), ("large", b"running")):
         with recorded(scenario) as file, Terminal(file, module="tests.bench.canned_screen") as it:
             it.until(seen)

@@ -1,4 +1,4 @@
-"""What starting a process costs us, and what a flood of output does to everything else."""
+"""The cost of starting a process, and the effect of a flood of output on everything else."""
 
 from __future__ import annotations
 

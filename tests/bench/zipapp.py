@@ -1,4 +1,4 @@
-"""What the one-file program costs at its start, beside the one that pip installed."""
+"""The start-up cost of the one-file program, compared to the one installed by pip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stories' own corner of a host: a pool on a file, jails, a bridge. Made, and removed."""
+"""The part of a host that stories use: a pool on a file, jails, a bridge. Made, and removed."""
 
 from __future__ import annotations
 

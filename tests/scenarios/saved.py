@@ -30,7 +30,7 @@ PATHS = (
 """Everything outside of the pool that the program writes; directories with all that is in them."""
 
 LOGS = Path("/var/log/jail")
-"""Console logs: those of stories are removed, others go on growing meanwhile."""
+"""Console logs: those of stories are removed, others keep growing."""
 
 
 @dataclass(frozen=True, slots=True)

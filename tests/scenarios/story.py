@@ -1,4 +1,4 @@
-"""A story of real use, as a file tells it: what is typed, and what it must show.
+"""A story of real use, loaded from a file: what is typed, and what it must show.
 
 A story is a TOML file. Its `steps` are commands as one would type them, without a shell; a step
 with expectations is a table:

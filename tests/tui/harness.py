@@ -31,7 +31,7 @@ from jailer_tui.terminal_options import Options
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RENEW = "JAILER_TUI_RENEW"
-"""Set this variable to write the snapshots anew instead of comparing."""
+"""Set this variable to rewrite the snapshots instead of comparing them."""
 
 HOME, WIDE = (80, 24), (160, 50)
 NEVER = Options(interval=1e6)
@@ -64,7 +64,7 @@ _DRAW = Screen._compositor_refresh
 
 
 def _draw_later(screen: Screen[Any]) -> None:
-    """Leave the drawing to `draw`: a key makes for five frames, and nobody sees the first four."""
+    """Leave the drawing to `draw`: a key makes for five frames, and four are never seen."""
     if screen is screen.app.screen:
         screen._dirty_widgets.clear()
         screen.app._update_mouse_over(screen)
@@ -165,7 +165,7 @@ class Stage:
 
     @property
     def text(self) -> str:
-        """What is to be seen, line by line."""
+        """The visible text, line by line."""
         if self.watched:
             draw(self.app.screen)
         compositor = self.app.screen._compositor

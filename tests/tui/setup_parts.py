@@ -1,4 +1,4 @@
-"""What the tests of the set-up's screens share."""
+"""Shared by the tests of the set-up's screens."""
 
 from __future__ import annotations
 

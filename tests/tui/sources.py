@@ -1,4 +1,4 @@
-"""What tests of wording look at in the sources, each read once."""
+"""The sources that tests of wording check, each read once."""
 
 from __future__ import annotations
 

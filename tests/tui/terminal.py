@@ -1,4 +1,4 @@
-"""The program in a real pseudo-terminal, and what it leaves that terminal in."""
+"""The program in a real pseudo-terminal, and the state in which it leaves that terminal."""
 
 from __future__ import annotations
 

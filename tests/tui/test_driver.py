@@ -61,7 +61,7 @@ def test_bytes_that_are_no_text_do_not_end_it() -> None:
 def test_a_terminal_that_takes_nothing_does_not_hold_it() -> None:
     with Terminal("--demo", "small", size=(200, 60)) as it:
         it.until(*READY)
-        for _ in range(60):  # each draws the whole screen, and nobody reads
+        for _ in range(60):  # each draws the whole screen, and nothing reads it
             os.write(it.master, b"\x0c")
         os.kill(it.process.pid, signal.SIGTERM)
         assert it.process.wait(PATIENCE) == 128 + signal.SIGTERM

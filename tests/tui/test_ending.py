@@ -1,4 +1,4 @@
-"""Whatever ends the screen: work goes on to its end, or is taken back, and the user is told."""
+"""Whatever ends the screen: work runs to its end, or is undone, and the user is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of jails: what is to be seen, and that nothing moves what the eye rests on."""
+"""The table of jails: what it shows, and that the cursor's row stays in place."""
 
 from __future__ import annotations
 

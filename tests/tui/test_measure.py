@@ -1,4 +1,4 @@
-"""How far a step has come, in a bar and in words."""
+"""The progress of a step, as a bar and in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the screen says when the host, the user or the terminal is not as one would like."""
+"""What the screen says when the host, the user or the terminal has limitations."""
 
 from __future__ import annotations
 

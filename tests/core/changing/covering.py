@@ -1,4 +1,4 @@
-"""Steps of plan cases among which every shape of step occurs.
+"""A choice of steps from plan cases in which every shape of step occurs.
 
 How a step fails, is cut short or is undone depends on its shape: what it runs, where in the plan
 it stands, how it is guarded and undone. The tests of these things run on the steps chosen here,

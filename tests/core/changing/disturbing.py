@@ -1,4 +1,4 @@
-"""What an admin or another tool may do to the very things that a plan changes."""
+"""Changes by an admin or another tool to the very things that a plan changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan that is carried out by programs that are killed: what each leaves on its host's disk.
+"""Run a plan in programs that are killed, and keep what each leaves on its host's disk.
 
 The plan runs once. At every moment that matters its host is copied as it is then: a program that
 is killed does nothing more, so that is all that it leaves (test_sigkill.py kills a real one).

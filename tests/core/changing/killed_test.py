@@ -61,7 +61,7 @@ async def recovered(death: Death, plan: Plan, before: dict[str, object]) -> list
 async def recovered_both_ways(
     death: Death, plan: Plan, before: dict[str, object], after: dict[str, object]
 ) -> list[str]:
-    """What is wrong after the next start has undone what was cut off, or has gone on with it."""
+    """What is wrong after the next start has undone or resumed the interrupted change."""
     wrong, reader, cut = await seen(death, plan)
     if wrong or cut is None:
         return wrong
@@ -131,7 +131,7 @@ async def _waited(host: SimulatedHost, death: Death, cut: Interrupted) -> str:
 async def gone_on_with(
     death: Death, plan: Plan, wanted: dict[str, object], cut: Interrupted
 ) -> list[str]:
-    """What is wrong after the next start has gone on with what was cut off."""
+    """What is wrong after the next start has resumed the interrupted change."""
     machine = death.machine()
     host = SimulatedHost(machine)
     reader = Reader(host)

@@ -1,4 +1,4 @@
-"""What an undo must say: what must still be true of the thing that it takes away.
+"""The conditions that an undo must have on the thing that it removes.
 
 A rule of structure: a condition of the right kind names the very object of the command. A new
 kind of command fails here until it is told what it takes.

@@ -1,4 +1,4 @@
-"""All that is so on a simulated host, each by a name of its own, and what an undo may do to it."""
+"""The state of a simulated host as named facts, and what an undo may do to each."""
 
 from __future__ import annotations
 
@@ -82,6 +82,6 @@ def right(was: object, made: object, now: object, then: object, *, refused: bool
 
     `was` it before our change, `made` after it, `now` before the undo, `then` after it.
     """
-    if refused or was == made or now != made:  # not ours, or not any more
+    if refused or was == made or now != made:  # not ours, or no longer ours
         return then == now
     return then == was

@@ -1,4 +1,4 @@
-"""Plan cases as data: a host, a request, and the plan (or the refusal) that must come of it.
+"""Plan cases as data: a host, a request, and the plan (or the refusal) that must result.
 
 A case is one file tests/plans/OP/NAME.json:
 
@@ -17,7 +17,7 @@ A case is one file tests/plans/OP/NAME.json:
 
 To make a new one, write it without `plan` and `refused`, then
     python -m tests.core.changing.plancases tests/plans/OP/NAME.json
-prints it with what comes of it now, and with `--write` puts that into the file. Read it before
+prints it with its present result, and with `--write` puts that into the file. Read it before
 you believe it.
 """
 
@@ -137,7 +137,7 @@ async def _carry_out(machine: Machine, request: Request) -> None:
     assert done.ok, done
 
 
-# --- what comes of it ------------------------------------------------------------------------
+# --- the result ------------------------------------------------------------------------------
 
 
 def same_host(cases: Iterable[Case]) -> list[list[Case]]:

@@ -1,4 +1,4 @@
-"""A simulated host that is set up, and what the checks say of it."""
+"""A simulated host that is set up, and the results of its checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After a change was cut off: what still runs, what is allowed, what becomes of it."""
+"""After a change was interrupted: what still runs, what is allowed, how it is resolved."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ async def test_a_pid_that_is_another_process_by_now(hosts: dict[str, Death], wha
 
 
 async def test_one_whose_pid_was_not_told_any_more(hosts: dict[str, Death]) -> None:
-    """Killed between the begin of a command and its line: by command, parent and time."""
+    """Killed before a started command was recorded: found by command, parent and time."""
     there = Next(hosts[NEVER].machine())
     cut = await there.look()
     mute = Interrupted(tuple(replace(one, running=()) for one in cut.entries))

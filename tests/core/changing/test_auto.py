@@ -100,7 +100,7 @@ async def test_sixty_days(exhaustive: bool) -> None:
 
 
 async def _auto(bench: Bench, needs: Needs) -> None:
-    """Decide as `snap auto` does, and run what comes of it; the engine has tests of its own."""
+    """Decide as `snap auto` does, and run the result; the engine has tests of its own."""
     request = SnapshotAuto(int(bench.machine.state.now))
     plan = auto_snapshots.auto(await bench.reader.gather(needs), request)
     for step in plan.steps:

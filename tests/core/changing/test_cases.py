@@ -1,4 +1,4 @@
-"""Every file of tests/plans: the plan, or the refusal, that must come of it."""
+"""Every file of tests/plans: the plan, or the refusal, that must result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor finds, and that what it offers mends it."""
+"""What the doctor finds, and that its fixes work."""
 
 from __future__ import annotations
 

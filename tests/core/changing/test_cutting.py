@@ -1,4 +1,4 @@
-"""Which steps may cut the connection: one line a command, on hosts that differ in their bridges."""
+"""Steps that may cut the connection: one line per command, on hosts with different bridges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A download that never ends is cut off; what goes with a dataset is named."""
+"""A download that never ends is stopped; what is destroyed with a dataset is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From request to outcome on the simulated host: lock, rebuild, hooks that fail, faces that go."""
+"""From request to outcome on the simulated host: lock, rebuild, failing hooks, lost interfaces."""
 
 from __future__ import annotations
 

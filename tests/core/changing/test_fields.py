@@ -1,4 +1,4 @@
-"""Whatever a field of a request holds, a plan or a refusal comes of it, and nothing else."""
+"""Whatever a field of a request holds, the result is a plan or a refusal, and nothing else."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_any_text(kind: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("new", ["a\\", "²", "\\1", "a b\n"])
 @pytest.mark.parametrize("kind", ["Clone", "Rename"])
 def test_a_name_that_no_jail_may_have_reaches_no_command(kind: str, new: str) -> None:
-    """jail(8) is not asked about it either."""
+    """jail(8) does not get to see it either."""
     case = FIRST[kind]
     with pytest.raises(Refused):
         asyncio.run(prepare(Reader(case.host(case.machine())), with_text(case.request, "new", new)))

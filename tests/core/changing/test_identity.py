@@ -1,4 +1,4 @@
-"""What somebody else made is never taken away, however a change of ours meets it.
+"""What someone else made is never removed, however a change of ours comes across it.
 
 Another tool wins the race: what a step is to make appears right before its command. Or the program
 is killed before the command, and somebody makes it by hand before the next start. In both cases
@@ -151,7 +151,7 @@ def test_made_by_hand_after_the_program_was_killed(name: str) -> None:
 
 
 async def _days_later(death: Death, step: Step) -> None:
-    """Somebody has made it meanwhile: neither undo nor go on touches it."""
+    """Someone else has made it since then: neither undo nor resume touches it."""
     machine = death.machine()
     machine.state.now += 3 * 86400
     made = _makes(step)

@@ -1,4 +1,4 @@
-"""One setting of a jail's block is changed where it stands, and nothing else of the file."""
+"""One setting of a jail's block is changed in place, and nothing else in the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal is read as far as it goes, whatever became of its file."""
+"""The journal is read as far as possible, whatever happened to its file."""
 
 from __future__ import annotations
 

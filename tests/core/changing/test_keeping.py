@@ -1,4 +1,4 @@
-"""A change that may cut the connection takes itself back, whoever is left to do it.
+"""A change that may cut the connection is undone, whichever process is left to do it.
 
 The host's clock is a number that tests move; the program is killed by a host that answers
 nothing more.
@@ -38,7 +38,7 @@ FILTER = Init((FilterAnchors(),))
 
 
 class Killed(BaseException):
-    """The program is gone: nothing of it runs any more."""
+    """The program is gone: none of its tasks is still running."""
 
 
 class Mortal(SimulatedHost):

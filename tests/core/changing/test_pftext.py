@@ -67,7 +67,7 @@ def test_only_lines_are_added_and_once(lines: list[str], ends: bool) -> None:
 
 @given(st.lists(st.sampled_from(LINES)))
 def test_in_pf_order_when_it_was(lines: list[str]) -> None:
-    """Whoever wrote options, then translation, then filters, still has them in that order."""
+    """A file with options, then translation, then filters keeps that order."""
     rank = {"set": 0, "scrub": 1, "nat": 2, "rdr": 2, "nat-anchor": 2, "rdr-anchor": 2}
     ordered = sorted(lines, key=lambda one: rank.get(one.split(" ")[0].strip(), -1) % 4)
     text = "\n".join(ordered) + "\n"

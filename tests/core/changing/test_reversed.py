@@ -1,4 +1,4 @@
-"""Every plan case carried out to its end, then undone: the host is as before, or it is said."""
+"""Every plan case is run to its end, then undone: the host is as before, or the user is told."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ async def _set_and_restart(body: list[str], before: str, behind: str, word: str)
 
 
 async def _done(bench: Bench, request: Request) -> Outcome | None:
-    """What came of it; None when it was refused, which says what to do instead."""
+    """The result; None when it was refused, which says what to do instead."""
     try:
         return await bench.do(request)
     except JailerError as error:

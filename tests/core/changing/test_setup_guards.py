@@ -1,4 +1,4 @@
-"""What a set-up never does: destroy what is not empty, overwrite what somebody else changed."""
+"""What a set-up never does: destroy what is not empty, overwrite what someone else changed."""
 
 from __future__ import annotations
 

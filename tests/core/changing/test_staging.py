@@ -1,4 +1,4 @@
-"""A download holds no lock for changes: what others do meanwhile, and what is left of it."""
+"""A download does not hold the lock: what others may do during it, and what it leaves behind."""
 
 from __future__ import annotations
 

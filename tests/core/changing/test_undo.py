@@ -1,4 +1,4 @@
-"""Every case that makes steps, every step, every way to fail: the host is as before, or it is said.
+"""Every plan case fails at every step in every way: the host is as before, or the user is told.
 
 The plan runs on a copy of the case's host. `fail`: the command does nothing and says so; `late`:
 it does its work and says that it failed; `hang`: it does nothing and does not end; `stuck`: it

@@ -1,4 +1,4 @@
-"""An undo of which a step fails is taken back: the host is as before it, or it is said."""
+"""An undo with a failing step is reverted: the host is as before it, or the user is told."""
 
 from __future__ import annotations
 

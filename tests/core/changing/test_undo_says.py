@@ -1,4 +1,4 @@
-"""An undo that does not say what must be true of what it takes away is found.
+"""Undos that lack conditions on what they remove are found.
 
 `test_cases.py` looks at every undo of every plan case.
 """

@@ -1,4 +1,4 @@
-"""What is not known, or not over yet, is neither taken for the best nor for the worst."""
+"""What is unknown or still in progress is not assumed to be good or bad."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A simulated host, and requests to it, for tests of what becomes of them."""
+"""A simulated host on which tests run requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logs read piece by piece: the same lines from either side, whatever the bytes; no links."""
+"""Logs read in pieces: the same lines from either end, whatever the bytes; no links."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def log(data: bytes) -> LogFile:
 
 
 async def whole(file: LogFile, data: bytes, count: int) -> list[LogLine]:
-    """All lines, from the end to the begin."""
+    """All lines, from the end to the start."""
     found: list[LogLine] = []
     end = len(data)
     while end > 0:

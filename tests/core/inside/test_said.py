@@ -1,4 +1,4 @@
-"""What is kept of an output: lines of the begin and the end, and how many between are not."""
+"""Bounded output: the first and last lines are kept, and those between are counted."""
 
 from __future__ import annotations
 

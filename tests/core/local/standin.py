@@ -154,7 +154,7 @@ class PyZfs(ModuleType):
 
 
 class OldPyZfs(ModuleType):
-    """Shaped like PyPI's 0.2.3: whoever calls anything of it has killed the interpreter."""
+    """Shaped like PyPI's 0.2.3, where calling anything kills the interpreter."""
 
     def __init__(self) -> None:
         super().__init__("libzfs_core")

@@ -60,7 +60,7 @@ async def test_a_flood_waits_for_its_reader_and_ends_with_it() -> None:
     task = asyncio.create_task(host.attend(py(code), take))
     await enough.wait()
     turns = 0
-    for _ in range(50):  # everything else has its turn meanwhile
+    for _ in range(50):  # everything else gets its turn in between
         await asyncio.sleep(0)
         turns += 1
     task.cancel()

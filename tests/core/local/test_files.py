@@ -267,7 +267,7 @@ async def test_whether_a_change_is_under_way_takes_no_lock(
     async with host.lock():
         assert await other.changing()
     with monkeypatch.context() as patch:
-        patch.setattr("fcntl.flock", None)  # nobody is kept from changing anything
+        patch.setattr("fcntl.flock", None)  # the lock excludes no one
         assert not await other.changing()
         path.write_text("999999999\n")  # it was killed
         assert not await other.changing()

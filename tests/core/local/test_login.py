@@ -1,4 +1,4 @@
-"""Over which connection somebody came, also where doas or sudo dropped what sshd had told."""
+"""The SSH connection of a user, also where doas or sudo dropped sshd's variables."""
 
 from __future__ import annotations
 

@@ -380,7 +380,7 @@ async def test_a_library_that_fails_by_itself_is_not_asked_again() -> None:
 
     setattr(module, "lzc_snapshot", snapshot)  # noqa: B010 - a method
     result = await try_run(host, TAKEN)
-    # it did take it: nobody may say that the command is to try again
+    # it did take it: the command must not be told to try again
     assert result is not None
     assert result.status == 1
     assert "AttributeError" in result.stderr

@@ -136,7 +136,7 @@ async def test_cancelling_ends_the_whole_group(monkeypatch: pytest.MonkeyPatch) 
     assert not host._running
 
 
-@pytest.mark.local_only  # the client is closed: its agent ends by itself
+@pytest.mark.local_only  # the client is closed: its agent ends on its own
 async def test_closing_the_host_ends_what_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "GRACE", 0.05)
     host = LocalHost()

@@ -1,4 +1,4 @@
-"""What takes a change back, as a program of its own on this very machine."""
+"""The watchdog that reverts a change, as a program of its own on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How programs are started: cheaply where that works, in another way where it does not."""
+"""Starting programs: cheaply where that works, in another way where it does not."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ async def test_our_own_directory_and_umask_stay(
 
 
 def test_where_programs_are_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()  # the guard of the tests is not asked
+    monkeypatch.undo()  # without the guard of the tests
     monkeypatch.setattr(spawn, "PATH", f"{tmp_path}/a:{tmp_path}/b")
     for folder in "ab":
         (tmp_path / folder).mkdir()

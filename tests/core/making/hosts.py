@@ -1,4 +1,4 @@
-"""What the tests of making jails and images share: carry requests out on simulated hosts."""
+"""Shared by the tests of creating jails and images: run requests on simulated hosts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Hear = Callable[[Event], None]
 
 
 def small() -> Machine:
-    """The original's README, with a right devfs ruleset."""
+    """The host of jailer's README, with a correct devfs ruleset."""
     machine = build("small")
     run(machine, "sysrc", "jail_enable=YES")
     rules = (

@@ -1,4 +1,4 @@
-"""Jails that are made here: what they are then, what is refused, what is left when they fail."""
+"""Creating jails: the result, refusals, and what is left after failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan for each of many jails: what follows from the host alone is found out once."""
+"""A plan for each of many jails: what depends on the host alone is computed once."""
 
 from __future__ import annotations
 

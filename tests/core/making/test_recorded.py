@@ -42,7 +42,7 @@ def test_the_start_prints_what_is_recorded() -> None:
     ended = [one for one in events if isinstance(one, StepEnded)]
     assert all(one.ok for one in ended)
     recorded = said("09", 15)["stdout"].splitlines()
-    # the original brings lo0 up first, which the recorded jail does not
+    # jailer brings lo0 up first, which the recorded jail does not
     more = "NAME: run command in jail: /sbin/ifconfig lo0 up"
     mine = shape(lines_of(events, len(outcome.plan.steps) - 1), "db0", 5)
     assert [line for line in mine if line != more] == shape(recorded, "app0", 1)

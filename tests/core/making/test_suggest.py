@@ -1,4 +1,4 @@
-"""What a half filled form becomes and what is wrong with it: pure, at every key press."""
+"""Defaults and problems of a partly filled form: pure, at every key press."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line that a parser does not know costs that line only, wherever it stands, and is reported."""
+"""A line that a parser does not know costs that line only, wherever it is, and is reported."""
 
 from __future__ import annotations
 

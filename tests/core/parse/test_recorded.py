@@ -15,7 +15,7 @@ from tests.core.parse.commands import Command, commands, files, reader_of, unuse
 
 
 def how(command: Command) -> str:
-    """`read`, `error` or `unused`: what becomes of a recorded command."""
+    """What a recorded command yields: `read`, `error` or `unused`."""
     if reader_of(command) is not None and (command.status == 0 or command.stdout):
         return "read"
     return "error" if command.status and first_line(command.stderr) else "unused"

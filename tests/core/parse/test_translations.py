@@ -1,4 +1,4 @@
-"""Rules of NAT and redirection: ours, the original's and pfctl's are read as the same thing."""
+"""Rules of NAT and redirection: ours, jailer's and pfctl's are parsed to the same values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What fails becomes a line on the screen, and what it would have told is unknown, not zero."""
+"""A failed command becomes a line on the screen, and its facts are unknown, not zero."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one command line that a login shell over there reads, and that of ssh."""
+"""The command line that the remote login shell reads, and that of ssh."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was done on the recorded host between two recordings, so that one machine goes on."""
+"""Changes on the recorded host between two recordings, so that one machine replays all."""
 
 from __future__ import annotations
 

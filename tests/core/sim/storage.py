@@ -1,4 +1,4 @@
-"""A machine with a pool and little else, for tests of the storage rooms."""
+"""A machine with a pool and little else, for tests of simulated storage."""
 
 from __future__ import annotations
 

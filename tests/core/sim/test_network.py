@@ -1,4 +1,4 @@
-"""Interfaces, addresses and routes: FreeBSD's rules, under names of nobody's recording."""
+"""Interfaces, addresses and routes: FreeBSD's rules, under names that no recording has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small inventories by hand: as few words as a case needs."""
+"""Small inventories by hand, as short as a case needs."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def epair(name: str, description: str = "", *addresses: str) -> Interface:
 @pytest.mark.parametrize(
     ("outside", "lent_", "shown", "name"),
     [
-        # the original and ours
+        # jailer's and ours
         (epair("epair1a", "vnet-web"), "epair1b", epair("epair1b"), "web"),
         # Bastille: renamed inside by the jail's rc.conf
         (

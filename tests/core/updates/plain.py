@@ -1,4 +1,4 @@
-"""Three trees in memory, and what becomes of them, decided over all files."""
+"""Three trees in memory, and a decision over all their files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Memory:
 
 
 def applied(new: Whole, decision: Decision) -> Whole:
-    """The new base with the outcomes of a decision."""
+    """The new base after a decision has been applied."""
     result = dict(new)
     for path, outcome in decision.outcomes.items():
         if outcome.entry is None:

@@ -88,7 +88,7 @@ def test_every_kind_of_change(trees: Path) -> None:
     assert (clone / "home/odd \n\udcff").read_text() == "odd"
     first, second = ((clone / "home" / name).stat() for name in ("first", "second"))
     assert (first.st_ino, first.st_nlink) == (second.st_ino, 2)
-    # only FreeBSD's tar finds the hole by itself
+    # only FreeBSD's tar finds the hole on its own
     assert (clone / "home/sparse").stat().st_size == (1 << 22) + 3
     assert (clone / "home/pipe").is_fifo()
     assert not (clone / "s").exists()

@@ -1,4 +1,4 @@
-"""What becomes of each file when a jail moves to another base."""
+"""The decision about each file when a jail moves to another base."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change that was cut off is said at the start, and dealt with by keys."""
+"""An interrupted change is reported at the start, and handled by keys."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ async def changed(it: Stage, name: str = "app1") -> None:
 
 
 async def told(it: Stage, words: str) -> None:
-    """A line that goes away by itself."""
+    """A message that goes away on its own."""
     await it.until(lambda: any(words in one.message for one in it.app._notifications), words)
 
 

@@ -1,4 +1,4 @@
-"""`activity` and `undo`: what was changed, taken back, cut off, and forgotten."""
+"""`activity` and `undo`: earlier changes, undone, interrupted, and pruned ones."""
 
 from __future__ import annotations
 

@@ -300,7 +300,7 @@ def test_restored_without_starting(small_run: Run) -> None:
 def test_a_changed_host_gets_a_new_plan(
     on: On, small: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever is asked while the host changes is asked again, with the new plan."""
+    """A user who is asked while the host changes is asked again, with the new plan."""
     questions = 0
 
     async def ask(_self: Terminal, _question: str) -> str:

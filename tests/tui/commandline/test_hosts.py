@@ -1,4 +1,4 @@
-"""`--host` and `hosts` as somebody types them."""
+"""`--host` and `hosts` as a user types them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signals are sent for real, to this very process, while it carries a command out."""
+"""Signals are sent for real, to this process, while it runs a command."""
 
 from __future__ import annotations
 

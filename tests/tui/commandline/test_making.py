@@ -1,4 +1,4 @@
-"""`create`, `image`, `network use` as somebody types them."""
+"""`create`, `image`, `network use` as a user types them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mount list`, `add` and `remove` as somebody types them."""
+"""`mount list`, `add` and `remove` as a user types them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`limits`, `get` and `set` as somebody types them."""
+"""`limits`, `get` and `set` as a user types them."""
 
 from __future__ import annotations
 

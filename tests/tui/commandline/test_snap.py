@@ -1,4 +1,4 @@
-"""`snap…` and `rollback` as somebody types them."""
+"""`snap…` and `rollback` as a user types them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tag` and `@TAG` as somebody types them."""
+"""`tag` and `@TAG` as a user types them."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tests.tui.harness import HOME, WIDE, Stage, opened
 
 
 def told(it: Stage, text: str) -> None:
-    """A line that goes away by itself said so; then it is forgotten."""
+    """A message that goes away on its own said so; then it is forgotten."""
     said = [one.message for one in it.app._notifications]
     assert any(text in one for one in said), said
     it.app.clear_notifications()

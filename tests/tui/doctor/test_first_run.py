@@ -1,4 +1,4 @@
-"""A fresh host: the set-up comes by itself, and enters alone lead to an image."""
+"""A fresh host: the set-up opens automatically, and pressing enter alone leads to an image."""
 
 from __future__ import annotations
 

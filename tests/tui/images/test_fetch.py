@@ -51,7 +51,7 @@ async def test_newer_than_the_host_is_refused() -> None:
 
 
 async def fetching(it: Stage) -> None:
-    """A download that stands still: the host's clock waits for nobody."""
+    """A download that stalls while the host's clock goes on."""
     gate = it.host._wait
 
     async def never(seconds: float, limit: float) -> None:

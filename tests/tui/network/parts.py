@@ -1,4 +1,4 @@
-"""What the scenarios of the network share."""
+"""Shared by the tests of the network."""
 
 from __future__ import annotations
 

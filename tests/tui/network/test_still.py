@@ -1,4 +1,4 @@
-"""A change that may cut the connection asks whether the screen is still seen."""
+"""A change that may cut the connection asks whether the user is still connected."""
 
 from __future__ import annotations
 
@@ -118,5 +118,5 @@ async def test_what_another_program_began_is_confirmed_from_the_palette() -> Non
 
 
 def told(it: Stage, words: str) -> bool:
-    """Whether a line that goes away by itself says so."""
+    """Whether a message that goes away on its own says so."""
     return any(words in one.message for one in it.app._notifications)

@@ -36,7 +36,7 @@ async def cursor(it: Stage, words: str) -> None:
 
 
 def told(it: Stage, words: str) -> bool:
-    """Whether a line that goes away by itself says so."""
+    """Whether a message that goes away on its own says so."""
     return any(words in one.message for one in it.app._notifications)
 
 

@@ -1,4 +1,4 @@
-"""What the tests of snapshots share."""
+"""Shared by the tests of snapshots."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ async def look(it: Stage) -> None:
 
 
 def told(it: Stage, text: str) -> None:
-    """A message that goes away by itself says so."""
+    """A message that goes away on its own says so."""
     said = [one.message for one in it.app._notifications]
     assert any(text in one for one in said), said

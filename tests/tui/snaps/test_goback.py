@@ -1,4 +1,4 @@
-"""Going back by keys: what it means is told before, the newer state is in the trash afterwards."""
+"""Rollback by keys: its effects are shown first, the newer state is in the trash afterwards."""
 
 from __future__ import annotations
 

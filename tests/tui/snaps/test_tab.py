@@ -1,4 +1,4 @@
-"""The tab of snapshots: one row for what belongs together, and what is to be known of it."""
+"""The tab of snapshots: one row for what belongs together, and its details."""
 
 from __future__ import annotations
 

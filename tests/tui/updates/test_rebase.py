@@ -149,7 +149,7 @@ async def test_packages_that_no_longer_fit_are_the_next_step() -> None:
 
 
 def unmovable(machine: Machine) -> None:
-    """There is an image of 14, and app0 does not start any more."""
+    """There is an image of 14, and app0 no longer starts."""
     base.image(machine, "zroot/jails", "14.3-RELEASE", "-p2")
     start = ("jail", "-v", "-f", "/etc/jail.conf.d/app0.conf", "-c", "app0")
     machine.faults.append(Fault("fail", lambda argv: argv == start, times=1))
