@@ -54,8 +54,8 @@ def _lines() -> Iterator[str]:
     yield ".Sh DESCRIPTION"
     yield from _text(
         "Without a command, a full screen opens that shows every jail of the host, live. "
-        "Every change is shown exactly before it is made, is undone when it fails, and can be "
-        "undone afterwards. With a command, one thing is done without the screen."
+        "Every change is shown in full before it is made, is undone if it fails, and can be undone "
+        "afterwards. With a command, only that command runs, without the screen."
     )
     yield ".Pp"
     yield from _text(
@@ -84,8 +84,8 @@ def _ending() -> Iterator[str]:
     yield ".El"
     yield ".Sh EXIT STATUS"
     yield from _text(
-        "0 if it was done, or was so already (1 with --strict); 1 if it failed or was refused; 2 "
-        "for wrong usage. exec in a single jail passes on the status of its command."
+        "0 on success, even if nothing had to be changed (1 with --strict); 1 if it failed or was "
+        "refused; 2 for wrong usage. exec in a single jail passes on the status of its command."
     )
     yield ".Sh EXAMPLES"
     for number, (about, commands) in enumerate(EXAMPLES):

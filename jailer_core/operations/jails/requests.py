@@ -116,7 +116,7 @@ class StartAll(Request):
     command="stopall",
     summary="stop all running jails",
     label="Stop all",
-    help="In reverse boot order, each with the configuration that it was started with.\n"
+    help="They stop in reverse boot order, each with the configuration it was started with.\n"
     "Jails of other managers are left alone.",
     refusal_of_host="jails.boot:none_to_stop",
 )

@@ -17,8 +17,8 @@ DOCS = Path(__file__).parents[3] / "docs"
 def keys() -> str:
     """The page of keys."""
     about = (
-        "What each key does. `?` shows the keys of the screen in front. Settings bind actions to\n"
-        "other keys, by the name in the last column.\n"
+        "What each key does. `?` shows the keys of the current screen. To bind an action to other\n"
+        "keys, use its name from the last column in the settings.\n"
     )
     return f"# Keys\n\n{about}\n{key_table()}"
 

@@ -105,7 +105,7 @@ class RedirectAdd(Request):
         "Address", ADDRESS, "-a", "--address", kind=Kind.ADDRESS, metavar="ADDR", default=""
     )
     protocol: str = option(
-        "Protocol", "tcp or udp.", "-p", "--protocol", metavar="PROTO", default=""
+        "Protocol", "The protocol: tcp or udp.", "-p", "--protocol", metavar="PROTO", default=""
     )
     port: str = option("Port", "The external port.", "-r", "--port", metavar="PORT", default="")
     inside_port: str = option(
