@@ -1,4 +1,4 @@
-"""What must be read from the host before a request can be decided."""
+"""Needs: what must be read from the host before a request can be decided."""
 
 from __future__ import annotations
 

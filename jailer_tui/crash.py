@@ -1,4 +1,4 @@
-"""When the program itself fails: one line for the user, the rest in a file only they can read.
+"""Report a crash of the program: one line for the user, the rest in a file only they can read.
 
     report(error)   writes the log, returns the line
     logs()          the logs that were written

@@ -1,4 +1,4 @@
-"""What the screens are given after every refresh."""
+"""The state that screens get after every refresh."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the screen is to behave on this terminal. No textual here: it reads its settings on import.
+"""Screen options for this terminal. No textual here: it reads its settings on import.
 
 unfit     why there can be no screen at all
 detect    options from environment and locale

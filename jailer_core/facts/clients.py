@@ -1,4 +1,4 @@
-"""Who is connected to jails that are to be stopped: asked for a preview, never on the refresh path.
+"""Clients connected to jails that are to be stopped: read for a preview, never on refresh.
 
 `sockstat -j JID` for each: it looks into a jail with a network of its own only when it is told the
 jail (13). So that the number of commands has a limit, it is not read for more than a few jails.

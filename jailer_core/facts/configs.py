@@ -1,4 +1,4 @@
-"""Which file configures which jail, and what FreeBSD's own parser reads in it."""
+"""Find the file that configures each jail, and read it with FreeBSD's own parser."""
 
 from __future__ import annotations
 

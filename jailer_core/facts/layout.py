@@ -1,4 +1,4 @@
-"""Where our things are on this host: the layout, images, trash; pure functions."""
+"""The layout of this host: where jails, images and the trash are; pure functions."""
 
 from __future__ import annotations
 

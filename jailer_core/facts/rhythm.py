@@ -1,4 +1,4 @@
-"""When each probe runs again: the table of rhythms, and the schedule that keeps to it.
+"""Intervals at which probes run: the table of rhythms, and the schedule that keeps to it.
 
 Only the screen reads by this table. A plan is always decided on a whole fresh reading.
 """

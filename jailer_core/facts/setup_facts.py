@@ -1,4 +1,4 @@
-"""How the host is set up: read for `Needs.doctor`, never on the refresh path.
+"""Facts about the set-up of the host: read for `Needs.doctor`, never on the refresh path.
 
 Commands: `kldstat -q -m NAME` (01), `devfs rule showsets` and `devfs rule -s N show` (01, 04),
 `netstat -rn --libxo=json` (01), `sysctl -n` (06), `pfctl -s info|nat|rules` and `pfctl -nf` (06),

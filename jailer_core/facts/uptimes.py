@@ -1,4 +1,4 @@
-"""How long jails have been running: asked once for each new jail, then computed."""
+"""Uptimes of jails: asked once for each new jail, then computed."""
 
 from __future__ import annotations
 

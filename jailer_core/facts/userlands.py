@@ -1,4 +1,4 @@
-"""Which release the files of jails and images are: text of bin/freebsd-version, nothing is run.
+"""The releases of jails and images, read from bin/freebsd-version without running it.
 
 A running jail's kernel parameter osrelease is the host's release unless it was set.
 """

@@ -1,4 +1,4 @@
-"""Which program manages a jail: recognized by its path, configuration file and name alone.
+"""Recognize the program that manages a jail by path, configuration file and name alone.
 
 No other manager's program is ever run to look: several change the host when they list
 (docs/jail-managers.md).

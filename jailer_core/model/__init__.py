@@ -1,4 +1,4 @@
-"""What a host holds, as immutable values.
+"""The model of a host, as immutable values.
 
 Sizes are bytes, times are seconds since 1970, CPU is percent of one core.
 `None` always means *unknown* (a probe failed, or was not asked), never "none" or zero:

@@ -1,4 +1,4 @@
-"""Where rc reads its variables, on the host and likewise below the root of a jail.
+"""The files of rc's variables, on the host and likewise below the root of a jail.
 
 rc.conf, then rc.conf.local, then for each service rc.conf.d/SERVICE in two places. Of a variable
 the last file counts (recording 15).

@@ -1,4 +1,4 @@
-"""What completes a field: names that are known, or the directory that must be read for it.
+"""Sources for completing a field: known names, or a directory that must be read.
 
 It follows from the kind that the field is declared with (spec.py), or from the words that the
 operation gives for it (`FieldHint.words`). Reading the directory is left to

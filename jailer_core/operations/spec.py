@@ -1,4 +1,4 @@
-"""What an operation declares, once: command line, forms, palette, help and docs follow from it.
+"""The declaration of an operation: command line, forms, palette, help and docs follow from it.
 
     @operation("rename", command="rename", summary="rename a jail", …)
     class Rename(Request):

@@ -1,4 +1,4 @@
-"""Where a jail.conf(5) includes other files; nothing else of it is read here.
+"""Find where a jail.conf(5) includes other files; nothing else in it is read here.
 
 `.include "/etc/jail.conf.d/*.conf";` (FreeBSD 14.0 and later, recordings 07 and 17). A pattern
 without a slash in front is relative to the file that includes it (include_config of jail(8);

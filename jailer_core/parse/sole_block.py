@@ -1,4 +1,4 @@
-"""Whether a jail.conf(5) holds one plain block and nothing else.
+"""Check whether a jail.conf(5) holds one plain block and nothing else.
 
 Only the shape is checked, never the meaning: what a file means, jail(8) says. The answer is "no"
 for everything that is not surely plain, so that such a file is read on its own.

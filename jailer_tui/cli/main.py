@@ -1,4 +1,4 @@
-"""From the arguments to the exit status; no traceback ever reaches a user."""
+"""The main function: runs the command, returns the exit status, never shows a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which jails start at boot, and in which order: a list in which they are moved."""
+"""The boot order editor: which jails start at boot, as a list in which they can be moved."""
 
 from __future__ import annotations
 

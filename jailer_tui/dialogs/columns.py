@@ -1,4 +1,4 @@
-"""Which columns a table has, and in which order: a list in which they are moved."""
+"""The column editor: which columns a table has, as a list in which they can be moved."""
 
 from __future__ import annotations
 

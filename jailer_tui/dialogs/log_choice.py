@@ -1,4 +1,4 @@
-"""Which of a jail's logs: its console log, and the files of its /var/log."""
+"""Choose one of a jail's logs: its console log, or a file in its /var/log."""
 
 from __future__ import annotations
 

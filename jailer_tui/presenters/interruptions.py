@@ -1,4 +1,4 @@
-"""Whether a plan interrupts a service: its preview then suggests Cancel, and says what ends."""
+"""Service interruptions by a plan: its preview then suggests Cancel, and says what ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What purging entries of the trash would free, and what depends on them.
+"""Space that purging trash entries would free, and their dependents.
 
 `zfs destroy -nvpr DATASET` lists what would go, but prints no `reclaim` line for a dataset
 (recordings 05 and 14). `used` is what destroying it with everything below it gives back. Held

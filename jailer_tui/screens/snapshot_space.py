@@ -1,4 +1,4 @@
-"""What destroying the snapshots of one dataset would free: one alone, or with all older ones."""
+"""Space that destroying snapshots of a dataset would free: one alone, or with all older ones."""
 
 from __future__ import annotations
 

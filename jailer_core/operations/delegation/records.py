@@ -1,4 +1,4 @@
-"""How a jail's configuration names its datasets: `zfs.dataset`, or a command that attaches them.
+"""Datasets in a jail's configuration: `zfs.dataset`, or a command that attaches them.
 
     exec.created += "zfs jail ${name} zroot/data";
 

@@ -1,4 +1,4 @@
-"""Where an image and its archive are kept."""
+"""Paths and datasets of images and their archives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a jail depends on: `depend` of its configuration (jail(8)), and our variable beside it.
+"""Set the dependencies of a jail: `depend` in its configuration (jail(8)), and our own variable.
 
 Jails that the same file defines are named by `depend`, which jail(8) knows; those of other files
 by a variable that it ignores (dependencies.py tells why).

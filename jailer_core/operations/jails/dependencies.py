@@ -1,4 +1,4 @@
-"""Which jails must run before one can start, and which must stop before it stops.
+"""The order of dependent jails: which must run before one starts, or stop before it stops.
 
 jail(8) looks for `depend` in the file that it reads alone: with a name that this file does not
 define it neither starts nor stops the jail (dep_setup in state.c of jail(8); # not recorded). So

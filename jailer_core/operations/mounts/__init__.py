@@ -1,1 +1,1 @@
-"""What is mounted inside jails: shown, added, removed."""
+"""Mounts inside jails: show, add, remove."""

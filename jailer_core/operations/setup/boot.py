@@ -1,4 +1,4 @@
-"""What starts at boot: rc.conf's jail_enable, and jail_list, which names jails and their order.
+"""Start jails at boot: rc.conf's jail_enable, and jail_list with names in order.
 
 With an empty list FreeBSD starts what /etc/jail.conf defines, nothing of /etc/jail.conf.d
 (docs/freebsd-facts.md, Boot). With names, each starts from its own file, so that a broken one

@@ -1,1 +1,1 @@
-"""What several operations share: steps, rules and facts about configurations."""
+"""Shared by several operations: steps, rules and facts about configurations."""

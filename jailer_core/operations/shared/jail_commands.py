@@ -1,4 +1,4 @@
-"""What jail(8) runs on the host when a jail starts or stops, as commands.
+"""The commands that jail(8) runs on the host when a jail starts or stops.
 
 A start adds the jail's addresses to interfaces of the host, moves `vnet.interface` into the jail
 and runs hooks on the host; a stop takes the addresses away again, whatever else uses them, and

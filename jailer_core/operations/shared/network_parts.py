@@ -1,4 +1,4 @@
-"""What a configuration adds to the host's network, and what of it conflicts or is left over.
+"""Parts that a configuration adds to the host's network; conflicts and leftovers among them.
 
 Facts: a pair that prestart created stays when the start fails (recordings 04, 12); with the
 same address twice both jails start, and stopping one takes it from the other (03); `epairNb`

@@ -1,4 +1,4 @@
-"""Where our own files are, and how jails are named in them.
+"""Paths of our own files, and the names of jails in them.
 
     STATE/journal/                 one file a plan (journal.py)
     STATE/kept/NAME-STAMP/         what was kept of a destroyed jail: jail.conf, trash.json

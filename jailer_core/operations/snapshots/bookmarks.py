@@ -1,4 +1,4 @@
-"""What datasets have besides properties: bookmarks, and permissions of `zfs allow`.
+"""Bookmarks of datasets, and their permissions (`zfs allow`).
 
 Recording 14: `zfs list -t bookmark` prints as for other types, `zfs allow DATASET` a line
 `---- Permissions on DATASET ---…` for each that has some. That those above it come too is not

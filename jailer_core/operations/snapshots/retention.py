@@ -1,4 +1,4 @@
-"""How many snapshots of each kind are kept of a jail: a user property of its dataset.
+"""The retention policy of a jail, kept as a user property of its dataset.
 
     jailer:keep   hourly=24,daily=7,weekly=4,monthly=6     on the dataset, inherited as ZFS does
     jailer:auto   hourly                                   on a snapshot that the policy made

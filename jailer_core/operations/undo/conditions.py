@@ -1,4 +1,4 @@
-"""What an undo removes, and what must be true of it besides the undo's own conditions.
+"""Extra conditions on what an undo removes, besides the undo's own.
 
 The journal of an older version may hold undos without these conditions; and what the kernel
 would refuse in the middle of an undo is better refused before its first step.

@@ -1,4 +1,4 @@
-"""What a change did, step by step, from its journal, including changes that resumed it."""
+"""The history of a change, step by step, from its journal, including changes that resumed it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an undo can start or stop a jail: jail(8) reads its file, and the fstab that it names."""
+"""Check that an undo can start or stop a jail: jail(8) reads its file and its fstab."""
 
 from __future__ import annotations
 

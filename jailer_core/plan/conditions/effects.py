@@ -1,4 +1,4 @@
-"""What a command cannot change; whatever else its program might change is unknown until it ran."""
+"""Effects of commands: what each cannot change. All else is unknown until it has run."""
 
 from __future__ import annotations
 

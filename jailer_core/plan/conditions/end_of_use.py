@@ -1,4 +1,4 @@
-"""Which actions end a use: an earlier step of an undo may end what is in the way of a later one."""
+"""Actions that end a use: an earlier step of an undo may end what is in the way of a later one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps a file system busy: processes and jails in it, mounts below it."""
+"""Busy file systems: processes and jails in them, mounts below them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How ifconfig(8) shows an interface (recordings 01, 03, 04, 08, 13)."""
+"""The output of ifconfig(8) for an interface (recordings 01, 03, 04, 08, 13)."""
 
 from __future__ import annotations
 

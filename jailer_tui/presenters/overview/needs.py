@@ -1,4 +1,4 @@
-"""What needs attention on a host: pure rules, each with the screen or plan that fixes it."""
+"""Rules for what needs attention on a host, each with the screen or plan that fixes it. Pure."""
 
 from __future__ import annotations
 

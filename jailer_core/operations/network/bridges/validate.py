@@ -1,4 +1,4 @@
-"""Which addresses a bridge may get, and which interfaces may become its members."""
+"""Validate the addresses that a bridge may get, and the interfaces that may join it."""
 
 from __future__ import annotations
 
