@@ -413,7 +413,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def on_detail_pane_wanted(self, message: DetailPane.Wanted) -> None:
         """A part of a jail is in sight that the inventory does not hold."""
-        # a coroutine that is never begun would complain
+        # a coroutine that is never started would complain
         work: Any = partial(self._read_part, message.pane, message.jail, message.part)
         self.run_worker(work, group="part", exclusive=True, exit_on_error=False)
 

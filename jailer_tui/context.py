@@ -224,7 +224,7 @@ class AppContext(Notifier, Navigator, Session, Tasks, Protocol):
 
     @property
     def runner(self) -> Runner:
-        """Carries requests out."""
+        """Runs requests."""
         ...
 
     @property

@@ -43,7 +43,7 @@ CHANGED = "The host has changed since this preview; here is the updated plan."
 
 
 class OperationRunner:
-    """Carries wishes out; the app holds it. Its coroutines run as workers of the app."""
+    """Runs requests; the app holds it. Its coroutines run as workers of the app."""
 
     def __init__(self, app: AppContext) -> None:
         self.app = app
@@ -328,7 +328,7 @@ def _already(request: Request, jail: Jail | None) -> str:
 def dialog_of(work: Work) -> Dialog[None]:
     """The dialog that shows it."""
     if isinstance(work, FanOutJob):
-        from jailer_tui.dialogs import fan_out  # noqa: PLC0415 - seldom needed
+        from jailer_tui.dialogs import fan_out  # noqa: PLC0415 - rarely needed
 
         return fan_out.dialog_of(work)
     return BatchDialog(work) if isinstance(work, Batch) else ProgressDialog(work)

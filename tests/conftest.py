@@ -104,7 +104,7 @@ class RealCommand(BaseException):
 
 
 def pytest_collection_finish() -> None:
-    """All that was imported stays: look for garbage only in what the tests make, and seldom."""
+    """All that was imported stays: look for garbage only in what the tests make, and rarely."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 20, 50)

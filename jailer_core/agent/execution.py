@@ -15,7 +15,7 @@ from jailer_core.plan import Event, Output, Progress
 
 
 class Executions:
-    """Carries plans out with a reader of its own, which keeps what it has read."""
+    """Runs plans with a reader of its own, which keeps what it has read."""
 
     def __init__(self, host: Host) -> None:
         self._reader = Reader(host)

@@ -1,4 +1,4 @@
-"""Prepare a plan, carry it out, undo it.
+"""Prepare a plan, run it, undo it.
 
     prepare(reader, request)            read what the request needs, decide
     execute(reader, plan, emit, abort)  lock, read again, compare, journal, steps, undo
@@ -51,7 +51,7 @@ PAUSE = 0.25
 """Seconds between two checks of something that comes true in its own time."""
 
 _needs: WeakKeyDictionary[Reader, tuple[Request, Needs]] = WeakKeyDictionary()
-"""What the last request needed: it is the one that is carried out next, and saves a look."""
+"""What the last request needed: it is the one that is run next, and saves a look."""
 
 _running: set[asyncio.Task[Outcome]] = set()
 

@@ -29,7 +29,7 @@ from jailer_core.text import sanitize
 
 
 class RunStatus(StrEnum):
-    """How the command stands in one jail."""
+    """The status of the command in one jail."""
 
     WAITING = "waiting"
     RUNNING = "running"

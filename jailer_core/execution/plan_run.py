@@ -140,10 +140,10 @@ class PlanRun:
     # --- telling -----------------------------------------------------------------------------
 
     def publish(self, event: Event) -> None:
-        """A face that is gone must not stop what is under way."""
+        """A failing UI callback must not stop what is under way."""
         try:
             self.emit(event)
-        except Exception:  # noqa: BLE001 - whatever a face does, the host comes first
+        except Exception:  # noqa: BLE001 - whatever a UI callback does, the host comes first
             self.emit = lambda _event: None
 
     def on_output(self, ran: StepRun) -> Line:

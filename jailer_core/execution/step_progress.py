@@ -1,6 +1,6 @@
 """Progress of a running step, measured by a growing file or by counting lines.
 
-A file that grows beyond the limit of its step ends it: a server may send for ever.
+A file that grows beyond the limit of its step ends it: a server may send forever.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ async def _undo(course: PlanRun, ran: StepRun, number: int) -> str:
     """Run one undo where it is needed; "" when all is as before, else why not."""
     undo, ours = ran.step.undo[number], ran.ours(number)
     if ours is False:
-        return ""  # somebody else made it
+        return ""  # someone else made it
     try:
         if ours is None or not await course.judge().all(undo.preconditions):
             for needless in (undo.done_when, undo.or_done_when):

@@ -65,5 +65,5 @@ async def end_of(host: Host, path: str, size: int) -> str:
 
 
 async def config_text(host: Host, jail: Jail) -> str:
-    """The file that its block stands in, "" when it has none."""
+    """The file that its block is in, "" when it has none."""
     return await host.read(jail.config.source) if jail.config is not None else ""

@@ -22,7 +22,7 @@ class Executor(Protocol):
     async def execute(
         self, plan: Plan, emit: Callable[[Event], None], abort: asyncio.Event, pause: float
     ) -> Outcome:
-        """Carry a plan out over there. Raises JailerError when it was not even begun."""
+        """Run a plan over there. Raises JailerError when it was not even begun."""
         ...
 
 

@@ -14,7 +14,7 @@ class FieldHint:
 
     With `choices` the value is one of them; `none` names the empty one. `words` complete what is
     typed. `suggestion` is what an empty field becomes, `empty` the word that means it in the
-    request. `beside` stands beside the field, `off` tells why it cannot be filled in now.
+    request. `beside` is shown beside the field, `off` tells why it cannot be filled in now.
     """
 
     choices: tuple[Choice, ...] | None = None

@@ -11,7 +11,7 @@ Besides its plan (`Spec.plan`, `module:function`), the module of an operation ma
     refusal(jail)                            raises Refused when it is disabled for that jail
 
 under these names, or under those that the declaration gives. What forms ask, from `problems` on,
-may stand in the module `Spec.form` instead. `Spec.refusal_of_host` names a
+may be in the module `Spec.form` instead. `Spec.refusal_of_host` names a
 function that tells why an operation is disabled for this host, or "".
 """
 

@@ -134,8 +134,8 @@ class Spec:
     command line ("" when a command of its own makes the request). `label` is its name on the
     screen, `summary` a line of help that begins with a verb, `help` what else a user must know.
     `plan`, `needs` and the two refusals are `module:function` below this package. `needs` and
-    `refusal` only where they do not stand beside the plan under their own names (see registry.py).
-    `form` is the module of what forms ask, where that does not stand beside the plan.
+    `refusal` only where they are not beside the plan under their own names (see registry.py).
+    `form` is the module of what forms ask, where that is not beside the plan.
     `configures` tells that its plan may write files which configure jails: they are then judged by
     what jail(8) reads in them.
     """

@@ -39,7 +39,7 @@ def given(commands: tuple[str, ...]) -> tuple[Given, ...]:
 
 @lru_cache(maxsize=8192)
 def named(commands: tuple[str, ...]) -> tuple[str, ...]:
-    """All addresses that stand in commands, whatever for."""
+    """All addresses in commands, whatever their purpose."""
     names: dict[str, None] = {}
     for word in (word for words in map(_words, commands) for word in words):
         address = _address(word)

@@ -78,7 +78,7 @@ def _mac(text: str) -> str:
 def _vlan(card: Interface, rest: str) -> Interface:
     """`vlan: 10 vlanproto: 802.1q vlanpcp: 0 parent interface: vtnet0` (13).
 
-    `<none>` stands before it has a parent  # not recorded
+    `<none>` comes before it has a parent  # not recorded
     """
     parts = _VLAN.fullmatch(rest.strip())
     if parts is None:

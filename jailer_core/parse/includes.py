@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """One directive: where it stands in the text, its semicolon included, and its patterns."""
+    """One directive: where it is in the text, its semicolon included, and its patterns."""
 
     start: int
     end: int

@@ -47,7 +47,7 @@ class SimulatedHost:
     `pace` is how many real seconds one second of waiting takes: 0 in tests, where waits only
     move the host's clock; 1 in the demo. `live` makes its clock and its loads move by themselves.
     `log` keeps every command, for counting processes; `attended` are those that run now and
-    that somebody attends. `connection` is what its user comes over. `detached` makes it the
+    that someone attends. `connection` is what its user comes over. `detached` makes it the
     client of a program on the host itself (background.py). `skew` is by how many seconds its
     clock was set.
     """
@@ -106,7 +106,7 @@ class SimulatedHost:
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
         started: Hear | None = None,
     ) -> Result:
-        """See Host. While somebody listens, the command is one of the host's processes."""
+        """See Host. While someone listens, the command is one of the host's processes."""
         began = self.uptime()
         self._go_on_behind()
         if self.live:

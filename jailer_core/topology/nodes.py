@@ -29,7 +29,7 @@ class Node:
     `name` is the interface's, or the jail's for Kind.JAIL. `interface` is the host's; `jail` the
     one at the other end of an epair, `inside` what that jail shows there. `bridge` is the bridge
     that it is a member of. `addresses` are those to be shown here: of an interface without its
-    jails', of an epair those of its jail. `elsewhere` marks a VLAN that stands in a bridge too.
+    jails', of an epair those of its jail. `elsewhere` marks a VLAN that is in a bridge too.
     """
 
     key: str

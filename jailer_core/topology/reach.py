@@ -102,7 +102,7 @@ def unanswered(at: Observed) -> Iterator[Diagnostic]:
     for bridge in (at.cards[name] for name in sorted(at.closed)):
         jails = [at.ends[name].jail for name in bridge.members if name in at.ends]
         if len(jails) < len(bridge.members) or any(jail.addresses is None for jail in jails):
-            continue  # somebody on it may have that address
+            continue  # someone on it may have that address
         ips = {number(address.address) for jail in at.jails for address in jail.addresses or ()}
         for jail in jails:
             for gateway in _gateways(at, jail) if jail.running else ():

@@ -71,7 +71,7 @@ class Option:
 
     @property
     def shown(self) -> str:
-        """As it stands in help: `-j, --json`, `--state FILE`."""
+        """As it is in help: `-j, --json`, `--state FILE`."""
         words = f"{self.short}, {self.long}" if self.short else f"    {self.long}"
         if self.optional:
             return f"{words} [{self.takes}]"
@@ -82,10 +82,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: its words, what it takes, and the function that carries it out.
+    """One command: its words, what it takes, and the function that runs it.
 
     `run` is `module:function` below this package, imported when it is wanted. `most` None: any
-    number of operands. `changes` tells that --read-only refuses it. `handed_on`: what stands behind
+    number of operands. `changes` tells that --read-only refuses it. `handed_on`: what is after
     `--` belongs to another program; the `--` stays, to tell where that begins. `aliases` are other
     words for its last one, which help does not show. `request` is the operation that it is derived
     from (derive.py). `may_be_empty` are the operands, by position, that may be "". `signed`: a word

@@ -208,7 +208,7 @@ def _short(word: str, rest: list[str], given: _Given) -> None:
 
 
 def _option(name: str, given: _Given, within: str = "") -> Option:
-    """The option of the command that stands before it, else any of that name."""
+    """The option of the command that comes before it, else any of that name."""
     command = _so_far(given.words)
     own = command.options if command is not None else ()
     for option in (*own, *ANYWHERE):

@@ -234,7 +234,7 @@ class Screen(Board):  # type: ignore[misc]  # bittty has no types
         if not unicodedata.category(mark).startswith("M"):
             return
         page, cursor = self.blitter.current_page, self.cursor
-        waits = cursor._pending_wrap_is_valid()  # noqa: SLF001 - the cursor stands behind its last
+        waits = cursor._pending_wrap_is_valid()  # noqa: SLF001 - the cursor is after its last
         x = cursor.display_x if waits else cursor.display_x - 1
         if x < 0:
             return

@@ -41,7 +41,7 @@ class Burst:
         width = self._board.width
         begin = 0
         run = 0
-        last = len(lines) - 1  # what stands behind the last line's end
+        last = len(lines) - 1  # what is after the last line's end
         for index in range(last + 1):
             line = lines[index]
             if index < last and _fits(line, width):

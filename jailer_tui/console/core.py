@@ -76,7 +76,7 @@ class ScrollbackRows(Protocol):
 
 
 class ConsoleCore(Protocol):
-    """A terminal without a face."""
+    """A terminal without a screen."""
 
     columns: int
     rows: int

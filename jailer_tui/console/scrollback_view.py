@@ -122,7 +122,7 @@ class ScrollbackView:
         return False
 
     def places(self, row: int) -> list[tuple[int, int]]:
-        """The columns from and up to which the word stands in a row, whatever its case."""
+        """The columns from and up to which the word is in a row, whatever its case."""
         if not self.word:
             return []
         cells = self.cells(row)

@@ -25,7 +25,7 @@ QUICK, SLOW = 0.004, 0.012
 LAID_OUT = 1.0
 """Seconds for the widget to have its size: the program is to know it from its first word on."""
 PENDING = 4096
-"""Bytes that wait to be taken by the program: from there on it gets no answers."""
+"""Bytes that wait to be taken by the program: after that it gets no answers."""
 FIRST = 200
 """Bytes that are kept of its first output, which says why there is no session."""
 PARTING = b"\x1b[?1049l\x1b[r\x1b[0m\x1b[?25l\x1b[9999;1H\r\n"

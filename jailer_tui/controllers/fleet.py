@@ -54,7 +54,7 @@ class FleetController(Controller):
 
     @cached_property
     def _commands(self) -> FleetCommands:
-        from jailer_tui.controllers.fleet_commands import FleetCommands  # noqa: PLC0415 - seldom
+        from jailer_tui.controllers.fleet_commands import FleetCommands  # noqa: PLC0415 - rarely
 
         return FleetCommands(self.app)
 
@@ -125,7 +125,7 @@ class FleetController(Controller):
 
     def _undo(self) -> None:
         """On All jails what was done on several hosts; on Hosts the last change of one."""
-        from jailer_tui.controllers.fleet_undo import FleetUndo  # noqa: PLC0415 - seldom
+        from jailer_tui.controllers.fleet_undo import FleetUndo  # noqa: PLC0415 - rarely
 
         screen, undo = self.app.screen, FleetUndo(self.app)
         if isinstance(screen, FleetJailsScreen):

@@ -37,7 +37,7 @@ _NETWORKS = (Column("label", "", 14, 0), Column("said", "", 58, 0))
 
 
 class FormRunner:
-    """The app's deeds hold it. What could not be carried out is kept for the next time."""
+    """The app holds it. What could not be run is kept for the next time."""
 
     def __init__(self, app: AppContext) -> None:
         self.app = app

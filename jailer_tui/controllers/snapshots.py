@@ -157,7 +157,7 @@ class SnapshotController(Controller):
                 screen.pane.grid.move_to_key(f"{jail.dataset}@{request.snapshot}")
 
     async def choose_and_take(self) -> None:
-        """Of which jail, when the cursor stands on none."""
+        """Of which jail, when the cursor is on none."""
         inventory = self.app.view.inventory
         if inventory is None:
             return

@@ -16,7 +16,7 @@ _WORK = (Column("state", "", 10, 0), Column("title", "", 56, 0))
 
 
 class UndoController(Controller):
-    """Changes of before, and work of this session."""
+    """Earlier changes, and work of this session."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """What does each action."""

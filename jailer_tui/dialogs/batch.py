@@ -32,7 +32,7 @@ ALREADY = {"start": "already running", "stop": "already stopped"}
 
 
 def _word(item: Item) -> str:
-    """How one row stands, in a word or two."""
+    """The status of one row, in a word or two."""
     op = item.request.op
     match item.ending:
         case "active":
@@ -100,7 +100,7 @@ class BatchDialog(Dialog[None]):
         self._pending = False
 
     def body(self) -> ComposeResult:
-        """The grid and how it stands."""
+        """The grid and its status."""
         yield Grid(glyphs=self.glyphs, header=False, id="list")
         yield Lines(id="outcome")
 
@@ -179,7 +179,7 @@ class BatchDialog(Dialog[None]):
     @property
     def selection(self) -> Selection:
         """The work, and the packages that must be replaced in all jails of it."""
-        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - seldom needed
+        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - rarely needed
 
         jobs = [item.job for item in self.work.items if item.job is not None]
         done = [job.outcome for job in jobs if job.outcome is not None and job.outcome.ok]

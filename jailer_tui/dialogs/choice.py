@@ -59,7 +59,7 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
         return self.query_one("#list", Grid)
 
     def begin(self) -> None:
-        """The cursor stands on what is chosen now."""
+        """The cursor is on what is chosen now."""
         self.list.set_columns(self._columns)
         self.list.set_rows(self._rows)
         self.list.move_to_key(self._start)

@@ -9,7 +9,7 @@ from jailer_tui.dialogs.form import FormDialog
 
 
 class CommandDialog(FormDialog):
-    """A form whose other fields are seldom needed."""
+    """A form whose other fields are rarely needed."""
 
     def action_go(self, how: str) -> None:
         """Enter in the first field hands in; everything else as in any form."""

@@ -66,7 +66,7 @@ class _Shown(Dialog[None]):
             self.draw()
 
     def draw(self) -> None:
-        """Show how it stands."""
+        """Show the status."""
         self._pending = False
         self.keys.offer(self.footer_actions())
 
@@ -94,7 +94,7 @@ class FanOutDialog(_Shown):
         super().__init__(crowd.title, crowd)
 
     def body(self) -> ComposeResult:
-        """The grid and how it stands."""
+        """The grid and its status."""
         yield Grid(glyphs=self.glyphs, id="list")
         yield Lines(id="outcome")
 
@@ -133,7 +133,7 @@ class FanOutDialog(_Shown):
         super().draw()
 
     def _below(self) -> list[Line]:
-        """How the whole stands; what the row under the cursor has no room for."""
+        """The overall status; what the row under the cursor has no room for."""
         many, turn = self.work.many, self.turn
         lines: list[Line] = [((commands_in_jails.standing(many), "strong"),)]
         if self.work.failure or many.note:
@@ -204,7 +204,7 @@ class OutputDialog(_Shown):
         self._turn = turn
 
     def body(self) -> ComposeResult:
-        """The text, and how it stands."""
+        """The text and the status."""
         yield Lines(id="text", follow=True)
         yield Lines(id="outcome")
 

@@ -263,7 +263,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
             self.hand_in(dict(self.values))
 
     def point_at(self, item: FormField) -> None:
-        """Keys go to the field that is wrong; what is wrong stands beside and below it."""
+        """Keys go to the field that is wrong; what is wrong is beside and below it."""
         if item.kind is Kind.FACT or item.off:
             self.say_above([((item.problem, "bad"),)], item.hint)
         else:

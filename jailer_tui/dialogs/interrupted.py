@@ -55,7 +55,7 @@ class InterruptedChangeDialog(Dialog[str]):
         self.set_interval(LOOK, self._look)
 
     def _look(self) -> None:
-        work: Any = self._ask  # a coroutine that is never begun would complain
+        work: Any = self._ask  # a coroutine that is never started would complain
         self.run_worker(work, group="look", exclusive=True, exit_on_error=False)
 
     async def _ask(self) -> None:

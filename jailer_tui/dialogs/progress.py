@@ -194,7 +194,7 @@ class ProgressDialog(Dialog[None]):
 
     def _follows(self) -> Packages | None:
         """Packages that must be replaced, once it is done."""
-        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - seldom needed
+        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - rarely needed
 
         outcome = self.work.outcome
         return packages_after.upgrade(outcome.plan) if outcome is not None and outcome.ok else None

@@ -121,7 +121,7 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
         return self.query_one("#list", Grid)
 
     def begin(self) -> None:
-        """The cursor stands on the one that was chosen before."""
+        """The cursor is on the one that was chosen before."""
         self.list.set_columns(_COLUMNS)
         now = self._inventory.taken
         self.list.set_rows(

@@ -40,7 +40,7 @@ class SnapshotDialog(FormDialog):
         return [*(((f"$ {sanitize(command)}", "key"),) for command in shown), *super().explained()]
 
     def shows(self, plan: Plan) -> bool:
-        """Whether the plan does exactly what stands in the form."""
+        """Whether the plan does exactly what is in the form."""
         return self._subject.commands(self.inventory, self.values) == commands(plan)
 
     def action_go(self, how: str) -> None:

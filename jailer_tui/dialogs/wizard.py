@@ -108,7 +108,7 @@ class WizardDialog(FormDialog):
         return self.questions[min(self.index, len(self.questions) - 1)]
 
     def item(self, key: str) -> FormField:
-        """A field as it stands."""
+        """A field as it is now."""
         return next(form_field for form_field in self._items if form_field.key == key)
 
     def turn(self) -> None:

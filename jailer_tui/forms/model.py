@@ -43,9 +43,9 @@ ON_OFF = (ChoiceOption(YES, "yes"), ChoiceOption(NO, "no"))
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One line of a form as it stands now.
+    """One line of a form as it is now.
 
-    `suggestion` is what an empty field becomes. `said` stands beside the field, `help` and
+    `suggestion` is what an empty field becomes. `said` is shown beside the field, `help` and
     `hint` below the form while the field has the focus. `problem` is what is wrong with it,
     `source` what completes it.
     """
@@ -115,7 +115,7 @@ class Question:
 
 
 def inline_hint(item: FormField, failed: str) -> Line:
-    """What stands beside a field: why it is off, what is wrong, or what it says."""
+    """The text beside a field: why it is off, what is wrong, or what it says."""
     if item.off:
         return ((item.off, "dim"),)
     if item.missing:

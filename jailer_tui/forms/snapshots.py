@@ -59,7 +59,7 @@ class TakeForm:
         return [next(iter(problem.values())) for problem in problems if problem]
 
     def commands(self, inventory: Inventory, values: Mapping[str, str]) -> list[str]:
-        """The very commands that would run, for one jail."""
+        """The exact commands that would run, for one jail."""
         if inventory.snapshots is None or len(self.jails) > 1:
             return []
         try:

@@ -24,7 +24,7 @@ from jailer_tui.widgets.lines import Lines
 
 SIGN = 1
 SPLIT = 120
-"""From that width on graphs are beside the rest."""
+"""From that width graphs are beside the rest."""
 SHORT = 17
 """Below that height the busiest jails are left out."""
 SELDOM = 5.0

@@ -66,7 +66,7 @@ class Change:
 def changes(entries: Iterable[Entry], work: Sequence[Work], busy: str, now: float) -> list[Change]:
     """Running ones first, then what was, the newest first.
 
-    `busy` is the title of an interrupted change: another one without an end is being carried out
+    `busy` is the title of an interrupted change: another one without an end is being run
     by another program.
     """
     jobs = {job.entry: job for job in all_jobs(work) if job.entry}

@@ -57,7 +57,7 @@ _SIGNS = {
 
 
 def sign(turn: JailRun, glyphs: Glyphs) -> Span:
-    """The sign of how it stands, with its tone."""
+    """The symbol of its status, with its tone."""
     name, tone = _SIGNS.get(turn.run_status, ("failed", "bad"))
     return getattr(glyphs, name), tone
 
@@ -99,7 +99,7 @@ def _said(turn: JailRun) -> str:
 
 
 def standing(many: FanOut) -> str:
-    """How the whole stands, in a line."""
+    """The overall status, in a line."""
     counts = Counter(jail_run.run_status for jail_run in many.turns)
     done = counts.pop(RunStatus.DONE, 0)
     lines = [f"{done} of {len(many.turns)} done"]
@@ -109,7 +109,7 @@ def standing(many: FanOut) -> str:
 
 
 def about(turn: JailRun, now: float, glyphs: Glyphs) -> Line:
-    """How one jail stands, in a line."""
+    """The status of one jail, in a line."""
     glyph, tone = sign(turn, glyphs)
     took = _time(turn, now)
     word = turn.run_status.value

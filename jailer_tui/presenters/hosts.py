@@ -46,7 +46,7 @@ DETAIL = 4
 LONGEST, POOLS = 24, 14
 """Widths that names of hosts and of pools get where there is room."""
 ROOMY = 30
-"""From that width on the column of what needs attention has words, not only a number."""
+"""From that width the column of what needs attention has words, not only a number."""
 HOST = Column("host", "HOST", 12, 0, title="Host")
 _SHOWN = ("state", "jid", "address", "cpu", "memory", "release")
 

@@ -19,7 +19,7 @@ from jailer_tui.presenters.snapshots import BROAD, Entry
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """The policies of jails by name, and whether cron carries them out."""
+    """The policies of jails by name, and whether cron runs them."""
 
     policies: Mapping[str, Policy]
     scheduled: bool

@@ -32,7 +32,7 @@ LEAST_JAIL, MOST_JAIL = 8, 18
 LEAST_NAME, ENOUGH_NAME, MOST_NAME = 16, 26, 44
 """`auto-hourly-20261126T1300Z` is to be read before less important columns are shown."""
 BROAD = 70
-"""From that width on several facts share a line."""
+"""From that width several facts share a line."""
 _AUTOMATIC = re.compile(rf"auto-({'|'.join(KINDS)})-\d")
 
 

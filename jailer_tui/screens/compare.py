@@ -149,7 +149,7 @@ class CompareScreen(WholeScreen):
 
     def action_compare_open(self) -> None:
         """Both values as a whole."""
-        from jailer_tui.dialogs.page import PageDialog  # noqa: PLC0415 - seldom needed
+        from jailer_tui.dialogs.page import PageDialog  # noqa: PLC0415 - rarely needed
 
         pair = self.pane.current
         if pair is not None:

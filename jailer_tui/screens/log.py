@@ -138,7 +138,7 @@ class LogScreen(AppScreen):
 
     def _read(self, work: Callable[[], Awaitable[object]], *, long: bool = False) -> None:
         """Do it in the background; a `long` one can be ended by escape."""
-        begun: Any = partial(self._carry_out, work)  # a coroutine never begun would complain
+        begun: Any = partial(self._carry_out, work)  # a coroutine never started would complain
         group = "scan" if long else "log"
         worker = self.run_worker(begun, group=group, exclusive=long, exit_on_error=False)
         if long:

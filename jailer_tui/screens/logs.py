@@ -151,7 +151,7 @@ class LogsScreen(WholeScreen):
             return
         for host in merged.hosts:
             if not host.busy:
-                # a coroutine that is never begun would complain
+                # a coroutine that is never started would complain
                 work: Any = partial(merged.poll, host, partial(self._grown, merged))
                 self.run_worker(work, group="logs", exit_on_error=False)
 

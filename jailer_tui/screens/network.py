@@ -61,7 +61,7 @@ class NetworkScreen(TabScreen):
 
     @property
     def node(self) -> Node | None:
-        """What the cursor stands on: kind, name, interface, jail."""
+        """What the cursor is on: kind, name, interface, jail."""
         return self.pane.node
 
     @property

@@ -63,7 +63,7 @@ class ProcessesScreen(WholeScreen):
     def _read_again(self, inventory: Inventory | None) -> None:
         if self.is_mounted and self.in_front:
             self._inventory = inventory
-            work: Any = self.read  # a coroutine that is never begun would complain
+            work: Any = self.read  # a coroutine that is never started would complain
             self.run_worker(work, group="processes", exclusive=True, exit_on_error=False)
 
     async def read(self) -> None:

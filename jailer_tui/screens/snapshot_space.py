@@ -131,7 +131,7 @@ class SnapshotSpaceScreen(WholeScreen):
         self._again()
 
     def _again(self) -> None:
-        work: Any = self.read  # a coroutine that is never begun would complain
+        work: Any = self.read  # a coroutine that is never started would complain
         self.run_worker(work, group="space", exclusive=True, exit_on_error=False)
 
     async def read(self) -> None:

@@ -65,7 +65,7 @@ class SnapshotsScreen(TabScreen):
         super().show(view)
 
     def _learn(self, inventory: Inventory) -> None:
-        """What was read besides the snapshots: tags, policies, whether cron carries them out."""
+        """What was read besides the snapshots: tags, policies, whether cron runs them."""
         for entry in self.pane.known:
             held = selection.tags(inventory, entry.parts) if entry.holds else {}
             if held:

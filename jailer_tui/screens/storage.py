@@ -151,7 +151,7 @@ class StorageScreen(WholeScreen):
 
     def _tick(self) -> None:
         if self.in_front:
-            work: Any = self.read  # a coroutine that is never begun would complain
+            work: Any = self.read  # a coroutine that is never started would complain
             self.run_worker(work, group="storage", exclusive=True, exit_on_error=False)
 
     async def read(self) -> None:

@@ -25,7 +25,7 @@ from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines
 
 WIDE = 120
-"""From that width on what the cursor stands on is shown beside the table."""
+"""From that width what the cursor is on is shown beside the table."""
 ABBREVIATED = 4
 """Letters of a tab's name where there is no room for all of it."""
 
@@ -189,7 +189,7 @@ class TabScreen(AppScreen):
         self.draw()
 
     def name_filter(self, label: str) -> None:
-        """What stands before the field."""
+        """What comes before the field."""
         self._label.show(((label, "key"),))
 
     @property
@@ -206,7 +206,7 @@ class TabScreen(AppScreen):
 
     def action_columns(self) -> None:
         """Choose the columns of the table."""
-        from jailer_tui.dialogs.columns import ColumnsDialog  # noqa: PLC0415 - seldom needed
+        from jailer_tui.dialogs.columns import ColumnsDialog  # noqa: PLC0415 - rarely needed
 
         table = self.table
         if table is not None and table.TABLE:

@@ -62,7 +62,7 @@ class Announcer:
             self.app.run_worker(self._run(argv), group="notify", exit_on_error=False)
 
     async def _run(self, argv: tuple[str, ...]) -> None:
-        from jailer_core.host.local import LocalHost  # noqa: PLC0415 - seldom needed
+        from jailer_core.host.local import LocalHost  # noqa: PLC0415 - rarely needed
 
         try:
             result = await LocalHost().run(argv, timeout=SECONDS)

@@ -23,7 +23,7 @@ MOST = 50
 SLACK = 60.0
 """Seconds by which the clock of that host may be known wrongly."""
 NEVER_BEGAN = 15.0
-"""Seconds after which a change that the journal does not have was not begun."""
+"""Seconds after which a change that the journal does not have was not started."""
 
 
 class FleetBatch(Batch):

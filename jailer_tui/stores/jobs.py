@@ -37,7 +37,7 @@ class Item:
 
     @property
     def ending(self) -> str:
-        """How it stands: already, refused, waiting, active, or how its plan ended."""
+        """Its status: already, refused, waiting, active, or how its plan ended."""
         if self.plan is None:
             return "nothing to do" if self.already else "refused"
         if self.job is None:
@@ -210,7 +210,7 @@ class Jobs:
             return
         job.began, job.since = True, self.reader.host.clock()
         job.tell()
-        from jailer_core.execution import execute  # noqa: PLC0415 - long to import, seldom needed
+        from jailer_core.execution import execute  # noqa: PLC0415 - long to import, rarely needed
 
         try:
             job.end(await execute(self.reader, job.plan, job.hear, job.abort))

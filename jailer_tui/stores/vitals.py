@@ -79,7 +79,7 @@ class VitalsStore:
             self.heard()
 
     async def read_slow(self, time: float) -> None:
-        """What changes seldom, once a minute, whatever the number of jails."""
+        """What changes rarely, once a minute, whatever the number of jails."""
         inventory = self.app.view.inventory
         if inventory is None or (self._slow_at is not None and time - self._slow_at < COARSE):
             return
@@ -92,7 +92,7 @@ class VitalsStore:
 
     async def _read_packages(self, inventory: Inventory) -> None:
         """The counts that `outdated -p` keeps; none where it never ran."""
-        from jailer_core.operations.updates import packages  # noqa: PLC0415 - seldom needed
+        from jailer_core.operations.updates import packages  # noqa: PLC0415 - rarely needed
 
         host, path = self.app.reader.host, packages.cache_file(inventory.layout)
         kept = await host.read(path) if await host.stat([path]) else ""

@@ -64,7 +64,7 @@ def strip_of(
 
 
 def _fitted(cells: Cells, index: int, text: str) -> str:
-    """What stands in a cell, as wide as its place: two cells when the next one is its second."""
+    """What is in a cell, as wide as its place: two cells when the next one is its second."""
     if not text:
         before = cells[index - 1][1] if index else ""
         return "" if before and not before.isascii() else " "

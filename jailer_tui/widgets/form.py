@@ -20,7 +20,7 @@ from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.styled import StyledWidget
 
 LABEL, CONTROL = 16, 27
-"""Cells for the label and for the field; what stands beside it takes the rest."""
+"""Cells for the label and for the field; what is beside it takes the rest."""
 
 
 class FormRow(StyledWidget, Horizontal):
@@ -54,7 +54,7 @@ class FormRow(StyledWidget, Horizontal):
         self.fill(self.item)
 
     def fill(self, item: FormField) -> None:
-        """Show the item as it stands now; what was typed is left alone."""
+        """Show the item as it is now; what was typed is left alone."""
         self.item = item
         self.refresh()
         if self.control is None:
@@ -121,7 +121,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         yield from self._rows.values()
 
     def fill(self, items: Sequence[FormField]) -> None:
-        """The same items as they stand now."""
+        """The same items as they are now."""
         for form_field in items:
             if self._rows[form_field.key].item != form_field:
                 self._rows[form_field.key].fill(form_field)

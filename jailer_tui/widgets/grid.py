@@ -177,7 +177,7 @@ class Grid(Findable, LineWidget, can_focus=True):
                 self._refresh_cells(y, before, after)
 
     def _refresh_cells(self, y: int, before: Row, after: Row) -> None:
-        """A few cells one by one; many together, which costs fewer bytes from there on."""
+        """A few cells one by one; many together, which costs fewer bytes after that."""
         if len(before.cells) != len(after.cells):
             self.refresh(Region(0, y, self.size.width, 1))
             return

@@ -202,7 +202,7 @@ def _difference(before: Line, after: Line) -> tuple[int, int]:
 
 
 def _each_cell(line: Line) -> list[Span]:
-    """What stands in each cell; the second half of a wide character is empty."""
+    """What is in each cell; the second half of a wide character is empty."""
     spans: list[Span] = []
     for text, tone in line:
         for char in text:

@@ -207,7 +207,7 @@ class Search:
         self._keys.say(())
 
     def _tell(self, *, hit: bool) -> None:
-        """What is searched for stands in the line of the keys."""
+        """What is searched for is in the line of the keys."""
         self._found = hit
         line: list[Span] = [(" Search  ", "key"), (sanitize(self._words), "strong")]
         if self._typing:

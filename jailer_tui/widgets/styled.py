@@ -55,7 +55,7 @@ class StyledWidget(_Widget):
     def painted(self, spans: Iterable[Span], width: int, over: str = "") -> Strip:
         """The spans as a strip of exactly that width.
 
-        Neighbours of one tone are joined, and blanks join what stands before them: each segment
+        Neighbours of one tone are joined, and blanks join what comes before them: each segment
         costs some forty bytes of escape sequences on the way to the terminal.
         """
         joined: list[tuple[str, str]] = []

@@ -68,7 +68,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
             self.console.resize(*self.size)
 
     def part(self, line: Line) -> None:
-        """What stands in the last row, over everything; nothing while the program runs."""
+        """What is in the last row, over everything; nothing while the program runs."""
         if line != self.parting:
             self.parting = line
             self._everything()

@@ -17,6 +17,8 @@ class Source:
     """A file of the product, by its path from the root."""
 
     path: str
+    opening: str = ""
+    """The first line of its docstring."""
     docstrings: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     """All other strings."""
@@ -39,7 +41,9 @@ def sources() -> list[Source]:
 def _read(path: Path) -> Source:
     source = Source(path.relative_to(ROOT).as_posix())
     documentation: set[int] = set()
-    for node, local in _nodes(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    source.opening = (ast.get_docstring(tree, clean=False) or "").partition("\n")[0]
+    for node, local in _nodes(tree):
         if isinstance(node, ast.Expr):
             documentation.add(id(node.value))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -3,7 +3,8 @@
 Looked for in every string and docstring of both packages (without the simulator, which prints
 what FreeBSD prints), and in the pages. `english_todo.txt` lists what is still to be rewritten, as
 `file: pattern`, and words that journals and JSON hold, which never change; a line there that is no
-longer needed fails too, so that the list only shrinks. `names_todo.txt` does the same for names of
+longer needed fails too, so that the list only shrinks. More phrases are looked for in docstrings
+alone, with no exceptions. `names_todo.txt` does the same for names of
 variables that say nothing.
 """
 
@@ -51,8 +52,27 @@ PATTERNS = {
     "who runs this": r"\bwho runs this\b",
     "looked at": r"\bcould not be looked at\b|\bbe found out\b|\bcannot be told\b",
 }
+DOCSTRING_PATTERNS = {
+    "any more": r"\bany more\b",
+    "by itself": r"\bby itself\b",
+    "meanwhile": r"\bmeanwhile\b",
+    "became of": r"\b(?:became|becomes?) of\b",
+    "lives on": r"\b(?:lives?|living) on\b",
+    "how it stands": r"\bhow \w+ stands\b|\bstands? (?:in|on|beside)\b(?! for)",
+    "somebody": r"\bsomebody\b",
+    "nobody": r"\bnobody\b",
+    "whoever": r"\bwho(?:m)?ever\b",
+    "carried out": r"\bcarried out\b",
+    "seldom": r"\bseldom\b|\bfor ever\b",
+}
+"""Looked for in docstrings alone, those of the simulator included."""
+QUESTION = re.compile(r"(?:What|Who|Whose|Whom|Which|Whether|How|Where|When|From)\b")
+"""A module's docstring names what the module is for, or says what it does."""
 FOUND = {
     name: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in PATTERNS.items()
+}
+FOUND_IN_DOCSTRINGS = {
+    name: re.compile(pattern, re.IGNORECASE) for name, pattern in DOCSTRING_PATTERNS.items()
 }
 
 
@@ -85,6 +105,20 @@ def test_nothing_reads_as_if_translated() -> None:
     now = stumbles()
     assert sorted(now - known) == [], "write it in plain English"
     assert sorted(known - now) == [], f"rewritten: take these lines out of {TODO.name}"
+
+
+def test_docstrings_read_as_plain_english() -> None:
+    assert [
+        f"{source.path}: {name}: {docstring}"
+        for source in sources()
+        for docstring in source.docstrings
+        for name, pattern in FOUND_IN_DOCSTRINGS.items()
+        if pattern.search(docstring)
+    ] == []
+
+
+def test_a_module_is_introduced_by_what_it_is_for() -> None:
+    assert [source.path for source in sources() if QUESTION.match(source.opening)] == []
 
 
 def vague_names() -> set[str]:

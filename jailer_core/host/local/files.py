@@ -49,7 +49,7 @@ def read(path: str, beneath: str, limit: int) -> str:
 
 
 def _regular(descriptor: int) -> None:
-    """Anything else may block for ever: a FIFO in a jail would hold root's program."""
+    """Anything else may block forever: a FIFO in a jail would hold root's program."""
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise ValueError("not a regular file")
 

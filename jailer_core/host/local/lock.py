@@ -45,7 +45,7 @@ def held(path: str) -> Iterator[None]:
 def is_held(path: str) -> bool:
     """Whether someone holds it, without taking it from anybody. Raises FileFailed.
 
-    The holder's number stands in the file only while it holds the lock, unless it was killed.
+    The holder's number is in the file only while it holds the lock, unless it was killed.
     Only when such a number is in use again is the lock itself tried, shared and for an instant.
     """
     try:

@@ -154,7 +154,7 @@ class Reader:
     async def finish(self, linger: float) -> None:
         """All writers that we know of have ended: read what they wrote, and wait for the end.
 
-        For no longer than `linger`: something else may hold the pipe for ever.
+        For no longer than `linger`: something else may hold the pipe forever.
         """
         if not self.open:
             return

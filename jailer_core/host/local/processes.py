@@ -19,7 +19,7 @@ GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL."""
 LINGER = 0.3
 """Seconds to wait for the end of output once a command has ended: a daemon that it started may
-hold the pipe for ever."""
+hold the pipe forever."""
 AT_FIRST = 0.02
 """Seconds before output is read: that of most commands is read once, when they have ended. Until
 then it waits in the pipe, and so may a command that prints more."""

@@ -117,7 +117,7 @@ class Call:
             return
         if error is not None:
             self.done.set_exception(error)
-            self.done.exception()  # whether or not somebody waits for it
+            self.done.exception()  # whether or not someone waits for it
         else:
             self.done.set_result(bytes(self._parts))
 
@@ -220,7 +220,7 @@ class Channel:
         for future in waiting:
             if not future.done():
                 future.set_exception(error)
-                future.exception()  # whether or not somebody waits for it
+                future.exception()  # whether or not someone waits for it
         self._calls.clear()
         self._lost(error)
 

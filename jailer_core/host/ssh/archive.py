@@ -2,7 +2,7 @@
 
 The same sources give the same bytes, and so the same name. It is the core without the simulated
 host, and jinja2 with markupsafe, which are plain Python too: the agent decides a plan again before
-it carries it out.
+it runs it.
 """
 
 from __future__ import annotations

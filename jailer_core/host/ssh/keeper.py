@@ -19,7 +19,7 @@ from jailer_core.host.ssh.link_state import LinkState, LinkStatus
 PING = 5.0
 """Seconds between two measurements."""
 SLOW = 0.8
-"""Seconds of latency from which on a host is called slow."""
+"""Latency in seconds from which a host counts as slow."""
 DEAD = 15.0
 """Seconds without an answer after which the connection is given up."""
 STOOD_STILL = 1.0

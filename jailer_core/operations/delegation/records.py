@@ -42,7 +42,7 @@ def refusal(jail: Jail) -> None:
 
 
 def checked(name: str) -> str:
-    """The name of a dataset that can stand in a command of jail.conf. Raises Refused."""
+    """The name of a dataset that can be in a command of jail.conf. Raises Refused."""
     text = name.strip()
     if not _NAME.fullmatch(text):
         raise Refused(

@@ -40,7 +40,7 @@ def hidden(text: str, place: int) -> bool:
 
 
 def braces(text: str, start: int) -> list[tuple[int, str]]:
-    """Braces from there on that open or close a block."""
+    """Braces from there that open or close a block."""
     matches = _SKIPPED.finditer(text, start)
     return [(match.start(), match[0]) for match in matches if match[0] in "{}"]
 
@@ -70,7 +70,7 @@ def renamed(config: JailConfig, text: str, new: str, root: str) -> str:
 
 
 def _values(name: Name, param: str, text: str) -> str:
-    """The values of one parameter as they stand in the file."""
+    """The values of one parameter as they are in the file."""
     if param != "path":
         return name.in_value(param, text)
     plain = text.strip().strip("\"'")
@@ -148,7 +148,7 @@ def recarded(text: str, old: str, new: str) -> str:
 
 
 def configured(inventory: Inventory, name: str, path: str, changes: Changes) -> JailConfig:
-    """What jail(8) will read for a jail whose block stands in `path`. Raises Refused."""
+    """What jail(8) will read for a jail whose block is in `path`. Raises Refused."""
     reading = starting_context.read(inventory, changes)
     config = reading.find(name, path)
     if config is None:

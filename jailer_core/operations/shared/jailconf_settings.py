@@ -99,7 +99,7 @@ def add_line(text: str, name: str, param: str, line: str) -> str:
 
 
 def drop_lines(text: str, name: str, param: str, which: Callable[[str], bool]) -> str:
-    """The text without those values of a parameter, as they stand in the jail's block."""
+    """The text without those values of a parameter, as they are in the jail's block."""
     own_block = block(text, name)
     if own_block is None:
         return ""

@@ -53,7 +53,7 @@ class Name:
     jail: str = ""
 
     def in_value(self, param: str, value: str) -> str:
-        """One value of a parameter (or several, as they stand in a file) for the new name."""
+        """One value of a parameter (or several, as they are in a file) for the new name."""
         if self.old_root and self.old_root != "/":
             value = _below(self.old_root).sub(lambda _found: self.root, value)
         if param == "host.hostname":
@@ -128,7 +128,7 @@ def _word(name: str) -> re.Pattern[str]:
 
 
 def _explicit(name: str) -> re.Pattern[str]:
-    """The name where a command takes that of a jail; group 1 is what stands before it.
+    """The name where a command takes that of a jail; group 1 is what comes before it.
 
     `jexec [-l] [-U user] NAME`, `ifconfig -j NAME`, `… -vnet NAME`, `… vnet NAME`, `jls -j NAME`,
     `jail -r NAME`, `jail:NAME` (rctl), `vnet-NAME` (a description).

@@ -1,7 +1,7 @@
 """The starting context of a jail: the file that jail(8) is given, and all that it reads there.
 
 A file that /etc/jail.conf includes means nothing alone: path, securelevel or devfs ruleset may
-stand in /etc/jail.conf. So a changed file is judged by what jail(8) reads in the file that it is
+be in /etc/jail.conf. So a changed file is judged by what jail(8) reads in the file that it is
 started from, with the changed text in the place of the old one. Nothing here reads: the whole text
 is asked for through Needs.confs, and its answer is in Inventory.answers.
 """
@@ -77,7 +77,7 @@ def reached(files: JailFiles, path: str) -> frozenset[str]:
 
 
 def starts_from(files: JailFiles, name: str, source: str) -> str:
-    """The file that a jail is started from whose block stands in `source`.
+    """The file that a jail is started from whose block is in `source`.
 
     rc.d's rule (recording 18, rc.d/jail): /etc/jail.NAME.conf; then /etc/jail.conf where that
     includes the directory; then the file itself.
@@ -184,7 +184,7 @@ class Reading:
     complaints: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str, source: str) -> JailConfig | None:
-        """A jail whose block stands in `source`, as it will be started."""
+        """A jail whose block is in `source`, as it will be started."""
         start = starts_from(self.files, name, source)
         params = self.jails.get(start, {}).get(name)
         return None if params is None else JailConfig(name, start, params, source=source)

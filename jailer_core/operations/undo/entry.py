@@ -139,7 +139,7 @@ class Entry:
 
     @property
     def state(self) -> str:
-        """How it stands, in a word or two."""
+        """Its status, in a word or two."""
         if self.reversed_by:
             return "undone"
         if self.closed:

@@ -179,7 +179,7 @@ def _value(
 
 
 def _opposite(step: Step, undo: Undo, when: Sequence[Condition]) -> bool:
-    """Whether the step is the very opposite of its undo, and makes nothing that holds data."""
+    """Whether the step is the exact opposite of its undo, and makes nothing that holds data."""
     match step.action, undo.action:
         case (
             WriteFile() | RemoveFile() | MakeDir() | RemoveDir(),

@@ -18,7 +18,7 @@ DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """One step: `sign` stands before a command that one could type, `more` is its difference."""
+    """One step: `sign` comes before a command that one could type, `more` is its difference."""
 
     title: str
     sign: str
@@ -65,7 +65,7 @@ def shown_state(state: str) -> str:
 
 
 def state_of(entry: Entry, index: int) -> str:
-    """How a step of it stands, in a word or two."""
+    """The status of one of its steps, in a word or two."""
     if index in entry.undone:
         return "taken back"
     if index in entry.done:

@@ -35,7 +35,7 @@ def command(name: str) -> str:
 
 
 def upgrade(plan: Plan) -> Packages | None:
-    """What replaces the packages after a plan was carried out; None where they fit."""
+    """What replaces the packages after a plan was run; None where they fit."""
     if not isinstance(plan.request, Rebase) or not any(
         note.startswith(BUILT) for note in plan.notes
     ):

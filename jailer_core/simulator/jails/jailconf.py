@@ -95,7 +95,7 @@ class ConfJail:
 
 @dataclass(slots=True)
 class Block:
-    """A block as it stands in the file; the pattern `*` also for what is outside of any."""
+    """A block as it is in the file; the pattern `*` also for what is outside of any."""
 
     name: str
     params: list[Param] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """The words of a jail.conf(5), as jail(8) of the simulated FreeBSD reads them.
 
-Its rules: a string is made of pieces that touch each other, quoted or not; variables stand in
+Its rules: a string is made of pieces that touch each other, quoted or not; variables may be in
 double quotes and outside of quotes; C-like backslash escapes count everywhere.
 """
 

@@ -2,7 +2,7 @@
 
 `python3.11 … -m jailer_core.watchdog STATE MARK SECONDS` becomes a process of the host; the
 next client of that host runs it (`attend`) beside everything else, as a client of its own.
-It waits in the host's own time: on a host without pace until somebody else lets time pass.
+It waits in the host's own time: on a host without pace until someone else lets time pass.
 Not recorded: no recording runs Python.
 """
 
@@ -58,7 +58,7 @@ async def attend(host: Any, machine: Machine, pid: int, words: tuple[str, ...]) 
 
 
 async def passed(machine: Machine, seconds: float) -> None:
-    """Wait until that much time has passed on the host, by whatever somebody else does."""
+    """Wait until that much time has passed on the host, by whatever someone else does."""
     due = machine.state.now + seconds
     over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     machine.sleepers.append((due, over))

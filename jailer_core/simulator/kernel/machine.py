@@ -29,7 +29,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """The command waits for somebody to type, at most that long; it is sent the bytes (or b"").
+    """The command waits for someone to type, at most that long; it is sent the bytes (or b"").
 
     `passes`: time passes here even where nothing else advances it (see SimulatedHost.pace).
     Only a command that was called with a terminal may yield it.
@@ -60,7 +60,7 @@ class Call:
 
     `background`: a shell started it with `&`; what would wait stays behind as a process.
     `env`: what differs from a plain login's environment. `terminal`: what its output goes to,
-    when that is a terminal on which somebody types.
+    when that is a terminal on which someone types.
     """
 
     argv: tuple[str, ...]

@@ -16,7 +16,7 @@ from jailer_core.simulator.net.network import NetworkError
 
 @dataclass(slots=True)
 class Options:
-    """What stands before the interface on the command line."""
+    """What comes before the interface on the command line."""
 
     all: bool = False
     names: bool = False

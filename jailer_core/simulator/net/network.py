@@ -23,7 +23,7 @@ class NetworkError(Exception):
 
 
 def key(name: str, jid: int) -> str:
-    """Where an interface stands in `state.interfaces`."""
+    """Where an interface is in `state.interfaces`."""
     return f"{name}@{jid}" if jid else name
 
 

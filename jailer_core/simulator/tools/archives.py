@@ -24,7 +24,7 @@ UNPACKING_PARTS = 20
 
 
 def archive(name: str, size: int) -> str:
-    """What stands in `State.mirror` for an archive of that many bytes."""
+    """What is in `State.mirror` for an archive of that many bytes."""
     return f"{ARCHIVE}{name} {size}"
 
 

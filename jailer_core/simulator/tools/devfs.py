@@ -103,7 +103,7 @@ def _add(machine: Machine, ruleset: int, words: list[str]) -> Running:
 def devfs_service(machine: Machine, call: Call, action: str, args: tuple[str, ...]) -> Running:
     """`service devfs restart` loads /etc/devfs.rules again; names of rulesets work only there.
 
-    Rulesets that were made by hand and stand in no file stay.
+    Rulesets that were made by hand and are in no file stay.
     """
     if action not in ("start", "restart"):
         return 0

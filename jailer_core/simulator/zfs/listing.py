@@ -281,10 +281,10 @@ def _all_of(one: Thing, props: Properties) -> Iterator[str]:
     snap = isinstance(one, Snap)
     for name in SNAPSHOT_ALL if snap else ALL:
         if name == "createtxg" and not snap and props.value(one, "origin")[0] != "-":
-            yield "origin"  # not recorded: where it stands in the list
+            yield "origin"  # not recorded: where it is in the list
         yield name
         if name == "pbkdf2iters" and props.value(one, name)[0] != 0:
-            yield from OF_KEYS  # not recorded: where they stand in the list
+            yield from OF_KEYS  # not recorded: where they are in the list
     above = one.dataset.name if isinstance(one, Snap) else one.name
     names: set[str] = set()
     while above:

@@ -18,9 +18,9 @@ from jailer_tui.state import AppState
 from jailer_tui.stores.events import NEAR, Event, Kind, at_limit, memory_limits
 
 FULL, VERY_FULL = 80, 90
-"""Percent of a pool from which on it is named, and is bad."""
+"""Percent of a pool from which it is named, and is bad."""
 SOON = 60
-"""Days before its end of life from which on a release is named."""
+"""Days before its end of life from which a release is named."""
 MOST = 3
 """So many lines of one kind are shown; the others are counted."""
 

@@ -13,7 +13,7 @@ from jailer_core.simulator.kernel.machine import Machine
 
 @dataclass(frozen=True)
 class Act:
-    """One thing that somebody does; what is not possible does nothing."""
+    """One thing that someone does; what is not possible does nothing."""
 
     words: tuple[str, ...]
     path: str = ""

@@ -133,7 +133,7 @@ def _goes_on(commands: Commands, stdin: str, machine: Machine, *, effect: bool) 
 
 
 def _in_part(commands: Commands, stdin: str, machine: Machine) -> None:
-    """Somebody ended the command after its first sign of life."""
+    """Someone ended the command after its first sign of life."""
     for pid in _running(machine, commands):
         del machine.state.processes[pid]
     running = machine.run(Call(tuple(commands[0]), stdin.encode(errors="surrogateescape")))

@@ -94,7 +94,7 @@ async def taken_back(
 
 
 async def _taken_back(reader: Reader, step: Step, request: UndoChange) -> Plan:
-    """The plan that undoes it; what may be somebody else's is taken away by hand before."""
+    """The plan that undoes it; what may be someone else's is taken away by hand before."""
     try:
         return await prepare(reader, request)
     except Refused as error:
@@ -149,7 +149,7 @@ async def gone_on_with(
 
 
 def timeless(told: dict[str, object]) -> dict[str, object]:
-    """Without what depends on when a step was carried out, and how often one was tried."""
+    """Without what depends on when a step was run, and how often one was tried."""
     datasets = told["datasets"]
     assert isinstance(datasets, dict)
     plain = {

@@ -69,7 +69,7 @@ def wrong(
 
 
 def _goes_with_ours(name: str, was: Facts, then: Facts) -> bool:
-    """Whether it is what somebody set on a thing that our change had made, which is gone again."""
+    """Whether it is what someone set on a thing that our change had made, which is gone again."""
     for part, sign in (("/properties/", "/files//"), ("/description", "/kind")):
         owner, found, _ = name.partition(part)
         if found and f"{owner}{sign}" not in was and f"{owner}{sign}" not in then:

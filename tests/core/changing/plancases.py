@@ -9,7 +9,7 @@ A case is one file tests/plans/OP/NAME.json:
                  {"file": PATH, "text": TEXT, "mode": N}   a file
                  {"process": COMMAND, "cwd": PATH}         a process of the host
                  {"sysctl": NAME, "value": TEXT}           what the kernel was booted with
-                 {"request": {"kind": …}}                  an earlier request, carried out
+                 {"request": {"kind": …}}                  an earlier request, run first
     connection "CLIENT PORT SERVER PORT" when its user comes over ssh (SSH_CONNECTION)
     request    {"kind": "Stop", "name": "web01"}
     plan       the lines of the plan (`shown`), or

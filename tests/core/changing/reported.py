@@ -6,7 +6,7 @@ import re
 
 
 def said(line: str, left: tuple[str, ...]) -> bool:
-    """Whether a difference is named: all that it is about stands in one of the sentences."""
+    """Whether a difference is named: all that it is about is in one of the sentences."""
     names = about(line)
     return any(all(name in sentence for name in names) for sentence in left)
 

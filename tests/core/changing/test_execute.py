@@ -301,7 +301,7 @@ async def test_a_text_that_jail8_cannot_read_changes_nothing() -> None:
 
 
 async def test_what_is_unmounted_by_hand_meanwhile_is_not_touched() -> None:
-    """Between the look and the rename somebody mounts something inside."""
+    """Between the look and the rename someone mounts something inside."""
     bench = Bench()
     plan = await prepare(bench.reader, Destroy("www0", "S"))
     bench.run_now("mkdir", "/usr/local/jails/www0/mnt/x")

@@ -1,7 +1,7 @@
 """What someone else made is never removed, however a change of ours comes across it.
 
 Another tool wins the race: what a step is to make appears right before its command. Or the program
-is killed before the command, and somebody makes it by hand before the next start. In both cases
+is killed before the command, and someone makes it by hand before the next start. In both cases
 it is there afterwards, the very same one.
 """
 
@@ -45,7 +45,7 @@ CASES = (
 
 
 def _makes(step: Step) -> tuple[tuple[str, ...], str, str] | None:
-    """How somebody else would make what a step makes, of which kind it is, and its name."""
+    """How someone else would make what a step makes, of which kind it is, and its name."""
     action = step.action
     argv = action.argv if isinstance(action, Run) else ()
     if isinstance(action, Pipe):
@@ -79,7 +79,7 @@ def _identity(machine: Machine, kind: str, name: str) -> object:
 
 
 class Racing(SimulatedHost):
-    """Somebody makes the same right before the command of a step that makes something."""
+    """Someone makes the same right before the command of a step that makes something."""
 
     def __init__(self, machine: Machine, step: Step) -> None:
         super().__init__(machine)
@@ -175,7 +175,7 @@ async def _days_later(death: Death, step: Step) -> None:
 
 
 def raced(do: Callable[[Machine, Step], object]) -> tuple[Machine, Step, Outcome]:
-    """A start, and what somebody else does right before its command."""
+    """A start, and what someone else does right before its command."""
     case = load(PLANS / "start/vnet.json")
     machine = case.machine()
     reader = Reader(case.host(machine))
@@ -223,7 +223,7 @@ def test_a_pair_that_somebody_else_made_stays() -> None:
 
 
 async def test_each_snapshot_is_known_by_itself() -> None:
-    """The top one is ours still; below it somebody has taken another one of that name."""
+    """The top one is ours still; below it someone has taken another one of that name."""
     bench = Bench()
     bench.run_now("zfs", "create", "zroot/jails/app0/data")
     taken = await bench.do(SnapshotTake("app0", "x"))

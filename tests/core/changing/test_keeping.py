@@ -70,7 +70,7 @@ def ticket(plan: Plan) -> str:
 
 
 def at_hold(plan: Plan, do: Callable[[], object]) -> Callable[[Event], None]:
-    """Do something when the plan waits for somebody who confirms."""
+    """Do something when the plan waits for someone who confirms."""
 
     def hear(event: Event) -> None:
         begins = isinstance(event, StepStarted) and not event.undoing
@@ -184,7 +184,7 @@ async def test_killed_meanwhile_the_host_takes_it_back(when: str) -> None:
 
 
 class Clock:
-    """The wall clock of every client of a host, which somebody sets."""
+    """The wall clock of every client of a host, which someone sets."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.off = 0.0

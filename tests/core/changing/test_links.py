@@ -120,7 +120,7 @@ def test_the_tail_of_a_log_does_not_lead_to_a_file_of_the_host(place: str) -> No
 
 
 class Racing(SimulatedHost):
-    """Somebody writes the same file right before a step does."""
+    """Someone writes the same file right before a step does."""
 
     def __init__(self, machine: Machine, path: str, text: str | None) -> None:
         super().__init__(machine)

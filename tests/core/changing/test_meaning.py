@@ -35,7 +35,7 @@ def _rooted(before: Params) -> bool:
 
 
 def _meant(world: World, before: Params, request: Request) -> None:
-    """Judge what the host holds after one request that was carried out."""
+    """Judge what the host holds after one request that was run."""
     after = world.read()
     own = {"web", "www", "shop"}
     for name, params in before.items():

@@ -28,7 +28,7 @@ from tests.core.changing.setup_host import Host
 
 
 def interfere(host: Host, request: Request, title: str, act: Callable[[], object]) -> Outcome:
-    """Carry it out; when the step of that title begins, somebody else acts."""
+    """Carry it out; when the step of that title begins, someone else acts."""
 
     async def carry_out() -> Outcome:
         reader = Reader(SimulatedHost(host.machine))

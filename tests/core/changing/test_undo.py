@@ -2,7 +2,7 @@
 
 The plan runs on a copy of the case's host. `fail`: the command does nothing and says so; `late`:
 it does its work and says that it failed; `hang`: it does nothing and does not end; `stuck`: it
-does its work and does not end; `die`: it is killed after its first sign of life. `abort`: somebody
+does its work and does not end; `die`: it is killed after its first sign of life. `abort`: someone
 wants to stop before a step, while its command hangs before or after its work, or after it.
 """
 
@@ -94,7 +94,7 @@ async def carry_out(machine: Machine, case_id: str, index: int, way: str) -> Out
 
 
 def confirm(machine: Machine, plan: Plan, event: Event) -> None:
-    """Somebody sees what waits to be confirmed."""
+    """Someone sees what waits to be confirmed."""
     if isinstance(event, StepStarted) and not event.undoing:
         action = plan.steps[event.index].action
         if isinstance(action, AwaitConfirmation):
@@ -116,7 +116,7 @@ async def check(case_id: str, index: int, way: str) -> list[str]:
     if not outcome.message:
         return [f"{where}: without a reason"]
     lasting = any(step.irreversible_because and not step.undo for step in plan.steps[: index + 1])
-    # a command that had its effect and did not live to say so: it may have been somebody else's
+    # a command that had its effect and did not live to say so: it may have been someone else's
     doubt = way in EFFECT and any(NOT_OURS in sentence for sentence in outcome.leftovers)
     if not outcome.undone and not lasting and not doubt:
         return [f"{where}: not all was undone: {outcome.leftovers}"]
@@ -130,7 +130,7 @@ async def check(case_id: str, index: int, way: str) -> list[str]:
 
 
 async def by_hand(machine: Machine, plan: Plan, left: tuple[str, ...]) -> None:
-    """Somebody looked at what was left, saw that the change made it, and takes it back."""
+    """Someone looked at what was left, saw that the change made it, and takes it back."""
     for step in reversed(plan.steps):
         for undo in step.undo:
             if any(sentence.startswith(f"{undo.title}: ") for sentence in left):

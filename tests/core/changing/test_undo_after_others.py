@@ -46,7 +46,7 @@ def _cases() -> list[str]:
 
 @cache
 def done(name: str) -> tuple[Mould, Facts, Facts, str, tuple[Act, ...]] | None:
-    """A host on which a case was carried out: before, after, its journal, what may be done."""
+    """A host on which a case was run: before, after, its journal, what may be done."""
     case = next(case for case in with_steps() if case.id == name)
     machine = case.machine()
     was = facts(machine)

@@ -277,7 +277,7 @@ def test_refused_before_its_first_step(name: str) -> None:
     machine = did(scenario, request)
     change(machine)
     before = dump(machine)
-    if not because:  # taken back by somebody already
+    if not because:  # taken back by someone already
         undone(machine)
         return
     with pytest.raises(Refused) as refused:
@@ -349,7 +349,7 @@ def test_the_file_that_it_was_started_with_is_not_replaced() -> None:
 
 
 def test_rules_are_loaded_for_a_jail_that_runs() -> None:
-    """A start loads what is stored; what somebody else loaded since is not replaced."""
+    """A start loads what is stored; what someone else loaded since is not replaced."""
     machine = did("small", NatAdd("www0"), NatRemove("www0"))
     loaded_by_hand, stopped = clone(machine), clone(machine)
     loaded_by_hand.now_run(("pfctl", "-a", "jailer/www0", "-f", "-"), stdin=NAT % b"10.0.2.99")
@@ -363,7 +363,7 @@ def test_rules_are_loaded_for_a_jail_that_runs() -> None:
 
 
 def test_what_was_set_on_a_dataset_is_told_before_it_goes() -> None:
-    """All that is ours is empty, but for what somebody set on it."""
+    """All that is ours is empty, but for what someone set on it."""
     set_by_hand = (
         by_hand("zfs", "set", "compression=zstd", "zroot/jails"),
         by_hand("zfs", "set", "site:owner=ops", "zroot/jails"),

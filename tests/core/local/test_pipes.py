@@ -66,7 +66,7 @@ LEAVES = (
 async def test_what_a_command_leaves_running_can_write_any_amount(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is not killed by SIGPIPE, does not wait for ever, and nothing grows."""
+    """It is not killed by SIGPIPE, does not wait forever, and nothing grows."""
     monkeypatch.setattr(processes, "LINGER", 0.01)
     go, done = tmp_path / "go", tmp_path / "done"
     host = LocalHost()

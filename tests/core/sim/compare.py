@@ -2,7 +2,7 @@
 
 What belongs to the run may differ: sizes, ids, times, MACs, guids, sums. What belongs to the
 command may not: words, names, addresses, keys, columns, order, types. Which is which is told by
-the shape of a value, never by the line that it stands in.
+the shape of a value, never by the line that it is in.
 """
 
 from __future__ import annotations

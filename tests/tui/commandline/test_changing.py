@@ -38,7 +38,7 @@ def small_run(run: Run, state: str) -> Run:
 
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
-    """Somebody sits at the terminal and types that; the questions are collected."""
+    """Someone sits at the terminal and types that; the questions are collected."""
 
     def make(text: str) -> list[str]:
         asked: list[str] = []

@@ -19,7 +19,7 @@ def shells(it: Stage) -> int:
 
 
 async def calm(it: Stage) -> None:
-    """Until what was typed has been carried out and painted."""
+    """Until what was typed has been run and painted."""
     for _ in range(5):
         await it.settle()
         view = tab(it).terminal

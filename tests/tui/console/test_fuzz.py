@@ -1,4 +1,4 @@
-"""Whatever a program prints: no exception, nothing gets out of the tab, nothing grows for ever."""
+"""Whatever a program prints: no exception, nothing gets out of the tab, nothing grows forever."""
 
 from __future__ import annotations
 

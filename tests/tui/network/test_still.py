@@ -20,7 +20,7 @@ SLOW = 7.0
 
 
 class Gates:
-    """What the host waits for: somebody who confirms, and a step that is slow."""
+    """What the host waits for: someone who confirms, and a step that is slow."""
 
     def __init__(self, it: Stage) -> None:
         self.confirmed, self.slow = asyncio.Event(), asyncio.Event()

@@ -72,7 +72,7 @@ async def compare(it: Stage) -> None:
 
 
 async def go_back(it: Stage) -> None:
-    """To the newest snapshot, which the cursor stands on."""
+    """To the newest snapshot, which the cursor is on."""
     await it.press("b")
     await it.until(lambda: it.dialog == "RollbackDialog", "the snapshots")
     it.sees("good", "nothing is lost", "is rolled back")

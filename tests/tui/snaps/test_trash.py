@@ -11,7 +11,7 @@ from tests.tui.snaps.parts import run
 
 
 def bare(machine: Machine) -> None:
-    """A dataset that somebody moved there by hand."""
+    """A dataset that someone moved there by hand."""
     run(machine, "zfs", "create", "-o", "mountpoint=none", "zroot/jails/.trash")
     run(machine, "zfs", "create", "zroot/jails/.trash/thing-20261120T101500")
 

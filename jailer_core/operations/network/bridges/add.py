@@ -61,7 +61,7 @@ def form_hints(inventory: Inventory, request: BridgeAdd) -> dict[str, FieldHint]
 
 
 def _taken(typed: str, free: str) -> str:
-    """What stands beside the address of a bridge."""
+    """The text beside the address of a bridge."""
     if not typed:
         return f"next takes {free}" if free else "none"
     return f"takes {free}" if typed == network_options.NEXT else ""

@@ -104,7 +104,7 @@ def _has_net6(inventory: Inventory, request: AddressChange) -> bool:
 
 
 def _taken(typed: str, now: str, empty: str = "") -> str:
-    """What stands beside an address."""
+    """The text beside an address."""
     if not typed:
         return empty or "the next free one"
     return f"keeps {now or 'none'}" if typed == placement.SAME else ""

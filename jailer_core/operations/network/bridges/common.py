@@ -57,7 +57,7 @@ def bridge(inventory: Inventory, name: str) -> Interface:
 
 
 def free_name(inventory: Inventory) -> str:
-    """The first bridgeN that neither exists nor stands in rc.conf."""
+    """The first bridgeN that neither exists nor is in rc.conf."""
     taken = {interface.name for interface in inventory.interfaces or ()} | set(cloned(inventory))
     number = 0
     while f"bridge{number}" in taken or f"ifconfig_bridge{number}" in (inventory.rc or {}):

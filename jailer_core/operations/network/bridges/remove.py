@@ -95,7 +95,7 @@ def _destroy(card: Interface) -> Step:
 
 
 def _again(card: Interface, exists: Condition, away: Condition) -> list[Undo]:
-    """As it was, piece by piece: what was set by hand does not stand in rc.conf."""
+    """As it was, piece by piece: what was set by hand is not in rc.conf."""
     name = card.name
     undos = [Undo(Run(("ifconfig", name, "create")), f"Create {name} again", (away,), (exists,))]
 
