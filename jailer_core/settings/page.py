@@ -19,8 +19,9 @@ Under sudo and doas, `$HOME` may still be yours. What root would run, fetch or r
 below) is then only taken from a file that no other user can write, in directories that no other
 user can write.
 
-Theme, columns and order that you choose inside the program are kept in `{choices.NAME}`, beside
-your settings. A choice holds until you give the setting another value in the file.
+Theme, columns, order and keys that you choose inside the program are kept in `{choices.NAME}`,
+beside your settings. A choice holds until you give the setting another value in the file. Edit
+settings, in the palette, opens your own file in your editor and uses it at once.
 
 | setting | type | default | |
 |---|---|---|---|
