@@ -153,7 +153,7 @@ async def undo(session: Session, operands: tuple[str, ...]) -> int:
         paths = await journal.names(session.host, inventory.layout)
         latest = await _last(session, paths)
         if latest is None:
-            raise Refused("there is no change to undo", "See them: activity.")
+            raise Refused("there is no change to undo", "See them: activity")
         older = paths[paths.index(latest.path) + 1 :]
         entries = to_undo_with(latest, await _same_batch(session, latest, older))
     if len(entries) > 1:

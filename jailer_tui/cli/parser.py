@@ -9,7 +9,7 @@ from typing import Any
 from jailer_core.errors import UsageError
 from jailer_core.text import sanitize
 from jailer_tui.cli.command import GLOBAL
-from jailer_tui.cli.commands import ANYWHERE, COMMANDS, PROGRAM, SCREEN, Command, Flags, Option
+from jailer_tui.cli.commands import ANYWHERE, COMMANDS, SCREEN, Command, Flags, Option
 from jailer_tui.host_selection import DEFAULT
 
 DASHES = "--"
@@ -221,7 +221,7 @@ def _option(name: str, given: _Given, within: str = "") -> Option:
     where = f" in {sanitize(within)}" if len(within) > 2 else ""
     raise UsageError(
         f"unknown option {sanitize(name)}{where}",
-        f"See {PROGRAM} help. Put names that begin with - after --.",
+        "See all commands: help. Put names that begin with - after --.",
     )
 
 
@@ -265,8 +265,10 @@ def _fits(word: str, option: Option, command: Command | None) -> None:
     if command is not None and option in SCREEN:
         raise UsageError(f"{word} is for the screen, not for {command.name}", "Omit it.")
     if command is None:
-        raise UsageError(f"{word} is only for commands", f"See {PROGRAM} help.")
-    raise UsageError(f"{command.name} has no option {word}", f"See {PROGRAM} help {command.name}.")
+        raise UsageError(f"{word} is only for commands", "See all commands: help")
+    raise UsageError(
+        f"{command.name} has no option {word}", f"See its options: help {command.name}"
+    )
 
 
 def _count(command: Command, operands: list[str]) -> None:
