@@ -137,7 +137,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.session = fleet.members[0].session
 
     def show_host(self, session: HostSession) -> None:
-        """Show another host, on the table of its jails; what runs on the old one goes on."""
+        """Show the jails of another host; what runs on the old one keeps running."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if session is self.session:
@@ -212,7 +212,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     @cached_property
     def runner(self) -> OperationRunner:
-        """What carries wishes out; the first table is on the screen before it is imported."""
+        """The runner of operations; the first table is on the screen before it is imported."""
         from jailer_tui.operation_runner import OperationRunner  # noqa: PLC0415
 
         return OperationRunner(self)
@@ -269,7 +269,7 @@ class JailerApp(App[int], inherit_bindings=False):
     # --- keys --------------------------------------------------------------------------------
 
     async def on_event(self, event: TextualEvent) -> None:
-        """Keys wait until the one before has done its work; everything else goes on at once."""
+        """Keys wait until the one before has done its work; all other events pass at once."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             self.keyboard.take(event)
         else:
@@ -309,7 +309,7 @@ class JailerApp(App[int], inherit_bindings=False):
         return True
 
     def _blind(self, inventory: Inventory, *, full: bool) -> None:
-        """Jails of before, everything else of now; nothing may be changed on such grounds."""
+        """Keep the last known jails, mark the state stale, and so disable changes."""
         view = replace(self.view, inventory=inventory, full=self.view.full or full)
         now = replace(view.now, stale=True)
         self.set_view(replace(view, stale=self.session.live.stale, now=now))
@@ -513,7 +513,7 @@ class JailerApp(App[int], inherit_bindings=False):
     # --- failing -----------------------------------------------------------------------------
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A mistake of ours in the background is said, written down, and the rest goes on."""
+        """A bug of ours in a background task is reported and logged; the rest keeps running."""
         error = event.worker.error
         if event.state is not WorkerState.ERROR or error is None or event.worker.exit_on_error:
             return
@@ -670,7 +670,7 @@ class JailerApp(App[int], inherit_bindings=False):
         return sanitize(key.partition("\0")[0])
 
     def start_task(self, work: Coroutine[Any, Any, object], name: str) -> None:
-        """Carry a wish out. Until it shows something, or has ended, keys mean nothing."""
+        """Run a request. Until it shows something, or has ended, keys are ignored."""
         self.preparing = self.beside(self._prepare(work), name)
 
     async def _prepare(self, work: Coroutine[Any, Any, object]) -> None:
@@ -681,7 +681,7 @@ class JailerApp(App[int], inherit_bindings=False):
                 self.preparing = None
 
     def beside(self, work: Coroutine[Any, Any, object], name: str) -> Worker[object]:
-        """Do something beside everything else."""
+        """Run something in the background."""
         return self.run_worker(work, name=name, group="wish", exit_on_error=False)
 
     def give_up(self) -> None:

@@ -142,7 +142,7 @@ class Session(Protocol):
 
 
 class Tasks(Protocol):
-    """What runs beside the event loop."""
+    """What runs outside the event loop."""
 
     def start_task(self, work: Coroutine[Any, Any, object], name: str) -> None:
         """Run what a key asked for; other keys wait until it shows something or ends."""

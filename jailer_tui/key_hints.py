@@ -22,7 +22,7 @@ def fill(keys: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> None
 
 
 def key_for(action: str) -> str:
-    """Its first key; an action without one is told by the key of the palette and its name."""
+    """Its first key; an action without one is described by the palette's key and its name."""
     keys = _KEYS.get(action)
     if keys is None:
         return action

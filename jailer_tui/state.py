@@ -111,7 +111,7 @@ class HostMarks:
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """One picture of the host, and what goes on: `work` that runs, `reading` for a plan.
+    """A snapshot of the host, and current work: `work` that runs, `reading` for a plan.
 
     `inventory` is None until it was read for the first time.
 

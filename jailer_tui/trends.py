@@ -87,7 +87,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 class Trends:
-    """Trends by name, each made when the first number of it is told."""
+    """Trends by name, each created with its first number."""
 
     def __init__(self) -> None:
         self._trends: dict[str, Trend] = {}

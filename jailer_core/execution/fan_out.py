@@ -137,7 +137,7 @@ class FanOut:
             self.end(jail_run)
 
     def _begin_no_more(self) -> None:
-        """What runs goes on; the rest is left out."""
+        """What runs keeps running; the rest is skipped."""
         for turn in self.turns:
             if turn.run_status is RunStatus.WAITING:
                 turn.run_status = RunStatus.LEFT_OUT

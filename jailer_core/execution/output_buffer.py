@@ -8,7 +8,7 @@ HEAD, TAIL = 32 * 1024, 128 * 1024
 HEAD_LINES, TAIL_LINES = 500, 2000
 """Bytes and lines that are kept of the head and of the tail."""
 LONGEST = 4096
-"""Bytes of a line that has no end yet; what comes then is told as a line of its own."""
+"""Bytes of a line without an end; what follows becomes a line of its own."""
 
 Piece = tuple[bool, bytes]
 """Whether it came on standard error, and whole lines."""

@@ -159,7 +159,7 @@ class PlanRun:
         return heard
 
     def record_processes(self, ran: StepRun) -> Hear:
-        """Write down which processes carry a step out, so that a later run can look for them."""
+        """Record which processes run a step, so that a later run can look for them."""
 
         async def heard(processes: tuple[StartedProcess, ...]) -> None:
             await self._try(self.journal.runs(ran.index, processes))
@@ -191,7 +191,7 @@ class PlanRun:
         self.publish(StepEnded(ran.index, not message, seconds, sanitize(message), undoing))
 
     async def write(self, record: str, **values: Any) -> None:
-        """What happened is written down when possible; things go on when not."""
+        """Record what happened if possible; continue if not."""
         await self._try(self.journal.write(record, **values))
 
     async def _try(self, writing: Awaitable[None]) -> None:

@@ -187,7 +187,7 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
     message = error_text.of_result(result) if result is not None and result.stderr.strip() else ""
     message = (
         "" if step.counts_lines or step.growing_file else message
-    )  # what is told as progress is no complaint
+    )  # progress output is not an error message
     if failure is None and not reached:
         raise StepFailed(message or step.failure_means or f"{step.title}: {IT_DID_NOT}", step.hint)
     if failure is not None and not (reached and _goal_decides(step, failure)):
@@ -209,7 +209,7 @@ def _complaints(stderr: str) -> str:
 
 
 def _meant(step: Step, reason: str, stderr: str) -> str:
-    """The command's own words, behind what they mean; without any, the meaning alone."""
+    """The command's own message after its meaning; without one, the meaning alone."""
     if not step.failure_means:
         return reason
     return f"{step.failure_means}: {reason}" if stderr.strip() else step.failure_means

@@ -196,7 +196,7 @@ class Configs:
         ]
 
     def _sources(self, names: list[str], files: tuple[str, ...]) -> dict[str, str]:
-        """In which of the files each jail's block stands; one named after it before the others."""
+        """The file that holds each jail's block; one named after the jail comes first."""
         holding: dict[str, str] = {}
         for file in files:
             config_text = self.texts.known.get(file)

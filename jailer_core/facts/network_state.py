@@ -62,7 +62,7 @@ class NetworkReader:
     async def ask(
         self, host: Host, facts: Awaitable[HostFacts], names: frozenset[str] = CONNECTIONS
     ) -> None:
-        """What of `names` does not wait for the jails, side by side; `facts` tell who asks."""
+        """What of `names` does not wait for the jails, side by side; `facts` tell who is asking."""
         probes = (self._traffic.source, self._arp.source)
         again = {source for name, source in _SOURCES.items() if name in names}.union(probes)
         self.problems = [problem for problem in self.problems if problem.source not in again]

@@ -78,7 +78,7 @@ class Probe(Generic[T]):
 
 
 def unread_problem(source: str, unread: Sequence[str]) -> Problem | None:
-    """What is told of lines that a parser could not read, None when there are none."""
+    """The message about lines that a parser could not read, None when there are none."""
     if not unread:
         return None
     more = len(unread) - 1

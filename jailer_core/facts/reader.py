@@ -261,7 +261,7 @@ class Reader:
     async def _ages_of(
         self, names: frozenset[str], kernel: tuple[KernelJail, ...], using: list[int]
     ) -> Mapping[int, int]:
-        """How long the jails have run; they are told when their use is."""
+        """Uptimes of the jails; read when their usage is."""
         old = self._parts
         if old is not None and old.ages and kernel is old.kernel and "ps" not in names:
             return old.ages

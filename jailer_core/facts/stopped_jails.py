@@ -48,7 +48,7 @@ class StoppedJailFacts:
 def looks(
     configured: ConfigReading, kernel: Sequence[KernelJail], datasets: Sequence[Dataset]
 ) -> list[StoppedJail]:
-    """Stopped jails of which something is told by their own files only."""
+    """Stopped jails with facts that only their own files hold."""
     mounted = {dataset.mountpoint: dataset for dataset in datasets if dataset.mounted}
     running = {jail.name for jail in kernel}
     names = []

@@ -21,7 +21,7 @@ FOLDERS = ("journal", "kept", "running", "revert")
 
 
 def who() -> str:
-    """The user behind root: who called doas or sudo, else the login."""
+    """The real user: who called doas or sudo, else the login."""
     names = ("DOAS_USER", "SUDO_USER", "LOGNAME", "USER")
     return next((os.environ[name] for name in names if os.environ.get(name)), "root")
 

@@ -89,7 +89,7 @@ def _vlan(card: Interface, rest: str) -> Interface:
 
 
 def address(words: list[str], interface: str) -> Address:
-    """The words behind `inet` or `inet6`: as ifconfig prints them, and as it takes them."""
+    """The words after `inet` or `inet6`: as ifconfig prints them, and as it takes them."""
     if not words:
         wrong("ifconfig", "no address")
     number, _, bits = words[0].partition("/")

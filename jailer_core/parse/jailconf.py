@@ -43,7 +43,7 @@ def jails(text: str, separator: str = SEPARATOR) -> Parsed[tuple[tuple[str, Para
 
 
 def _parts(record: str, separator: str, unread: list[str]) -> Iterator[str]:
-    """The parameters of a record; lines behind one of them that are none go to `unread`."""
+    """The parameters of a record; lines after one of them that are none go to `unread`."""
     for part in record.removesuffix("\n").split(separator):
         bare, _, rest = part.partition("\n")
         if rest and "=" not in bare:

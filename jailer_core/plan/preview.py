@@ -120,7 +120,7 @@ def _content(action: Action, plan: Plan) -> Iterator[PreviewLine]:
 
 
 def _input(text: str, plan: Plan) -> Iterator[PreviewLine]:
-    """A text that the plan also writes is told once, as the diff of its file."""
+    """A text that the plan also writes is shown once, as the diff of its file."""
     writes = (step.action for step in plan.steps if isinstance(step.action, WriteFile))
     written = next((write_file.path for write_file in writes if write_file.text == text), None)
     if written is not None:

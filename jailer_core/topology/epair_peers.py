@@ -155,7 +155,7 @@ def _iocage(name: str) -> str:
 
 
 def described(description: str) -> tuple[str, str]:
-    """The jail's name in a description, and its interface when that is told; "" for none."""
+    """The jail's name in a description, and its interface when it is given; "" for none."""
     for pattern in _DESCRIBED:
         match = pattern.fullmatch(description)
         if match is not None:

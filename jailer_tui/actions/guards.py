@@ -484,7 +484,7 @@ def fixable(now: Situation) -> str:
 
 
 def fixes_wanted(now: Situation) -> str:
-    """There are fixes to apply, and they may be; without any one goes on."""
+    """There are fixes to apply, and they may be applied; without any, enter continues."""
     if now.selection.fixes == ():
         return ""
     reason = may_change(now)

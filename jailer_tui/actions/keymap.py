@@ -376,7 +376,7 @@ TABS: tuple[Action, ...] = (
     ui("activity_tab", "6", "Activity", WITH_TABS,
        "Show past and running changes with every command, and undo them."),
 )
-"""The tabs, in the order in which they stand: a number opens each."""
+"""The tabs in display order: a number opens each."""
 
 TABLES: tuple[Action, ...] = (
     ui("open", "enter", "Open", "table:1",

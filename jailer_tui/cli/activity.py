@@ -179,7 +179,7 @@ async def _same_batch(session: Session, latest: Entry, older: tuple[str, ...]) -
 
 
 async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
-    """Refused where the very last is for good: with -y another would go, unseen, in its place."""
+    """Refused where the last change is irreversible: -y would undo another one, unseen, instead."""
     lost: Entry | None = None
     for path in paths:
         entry = await journal.read_path(session.host, path)

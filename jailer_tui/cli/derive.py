@@ -16,7 +16,7 @@ from jailer_tui.cli.command import CHANGE, STOP, Command, Flags, Option
 R = TypeVar("R", bound=Request)
 
 RUN = "operations:run"
-"""What carries out a command that is no more than its operation."""
+"""Handlers of commands that only run their operation."""
 
 
 # --- commands --------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from jailer_tui.cli.run import carry_out, stamp
 from jailer_tui.cli.session import Session
 
 LONGEST = 65536
-"""Bytes after which a line that has no end is told all the same."""
+"""Bytes after which a line without an end is printed anyway."""
 
 
 async def execute(session: Session, operands: tuple[str, ...]) -> int:

@@ -87,7 +87,7 @@ def _used(usage: Usage) -> str:
 
 
 def _listed(usages: Sequence[Usage]) -> dict[str, Any]:
-    """By the word of the limit; amounts are numbers, null is no limit or not known."""
+    """By the name of the limit; amounts are numbers, null is no limit or unknown."""
     return {
         usage.limit.word: {
             "used": usage.used,

@@ -21,7 +21,7 @@ HEADER = ("", "NAME", "USERLAND", "NEWEST", "END OF LIFE", "BASE", "PACKAGES", "
 
 
 async def show(session: Session, operands: tuple[str, ...]) -> int:
-    """Print who is behind. The exit status is 0 in either case."""
+    """Print what is outdated. The exit status is 0 in either case."""
     inventory = await _read(session)
     cached = await _counts(session, inventory)
     chosen = _chosen(session, inventory, operands)

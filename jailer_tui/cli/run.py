@@ -218,7 +218,7 @@ def _danger(plan: Plan, *, cuts: bool) -> str:
 
 
 def _of_host(plan: Plan) -> bool:
-    """Whether it changes the packet filter of the host itself: no surprise for who asks for NAT."""
+    """Whether it changes the packet filter of the host itself: expected when asking for NAT."""
     actions = [step.action for step in plan.steps]
     return any(
         (isinstance(action, WriteFile) and action.path == PF_CONF)

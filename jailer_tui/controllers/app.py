@@ -23,7 +23,7 @@ NEW = "# Settings of jailer-tui. docs/settings.md lists all of them: jailer-tui 
 
 
 class AppController(Controller):
-    """Nothing that runs is left behind without a question."""
+    """Ask before quitting while something runs."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """What does each action."""

@@ -54,7 +54,7 @@ class UpdateController(Controller):
         if selection.release is not None:
             self.run(ImageUpdate(selection.release.version, self._now()))
 
-    # --- who is behind -----------------------------------------------------------------------
+    # --- what is outdated --------------------------------------------------------------------
 
     async def outdated(self) -> None:
         """A list of all userlands; enter updates an image, or moves a jail."""

@@ -112,7 +112,7 @@ class BatchDialog(Dialog[None]):
         self._draw()
 
     def on_unmount(self) -> None:
-        """The batch goes on without."""
+        """The batch continues without the dialog."""
         if self._changed in self.work.listeners:
             self.work.listeners.remove(self._changed)
 

@@ -46,7 +46,7 @@ class ConfirmDialog(Dialog[bool]):
         self.dismiss(event.index == 0)
 
     def footer_actions(self) -> list[Action]:
-        """With the word of the first button."""
+        """The actions, labelled like the buttons."""
         return [
             replace(action, label=self._verb if action.id == "yes" else self._no)
             for action in super().footer_actions()

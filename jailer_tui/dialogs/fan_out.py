@@ -24,7 +24,7 @@ FRAME = 0.1
 
 
 class _Shown(Dialog[None]):
-    """What both have: they listen, draw now and then, end, save. The work goes on without."""
+    """The base of both: listen, draw at intervals, end, save. The work continues without them."""
 
     ROOMY = True
 
@@ -43,7 +43,7 @@ class _Shown(Dialog[None]):
         self.draw()
 
     def on_unmount(self) -> None:
-        """It goes on without."""
+        """The work continues without the dialog."""
         if self._changed in self.work.many.listeners:
             self.work.many.listeners.remove(self._changed)
 
@@ -61,7 +61,7 @@ class _Shown(Dialog[None]):
                 self.call_later(self.draw)
 
     def _tick(self) -> None:
-        """Times go on although nothing is said."""
+        """Times advance even without output."""
         if not self.work.over and self.app.screen is self:
             self.draw()
 
@@ -163,7 +163,7 @@ class FanOutDialog(_Shown):
             self.app.push_screen(OutputDialog(self.work, self.turn))
 
     def action_end_one(self) -> None:
-        """The one under the cursor, at once: the others go on."""
+        """Stop the one under the cursor at once; the others keep running."""
         turn = self.turn
         if turn is not None and turn.over:
             self.jailer.notify_user(f"{turn.label}: it has finished there")

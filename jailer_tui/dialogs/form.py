@@ -90,7 +90,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         return (self._verb, "Cancel")
 
     def footer_actions(self) -> list[Action]:
-        """With the word of the first button, where handing in shows nothing first."""
+        """The actions, labelled like the first button where submitting shows no preview."""
         return [
             replace(action, label=self._verb) if action.id == "submit" else action
             for action in super().footer_actions()

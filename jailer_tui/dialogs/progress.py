@@ -112,7 +112,7 @@ class ProgressDialog(Dialog[None]):
         self.text.focus()
 
     def on_unmount(self) -> None:
-        """The job goes on without."""
+        """The job continues without the dialog."""
         if self._changed in self.work.listeners:
             self.work.listeners.remove(self._changed)
 

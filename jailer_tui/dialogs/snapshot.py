@@ -27,7 +27,7 @@ class SnapshotDialog(FormDialog):
         self._subject = subject
 
     def footer_actions(self) -> list[Action]:
-        """With the word of the first button."""
+        """The actions, labelled like the first button."""
         return [
             replace(action, label=self._verb) if action.id == "go:enter" else action
             for action in super().footer_actions()

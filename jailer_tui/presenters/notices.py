@@ -51,7 +51,7 @@ def notices(view: AppState) -> list[Line]:
 
 
 def doing(view: AppState) -> list[Line]:
-    """What goes on now."""
+    """What is running now."""
     lines: list[Line] = []
     if view.work:
         lines.append(

@@ -31,7 +31,7 @@ def wrapped(line: Line, width: int) -> list[Line]:
 
 
 def _words(line: Line) -> list[Span]:
-    """The spans cut behind their spaces; leading spaces stay with the first word."""
+    """The spans cut after their spaces; leading spaces stay with the first word."""
     words: list[Span] = []
     for text, tone in line:
         start = 0

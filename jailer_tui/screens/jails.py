@@ -48,7 +48,7 @@ class JailsScreen(TabScreen):
         return Horizontal(self.pane, self.side)
 
     def other_host(self) -> None:
-        """The jails are others from now on: no mark and no filter is for them."""
+        """Another host's jails are shown now: drop marks and filter."""
         self.pane.grid.set_marks(frozenset())
         self.field.value = ""
         self.pane.filter = ""
@@ -70,7 +70,7 @@ class JailsScreen(TabScreen):
         super().draw()
 
     def on_screen_resume(self) -> None:
-        """The panel beside the table rests while another screen lies above."""
+        """The panel beside the table is not updated while another screen covers it."""
         if self.is_mounted:
             self.draw()
 

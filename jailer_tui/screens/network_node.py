@@ -50,7 +50,7 @@ class NetworkNodeScreen(AppScreen):
         self.show(self.view)
 
     def wants(self) -> Needs:
-        """The same as the table below, which is still the one that is told."""
+        """The same as the table below, which still gets the updates."""
         return self.below.wants()
 
     @property

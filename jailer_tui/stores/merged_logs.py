@@ -47,7 +47,7 @@ class _Log:
     failure: str = ""
 
     async def read(self, now: float) -> list[MergedLine]:
-        """What is new. Raises ConnectionLost; another failure is told once."""
+        """New lines. Raises ConnectionLost; another failure is reported once."""
         try:
             lines = await self._lines(now)
         except ConnectionLost:

@@ -42,7 +42,7 @@ class ProgressRate:
 
     @property
     def left(self) -> float | None:
-        """Seconds until the end, when it goes on like this."""
+        """Seconds until the end at the present rate."""
         speed = self.speed
         if not speed or self.total <= 0 or self.done > self.total:
             return None

@@ -64,6 +64,8 @@ DOCSTRING_PATTERNS = {
     "whoever": r"\bwho(?:m)?ever\b",
     "carried out": r"\bcarried out\b",
     "seldom": r"\bseldom\b|\bfor ever\b",
+    "carry out": r"\bcarr(?:y|ies) (?:\w+ ){1,2}out\b",
+    "who is behind": r"\bwho is behind\b|\bby the word of\b|\bchanges of before\b",
 }
 """Looked for in docstrings alone, those of the simulator included."""
 QUESTION = re.compile(r"(?:What|Who|Whose|Whom|Which|Whether|How|Where|When|From)\b")

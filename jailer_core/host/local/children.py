@@ -30,7 +30,7 @@ class Queue(Protocol):
         ...
 
     def watch(self, child: Child) -> None:
-        """From now on for this process, too. Raises OSError when it has ended already."""
+        """Wait for this process, too. Raises OSError when it has ended already."""
         ...
 
     def ended(self) -> Iterable[Child]:

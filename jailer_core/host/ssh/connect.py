@@ -66,7 +66,7 @@ class Process(Protocol):
 
 
 class Link:
-    """A connection that stands: its channel, and the ssh that carries it."""
+    """An open connection: its channel, and its ssh process."""
 
     def __init__(self, channel: Channel, process: Process, errors: asyncio.Task[str]) -> None:
         self.channel = channel

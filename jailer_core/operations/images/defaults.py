@@ -20,12 +20,12 @@ NETWORKS = ("eb", "new", "inherit")
 
 
 def default_file(inventory: Inventory) -> str:
-    """Where the name of the default image stands."""
+    """Where the name of the default image is stored."""
     return f"{inventory.layout.mountpoint.rstrip('/')}/image/.default"
 
 
 def network_file(inventory: Inventory) -> str:
-    """Where the default network type stands."""
+    """Where the default network type is stored."""
     return f"{inventory.layout.mountpoint.rstrip('/')}/image/.default_nettype"
 
 

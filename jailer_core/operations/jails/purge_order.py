@@ -12,7 +12,7 @@ from jailer_core.plan import Condition, DatasetExists
 
 
 def in_order(inventory: Inventory, requests: Iterable[TrashPurge]) -> tuple[TrashPurge, ...]:
-    """The same requests, each behind those whose entries are clones of its own."""
+    """The same requests, each after those whose entries are clones of its own."""
     by_entry = {request.entry: request for request in requests}
     ordered: dict[str, TrashPurge] = {}
     for entry in by_entry:

@@ -44,7 +44,7 @@ def refusal(jail: Jail) -> None:
 
 
 def problems(inventory: Inventory, request: SetLimits) -> dict[str, tuple[str, str]]:
-    """What is wrong, by the word of the limit; {} when nothing is."""
+    """What is wrong, by the name of the limit; {} when nothing is."""
     wrong: dict[str, tuple[str, str]] = {}
     for setting in request.settings:
         name = setting.partition("=")[0]

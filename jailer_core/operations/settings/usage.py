@@ -79,7 +79,7 @@ def of(inventory: Inventory, jail: Jail) -> tuple[Usage, ...]:
 
 
 def _counted(inventory: Inventory, jail: Jail) -> dict[str, int | None]:
-    """By the word of the limit."""
+    """By the name of the limit."""
     use = _common(inventory, jail)
     result = inventory.command_results.get(use_ask(jail.name))
     if result is None or result.status != 0:

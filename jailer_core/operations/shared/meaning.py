@@ -31,7 +31,7 @@ FIRST = (
     "host.hostuuid",
     "enforce_statfs",
 )
-"""What is told first when several parameters differ."""
+"""Reported first when several parameters differ."""
 
 
 @dataclass(frozen=True, slots=True)

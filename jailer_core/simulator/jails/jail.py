@@ -271,7 +271,7 @@ def _matches(name: str, wanted: str) -> bool:
 
 
 def _by_dependency(chosen: Sequence[ConfJail], config: Sequence[ConfJail]) -> list[ConfJail]:
-    """The chosen jails in the file's order, each behind what its `depend` names."""
+    """The chosen jails in the file's order, each after what its `depend` names."""
     jails: list[ConfJail] = []
 
     def add(conf: ConfJail, above: tuple[str, ...]) -> None:

@@ -157,7 +157,7 @@ class Parser:
             (self._globals() if block is None else block).params.append(param)
 
     def _globals(self) -> Block:
-        """The block for what stands outside of any, a new one behind that of a jail."""
+        """The block for what is outside of any, a new one after that of a jail."""
         if not self.blocks or self.blocks[-1].name != "*":
             self.blocks.append(Block("*"))
         return self.blocks[-1]

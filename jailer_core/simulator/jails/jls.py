@@ -35,7 +35,7 @@ class _View:
     counts: dict[int, int]
 
     def parameters(self, jail: SimJail) -> dict[str, Value]:
-        """All parameters, as seen by who asks: in a jail, names and paths below its own."""
+        """All parameters, as the caller sees them: in a jail, names and paths below its own."""
         values = parameters(self.machine.state, jail, self.counts)
         outer = self.machine.state.jails.get(self.call.jid)
         if outer is not None:

@@ -15,7 +15,7 @@ from jailer_core.simulator.kernel.machine import Machine
 
 
 class StepFailed(Exception):  # noqa: N818 - it is the step that failed
-    """A step that cannot even begin; the text goes behind `jail: NAME: `."""
+    """A step that cannot even begin; the text follows `jail: NAME: `."""
 
 
 class Kind(Enum):

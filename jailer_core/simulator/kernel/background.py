@@ -46,7 +46,7 @@ def waiting(machine: Machine) -> list[tuple[int, tuple[str, ...]]]:
 
 
 async def attend(host: Any, machine: Machine, pid: int, words: tuple[str, ...]) -> None:
-    """Carry one out to its end, as the client `host`."""
+    """Run one to its end, as the client `host`."""
     watch: Watch = importlib.import_module(REVERTER).watch
     try:
         with suppress(JailerError, ValueError):

@@ -74,7 +74,7 @@ class Call:
 
     @property
     def args(self) -> tuple[str, ...]:
-        """The arguments behind the name."""
+        """The arguments after the name."""
         return self.argv[1:]
 
     @property
@@ -132,7 +132,7 @@ _ELSEWHERE = frozenset({"gstat", "iostat", "killall", "ndp", "procstat"})
 
 @dataclass(slots=True)
 class Machine:
-    """A running host: its state, and what carries commands out on it.
+    """A running host: its state, and the code that runs its commands.
 
     `live` makes its loads and counters move with its clock (demo/activity.py). `locked`: a client
     changes it now; `staging`: names of other locks that are held. `detached` and `sleepers`: see
@@ -156,14 +156,14 @@ class Machine:
     # --- running -----------------------------------------------------------------------------
 
     def run(self, call: Call) -> Running:
-        """Carry a command out, with whatever fault is waiting for it."""
+        """Run a command, with whatever fault is waiting for it."""
         fault = self.take_fault(call.argv)
         if fault is None:
             return (yield from self.exec(call))
         return (yield from self._faulty(fault, call))
 
     def exec(self, call: Call) -> Running:
-        """Carry a command out as it is: what hooks and shells inside the host use too."""
+        """Run a command as it is: hooks and shells inside the host use this too."""
         self.reap()
         name = call.argv[0].rpartition("/")[2]
         command = COMMANDS.get(name)
@@ -209,7 +209,7 @@ class Machine:
         return None
 
     def now_run(self, argv: Sequence[str], call: Call | None = None, stdin: bytes = b"") -> Done:
-        """Carry a command out at once, waits and all; for seeds, hooks and tests."""
+        """Run a command at once, waits included; for seeds, hooks and tests."""
         base = call or Call(())
         inner = Call(tuple(argv), stdin, base.user, base.jid, base.cwd)
         return collect(self.exec(inner), self.state)

@@ -34,7 +34,7 @@ class Options:
         *,
         anywhere: bool = True,
     ) -> Options:
-        """Read them; `anywhere` also takes options behind operands, as zfs(8) does.
+        """Read them; `anywhere` also takes options after operands, as zfs(8) does.
 
         Raises BadOption.
         """

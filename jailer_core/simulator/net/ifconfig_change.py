@@ -17,7 +17,7 @@ from jailer_core.simulator.net.network import NetworkError
 
 @dataclass(slots=True)
 class Change:
-    """One run over the words behind an interface; an address waits for its mask and its sign."""
+    """One run over the arguments after an interface; an address waits for its mask and its sign."""
 
     machine: Machine
     stack: int
@@ -41,7 +41,7 @@ class Change:
 
 
 def apply(machine: Machine, stack: int, name: str, words: list[str]) -> None:
-    """Do what the words behind an interface's name say, from the left. NetworkError."""
+    """Apply the arguments after an interface's name, from the left. NetworkError."""
     change = Change(machine, stack, name, list(words))
     while change.words:
         word = change.take()

@@ -302,5 +302,5 @@ def _leading(word: ShellWord) -> str:
 
 
 def _without(word: ShellWord, length: int) -> ShellWord:
-    """A word without its first characters, which stand one in a part."""
+    """A word without its first characters, each in a part of its own."""
     return word[length:]

@@ -11,7 +11,7 @@ from jailer_core.simulator.kernel.paths import Paths
 
 
 class LeftBehind(Exception):  # noqa: N818 - no error, a way out
-    """A command in the background would wait now: it stays behind as a process."""
+    """A command in the background would wait now: it remains as a process."""
 
 
 Missing = Callable[[tuple[str, ...]], Running]

@@ -48,7 +48,7 @@ class Exit(Exception):  # noqa: N818 - no error, a way out
 
 
 class Shell:
-    """One shell: where it stands, its variables, the status of its last command."""
+    """One shell: its directory, its variables, the status of its last command."""
 
     def __init__(self, machine: Machine, call: Call, arguments: tuple[str, ...] = ()) -> None:
         self.machine = machine

@@ -14,7 +14,7 @@ from jailer_core.simulator.shell.parse import Part, ShellWord
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where a word stands: who expands it and where, the variables, $0 $1 …, and $?."""
+    """The context of a word: its user and directory, the variables, $0 $1 …, and $?."""
 
     machine: Machine
     call: Call

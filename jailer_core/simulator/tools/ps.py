@@ -23,7 +23,7 @@ _BURST = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, its key in JSON, whether it stands left, and its value."""
+    """A column: its heading, its key in JSON, whether it is left-aligned, and its value."""
 
     head: str
     key: str
@@ -151,7 +151,7 @@ def _chosen(machine: Machine, call: Call, options: Options, jids: list[int]) -> 
 
 
 def _rank(process: SimProcess) -> tuple[int, int]:
-    """Where a process stands: no terminal, the serial console, the virtual ones; then by pid."""
+    """The sort key of a process: no terminal, the serial console, the virtual ones; then by pid."""
     terminal = _terminal(process)
     return (0 if not terminal else 1 if terminal.startswith("ttyu") else 2), process.pid
 

@@ -72,7 +72,7 @@ class Selection:
                 self.found[mark.name] = mark
 
     def sorted(self) -> list[Thing]:
-        """By dataset, snapshots behind theirs by age."""
+        """By dataset, snapshots after their dataset by age."""
         return sorted(self.found.values(), key=_order)
 
 
@@ -163,7 +163,7 @@ def _rows(things: list[Thing], fields: list[str], props: Properties, options: Op
 
 
 def aligned(table: list[list[str]], left: list[bool]) -> str:
-    """Columns two blanks apart; the last one is not padded when it stands left."""
+    """Columns two blanks apart; the last one is not padded when it is left-aligned."""
     widths = [max(len(row[index]) for row in table) for index in range(len(left))]
     lines = []
     for row in table:

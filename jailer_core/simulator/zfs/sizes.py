@@ -125,7 +125,7 @@ class Sizes:
         return self._snapshots[dataset.name][snapshot.name]
 
     def _alone(self, dataset: SimDataset) -> Iterator[tuple[str, int]]:
-        """What each snapshot has that neither the one before nor the one behind it has."""
+        """What each snapshot has that neither the previous nor the next one has."""
         before = self._origins.get(dataset.origin, {})
         trees = [*(one.tree for one in dataset.snapshots[1:]), dataset.tree]
         for snapshot, after in zip(dataset.snapshots, trees, strict=True):

@@ -72,7 +72,7 @@ def _end(text: str, name: str) -> int:
 
 
 def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
-    """Raises Refused unless jail(8) reads that text as the same jail with our lines behind."""
+    """Raises Refused unless jail(8) reads that text as the same jail with our lines appended."""
     path = sanitize(source(config))
     by_hand = f"Add these lines to its block by hand: {' '.join(LINES)}"
     if not text:
