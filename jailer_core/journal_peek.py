@@ -36,7 +36,7 @@ async def names(host: Host, layout: Layout) -> tuple[str, ...]:
 
 
 def order(path: str) -> tuple[int, str]:
-    """By the number at the end of the name: the time may be that of a clock that was wrong."""
+    """Sort by the number at the end of the name: the time may come from a wrong clock."""
     stem = path.rpartition("/")[2].removesuffix(SUFFIX)
     number = stem.rpartition("-")[2]
     return int(number) if number.isascii() and number.isdecimal() else 0, stem

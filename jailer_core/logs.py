@@ -182,7 +182,7 @@ class LogFile:
         return file_part.data
 
     async def look(self) -> str:
-        """How it is now: `same`, `grown`, or `new` when another file is there or it was cut."""
+        """Its present state: `same`, `grown`, or `new` when it was replaced or truncated."""
         size, inode = self.size, self.inode
         await self._read(0, 0)
         if self.inode != inode or self.size < size:

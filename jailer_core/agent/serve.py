@@ -54,7 +54,7 @@ class Agent:
         self._hello = {"version": version, "uid": uid}
 
     async def serve(self) -> None:
-        """Until the other end is gone and every plan has ended."""
+        """Serve until the other end is gone and every plan has ended."""
         self._outbox.send(Frame(0, Kind.HELLO, dumps(self._greeting())))
         decoder = Decoder(noise=0)
         with suppress(OSError, ProtocolError):

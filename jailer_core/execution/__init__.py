@@ -185,7 +185,7 @@ async def _staged(
 
 
 async def _given_up(course: PlanRun, error: BaseException) -> Outcome:
-    """What was staged is of no use: the change itself did not begin."""
+    """Discard what was staged: the change itself did not begin."""
     if isinstance(error, JailerError):
         return await staging.discarded(course, _not_begun(course.plan, error))
     return await (aborted(course) if isinstance(error, Aborted) else cancelled(course))

@@ -25,7 +25,7 @@ TIMEOUT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be mounted where; `hint` is for when it went elsewhere."""
+    """What to mount where; `hint` is for when it was mounted elsewhere."""
 
     fstype: str
     source: str

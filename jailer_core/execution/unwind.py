@@ -22,7 +22,7 @@ IT_DID_NOT = "the command reported success, but nothing changed"
 
 @dataclass(frozen=True, slots=True)
 class UnwindResult:
-    """How going back went: whether all was undone, and what differs from before."""
+    """The result of an undo: whether all was undone, and what differs from before."""
 
     undone: bool
     leftovers: tuple[str, ...]

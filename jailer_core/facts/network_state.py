@@ -31,7 +31,7 @@ FORWARDING = ("net.inet.ip.forwarding", "net.inet6.ip6.forwarding")
 ANCHOR = "jailer"
 _NAT = ("nat", "binat")
 _SOURCES = {"forwarding": "sysctl", "translation": "pfctl"}
-"""What the problems of a probe are called."""
+"""Names of probes in problems."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class OnDemandFacts:
                 self.problems.append(Problem(path, sanitize(error.message)))
 
     async def _trees(self, host: Host, question: TreesQuestion) -> None:
-        """What cannot be read is not known, and a problem."""
+        """What cannot be read is unknown, and reported as a problem."""
         from jailer_core.facts import three_trees  # noqa: PLC0415 - hardly ever needed
 
         try:

@@ -136,5 +136,5 @@ async def read_now(host: Host) -> RcConf:
 
 
 def yes(value: str) -> bool:
-    """What rc takes for yes (`checkyesno` of rc.subr)."""
+    """The values that rc takes for yes (`checkyesno` of rc.subr)."""
     return value.lower() in ("yes", "true", "on", "1")

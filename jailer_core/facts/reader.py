@@ -192,7 +192,7 @@ class Reader:
         return self._kept(await self._whole(names, parts, more, needs, shown))
 
     async def _probe(self, names: frozenset[str], needs: Needs, extras: OnDemandFacts) -> None:
-        """All that does not wait for anything else, side by side."""
+        """Run everything that depends on nothing else, concurrently."""
         async with asyncio.TaskGroup() as group:
             for name, probe in self._usual().items():
                 if name in names:

@@ -90,7 +90,7 @@ USUAL = EVERYTHING - CONNECTIONS - {"more"}
 LIST = frozenset({"jls", "zfs", "files", "networks"})
 """What `list` shows, and the first table of the screen."""
 LIST_JSON = LIST | {"ps", "ifconfig"}
-"""What `list -j` tells."""
+"""What `list -j` shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class _Look:
         return None if entire and parsed.unread else value
 
     async def _yes(self, *argv: str) -> bool | None:
-        """What a command says by its status alone; one that complains has not said no."""
+        """The answer in a command's exit status; with an error message it is unknown, not no."""
         result = await self._run(*argv)
         if result is not None and not result.ok and result.stderr.strip():
             self._problem(argv[0], first_line(result.stderr))

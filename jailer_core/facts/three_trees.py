@@ -45,7 +45,7 @@ def order(path: str) -> tuple[bytes, ...]:
 
 @dataclass(slots=True)
 class Told:
-    """What `zfs diff` tells: paths, and directories that were renamed (without what is in them)."""
+    """From `zfs diff`: paths, and directories that were renamed (without what is in them)."""
 
     paths: set[str] = field(default_factory=set)
     left: set[str] = field(default_factory=set)

@@ -106,7 +106,7 @@ class FilePart:
 
 
 class Host(Protocol):
-    """What the core asks of a host. Every call may raise errors.HostError."""
+    """The calls that the core makes on a host. Each may raise errors.HostError."""
 
     name: str
     simulated: bool

@@ -61,7 +61,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a command said that a request wanted asked (plan.Needs.asks)."""
+    """The output of a command that a request needs (plan.Needs.asks)."""
 
     status: int
     stdout: str

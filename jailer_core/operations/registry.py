@@ -138,7 +138,7 @@ def form_values(inventory: Inventory, request: Request) -> Mapping[str, str]:
 
 
 def form_facts(inventory: Inventory, request: Request) -> Mapping[str, str]:
-    """What a form tells about what is selected, by label."""
+    """What a form shows about the selection, by label."""
     ask = for_form(spec_of(request), "form_facts")
     return ask(inventory, request) if ask is not None else {}
 
@@ -150,7 +150,7 @@ def form_hints(inventory: Inventory, request: Request) -> Mapping[str, FieldHint
 
 
 def form_results(inventory: Inventory, request: Request) -> Mapping[str, str]:
-    """What a request as it is filled in leads to, by label: always the same labels."""
+    """The effects of a partly filled request, by label: always the same labels."""
     ask = for_form(spec_of(request), "form_results")
     return ask(inventory, request) if ask is not None else {}
 

@@ -64,7 +64,7 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an operation is about, and so what must be selected for it on the screen."""
+    """The target of an operation, and so what must be selected for it on the screen."""
 
     HOST = "host"
     JAIL = "jail"  # the one under the cursor

@@ -24,7 +24,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[T]):
-    """What a parser understood; `unread` has a message for each line or row that it did not."""
+    """The result of a parser; `unread` has a message for each line or row it did not understand."""
 
     value: T
     unread: tuple[str, ...] = ()

@@ -42,7 +42,7 @@ class StepEnded:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a step has come: bytes of a file, or parts (see Step); `total` 0: not known."""
+    """The progress of a step: bytes of a file, or parts (see Step); `total` 0: unknown."""
 
     index: int
     done: int

@@ -18,7 +18,7 @@ from jailer_core.ssh_client import VARIABLE, Connection
 
 TIMEOUT = 5.0
 PARENTS = ("ps", "-ax", "-o", "pid,ppid")
-"""With its headings: FreeBSD's ps takes all behind a `=` for the heading, commas too."""
+"""With its headings: FreeBSD's ps takes all after a `=` for the heading, commas too."""
 ENVIRONMENTS = ("procstat", "-e")
 _FOUND = re.compile(rf"\b{VARIABLE}=(\S+ \d+ \S+ \d+)(?!\d)")
 

@@ -35,7 +35,7 @@ class Sink(Protocol):
     rest: float
     """Seconds to wait after a piece, at least, when more is likely to be waiting already."""
     gate: Gate
-    """What must be done before the next piece is wanted."""
+    """Work to do before the next piece is read."""
 
     def feed(self, data: bytes) -> bool:
         """A piece; False: nothing more is wanted."""

@@ -231,7 +231,7 @@ class Channel:
     # --- what is asked -----------------------------------------------------------------------
 
     async def hello(self) -> Fields:
-        """What the agent says of itself and of its host."""
+        """The agent's description of itself and its host."""
         return await asyncio.shield(self._hello)
 
     def send(self, number: int, kind: Kind, payload: bytes = b"") -> None:

@@ -125,7 +125,7 @@ def terminal(entry: HostEntry, environ: Mapping[str, str], argv: Sequence[str]) 
 
 
 def by_hand(entry: HostEntry) -> str:
-    """What a person runs once to answer what ssh asks."""
+    """The command that a user runs once to answer ssh's questions."""
     return shlex.join(["ssh", *_where(entry), entry.ssh])
 
 

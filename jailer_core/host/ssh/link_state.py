@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class LinkStatus(StrEnum):
-    """How it is with the connection to a host."""
+    """The state of the connection to a host."""
 
     CONNECTING = "connecting"
     UP = "up"

@@ -21,7 +21,7 @@ _ROUTES = ("add", "change", "del", "delete", "replace")
 
 
 def losses(inventory: Inventory, plan: Plan) -> dict[int, tuple[str, ...]]:
-    """By the place of a step: sentences that tell what the host loses of its own network."""
+    """By step index: sentences that say what the host loses of its own network."""
     by_jid: dict[int, tuple[str, ...]] = {}
     for place, step in enumerate(plan.steps):
         run = jail_commands.jail_run(step)

@@ -140,7 +140,7 @@ def clone(inventory: Inventory, request: Clone) -> Plan:
 
 
 def _limits_left(inventory: Inventory, jail: Jail, new: str) -> list[str]:
-    """That limits outside its configuration are not copied, with the command that sets them."""
+    """Warn that limits outside its configuration are not copied, and name the command for them."""
     text = rctl_conf.text_of(inventory)
     if not rctl_conf.rules_of(text, jail.name):
         return []

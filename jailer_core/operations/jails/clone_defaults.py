@@ -20,7 +20,7 @@ _BRIDGE = re.compile(r"\bifconfig\s+(\S+)\s+addm\b")
 
 
 def _draft(inventory: Inventory, jail: Jail, request: Clone) -> Create:
-    """What `create` would be asked for: it knows which addresses fit."""
+    """The equivalent `create` request, whose defaults know which addresses fit."""
     config = guards.require_configured(jail)
     kind = KINDS.get(jail.network, "")
     if not kind:

@@ -192,7 +192,7 @@ def _chain(inventory: Inventory, start: str, goal: str) -> tuple[str, ...]:
 
 
 def _notes(inventory: Inventory, jail: Jail, names: tuple[str, ...]) -> tuple[str, ...]:
-    """What the boot order makes of it."""
+    """Warnings about the boot order."""
     order = inventory.boot_list
     late = [
         name

@@ -26,7 +26,7 @@ class Place(StrEnum):
 
 
 class State(StrEnum):
-    """How a mount is."""
+    """The state of a mount."""
 
     BOTH = "mounted"
     CONFIGURED = "not mounted"

@@ -70,7 +70,7 @@ class Change:
         return dict(self.texts).get(source(self.config))
 
     def needs(self, inventory: Inventory) -> Needs:
-        """What jail(8) must be asked."""
+        """What jail(8) must read."""
         if self.text is None:
             return Needs()
         return jailconf_settings.needs(inventory, self.config, self.text)

@@ -73,7 +73,7 @@ def needs(inventory: Inventory, request: SetLimits) -> Needs:
 
 
 def needs_of(inventory: Inventory, jail: Jail) -> Needs:
-    """What tells the current limits of a jail."""
+    """What must be read for the current limits of a jail."""
     asks = kernel_limits.asks(inventory, jail)
     if jail.dataset:
         asks = (*asks, dataset_limits.ask(jail.dataset))

@@ -37,7 +37,7 @@ def running_ask(jail: Jail) -> tuple[str, ...]:
 
 
 def needs(jail: Jail) -> Needs:
-    """What `known` and `running` tell."""
+    """What must be read for `known` and `running`."""
     asks = (jail_parameters.DESCRIPTIONS, jail_parameters.TYPES)
     return Needs(commands=(*asks, running_ask(jail)) if jail.jid is not None else asks)
 

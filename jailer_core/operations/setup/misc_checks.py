@@ -130,7 +130,7 @@ def tidy(draft: PlanBuilder) -> None:
 
 
 def check_trash(inventory: Inventory, _doctor: SetupFacts) -> Check:
-    """What destroyed jails still take."""
+    """The space that destroyed jails still use."""
     if not inventory.trash:
         return Check("trash", "Trash", OK, "empty")
     used = human_bytes(sum(entry.used for entry in inventory.trash))

@@ -295,4 +295,4 @@ ORDER: tuple[type[Request], ...] = (
         RemoveLeftovers,
     ),
 )
-"""In which order a plan runs them: each after what it builds upon."""
+"""The order in which a plan runs them: each after what it depends on."""

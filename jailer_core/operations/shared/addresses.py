@@ -21,7 +21,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _OTHERS = ("lo", "epair", "bridge", "tap", "tun", "pflog", "pfsync", "enc", "gif", "wg")
 _LOOKS = 65536
-"""How many addresses of a net are looked at for a free one."""
+"""How many addresses of a network are tried to find a free one."""
 
 
 def interface(inventory: Inventory, name: str) -> Interface | None:

@@ -67,7 +67,7 @@ class Record:
 def record_of(
     inventory: Inventory, jail: Jail, config: JailConfig, parts: tuple[Part, ...]
 ) -> Record:
-    """What is written down of a jail as it is now."""
+    """The record of a jail as it is now."""
     stamp = config.stamp or FileStamp(0, 0)
     return Record(
         name=jail.name,

@@ -97,7 +97,7 @@ def marked(inventory: Inventory) -> dict[str, str] | None:
 
 
 def made(inventory: Inventory, jail: Jail) -> tuple[Taken, ...]:
-    """What the policy made of a jail, newest first: our mark, and a name of that kind."""
+    """Snapshots that the policy took of a jail, newest first: our mark, and a name of that kind."""
     kinds = marked(inventory) or {}
     own = {dataset.name for dataset in inventory.below(jail.dataset)}
     by_dataset: dict[str, list[Snapshot]] = {}

@@ -164,7 +164,7 @@ def form_values(inventory: Inventory, request: SnapshotPolicy) -> dict[str, str]
 
 
 def form_hints(_inventory: Inventory, request: SnapshotPolicy) -> dict[str, FieldHint]:
-    """How far back one can go with them."""
+    """How far back the kept snapshots reach."""
     return {
         kind: FieldHint(
             suggestion="0",

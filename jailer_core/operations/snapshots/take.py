@@ -44,7 +44,7 @@ def form_hints(inventory: Inventory, request: SnapshotTake) -> dict[str, FieldHi
 
 
 def below(inventory: Inventory, names: Sequence[str]) -> FieldHint:
-    """What a form shows at the question whether the datasets below those of jails are meant."""
+    """The hint of a form at the field that includes the datasets below those of jails."""
     jails = [jail for name in names if (jail := inventory.jail(name)) is not None]
     count = sum(len(inventory.below(jail.dataset)) - 1 for jail in jails if jail.dataset)
     return FieldHint(

@@ -43,7 +43,7 @@ _AGAIN = {
 }
 """What zfs(8) does, and which of its commands undoes that."""
 _AGAIN_ALONE = frozenset({"service", "bastille"})
-"""What can simply be done once more where it has one undo alone."""
+"""Programs that can simply be run again where there is only one undo."""
 _AGAIN_ANY = frozenset({"ifconfig", "sysctl", "pfctl", "rctl", "cpuset"})
 """What can be done once more even where only one of its undos has run: it says how things are."""
 _OPPOSITES = frozenset(
@@ -51,7 +51,7 @@ _OPPOSITES = frozenset(
 )
 """Other programs than the step's own that undo what it did, alone."""
 _GIVES = frozenset({"alias", "up"})
-"""What gives the host something back: that is not taken away again."""
+"""Arguments that give something back to the host: it is not removed again."""
 _APPEARS = frozenset({"create", "destroy"})
 _OF_A_START = frozenset({"umount", "ifconfig", "rctl"})
 """Actions that undo what jail(8) makes when it starts a jail."""

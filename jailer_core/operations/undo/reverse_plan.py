@@ -259,7 +259,7 @@ class ReversePlan:
                     )
 
     def _stays(self, action: Action) -> bool:
-        """What this program keeps its own files in is not taken away under its feet."""
+        """Whether it would remove a place of this program's own files, which is kept."""
         layout = self.inventory.layout
         if isinstance(action, RemoveDir):
             return action.path.rpartition("/")[0] == layout.state

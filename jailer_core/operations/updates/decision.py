@@ -114,7 +114,7 @@ def decide(trees: ThreeTrees, settle: Settle, *, everything: bool = False) -> De
 
 
 def settled(settle: Settle, path: str) -> Settlement | None:
-    """What was said about a path, or about the nearest directory above it."""
+    """The user's choice for a path, or for the nearest directory above it."""
     while path:
         if path in settle:
             return settle[path]

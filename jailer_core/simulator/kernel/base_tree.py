@@ -58,7 +58,7 @@ SCRIPTS = (
 
 
 def _differences(userland: str, patch: str) -> Tree:
-    """What another release than 15.1, or a later patch level, has otherwise."""
+    """Differences in releases other than 15.1, or in later patch levels."""
     found: Tree = {}
     if int(userland.partition(".")[0]) < 15:
         found["etc/newsyslog.conf"] = Node(data=b"/var/log/messages\t644  5     100  *     JC\n")
