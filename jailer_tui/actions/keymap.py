@@ -259,7 +259,7 @@ LOGS: tuple[Action, ...] = (
        "Go to the next match (further back).", guards.log_open),
     ui("find_newer", "N", "Previous match", "log",
        "Go to the previous match (towards the end).", guards.log_open),
-    ui("filter_lines", "ampersand", "Filter", "log:3",
+    ui("filter_lines", "ampersand", "Filter", "log:3 logs",
        "Show only lines that contain this text; empty shows all.", guards.log_open),
     ui("follow", "f", "Follow", "log:4 logs:3",
        "Follow the end of the log, or stop following.", guards.log_open),

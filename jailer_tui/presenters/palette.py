@@ -41,7 +41,7 @@ SYNONYMS: Mapping[str, str] = {
     "undo": "revert back",
     "doctor": "setup init check fix",
     "theme": "colours colors dark light",
-    "bind_keys": "settings shortcuts hotkeys bindings remap keyboard",
+    "bind_keys": "shortcuts hotkeys bindings remap keyboard",
     "edit_settings": "preferences options configure toml",
     "quit": "exit leave",
     "work": "jobs background tasks",

@@ -179,6 +179,10 @@ class LogsScreen(WholeScreen):
             self._tick()
         self.draw()
 
+    def action_filter_lines(self) -> None:
+        """Filter with the key that does so in one log, too."""
+        self.action_filter()
+
     def action_stamps(self) -> None:
         """With the times at which lines arrived, or without."""
         self.pane.times = not self.pane.times

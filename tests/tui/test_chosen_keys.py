@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jailer_core.settings.schema import BY_NAME, OwnCommand
-from jailer_tui.actions import ACTIONS
+from jailer_tui.actions import ACTIONS, key_name
 from jailer_tui.actions.chosen import key_of, with_chosen
 from jailer_tui.chosen_keys import Chosen
 
@@ -38,6 +39,11 @@ from jailer_tui.chosen_keys import Chosen
 )
 def test_names_of_keys(text: str, key: str) -> None:
     assert key_of(text) == key
+
+
+@pytest.mark.parametrize("character", string.punctuation)
+def test_a_key_that_prints_is_called_by_what_it_prints(character: str) -> None:
+    assert key_name(key_of(character)) == character
 
 
 def keys(chosen: Chosen) -> dict[str, tuple[str, ...]]:

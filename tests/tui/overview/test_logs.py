@@ -56,7 +56,8 @@ async def test_three_logs_with_names_filter_and_pause() -> None:
         assert "app1         GET /orders" in it.text
         assert "\x1b[2J" not in it.text
         it.compare("logs-80")
-        screen.typed("error !www0")
+        await it.press("ampersand")
+        await it.type("error !www0")
         await it.settle()
         assert "GET /orders" not in it.text
         assert "reset" in it.text
