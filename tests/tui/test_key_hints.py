@@ -23,7 +23,7 @@ DOES = (
     r"(?:there )?(?!is\b|this\b|jails\b|processes\b|hosts\b|was\b|has\b|does\b|lies\b)[a-z]{2,}s\b"
 )
 IN_WORDS = re.compile(
-    rf"(?:^|[\s(])(?:{NAMED})(?:$|[\s.,;:)])|\b[Pp]ress (?!the\b|a\b|twice\b|\{{)\S"
+    rf"(?:^|[\s(])(?:{NAMED})(?:$|[\s.,;:)])|\b[Pp]ress (?!the\b|a\b|another\b|twice\b|\{{)\S"
     rf"|\b(?:enter|space|tab|right|left) {DOES}|[;,.] [B-HJ-Zb-z=!^%@&#>] {DOES}"
 )
 KEY = re.compile(rf"\s*(?:[^\s$>+]|enter|space|tab|{NAMED})\s*")
