@@ -219,7 +219,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     @cached_property
     def dispatcher(self) -> ActionDispatcher:
-        """What the keys do; imported with the first key."""
+        """The dispatcher of actions; imported with the first key."""
         from jailer_tui.controllers.dispatcher import ActionDispatcher  # noqa: PLC0415
 
         return ActionDispatcher(self)
@@ -399,7 +399,7 @@ class JailerApp(App[int], inherit_bindings=False):
             self.set_view(replace(self.view, stale=stale, now=now))
 
     def set_view(self, view: AppState) -> None:
-        """What is shown has changed."""
+        """Set the state that is shown."""
         self.session.set_view(view)
 
     def show_state(self, session: HostSession) -> None:
@@ -636,7 +636,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.push_screen(JailScreen(self.view, self.key_of(jail), part))
 
     def clear_marks(self) -> None:
-        """What was marked has been dealt with."""
+        """The marked rows have been dealt with: clear the marks."""
         for screen in self.screen_stack:
             if isinstance(screen, JailsScreen):
                 screen.pane.grid.set_marks(frozenset())
@@ -685,7 +685,7 @@ class JailerApp(App[int], inherit_bindings=False):
         return self.run_worker(work, name=name, group="wish", exit_on_error=False)
 
     def give_up(self) -> None:
-        """What was asked for takes too long to prepare."""
+        """Cancel a preparation that takes too long."""
         if self.preparing is not None:
             self.preparing.cancel()
             self.preparing = None

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 _KEYS: dict[str, tuple[str, ...]] = {}
-"""What people call the keys of each action; () for an action without one."""
+"""The names of the keys of each action; () for an action without one."""
 _LABELS: dict[str, str] = {}
 _PLACE = re.compile(r"\{([a-z_:]+)\}")
 PALETTE = "palette"

@@ -132,7 +132,7 @@ class OperationRunner:
             self.app.show_work(job)
 
     async def keep(self, job: Job) -> None:
-        """What this job waits for: it is still seen."""
+        """Confirm what this job waits for: the user is still connected."""
         held = job.held
         if held is not None:
             await confirm(self.app.reader.host, held.plan_hash)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Guard = Callable[[Situation], str]
 
 RULES = "jailer_core.operations.registry"
-"""What knows why something cannot be done: long to import."""
+"""The module that knows why something is refused; slow to import."""
 
 
 def why_not_now(inventory: Inventory | None, now: ActionContext) -> str:

@@ -167,7 +167,7 @@ def _status(many: FanOut) -> int:
 
 
 async def _show_dry_run(session: Session, request: Command) -> None:
-    """What pkg itself would do, by its -n; its exit status then tells nothing of interest."""
+    """What pkg itself would do, by its -n, whose exit status is ignored."""
     if not isinstance(request, Packages) or request.verb not in YES or "-n" in request.words:
         return
     words = ("-n", *(word for word in request.words if word not in ("-y", "--yes")))

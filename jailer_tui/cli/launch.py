@@ -50,7 +50,7 @@ def launch(flags: Flags) -> int:
 
 
 def _fitting(flags: Flags, own: settings.Settings) -> terminal_options.Options:
-    """What the terminal can show, as the options and the settings want it."""
+    """What the terminal can show, subject to the options and the settings."""
     fitting = terminal_options.detect(
         os.environ,
         encoding(),

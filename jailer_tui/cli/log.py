@@ -68,7 +68,7 @@ def _count(text: str) -> int:
 
 
 async def _follow(session: Session, file: LogFile, last: list[LogLine]) -> None:
-    """Until interrupted. A line without its end is printed when the end has come."""
+    """Follow until interrupted. A line without an end is printed once its end arrives."""
     known = file.size
     if last and not last[0].whole:
         known = last[0].end

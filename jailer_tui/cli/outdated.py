@@ -75,7 +75,7 @@ async def _counts(session: Session, inventory: Inventory) -> Mapping[str, Packag
 
 
 def _chosen(session: Session, inventory: Inventory, words: tuple[str, ...]) -> list[Standing]:
-    """What any of the words names: host, images and jails by name or pattern, jails by tag."""
+    """What the arguments name: host, images and jails by name or pattern, jails by tag."""
     everything = standings(inventory)
     names = (standing.name for standing in everything)
     meant = matching(session, inventory.jails, words, names, things="jail or image")

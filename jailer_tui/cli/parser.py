@@ -40,7 +40,7 @@ SYNONYMS = {
 """Words of other programs, for the hint below an unknown command."""
 
 DEFAULTS = ("list", "show")
-"""What a group of commands does when none of them is named."""
+"""Commands that a group runs when none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Invocation:
 
 @dataclass(slots=True)
 class _Given:
-    """What was found so far: the options in order, the words that are none."""
+    """The result so far: the options in order, and the operands."""
 
     options: list[tuple[str, Option, str | bool | None]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)

@@ -97,7 +97,7 @@ def ending(outcome: Outcome, name: str) -> str:
 
 
 def aftermath(outcome: Outcome) -> Iterator[str]:
-    """What must be known of a plan that did not: the hint, what is left, notes. Safe to print."""
+    """Details of a plan that failed: the hint, what is left, notes. Safe to print."""
     if outcome.hint:
         yield sanitize(outcome.hint)
     if outcome.leftovers:

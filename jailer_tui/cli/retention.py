@@ -23,7 +23,7 @@ from jailer_tui.cli.session import Session
 from jailer_tui.cli.table import table
 
 ALL = "snap auto"
-"""What the result for all jails is called."""
+"""The name of the result for all jails."""
 
 HEADER = ("JAIL", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "LAST (UTC)", "NEXT (UTC)", "FROM")
 

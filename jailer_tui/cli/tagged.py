@@ -14,7 +14,7 @@ from jailer_tui.cli.parser import DASHES
 
 SIGN = "@"
 CHANGES = ("+", "-")
-"""What a word begins with that changes a tag."""
+"""Prefixes of arguments that change a tag."""
 
 
 def has_tags(request: type[Request] | None, operands: tuple[str, ...]) -> bool:

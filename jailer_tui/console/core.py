@@ -86,7 +86,7 @@ class ConsoleCore(Protocol):
 
     @property
     def past(self) -> ScrollbackRows:
-        """What has left the screen at its top."""
+        """The scrollback."""
         ...
 
     def feed(self, data: bytes) -> bytes:

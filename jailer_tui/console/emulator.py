@@ -179,7 +179,7 @@ class _Answers:
         self._data = bytearray()
 
     def taken(self) -> bytes:
-        """All of it; then nothing is left."""
+        """Take everything, and leave nothing."""
         data = bytes(self._data[:MOST_ANSWERS])
         self._data.clear()
         return data

@@ -26,7 +26,7 @@ class AppController(Controller):
     """Ask before quitting while something runs."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         return {
             "theme": lambda _: self._theme(),
             "bind_keys": lambda _: self._bind_keys(),

@@ -102,7 +102,7 @@ class CommandController:
     # --- running -----------------------------------------------------------------------------
 
     def _form(self, kind: type[FormDialog], title: str, form: DerivedForm) -> None:
-        """Until it runs, or the form is left; what did not run is there again the next time."""
+        """Until it runs, or the form is closed; input that did not run is offered the next time."""
         inventory = self.app.view.inventory
         if inventory is None:
             return

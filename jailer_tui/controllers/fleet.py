@@ -38,7 +38,7 @@ class FleetController(Controller):
     """Only where the program has several hosts."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         return {
             "hosts_tab": lambda _: self._tab(HostsScreen),
             "fleet_tab": lambda _: self._tab(FleetJailsScreen),
@@ -124,7 +124,7 @@ class FleetController(Controller):
             open_console(self.app, entry.jail)
 
     def _undo(self) -> None:
-        """On All jails what was done on several hosts; on Hosts the last change of one."""
+        """On All jails undo what was done on several hosts; on Hosts the last change of one."""
         from jailer_tui.controllers.fleet_undo import FleetUndo  # noqa: PLC0415 - rarely
 
         screen, undo = self.app.screen, FleetUndo(self.app)

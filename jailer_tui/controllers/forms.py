@@ -182,7 +182,7 @@ class FormRunner:
         dialog: FormDialog,
         request: Callable[[Inventory, Mapping[str, str]], Request],
     ) -> None:
-        """What every refresh leaves out and the form wants to know: the snapshots first of all."""
+        """What the form needs and a refresh leaves out: above all the snapshots."""
         inventory = self.app.view.inventory
         if inventory is None:
             return

@@ -126,7 +126,7 @@ class InJailController(Controller):
             self.app.start_task(work, Packages.op)
 
     def _roll_back(self, selection: Selection) -> None:
-        """To the snapshot that was taken before a command."""
+        """Roll back to the snapshot that was taken before a command."""
         run = selection.run
         if run is not None and run.snapshot:
             now = stamp(self.app.reader.host.clock())

@@ -47,7 +47,7 @@ class SettingsController(Controller):
         self._forms = forms
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         start = self.app.start_task
         return {
             SetLimits.op: lambda chosen: start(self._limits(chosen), SetLimits.op),

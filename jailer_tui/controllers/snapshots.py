@@ -75,7 +75,7 @@ class SnapshotController(Controller):
         }
 
     def _take(self, selection: Selection) -> None:
-        """Of the selected jails; without any, of one that is chosen."""
+        """Take snapshots of the selected jails; without any, of one that the user chooses."""
         work = self.take(selection.jails) if selection.jails else self.choose_and_take()
         self.app.start_task(work, SnapshotTake.op)
 
@@ -157,7 +157,7 @@ class SnapshotController(Controller):
                 screen.pane.grid.move_to_key(f"{jail.dataset}@{request.snapshot}")
 
     async def choose_and_take(self) -> None:
-        """Of which jail, when the cursor is on none."""
+        """Ask for the jail when the cursor is on none."""
         inventory = self.app.view.inventory
         if inventory is None:
             return

@@ -47,7 +47,7 @@ class TabNavigator(Controller):
     """Screens are imported when they are wanted."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         return {
             "jails_tab": lambda _: self._to_jails(),
             "snapshots_tab": lambda _: self._snapshots(""),
@@ -117,7 +117,7 @@ class TabNavigator(Controller):
             self.app.pop_screen()
 
     def _tab(self, tab: str, _selection: Selection) -> None:
-        """That tab, unless it is in front."""
+        """Open that tab, unless it is in front."""
         kind = screen_of(tab)
         if not isinstance(self.app.screen, kind):
             self._to_jails()

@@ -36,7 +36,7 @@ class UndoController(Controller):
         self.app.start_task(work, UndoChange.op)
 
     def _work(self) -> None:
-        """What was started in this session: the newest first."""
+        """Work started in this session, newest first."""
         work = self.app.jobs.all
         if len(work) == 1:
             self.app.show_work(work[0])

@@ -138,7 +138,7 @@ class UpdateController(Controller):
         return None if chosen is None else chosen == "stop"
 
     async def _settled(self, request: Rebase) -> Settled | None:
-        """How the conflicts of a jail are settled; None when the user left. Refusals come later."""
+        """How the user resolves a jail's conflicts; None when they left. Refusals come later."""
         try:
             with self.app.busy():
                 inventory = await gather_for(self.app.reader, request)

@@ -74,7 +74,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         return footer_actions(self.PLACES)
 
     def body(self) -> ComposeResult:
-        """What is in the box."""
+        """The contents of the box."""
         yield Lines(id="text")
 
     @property
@@ -102,7 +102,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         return action.why_not(self.situation())
 
     def situation(self) -> Situation:
-        """What decides which actions are possible."""
+        """The situation that guards of actions judge."""
         jobs = self.jailer.jobs
         rows = next((len(grid.rows) for grid in self.query("#list").results(Grid)), None)
         return Situation(self.jailer.view, self.selection, bool(jobs.running), bool(jobs.all), rows)

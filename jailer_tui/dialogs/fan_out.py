@@ -76,7 +76,7 @@ class _Shown(Dialog[None]):
         self.app.push_screen(ask, lambda sure: self.ended() if sure else None)
 
     def ended(self) -> None:
-        """It is to be ended."""
+        """The user asked to end it."""
 
 
 class FanOutDialog(_Shown):

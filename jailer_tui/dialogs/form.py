@@ -121,7 +121,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
     # --- answering ---------------------------------------------------------------------------
 
     def refuse(self, error: JailerError) -> None:
-        """It cannot be done like that: say why, above the fields."""
+        """The request was refused: say why, above the fields."""
         self.say_above([((sanitize(error.message), "bad"),)], error.hint)
 
     def say_above(self, lines: Sequence[Line], hint: str = "") -> None:
@@ -166,7 +166,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self.query_one("#below", Lines).set_lines(busy if self.busy else self.explained())
 
     def explained(self) -> list[Line]:
-        """What is said below the fields."""
+        """The text below the fields."""
         item = self.form.item_of(self.focused)
         key, value, message = self._message
         if item is not None and message and (item.key, item.value) == (key, value):

@@ -27,7 +27,7 @@ class FormDialogBase(Dialog[None], Generic[A]):
         return await self._answers.get()
 
     def hand_in(self, answer: A) -> None:
-        """That is it; until it is dealt with nothing more is taken."""
+        """Submit the input; ignore further submits until it has been handled."""
         if not self.busy:
             self.busy = True
             self.draw()

@@ -29,7 +29,7 @@ from jailer_tui.widgets.folds import Folds
 from jailer_tui.widgets.lines import Bar
 
 FOLDED = 16
-"""Of more lines than that only one for each step is shown at first."""
+"""With more lines than that, only one for each step is shown at first."""
 
 
 class PreviewDialog(Dialog[bool]):

@@ -30,7 +30,7 @@ class SetupOptionsDialog(FormDialog):
         self._asking = False
 
     def show(self, view: AppState) -> None:
-        """What was looked at again."""
+        """Show the refreshed state."""
         setup_state = view.examined
         self._asking = setup_state.asking
         if setup_state.inventory is not None and self.is_open:

@@ -194,7 +194,7 @@ class WizardDialog(FormDialog):
         (self.choices if self.focused is buttons else buttons).focus()
 
     def forward(self) -> None:
-        """To the next question, or from the last one to the preview."""
+        """Go to the next question, or from the last one to the preview."""
         keys = self.question.keys
         wrong = first_problem([form_field for form_field in self._items if form_field.key in keys])
         if wrong is not None:

@@ -18,7 +18,7 @@ def command(names: tuple[str, ...], last: str = "") -> DerivedForm:
 
 
 def packages(names: tuple[str, ...], stamp: str) -> DerivedForm:
-    """What pkg is to do; `stamp` names the snapshots that it takes before."""
+    """The form for pkg; `stamp` names the snapshots that are taken before."""
     return _form(Packages, names, given={"stamp": stamp})
 
 

@@ -86,7 +86,7 @@ QUESTIONS = (
 
 
 NO_SIX = "none"
-"""What is typed for no address of IPv6 where one would be suggested."""
+"""The text for no IPv6 address where one would be suggested."""
 
 
 def request_of(values: Mapping[str, str]) -> Create:

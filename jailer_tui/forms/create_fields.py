@@ -151,7 +151,7 @@ class CreateFields:
         return DHCP if self.full.address == DHCP else FIXED
 
     def network(self) -> tuple[FormField, ...]:
-        """How it is connected."""
+        """The fields for its network."""
         none = "uses the host's" if self.inherits else ""
         given = none or {DHCP: "by DHCP", NONE: "IPv6 only"}.get(self.how, "")
         own = none or ("the host's" if self.shared else "")
@@ -233,7 +233,7 @@ class CreateFields:
         )
 
     def limits(self) -> tuple[FormField, ...]:
-        """How much it may use."""
+        """The fields for its limits."""
         racct = self.inventory.host.racct
         off = "" if racct else "racct is off: kern.racct.enable=1 in loader.conf, reboot"
         return (

@@ -126,7 +126,7 @@ def inline_hint(item: FormField, failed: str) -> Line:
 
 
 def help_lines(item: FormField | None) -> list[Line]:
-    """What is said about the field that has the focus."""
+    """The text about the field that has the focus."""
     if item is None:
         return []
     lines: list[Line] = []

@@ -94,7 +94,7 @@ class DetailPane(Vertical):
         self.turn_to(parts.PARTS[(parts.PARTS.index(self.part) + step) % len(parts.PARTS)])
 
     def turn_to(self, part: str) -> None:
-        """To that part, from its begin (the log: its end)."""
+        """Go to that part, at its start (for the log: its end)."""
         self.part = part
         self.body.follow = part == parts.LOG
         self.body.scroll_to(y=0, animate=False, immediate=True)

@@ -98,7 +98,7 @@ class HostsPane(FleetPane):
         self.detail.set_lines(hosts.detail(member, self.findings(member), shown=shown))
 
     def findings(self, member: Member) -> tuple[Need, ...]:
-        """What needs attention there; thought of again only when something else is known."""
+        """What needs attention there; computed again only when the data has changed."""
         session, view = member.session, member.session.view
         vitals = session.vitals
         known = (view.inventory, member.connections, vitals.limits, vitals.packages)

@@ -100,7 +100,7 @@ class JailsPane(TablePane):
         self.grid.set_columns(columns, self.sorted_by)
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
-        """What an empty table says."""
+        """The text of an empty table."""
         if view.inventory is None:
             return self.reading()
         if view.jails:

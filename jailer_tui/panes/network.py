@@ -139,7 +139,7 @@ class NetworkPane(TablePane):
     # --- what the keys do --------------------------------------------------------------------
 
     def turn(self, step: int) -> None:
-        """To the next view."""
+        """Go to the next view."""
         self.turn_to(VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)])
 
     def turn_to(self, view: NetView) -> None:

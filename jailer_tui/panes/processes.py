@@ -101,7 +101,7 @@ class ProcessesPane(TablePane):
         self.again()
 
     def _nothing(self) -> tuple[Line, ...]:
-        """What an empty table says."""
+        """The text of an empty table."""
         if self.failure:
             return ((), ((f"  {sanitize(self.failure)}", "bad"),))
         if self.found is None:

@@ -129,7 +129,7 @@ class SnapshotsPane(TablePane):
                 place.set_lines(self.lines(place.size.width or 70))
 
     def lines(self, width: int) -> list[Line]:
-        """All that is known of the one under the cursor."""
+        """Details of the one under the cursor."""
         entry, inventory = self.current, self._inventory
         if entry is None or inventory is None:
             return []

@@ -275,5 +275,5 @@ def command_cells(cost: CommandCost) -> tuple[Span, ...]:
 
 
 def sums(meter: Meter) -> list[Span]:
-    """What all commands of this session cost."""
+    """The cost of all commands of this session."""
     return [(f"{meter.processes} processes, {meter.seconds:.1f} s", "text")]

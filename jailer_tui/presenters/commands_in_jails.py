@@ -120,7 +120,7 @@ def about(turn: JailRun, now: float, glyphs: Glyphs) -> Line:
 
 
 def output(turn: JailRun) -> list[Line]:
-    """All that was kept of what it said; what came between is counted."""
+    """The output that was kept; what was dropped in between is counted."""
     output = turn.output.lines()
     lines: list[Line] = [
         ((sanitize(line.rstrip("\r").expandtabs(8)), "warn" if error else "text"),)

@@ -23,7 +23,7 @@ def next_step(inventory: Inventory) -> str:
 
 
 def start_lines(inventory: Inventory, glyphs: Glyphs) -> list[Line]:
-    """What an empty table says: what is done, what enter does next, what comes then."""
+    """The text of an empty table: what is done, what enter does next, what follows."""
     lines: list[Line] = [
         (),
         (("  No jails on this host yet.", "strong"), (" It takes three steps:", "text")),

@@ -147,7 +147,7 @@ def _support(release: Release) -> Span:
 
 
 def detail(release: Release, inventory: Inventory, glyphs: Glyphs, width: int) -> list[Line]:
-    """What is to be known of one release before something is done with it."""
+    """Details of one release."""
     lines: list[Line] = [
         ((sanitize(release.version), "title"), ("  " + _sentence(release), "text"))
     ]
@@ -186,7 +186,7 @@ def _names(release: Release, glyphs: Glyphs, room: int) -> str:
 
 
 def mirror_line(mirror: Mirror, glyphs: Glyphs) -> Line | None:
-    """What must be said of the mirror above the table, None when nothing."""
+    """The notice about the mirror above the table, None without one."""
     if mirror.failure:
         message = (
             f" {glyphs.broken} The mirror's list could not be read: {sanitize(mirror.failure)}"

@@ -56,7 +56,7 @@ def title_spans(name: str, place: Place | None, room: int) -> Line:
 
 
 def looking_spans(come: int, size: int, glyphs: Glyphs) -> list[Span]:
-    """How far a search has come."""
+    """The progress of a search."""
     percent = come * 100 // max(1, size)
     return [
         (f"searching, at {percent}% of {human_bytes(size)}", "accent"),

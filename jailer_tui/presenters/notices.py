@@ -14,7 +14,7 @@ MOST_PROBLEMS = 3
 
 
 def notices(view: AppState) -> list[Line]:
-    """What must be said above the table: banner, who may do what, problems."""
+    """The notices above the table: banner, missing permissions, problems."""
     lines: list[Line] = []
     if view.banner:
         lines.append(((f" {view.banner}", "warn"),))

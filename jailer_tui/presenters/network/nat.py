@@ -170,7 +170,7 @@ def _detail(row: Row, jail: Jail | None) -> list[Line]:
 
 
 def _of_node(shown: NetworkTable, node: Node) -> list[Line]:
-    """What of a jail's translations is said beside a table; nothing where they were not read."""
+    """A jail's translations for the panel beside a table; nothing where they were not read."""
     firewall = shown.inventory.firewall
     if firewall is None or node.kind is not Kind.JAIL or node.jail is None:
         return []

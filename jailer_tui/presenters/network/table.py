@@ -204,7 +204,7 @@ def per_second(value: float | None) -> Span:
 
 
 def rates(name: str, shown: NetworkTable) -> tuple[Span, Span]:
-    """What comes in and goes out of an interface of the host."""
+    """Incoming and outgoing traffic of an interface of the host."""
     rate = shown.traffic.now.get(name)
     if rate is None:
         return UNKNOWN, UNKNOWN
