@@ -21,7 +21,7 @@ LINES = 400
 
 
 def logs() -> Iterator[Figure]:
-    """A sparse log of 1 GB is opened; one of 100 MB is searched from its end to its begin."""
+    """A sparse log of 1 GB is opened; one of 100 MB is searched from its end to its start."""
     with tempfile.TemporaryDirectory() as folder:
         giant, large = Path(folder, "giant"), Path(folder, "large")
         with giant.open("wb") as file:
