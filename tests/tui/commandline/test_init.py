@@ -95,7 +95,7 @@ def test_a_dry_run_changes_nothing(on: On, fresh: Machine, words: tuple[str, ...
 
 def test_the_flags_of_the_original(on: On, fresh: Machine) -> None:
     ran = on(fresh, "init", "-y", "-d", "zroot/my/jails")
-    assert ran.err.startswith("jailer-tui: init: there is no dataset zroot/my\n")
+    assert ran.err.startswith("jailer-tui: there is no dataset zroot/my\n")
     assert on(fresh, "init", "-dzroot/boxes", "-m/boxes", "-y").status == 0
     text = fresh.files.read("/etc/rc.conf").decode()
     assert 'jailer_dir="zfs:zroot/boxes"' in text
