@@ -6,7 +6,6 @@ python -m tests.bench.hosts ARCHIVE FILE     the screen on twenty agents that re
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from jailer_core.host.ssh.connect import Link
 from jailer_core.host.ssh.entry import HostEntry
 from jailer_core.host.ssh.keeper import Keeper
 from tests.bench.figures import Figure
+from tests.bench.screen import resident
 
 HOSTS, JAILS = 20, 50
 FIRST, QUIET, HERE, THERE = 2.0, 1024, 120.0, 25.0
@@ -80,7 +80,7 @@ async def _measure(files: tuple[str, str]) -> list[Figure]:
     for _ in range(20):
         await readers[0].gather()
     pid = links[0]._process.pid  # type: ignore[attr-defined]
-    figures.append(Figure("memory of an agent", _resident(pid), "MB", THERE))
+    figures.append(Figure("memory of an agent", resident(pid), "MB", THERE))
     for link in links:
         await link.close()
     return figures
@@ -108,13 +108,7 @@ def hosts() -> Iterator[Figure]:
         with Terminal(*files, module="tests.bench.hosts") as it:
             it.until(b"running")
             it.watch(10 * SETTLING)
-            yield Figure("memory: the screen on 20 hosts", _resident(it.process.pid), "MB", HERE)
-
-
-def _resident(pid: int) -> float:
-    argv = ["ps", "-o", "rss=", "-p", str(pid)]
-    done = subprocess.run(argv, capture_output=True, text=True, check=True)
-    return int(done.stdout) / 1024
+            yield Figure("memory: the screen on 20 hosts", resident(it.process.pid), "MB", HERE)
 
 
 def screen(files: tuple[str, str]) -> int:

@@ -25,6 +25,8 @@ IDLE = 0.3
 QUIET_SECONDS = 5.0
 SETTLING = 5.0
 CHANGES = 5
+WAIT = 10.0
+"""Seconds in which a change is drawn even on a busy machine."""
 
 
 def traffic() -> Iterator[Figure]:
@@ -44,6 +46,8 @@ def traffic() -> Iterator[Figure]:
         for _ in range(CHANGES):
             before = len(it.output)
             os.kill(it.process.pid, signal.SIGUSR1)
+            if not it.read(WAIT):
+                raise RuntimeError("the change was never drawn")
             it.settle()
             sizes.append(len(it.output) - before)
     yield Figure("a refresh with 3 changed cells, 1000 jails", middle(sizes), "B", 1024)
@@ -106,6 +110,8 @@ def resident(pid: int) -> float:
     """Resident megabytes of a process."""
     argv = ["ps", "-o", "rss=", "-p", str(pid)]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    if not int(done.stdout):
+        raise RuntimeError("the program has ended")
     return int(done.stdout) / 1024
 
 
