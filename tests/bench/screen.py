@@ -32,16 +32,16 @@ WAIT = 10.0
 def traffic() -> Iterator[Figure]:
     """Bytes that a refresh sends to the terminal."""
     with Terminal("quiet", module="tests.bench.driven") as it:
-        it.until(b"1000")
-        it.settle(2.0)
+        it.until(b"1000", b"load")  # the header has it when all was read
+        it.settle(3.0)
         before = len(it.output)
         it.watch(QUIET_SECONDS)
         sent = len(it.output) - before
     note = f"in {QUIET_SECONDS:g} s, with a refresh every half second and as long as it takes"
     yield Figure("quiet refreshes, 1000 jails", sent, "B", 0, note)
     with Terminal("cells", module="tests.bench.driven") as it:
-        it.until(b"1000")
-        it.settle(2.0)
+        it.until(b"1000", b"load")  # the header has it when all was read
+        it.settle(3.0)
         sizes = []
         for _ in range(CHANGES):
             before = len(it.output)
