@@ -6,13 +6,19 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from jailer_core.model import HostFacts, Inventory, Jail, JailState, Pool
+from jailer_core.model import HostFacts, Inventory, Jail, JailState, Network, Pool
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span, percent, state_sign, tags
 from jailer_tui.state import AppState, HostMarks
 
-_OWN_STACK = ("eb", "vnet")
+_NETWORKS = {
+    Network.EPAIR: "own network",
+    Network.VNET: "own network",
+    Network.SHARED: "own address",
+    Network.INHERIT: "the host's",
+}
+"""What the wizard calls them; the word of the configuration is beside it."""
 
 
 def header(view: AppState, width: int) -> Line:
@@ -184,8 +190,8 @@ def _facts(jail: Jail) -> list[tuple[str, str]]:
 
 
 def _network(jail: Jail) -> str:
-    own = ", its own network stack" if jail.network.value in _OWN_STACK else ""
-    return {"inherit": "inherited from the host"}.get(jail.network.value, jail.network.value + own)
+    words = _NETWORKS.get(jail.network)
+    return f"{words} ({jail.network.value})" if words else jail.network.value
 
 
 def _address(address: str, interface: str) -> str:
