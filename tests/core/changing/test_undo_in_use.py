@@ -333,6 +333,16 @@ def test_what_jail_would_not_read_is_refused(name: str) -> None:
     assert not same(before, dump(machine))
 
 
+def test_what_cannot_be_read_may_use_a_ruleset() -> None:
+    machine = build("fresh")
+    written("/etc/jail.conf.d/theirs.conf", "theirs { path = \n")(machine)
+    asyncio.run(There(machine).do(DevfsRules()))
+    before = dump(machine)
+    with pytest.raises(Refused, match=r"ruleset 10 is used by theirs \(not readable\)"):
+        undone(machine)
+    assert not same(before, dump(machine))
+
+
 def test_the_file_that_it_was_started_with_is_not_replaced() -> None:
     machine = did("small")
     text = machine.files.read(WWW).decode()
