@@ -315,7 +315,7 @@ OVERVIEW: tuple[Action, ...] = (
        "Show the plan that destroys this snapshot alone.", guards.may_change,
        guards.needs_snapshot, guards.destroyable,
        danger=Danger.DESTROYS),
-    ui("space_older", "d", "Destroy older", "space:2",
+    ui("space_older", "d", "With older", "space:2",
        "Show the plan that destroys this snapshot and all older ones.", guards.may_change,
        guards.needs_snapshot,
        danger=Danger.DESTROYS),

@@ -94,6 +94,8 @@ class AppController(Controller):
         self._use_keys()
         for mistake in self.app.view.mistakes:
             self.app.notify_user(str(mistake), mistake.hint)
+        if not self.app.view.mistakes:
+            self.app.notify_user("the new settings are in use", bad=False)
 
     def _redraw(self) -> None:
         """Everything again: what other programs wrote over it goes away."""

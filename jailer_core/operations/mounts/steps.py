@@ -81,7 +81,9 @@ def unmount(jail: Jail, system: FileSystem, *, force_from: str | None = None) ->
         Run(("umount", *flags, path)),
         f"Unmount {sanitize(path)}" + (" by force" if flags else ""),
         undo=(undo,) if jail.running else (),
-        irreversible_because="" if jail.running else "the jail mounts it again when it starts",
+        irreversible_because=""
+        if jail.running
+        else f"a start mounts {sanitize(_what(system))} again",
         preconditions=(mounted,),
         postconditions=(not_there,),
         jail=jail.name,

@@ -96,7 +96,7 @@ def unmount_left(
             Step(
                 Run(("/sbin/umount", mount.path)),
                 f"Unmount the {mount.fstype} left over on {mount.path}",
-                irreversible_because="the jail mounts it again when it starts",
+                irreversible_because=f"the jail mounts {mount.fstype} again when it starts",
                 preconditions=(*guard, MountedAt(mount.path)),
                 postconditions=() if again else (MountedAt(mount.path, mounted=False),),
                 jail=config.name,
