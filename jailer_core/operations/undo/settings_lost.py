@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jailer_core.model import Inventory
+from jailer_core.parse import zfs
 from jailer_core.plan import Action, Needs, Run, Step
 from jailer_core.text import sanitize
 
@@ -45,7 +46,7 @@ def _options(action: Action) -> Iterator[str]:
 
 def _properties(name: str) -> tuple[str, ...]:
     """Recording 14 of 15.0."""
-    columns = "name,property,value,source"
+    columns = ",".join(zfs.PROPERTIES)
     return ("zfs", "get", "-Hp", "-s", "local,received", "-o", columns, "all", name)
 
 
@@ -55,22 +56,22 @@ def _permissions(name: str) -> tuple[str, ...]:
 
 
 def _set(inventory: Inventory, name: str, own: set[str]) -> Iterator[str]:
-    rows = (line.split("\t") for line in _output(inventory, _properties(name)))
-    for row in rows:
-        if len(row) == 4 and row[0] == name and f"{row[1]}={row[2]}" not in own:
-            yield f"{row[1]}={row[2]}"
+    for row in zfs.properties(_output(inventory, _properties(name))).value:
+        setting = f"{row.name}={row.value}"
+        if row.dataset == name and setting not in own:
+            yield setting
 
 
 def _allowed(inventory: Inventory, name: str) -> Iterator[str]:
     """A block of lines for each dataset that permissions come from; only its own one counts."""
     of_dataset = False
-    for line in _output(inventory, _permissions(name)):
+    for line in _output(inventory, _permissions(name)).split("\n"):
         if line.startswith("----"):
             of_dataset = line.startswith(f"---- Permissions on {name} ")
         elif of_dataset and line.startswith("\t"):
             yield f"permissions of {line.strip()}"
 
 
-def _output(inventory: Inventory, command: tuple[str, ...]) -> list[str]:
+def _output(inventory: Inventory, command: tuple[str, ...]) -> str:
     answer = inventory.command_results.get(command)
-    return answer.stdout.split("\n") if answer is not None and answer.status == 0 else []
+    return answer.stdout if answer is not None and answer.status == 0 else ""
