@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from textual.binding import BindingType
 
@@ -80,6 +81,7 @@ def use_keys(keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     CHOSEN.wrong.clear()
     ACTIONS[:] = _all()
     BY_ID.update({action.id: action for action in ACTIONS})
+    keys_of.cache_clear()
     return {
         action.id: ",".join(action.keys)
         for action in ACTIONS
@@ -97,6 +99,7 @@ def bindings(*places: str) -> list[BindingType]:
     return [action.binding for action in in_places(*places)]
 
 
+@cache
 def keys_of(*places: str) -> frozenset[str]:
     """All keys that mean something in these places."""
     return frozenset(key for action in in_places(*places) for key in action.keys)

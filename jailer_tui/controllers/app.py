@@ -56,14 +56,10 @@ class AppController(Controller):
         self.app.push_screen(KeysDialog(lambda: set(preferences.settings.keys), use))
 
     def _use_keys(self) -> None:
-        keymap = use_keys(self.app.preferences.settings.keys)
-        self.app.set_keymap(keymap)
-        self._use_settings()
-
-    def _use_settings(self) -> None:
-        """Footers and tables as the settings want them now."""
+        """The keys of the settings, from now on; those that clash are mistakes."""
         settings = self.app.preferences.settings
-        self.app.set_view(replace(self.app.view, settings=settings, mistakes=mistakes(settings)))
+        self.app.set_keymap(use_keys(settings.keys))
+        self.app.set_view(replace(self.app.view, mistakes=mistakes(settings)))
 
     def _edit_settings(self) -> None:
         """The user's own file, in the editor; then it is read again."""

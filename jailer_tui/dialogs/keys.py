@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.events import Key
 
-from jailer_tui.actions import ACTIONS, BY_ID, bindings, key_name, key_names, wrong_keys
+from jailer_tui.actions import ACTIONS, BY_ID, Action, bindings, key_name, key_names, wrong_keys
 from jailer_tui.actions.chosen import key_of
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.presenters.jails import Column
@@ -56,18 +56,17 @@ class KeysDialog(Dialog[object], inherit_bindings=False):
 
     def _draw(self) -> None:
         own = self._own()
-        self.list_.set_rows([self._row(name, own) for name in [action.id for action in ACTIONS]])
+        self.list_.set_rows([self._row(action, own) for action in ACTIONS])
         self.keys.offer(self.footer_actions())
 
-    def _row(self, name: str, own: set[str]) -> Row:
-        action = BY_ID[name]
+    def _row(self, action: Action, own: set[str]) -> Row:
         return Row(
-            name,
+            action.id,
             (
                 (key_names(action), "key"),
                 (action.label, "text"),
-                (name, "dim"),
-                ("yours", "ok") if name in own else ("", "dim"),
+                (action.id, "dim"),
+                ("yours", "ok") if action.id in own else ("", "dim"),
             ),
         )
 
