@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from jailer_core.topology import Node
 
 Guard = Callable[[Situation], str]
-
 RULES = "jailer_core.operations.registry"
 """The module that knows why something is refused; slow to import."""
+
+
+def _unless(met: Callable[[Situation], object], reason: str) -> Guard:
+    """The guard that says this reason unless a condition is met."""
+    return lambda now: "" if met(now) else told(reason)
 
 
 def why_not_now(inventory: Inventory | None, now: ActionContext) -> str:
@@ -44,9 +48,7 @@ def may_change(now: Situation) -> str:
     return why_not_now(now.state.inventory, now.state.now)
 
 
-def idle(now: Situation) -> str:
-    """No change runs."""
-    return told("a change is in progress; {work} shows it") if now.busy else ""
+idle = _unless(lambda now: not now.busy, "a change is in progress; {work} shows it")
 
 
 def elevator() -> str:
@@ -70,29 +72,13 @@ def can_elevate(now: Situation) -> str:
     return "" if elevator() else "neither doas nor sudo is installed"
 
 
-def several_hosts(now: Situation) -> str:
-    """The program was started with --host."""
-    return "" if now.state.marks is not None else "start with --host to work on other hosts"
-
-
-def no_jails(now: Situation) -> str:
-    """The host was read, and has no jails."""
-    return "this host already has jails" if now.state.jails else ""
-
-
-def needs_jail(now: Situation) -> str:
-    """A jail is selected."""
-    return "" if now.selection.jail or now.selection.jails else "no jail is selected"
-
-
-def any_jails(now: Situation) -> str:
-    """There is a jail to choose."""
-    return "" if now.state.jails else "this host has no jails"
-
-
-def listed(now: Situation) -> str:
-    """The list in front has rows."""
-    return "nothing is listed" if now.rows == 0 else ""
+several_hosts = _unless(
+    lambda now: now.state.marks is not None, "start with --host to work on other hosts"
+)
+no_jails = _unless(lambda now: not now.state.jails, "this host already has jails")
+needs_jail = _unless(lambda now: now.selection.jail or now.selection.jails, "no jail is selected")
+any_jails = _unless(lambda now: now.state.jails, "this host has no jails")
+listed = _unless(lambda now: now.rows != 0, "nothing is listed")
 
 
 def opens(now: Situation) -> str:
@@ -105,29 +91,11 @@ def filterable(now: Situation) -> str:
     return "" if now.filtered else listed(now)
 
 
-def others(now: Situation) -> str:
-    """There is another object before or after this one."""
-    return "this is the only one" if now.rows in (0, 1) else ""
-
-
-def longer(now: Situation) -> str:
-    """A longer time can be shown."""
-    return "" if now.spans[1] else "this is the longest time"
-
-
-def shorter(now: Situation) -> str:
-    """A shorter time can be shown."""
-    return "" if now.spans[0] else "this is the shortest time"
-
-
-def has_details(now: Situation) -> str:
-    """The plan is longer than what is shown at first."""
-    return "" if now.selection.opened else "everything is shown already"
-
-
-def two_jails(now: Situation) -> str:
-    """Exactly two jails are marked."""
-    return "" if len(now.selection.jails) == 2 else "mark two jails first"
+others = _unless(lambda now: now.rows not in (0, 1), "this is the only one")
+longer = _unless(lambda now: now.spans[1], "this is the longest time")
+shorter = _unless(lambda now: now.spans[0], "this is the shortest time")
+has_details = _unless(lambda now: now.selection.opened, "everything is shown already")
+two_jails = _unless(lambda now: len(now.selection.jails) == 2, "mark two jails first")
 
 
 def jail_runs(now: Situation) -> str:
@@ -173,22 +141,15 @@ def allowed(spec: Spec, *, choose: bool = False) -> Guard:
 # --- snapshots -------------------------------------------------------------------------------
 
 
-def needs_snapshot(now: Situation) -> str:
-    """A snapshot is selected, where there is a list of them."""
-    return "no snapshot is selected" if now.selection.snapshots == () else ""
-
-
-def of_a_jail(now: Situation) -> str:
-    """The selected snapshots are those of jails."""
-    entries = now.selection.snapshots or ()
-    no_jail = any(entry.jail is None for entry in entries)
-    return "it belongs to an image that jails use" if no_jail else ""
-
-
-def whole_snapshot(now: Situation) -> str:
-    """The jail itself has the snapshot, not only something below it."""
-    entry = now.selection.snapshot
-    return "the jail itself has no such snapshot" if entry is not None and not entry.whole else ""
+needs_snapshot = _unless(lambda now: now.selection.snapshots != (), "no snapshot is selected")
+of_a_jail = _unless(
+    lambda now: all(entry.jail for entry in now.selection.snapshots or ()),
+    "it belongs to an image that jails use",
+)
+whole_snapshot = _unless(
+    lambda now: now.selection.snapshot is None or now.selection.snapshot.whole,
+    "the jail itself has no such snapshot",
+)
 
 
 def destroyable(now: Situation) -> str:
@@ -216,6 +177,13 @@ def _kept_by(away: Sequence[str], clones: Sequence[str], *, held: bool) -> str:
 # --- images ----------------------------------------------------------------------------------
 
 
+def _fetched(now: Situation) -> str:
+    """A release is selected, and has been fetched."""
+    if now.selection.release is None:
+        return "no release is selected"
+    return "it has not been fetched" if now.selection.release.image is None else ""
+
+
 def fetchable(now: Situation) -> str:
     """The release is not there yet, and the host's kernel can run it."""
     release = now.selection.release
@@ -231,23 +199,15 @@ def fetchable(now: Situation) -> str:
 def usable(now: Situation) -> str:
     """The image can become the default."""
     release = now.selection.release
-    if release is None:
-        return "no release is selected"
-    if release.image is None:
-        return "it has not been fetched"
-    if release.image.has_base is False:
-        return "its snapshot @base is missing"
-    return "it is already the default" if release.image.default else ""
+    default = release is not None and release.image and release.image.default
+    return updatable(now) or ("it is already the default" if default else "")
 
 
 def updatable(now: Situation) -> str:
     """The image is whole, so that another one can be made of it."""
     release = now.selection.release
-    if release is None:
-        return "no release is selected"
-    if release.image is None:
-        return "it has not been fetched"
-    return "its snapshot @base is missing" if release.image.has_base is False else ""
+    broken = release is not None and release.image and release.image.has_base is False
+    return _fetched(now) or ("its snapshot @base is missing" if broken else "")
 
 
 def fetchable_or_usable(now: Situation) -> str:
@@ -259,14 +219,9 @@ def fetchable_or_usable(now: Situation) -> str:
 
 def unused(now: Situation) -> str:
     """No jail uses the image."""
-    release = now.selection.release
-    if release is None:
-        return "no release is selected"
-    if release.image is None:
-        return "it has not been fetched"
-    if not release.jails:
-        return ""
-    return f"{len(release.jails)} jails use it" if release.jails[1:] else "a jail uses it"
+    jails = now.selection.release.jails if now.selection.release is not None else ()
+    many = f"{len(jails)} jails use it" if jails[1:] else "a jail uses it"
+    return _fetched(now) or (many if jails else "")
 
 
 # --- the network -----------------------------------------------------------------------------
@@ -281,9 +236,7 @@ def bridge_of(node: Node | None) -> str:
     return node.name if node.kind == "bridge" else node.bridge
 
 
-def needs_bridge(now: Situation) -> str:
-    """The row is a bridge, or a member of one."""
-    return "" if bridge_of(now.selection.node) else "this row is not a bridge"
+needs_bridge = _unless(lambda now: bridge_of(now.selection.node), "this row is not a bridge")
 
 
 def needs_member(now: Situation) -> str:
@@ -300,9 +253,7 @@ def bridge_or_jail(now: Situation) -> str:
     return "" if fits else "this row is neither a bridge nor a jail"
 
 
-def row_is_jail(now: Situation) -> str:
-    """The row is about a jail."""
-    return "" if now.selection.jail is not None else "this row is not a jail"
+row_is_jail = _unless(lambda now: now.selection.jail, "this row is not a jail")
 
 
 def rule(action: str) -> Guard:
@@ -337,9 +288,7 @@ def undoable(now: Situation) -> str:
     return why_not_undo(now.selection.change)
 
 
-def needs_change(now: Situation) -> str:
-    """A change is selected."""
-    return "" if now.selection.change is not None else "no change is selected"
+needs_change = _unless(lambda now: now.selection.change, "no change is selected")
 
 
 def runs_here(now: Situation) -> str:
@@ -349,26 +298,17 @@ def runs_here(now: Situation) -> str:
     return "" if running else "it is not running, or was not started from here"
 
 
-def something_started(now: Situation) -> str:
-    """Some work was started in this session."""
-    return "" if now.started else "nothing has been started from here yet"
-
-
-def needs_process(now: Situation) -> str:
-    """A process is selected."""
-    return "" if now.selection.process is not None else "no process is selected"
+something_started = _unless(lambda now: now.started, "nothing has been started from here yet")
+needs_process = _unless(lambda now: now.selection.process, "no process is selected")
 
 
 def needs_entry(now: Situation) -> str:
     """An entry of the trash is selected."""
+    inventory = now.state.inventory
     if now.selection.entry is not None:
         return ""
-    inventory = now.state.inventory
-    return (
-        "no entry of the trash is selected"
-        if inventory and inventory.trash
-        else "the trash is empty"
-    )
+    filled = inventory is not None and inventory.trash
+    return "no entry of the trash is selected" if filled else "the trash is empty"
 
 
 def needs_entries(now: Situation) -> str:
@@ -376,9 +316,7 @@ def needs_entries(now: Situation) -> str:
     return "" if now.selection.entries else needs_entry(now)
 
 
-def needs_console(now: Situation) -> str:
-    """A console is open."""
-    return "" if now.selection.opened else "no console is open"
+needs_console = _unless(lambda now: now.selection.opened, "no console is open")
 
 
 def other_console(now: Situation) -> str:
@@ -393,41 +331,17 @@ def console_or_jail(now: Situation) -> str:
     return "" if now.selection.console else may_change(now) or jail_runs(now)
 
 
-def console_shown(now: Situation) -> str:
-    """A console is shown, and not the list of jails."""
-    return "" if now.selection.console else "no console is selected"
-
-
-def log_open(now: Situation) -> str:
-    """A log is open."""
-    return "" if now.selection.opened else "no log is open"
-
-
-def jail_exists(now: Situation) -> str:
-    """The jail has not gone away."""
-    return "" if now.selection.jail is not None else "the jail is gone"
-
-
-def still_reading(now: Situation) -> str:
-    """Something is still read, and can be stopped."""
-    return "" if now.selection.reading else "it has been read completely"
-
-
-def still_running(now: Situation) -> str:
-    """The work that is shown has not ended."""
-    work = now.selection.work
-    return "it has finished" if work is None or work.over else ""
-
-
-def runs_in_jail(now: Situation) -> str:
-    """The command still runs in the selected jail."""
-    run = now.selection.run
-    return "it has finished there" if run is None or run.over else ""
-
-
-def packages_follow(now: Situation) -> str:
-    """What was done leaves packages that no longer fit."""
-    return "" if now.selection.follows is not None else "no packages must be replaced"
+console_shown = _unless(lambda now: now.selection.console, "no console is selected")
+log_open = _unless(lambda now: now.selection.opened, "no log is open")
+jail_exists = _unless(lambda now: now.selection.jail, "the jail is gone")
+still_reading = _unless(lambda now: now.selection.reading, "it has been read completely")
+still_running = _unless(
+    lambda now: now.selection.work and not now.selection.work.over, "it has finished"
+)
+runs_in_jail = _unless(
+    lambda now: now.selection.run and not now.selection.run.over, "it has finished there"
+)
+packages_follow = _unless(lambda now: now.selection.follows, "no packages must be replaced")
 
 
 def can_go_back(now: Situation) -> str:
@@ -440,24 +354,12 @@ def can_go_back(now: Situation) -> str:
     return "" if run.snapshot else "no snapshot was taken before it"
 
 
-def held(now: Situation) -> str:
-    """The work waits to be confirmed."""
-    return "" if now.selection.held else "nothing is waiting for confirmation"
-
-
-def not_held(now: Situation) -> str:
-    """The work does not wait to be confirmed."""
-    return "first confirm or abort the pending network change" if now.selection.held else ""
-
-
-def has_place(now: Situation) -> str:
-    """The jail under the cursor starts at boot."""
-    return "" if now.selection.opened else "it does not start at boot"
-
-
-def column_shown(now: Situation) -> str:
-    """The column under the cursor is shown."""
-    return "" if now.selection.opened else "this column is not shown"
+held = _unless(lambda now: now.selection.held, "nothing is waiting for confirmation")
+not_held = _unless(
+    lambda now: not now.selection.held, "first confirm or abort the pending network change"
+)
+has_place = _unless(lambda now: now.selection.opened, "it does not start at boot")
+column_shown = _unless(lambda now: now.selection.opened, "this column is not shown")
 
 
 def valid(now: Situation) -> str:
@@ -465,9 +367,7 @@ def valid(now: Situation) -> str:
     return now.selection.problem
 
 
-def completes(now: Situation) -> str:
-    """What is typed in the field can be completed."""
-    return "" if now.selection.completes else "this field has no completion"
+completes = _unless(lambda now: now.selection.completes, "this field has no completion")
 
 
 # --- set-up ----------------------------------------------------------------------------------
