@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.driver import Driver
-from textual.events import Event as TextualEvent
-from textual.events import Key, Paste
+from textual.events import Event as TextualEvent, Key, Paste
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 

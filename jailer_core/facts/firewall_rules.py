@@ -18,8 +18,7 @@ from jailer_core.facts.file_cache import FileCache
 from jailer_core.facts.on_demand import OnDemandFacts
 from jailer_core.facts.probes import TIMEOUT, side_by_side, understood
 from jailer_core.host import Host, Result
-from jailer_core.model import CommandResult, Problem
-from jailer_core.model import firewall as places
+from jailer_core.model import CommandResult, Problem, firewall as places
 from jailer_core.model.firewall import Firewall, Listener, LoadedRule
 from jailer_core.parse import pf, routes, services, sockstat, sysctl
 from jailer_core.parse.base import Parsed

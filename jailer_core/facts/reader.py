@@ -34,8 +34,7 @@ from jailer_core.facts.stopped_jails import StoppedJailFacts, StoppedJails, look
 from jailer_core.facts.uptimes import Uptimes
 from jailer_core.facts.userlands import Userlands
 from jailer_core.host import Host
-from jailer_core.managers import BASTILLE_CONF, bastille_jails
-from jailer_core.managers import places as manager_places
+from jailer_core.managers import BASTILLE_CONF, bastille_jails, places as manager_places
 from jailer_core.model import (
     Dataset,
     FileStamp,

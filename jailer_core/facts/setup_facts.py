@@ -15,8 +15,7 @@ from jailer_core.errors import HostError, ParseError, first_line
 from jailer_core.facts.config_texts import stamps_of
 from jailer_core.facts.on_demand import OnDemandFacts
 from jailer_core.facts.probes import TIMEOUT, side_by_side, understood
-from jailer_core.host import Host, Result
-from jailer_core.host import libzfs as library
+from jailer_core.host import Host, Result, libzfs as library
 from jailer_core.model import CommandResult, Jail, Layout, Problem, SetupFacts
 from jailer_core.model.firewall import BEFORE
 from jailer_core.parse import devfs, df, pf, routes

@@ -9,24 +9,20 @@ failure) is read as far as it goes.
 
 from __future__ import annotations
 
-from jailer_core.journal.reader import Interrupted, entries, entry, find_interrupted, read_path
-from jailer_core.journal.writer import FOLDERS, VERSION, Journal, add, make_folders, who
-from jailer_core.journal_peek import names
-from jailer_core.operations.undo.entry import Entry, parse
-
-__all__ = [
-    "FOLDERS",
-    "VERSION",
-    "Entry",
-    "Interrupted",
-    "Journal",
-    "add",
-    "entries",
-    "entry",
-    "find_interrupted",
-    "make_folders",
-    "names",
-    "parse",
-    "read_path",
-    "who",
-]
+from jailer_core.journal.reader import (
+    Interrupted as Interrupted,
+    entries as entries,
+    entry as entry,
+    find_interrupted as find_interrupted,
+    read_path as read_path,
+)
+from jailer_core.journal.writer import (
+    FOLDERS as FOLDERS,
+    VERSION as VERSION,
+    Journal as Journal,
+    add as add,
+    make_folders as make_folders,
+    who as who,
+)
+from jailer_core.journal_peek import names as names
+from jailer_core.operations.undo.entry import Entry as Entry, parse as parse

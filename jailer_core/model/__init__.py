@@ -7,50 +7,34 @@ for "none" there is the empty string, the empty tuple, or zero.
 
 from __future__ import annotations
 
-from jailer_core.model.host import CommandResult, HostFacts, Layout, SetupFacts
-from jailer_core.model.host_state import Inventory
-from jailer_core.model.interfaces import Address, Interface
-from jailer_core.model.jails import (
-    OURS,
-    OWN_STACK,
-    FileStamp,
-    Jail,
-    JailConfig,
-    JailFiles,
-    JailState,
-    Network,
-    OpenFile,
-    Owner,
-    Problem,
-    Process,
+from jailer_core.model.host import (
+    CommandResult as CommandResult,
+    HostFacts as HostFacts,
+    Layout as Layout,
+    SetupFacts as SetupFacts,
 )
-from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
-
-__all__ = [
-    "OURS",
-    "OWN_STACK",
-    "Address",
-    "CommandResult",
-    "Dataset",
-    "FileStamp",
-    "HostFacts",
-    "Image",
-    "Interface",
-    "Inventory",
-    "Jail",
-    "JailConfig",
-    "JailFiles",
-    "JailState",
-    "Layout",
-    "Mount",
-    "Network",
-    "OpenFile",
-    "Owner",
-    "Pool",
-    "Problem",
-    "Process",
-    "Property",
-    "SetupFacts",
-    "Snapshot",
-    "TrashEntry",
-]
+from jailer_core.model.host_state import Inventory as Inventory
+from jailer_core.model.interfaces import Address as Address, Interface as Interface
+from jailer_core.model.jails import (
+    OURS as OURS,
+    OWN_STACK as OWN_STACK,
+    FileStamp as FileStamp,
+    Jail as Jail,
+    JailConfig as JailConfig,
+    JailFiles as JailFiles,
+    JailState as JailState,
+    Network as Network,
+    OpenFile as OpenFile,
+    Owner as Owner,
+    Problem as Problem,
+    Process as Process,
+)
+from jailer_core.model.storage import (
+    Dataset as Dataset,
+    Image as Image,
+    Mount as Mount,
+    Pool as Pool,
+    Property as Property,
+    Snapshot as Snapshot,
+    TrashEntry as TrashEntry,
+)

@@ -6,9 +6,7 @@ import time
 from typing import Any
 
 from jailer_core.model import Image, Inventory
-from jailer_core.operations.images import defaults, releases
-from jailer_core.operations.images import images as core
-from jailer_core.operations.images import mirror as mirrors
+from jailer_core.operations.images import defaults, images as core, mirror as mirrors, releases
 from jailer_core.operations.images.requests import ImageFetch, ImageUse, NetworkUse
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, sanitize

@@ -9,9 +9,11 @@ from typing import Any
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.snapshots import auto_snapshots as automatic
-from jailer_core.operations.snapshots import retention as keeping
-from jailer_core.operations.snapshots import schedule as cron
+from jailer_core.operations.snapshots import (
+    auto_snapshots as automatic,
+    retention as keeping,
+    schedule as cron,
+)
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapshotAuto, SnapshotPolicy, SnapshotSchedule
 from jailer_core.operations.snapshots.retention import Policy

@@ -7,8 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 from jailer_core.errors import UsageError
-from jailer_core.facts.snapshot_diff import LIMIT
-from jailer_core.facts.snapshot_diff import diff as changes
+from jailer_core.facts.snapshot_diff import LIMIT, diff as changes
 from jailer_core.model import Inventory, Jail, Snapshot
 from jailer_core.operations import guards
 from jailer_core.operations.snapshots import auto_snapshots, retention, selection

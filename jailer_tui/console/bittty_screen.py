@@ -14,8 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from bittty import XTERM, Board, Operation
-from bittty import mode_profiles as has
+from bittty import XTERM, Board, Operation, mode_profiles as has
 from bittty.style import Style
 from bittty.video import CONTINUATION, WideHead
 from wcwidth import wcwidth

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios import __main__ as command
-from tests.scenarios import local
+from tests.scenarios import __main__ as command, local
 from tests.scenarios.corner import POOL
 from tests.scenarios.saved import SavedFiles
 from tests.scenarios.simulated import Simulated

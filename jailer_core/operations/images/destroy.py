@@ -8,8 +8,7 @@ from jailer_core.operations.images.defaults import default_file
 from jailer_core.operations.images.images import named_version, users
 from jailer_core.operations.images.places import places
 from jailer_core.operations.images.requests import ImageDestroy
-from jailer_core.operations.shared import clones
-from jailer_core.operations.shared import file_steps as files
+from jailer_core.operations.shared import clones, file_steps as files
 from jailer_core.plan import (
     Danger,
     DatasetHasGuid,

@@ -11,8 +11,8 @@ from jailer_core.operations.jails import clone_config, clone_defaults, create, j
 from jailer_core.operations.jails.requests import Clone, Create
 from jailer_core.operations.network.translations import jail_hooks
 from jailer_core.operations.settings import rctl_conf
-from jailer_core.operations.shared import clones as volumes
 from jailer_core.operations.shared import (
+    clones as volumes,
     created,
     dataset_copies,
     delegated,
@@ -21,11 +21,10 @@ from jailer_core.operations.shared import (
     fstab,
     jailconf_edit,
     ownership,
+    paths as places,
     starting_context,
 )
-from jailer_core.operations.shared import paths as places
-from jailer_core.operations.shared.base_image import Source
-from jailer_core.operations.shared.base_image import found as snapshot_of
+from jailer_core.operations.shared.base_image import Source, found as snapshot_of
 from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.plan import DatasetExists, Needs, Plan, Run, Step
 from jailer_core.text import sanitize

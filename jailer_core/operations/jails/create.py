@@ -25,6 +25,7 @@ from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.shared import (
     addresses,
     claims,
+    created as made,
     dataset_copies,
     devfs,
     file_steps,
@@ -32,7 +33,6 @@ from jailer_core.operations.shared import (
     meaning,
     starting_context,
 )
-from jailer_core.operations.shared import created as made
 from jailer_core.operations.shared.base_image import Source, source
 from jailer_core.plan import (
     Needs,

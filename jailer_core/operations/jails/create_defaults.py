@@ -15,8 +15,7 @@ from jailer_core.model import Inventory, JailState
 from jailer_core.operations.images import defaults, mirror
 from jailer_core.operations.jails import limits, network_options
 from jailer_core.operations.jails.requests import Create
-from jailer_core.operations.shared import addresses
-from jailer_core.operations.shared import base_image as _bases
+from jailer_core.operations.shared import addresses, base_image as _bases
 from jailer_core.operations.shared.addresses import free_mac, networks_of
 from jailer_core.operations.shared.base_image import Base
 from jailer_core.text import sanitize

@@ -34,9 +34,9 @@ from jailer_core.operations.shared import (
     mounts,
     network_parts,
     ownership,
+    paths as places,
     starting_context,
 )
-from jailer_core.operations.shared import paths as places
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.operations.steps import zfs as zfs_steps

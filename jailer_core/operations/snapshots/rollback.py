@@ -12,8 +12,7 @@ from dataclasses import replace
 
 from jailer_core.model import Dataset, Inventory, Snapshot
 from jailer_core.operations.guards import word
-from jailer_core.operations.shared import created, paths
-from jailer_core.operations.shared import state_dataset as own
+from jailer_core.operations.shared import created, paths, state_dataset as own
 from jailer_core.operations.snapshots import (
     bookmarks,
     dataset_properties,

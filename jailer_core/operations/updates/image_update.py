@@ -14,8 +14,7 @@ from jailer_core.model import Image, Inventory
 from jailer_core.operations.guards import word
 from jailer_core.operations.images import releases
 from jailer_core.operations.images.places import BASE, base_snapshot
-from jailer_core.operations.shared import created
-from jailer_core.operations.shared import state_dataset as own
+from jailer_core.operations.shared import created, state_dataset as own
 from jailer_core.operations.updates import bases, packages
 from jailer_core.operations.updates.requests import ImageUpdate
 from jailer_core.plan import DatasetExists, Needs, OriginIs, PathExists, Plan, Run, Step

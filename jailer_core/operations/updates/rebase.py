@@ -15,10 +15,12 @@ from jailer_core.model.trees import ThreeTrees
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails.health import HEALTH
-from jailer_core.operations.shared import created, paths
-from jailer_core.operations.shared import state_dataset as own
-from jailer_core.operations.snapshots import dataset_properties, move_to_trash
-from jailer_core.operations.snapshots import rollback_context as exchange
+from jailer_core.operations.shared import created, paths, state_dataset as own
+from jailer_core.operations.snapshots import (
+    dataset_properties,
+    move_to_trash,
+    rollback_context as exchange,
+)
 from jailer_core.operations.snapshots.rollback_context import RollbackContext
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.operations.updates import bases, packages_after

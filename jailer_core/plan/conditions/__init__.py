@@ -10,58 +10,44 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jailer_core.needs import Needs
-from jailer_core.plan.conditions.base import Condition
-from jailer_core.plan.conditions.commands import CommandSucceeds
+from jailer_core.plan.conditions.base import Condition as Condition
+from jailer_core.plan.conditions.commands import CommandSucceeds as CommandSucceeds
 from jailer_core.plan.conditions.datasets import (
-    NEW_GUID,
-    DatasetExists,
-    DatasetHasGuid,
-    OriginIs,
-    PropertyIs,
+    NEW_GUID as NEW_GUID,
+    DatasetExists as DatasetExists,
+    DatasetHasGuid as DatasetHasGuid,
+    OriginIs as OriginIs,
+    PropertyIs as PropertyIs,
 )
-from jailer_core.plan.conditions.files import FileHasText, MountedAt, PathExists
-from jailer_core.plan.conditions.in_use import NotInUse
+from jailer_core.plan.conditions.files import (
+    FileHasText as FileHasText,
+    MountedAt as MountedAt,
+    PathExists as PathExists,
+)
+from jailer_core.plan.conditions.in_use import NotInUse as NotInUse
 from jailer_core.plan.conditions.interfaces import (
-    BridgeHasMember,
-    InterfaceDescribed,
-    InterfaceExists,
-    InterfaceHasAddress,
+    BridgeHasMember as BridgeHasMember,
+    InterfaceDescribed as InterfaceDescribed,
+    InterfaceExists as InterfaceExists,
+    InterfaceHasAddress as InterfaceHasAddress,
 )
-from jailer_core.plan.conditions.rc_conf import RcListHasWord, RcVariableIs
-from jailer_core.plan.conditions.rules import RulesLoaded
-from jailer_core.plan.conditions.running import NEW_JID, JailRuns, JailStopped, ProcessRuns
-from jailer_core.plan.conditions.settings import ConfiguredIs, CpusAre, LimitIs, ParameterIs
-
-__all__ = [
-    "CONDITIONS",
-    "NEW_GUID",
-    "NEW_JID",
-    "BridgeHasMember",
-    "CommandSucceeds",
-    "Condition",
-    "ConfiguredIs",
-    "CpusAre",
-    "DatasetExists",
-    "DatasetHasGuid",
-    "FileHasText",
-    "InterfaceDescribed",
-    "InterfaceExists",
-    "InterfaceHasAddress",
-    "JailRuns",
-    "JailStopped",
-    "LimitIs",
-    "MountedAt",
-    "NotInUse",
-    "OriginIs",
-    "ParameterIs",
-    "PathExists",
-    "ProcessRuns",
-    "PropertyIs",
-    "RcListHasWord",
-    "RcVariableIs",
-    "RulesLoaded",
-    "needs_of",
-]
+from jailer_core.plan.conditions.rc_conf import (
+    RcListHasWord as RcListHasWord,
+    RcVariableIs as RcVariableIs,
+)
+from jailer_core.plan.conditions.rules import RulesLoaded as RulesLoaded
+from jailer_core.plan.conditions.running import (
+    NEW_JID as NEW_JID,
+    JailRuns as JailRuns,
+    JailStopped as JailStopped,
+    ProcessRuns as ProcessRuns,
+)
+from jailer_core.plan.conditions.settings import (
+    ConfiguredIs as ConfiguredIs,
+    CpusAre as CpusAre,
+    LimitIs as LimitIs,
+    ParameterIs as ParameterIs,
+)
 
 CONDITIONS: tuple[type[Condition], ...] = (
     DatasetHasGuid,

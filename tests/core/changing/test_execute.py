@@ -28,8 +28,7 @@ from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Fault
 from jailer_core.simulator.kernel.state import SimJail
 from jailer_core.simulator.persist import dump, same
-from tests.core.changing.plancases import PLANS as ROOT
-from tests.core.changing.plancases import load
+from tests.core.changing.plancases import PLANS as ROOT, load
 from tests.core.changing.workbench import Bench
 
 # --- before the first step -------------------------------------------------------------------

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jailer_core.operations.shared import jailconf_settings as settings
 from jailer_core.parse import jailconf, statements

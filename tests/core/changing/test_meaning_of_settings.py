@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as some
+from hypothesis import HealthCheck, given, settings, strategies as some
 
 from jailer_core.operations.delegation.requests import DatasetGive
 from jailer_core.operations.jails.identity_requests import (

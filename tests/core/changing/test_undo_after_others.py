@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 from functools import cache
 
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from jailer_core.errors import Refused
 from jailer_core.execution import execute, prepare

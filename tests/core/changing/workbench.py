@@ -10,8 +10,7 @@ from jailer_core.facts import Reader
 from jailer_core.plan import Event, Outcome, Plan, Request
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
-from tests.core.changing.plancases import PLANS as ROOT
-from tests.core.changing.plancases import Case
+from tests.core.changing.plancases import PLANS as ROOT, Case
 
 
 class Bench:

@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jailer_core import journal
 from jailer_core.agent.serve import AT_ONCE, Agent

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jailer_core.model import Address, Interface, Inventory, Jail, JailConfig, JailState, Owner
-from jailer_core.model import Network as Kind
+from jailer_core.model import (
+    Address,
+    Interface,
+    Inventory,
+    Jail,
+    JailConfig,
+    JailState,
+    Network as Kind,
+    Owner,
+)
 from jailer_core.model.network import Connections, Route, Stack
 
 GROUPS = ("bridge", "epair", "vlan", "lo", "lagg")

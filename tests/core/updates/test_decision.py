@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jailer_core.facts.three_trees import Told, gather
 from jailer_core.model.trees import EntryKind, ThreeTrees, TreeEntry, TreesQuestion

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jailer_core.errors import UsageError
 from jailer_core.simulator.scenarios import SCENARIOS

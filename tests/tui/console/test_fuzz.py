@@ -7,13 +7,11 @@ import random
 import re
 from typing import Any
 
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from rich.console import Console as Printer
 from rich.style import Style
 
-from jailer_tui.console import bittty_screen as machine
-from jailer_tui.console import emulator, sanitizer, scrollback
+from jailer_tui.console import bittty_screen as machine, emulator, sanitizer, scrollback
 from jailer_tui.console.core import ConsoleCore, Cursor, MouseEvent
 from jailer_tui.console.emulator import Emulator
 from jailer_tui.console.session import new_core

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from jailer_tui.trends import COARSE_SIZE, FINE_SIZE, Ring, Trend
 

@@ -14,8 +14,7 @@ from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import BridgeAdd
 from jailer_core.operations.setup.bridge import not_used
 from jailer_core.operations.setup.plan_builder import PlanBuilder
-from jailer_core.operations.shared import addresses as nets
-from jailer_core.operations.shared import created
+from jailer_core.operations.shared import addresses as nets, created
 from jailer_core.plan import (
     BridgeHasMember,
     InterfaceExists,

@@ -18,8 +18,7 @@ from jailer_core.operations.jails import network_options
 from jailer_core.operations.jails.clone_defaults import KINDS, card_of
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.network.bridges.requests import AddressChange
-from jailer_core.operations.shared import addresses as nets
-from jailer_core.operations.shared import claims, network_parts
+from jailer_core.operations.shared import addresses as nets, claims, network_parts
 from jailer_core.parse.rcfile import settings
 from jailer_core.text import sanitize
 

@@ -23,8 +23,7 @@ from jailer_core.operations.network.translations import (
 from jailer_core.operations.network.translations.resolve import Add
 from jailer_core.operations.network.translations.rules import Rule
 from jailer_core.operations.setup import dhcp
-from jailer_core.operations.shared import addresses as nets
-from jailer_core.operations.shared import file_steps, paths, starting_context
+from jailer_core.operations.shared import addresses as nets, file_steps, paths, starting_context
 from jailer_core.plan import Needs, Plan, Step
 from jailer_core.text import sanitize
 
