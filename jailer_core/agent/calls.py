@@ -50,7 +50,6 @@ class Calls:
     # --- commands ----------------------------------------------------------------------------
 
     async def run(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         result = await self._host.run(
             asked.texts("argv", 1),
             stdin=asked.maybe_text("stdin"),
@@ -81,8 +80,6 @@ class Calls:
         return _result(result)
 
     async def attend(self, work: Work, asked: Fields) -> Answer:
-        """See Host."""
-
         def take(data: bytes, error: bool) -> Gate:
             return work.say(b"e" if error else b"o", data)
 
@@ -117,13 +114,11 @@ class Calls:
         return None
 
     async def read(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         path, beneath = asked.text("path"), asked.text("beneath")
         limit = min(asked.number("limit"), FILE_LIMIT)
         return {"text": await self._host.read(path, beneath=beneath, limit=limit)}
 
     async def window(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         part = await self._host.window(
             asked.text("path"),
             asked.number("offset"),
@@ -134,7 +129,6 @@ class Calls:
         return {"data": text_of(part.data)} | told
 
     async def write(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         mode, owner = asked.value.get("mode"), asked.numbers("owner", 2)
         await self._host.write(
             asked.text("path"),
@@ -147,40 +141,33 @@ class Calls:
         return None
 
     async def append(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         await self._host.append(asked.text("path"), asked.text("text"), mode=asked.number("mode"))
         return None
 
     async def remove(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         await self._host.remove(asked.text("path"))
         return None
 
     async def mkdir(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         await self._host.mkdir(asked.text("path"), asked.number("mode"))
         return None
 
     async def rmdir(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         await self._host.rmdir(asked.text("path"))
         return None
 
     async def listdir(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         path, beneath = asked.text("path"), asked.text("beneath")
         limit = min(asked.number("limit"), NAMES_LIMIT)
         return {"names": list(await self._host.listdir(path, beneath=beneath, limit=limit))}
 
     async def stat(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         stamps = await self._host.stat(asked.texts("paths"))
         return {"stamps": {path: simple(FileStamp, stamp) for path, stamp in stamps.items()}}
 
     # --- file trees --------------------------------------------------------------------------
 
     async def tree_entries(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         entries = await self._host.tree_entries(asked.text("root"), asked.texts("paths"))
         return {"entries": trees.rows(entries.items())}
 
@@ -192,12 +179,10 @@ class Calls:
         return {}
 
     async def tree_remove(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         await self._host.tree_remove(asked.text("root"), asked.texts("paths"))
         return None
 
     async def tree_set(self, _work: Work, asked: Fields) -> Answer:
-        """See Host."""
         attributes: dict[str, Attributes] = {}
         told = asked.below("wanted")
         for path in told:
@@ -220,11 +205,9 @@ class Calls:
         return None
 
     async def changing(self, _work: Work, _asked: Fields) -> Answer:
-        """See Host."""
         return {"changing": await self._host.changing()}
 
     async def watch(self, work: Work, _asked: Fields) -> Answer:
-        """See Host."""
         events = self._host.watch()
         if events is None:
             return None

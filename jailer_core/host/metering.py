@@ -27,7 +27,6 @@ class _Metered:
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
         limit: int = OUTPUT_LIMIT,
     ) -> Result:
-        """See Host."""
         spent, status = self._meter.begin(self._host.clock(), [argv]), None
         began = self._host.uptime()
         try:
@@ -46,7 +45,6 @@ class _Metered:
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
         started: Hear | None = None,
     ) -> Result:
-        """See Host."""
         spent, status = self._meter.begin(self._host.clock(), commands), None
         began = self._host.uptime()
         try:

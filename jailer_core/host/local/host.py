@@ -83,7 +83,6 @@ class LocalHost:
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
         limit: int = OUTPUT_LIMIT,
     ) -> Result:
-        """See Host."""
         argv = tuple(argv)
         pipeline = Pipeline((argv,), self._running, self._spawner)
         stdout, stderr = Whole(limit, pipeline.kill), Whole(min(limit, ERRORS_LIMIT), pipeline.kill)
@@ -101,7 +100,6 @@ class LocalHost:
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
         started: Hear | None = None,
     ) -> Result:
-        """See Host."""
         parts = [tuple(argv) for argv in commands]
         pipeline = Pipeline(parts, self._running, self._spawner, started)
         stdout = Lines(lambda text: line(text, False), LINES_KEPT)  # noqa: FBT003
@@ -117,7 +115,6 @@ class LocalHost:
         *,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> Result:
-        """See Host."""
         argv = tuple(argv)
         pipeline = Pipeline((argv,), self._running, self._spawner)
         stdout = Pieces(lambda data: take(data, False))  # noqa: FBT003
@@ -126,7 +123,6 @@ class LocalHost:
         return Result(argv, status, "", "", seconds)
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
-        """See Host."""
         from jailer_core.host.local.pty import LocalPty  # noqa: PLC0415 - with the first console
 
         return await LocalPty.open(argv, size, term, self._terminals)
@@ -143,12 +139,10 @@ class LocalHost:
             self._roots.learn([*told, *map(os.path.realpath, top)])
 
     async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
-        """See Host."""
         beneath = self._roots.outermost(path, beneath)
         return await asyncio.to_thread(files.read, path, beneath, limit)
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> FilePart:
-        """See Host."""
         beneath = self._roots.outermost(path, beneath)
         return await asyncio.to_thread(files.window, path, beneath, offset, size)
 
@@ -162,63 +156,51 @@ class LocalHost:
         beneath: str = "",
         new: bool = False,
     ) -> None:
-        """See Host."""
         beneath = self._roots.outermost(path, beneath)
         await asyncio.to_thread(files.write, path, text, mode, owner, beneath, new)
 
     async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
-        """See Host."""
         await asyncio.to_thread(files.append, path, text, mode)
 
     async def remove(self, path: str) -> None:
-        """See Host."""
         await asyncio.to_thread(files.remove, path, self._roots.outermost(path))
 
     async def mkdir(self, path: str, mode: int = 0o755) -> None:
-        """See Host."""
         await asyncio.to_thread(files.mkdir, path, mode, self._roots.outermost(path))
 
     async def rmdir(self, path: str) -> None:
-        """See Host."""
         await asyncio.to_thread(files.rmdir, path, self._roots.outermost(path))
 
     async def listdir(
         self, path: str, *, beneath: str = "", limit: int = NAMES_LIMIT
     ) -> tuple[str, ...]:
-        """See Host."""
         beneath = self._roots.outermost(path, beneath)
         return await asyncio.to_thread(files.listdir, path, beneath, limit)
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
-        """See Host."""
         return await asyncio.to_thread(files.stamps, paths)
 
     async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
-        """See Host."""
         beneath = self._roots.outermost(f"{root}/.", root)
         return await asyncio.to_thread(trees.entries, root, paths, beneath)
 
     async def tree_walk(
         self, root: str, below: str = ""
     ) -> AsyncIterator[list[tuple[str, TreeEntry]]]:
-        """See Host."""
         parts = trees.walk(root, below, self._roots.outermost(f"{root}/.", root))
         while (part := await asyncio.to_thread(next, parts, None)) is not None:
             yield part
 
     async def tree_remove(self, root: str, paths: Sequence[str]) -> None:
-        """See Host."""
         await asyncio.to_thread(trees.remove, root, paths, self._roots.outermost(f"{root}/.", root))
 
     async def tree_set(self, root: str, by_path: Mapping[str, Attributes]) -> None:
-        """See Host."""
         beneath = self._roots.outermost(f"{root}/.", root)
         await asyncio.to_thread(trees.set_attributes, root, by_path, beneath)
 
     # --- the rest ----------------------------------------------------------------------------
 
     def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
-        """See Host."""
         return self._lock(f"{self._lock_path}.{name}" if name else self._lock_path)
 
     @asynccontextmanager
@@ -227,7 +209,6 @@ class LocalHost:
             yield
 
     async def changing(self) -> bool:
-        """See Host."""
         return lock.is_held(self._lock_path)
 
     def watch(self) -> AsyncIterator[JailEvent] | None:
@@ -246,7 +227,6 @@ class LocalHost:
             return []
 
     def clock(self) -> float:
-        """See Host."""
         return time.time()
 
     def uptime(self) -> float:
@@ -254,7 +234,6 @@ class LocalHost:
         return time.monotonic()
 
     async def close(self) -> None:
-        """See Host."""
         await asyncio.gather(
             *(pipeline.end() for pipeline in self._running),
             *(local_pty.close() for local_pty in list(self._terminals)),

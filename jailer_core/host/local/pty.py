@@ -64,7 +64,6 @@ class LocalPty:
     # --- what it says ------------------------------------------------------------------------
 
     async def read(self, most: int) -> bytes:
-        """See Pty."""
         while self._master >= 0:
             data = self._take(most)
             if data is not None:
@@ -103,7 +102,6 @@ class LocalPty:
     # --- what is typed -----------------------------------------------------------------------
 
     def write(self, data: bytes) -> bool:
-        """See Pty."""
         if self._master < 0 or len(self._waiting) + len(data) > MOST_WAITING:
             return False
         self._waiting += data
@@ -112,7 +110,6 @@ class LocalPty:
 
     @property
     def waiting(self) -> int:
-        """See Pty."""
         return len(self._waiting)
 
     def _flush(self) -> None:
@@ -137,7 +134,6 @@ class LocalPty:
                 loop.remove_writer(self._master)
 
     def resize(self, columns: int, rows: int) -> None:
-        """See Pty."""
         if self._master >= 0:
             size = struct.pack("HHHH", max(1, rows), max(1, columns), 0, 0)
             with suppress(OSError):
@@ -146,7 +142,6 @@ class LocalPty:
     # --- the end -----------------------------------------------------------------------------
 
     async def wait(self) -> int:
-        """See Pty."""
         process = self._process
         if process is None:
             return 0
@@ -156,7 +151,6 @@ class LocalPty:
         return process.status if process.status is not None else -signal.SIGKILL
 
     async def close(self) -> None:
-        """See Pty."""
         process = self._process
         if process is not None and process.status is None:
             await self._hang_up_jobs(process.pid)

@@ -106,7 +106,6 @@ class RemoteHost:
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
         limit: int = OUTPUT_LIMIT,
     ) -> Result:
-        """See Host."""
         asked: dict[str, Any] = {"argv": list(argv), "timeout": timeout, "limit": limit}
         if stdin is not None:
             asked["stdin"] = stdin
@@ -121,7 +120,6 @@ class RemoteHost:
         timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
         started: Hear | None = None,
     ) -> Result:
-        """See Host."""
         hearing: set[asyncio.Task[None]] = set()
 
         def heard(data: bytes) -> None:
@@ -157,8 +155,6 @@ class RemoteHost:
         *,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> Result:
-        """See Host."""
-
         def heard(data: bytes) -> None:
             take(data[1:], data[:1] == b"e")
             call.taken(len(data))
@@ -167,7 +163,6 @@ class RemoteHost:
         return _of(argv, await call.fields())
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
-        """See Host."""
         return await RemotePty.open(self.channel, argv, size, term)
 
     # --- files -------------------------------------------------------------------------------
@@ -181,12 +176,10 @@ class RemoteHost:
                 self._channel.tell_once("roots", paths=sorted(told))
 
     async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
-        """See Host."""
         asked = await self.channel.ask_again("read", path=path, beneath=beneath, limit=limit)
         return asked.text("text")
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> FilePart:
-        """See Host."""
         told = await self.channel.ask_again(
             "window", path=path, offset=offset, size=size, beneath=beneath
         )
@@ -203,36 +196,29 @@ class RemoteHost:
         beneath: str = "",
         new: bool = False,
     ) -> None:
-        """See Host."""
         await self.channel.ask(
             "write", path=path, text=text, mode=mode, owner=owner, beneath=beneath, new=new
         )
 
     async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
-        """See Host."""
         await self.channel.ask("append", path=path, text=text, mode=mode)
 
     async def remove(self, path: str) -> None:
-        """See Host."""
         await self.channel.ask("remove", path=path)
 
     async def mkdir(self, path: str, mode: int = 0o755) -> None:
-        """See Host."""
         await self.channel.ask("mkdir", path=path, mode=mode)
 
     async def rmdir(self, path: str) -> None:
-        """See Host."""
         await self.channel.ask("rmdir", path=path)
 
     async def listdir(
         self, path: str, *, beneath: str = "", limit: int = NAMES_LIMIT
     ) -> tuple[str, ...]:
-        """See Host."""
         asked = await self.channel.ask_again("listdir", path=path, beneath=beneath, limit=limit)
         return asked.texts("names")
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
-        """See Host."""
         told = await self.channel.ask_again("stat", paths=list(paths))
         return {
             path: _stamp(Fields(value))
@@ -243,14 +229,12 @@ class RemoteHost:
     # --- file trees --------------------------------------------------------------------------
 
     async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
-        """See Host."""
         told = await self.channel.ask_again("tree_entries", root=root, paths=list(paths))
         return dict(trees.items(told.get("entries", list)))
 
     async def tree_walk(
         self, root: str, below: str = ""
     ) -> AsyncIterator[list[tuple[str, TreeEntry]]]:
-        """See Host."""
         parts: asyncio.Queue[bytes | None] = asyncio.Queue()
         call = await self.channel.start("tree_walk", parts.put_nowait, root=root, below=below)
         ended = asyncio.ensure_future(call.fields())
@@ -265,11 +249,9 @@ class RemoteHost:
             await asyncio.gather(ended, return_exceptions=True)
 
     async def tree_remove(self, root: str, paths: Sequence[str]) -> None:
-        """See Host."""
         await self.channel.ask("tree_remove", root=root, paths=list(paths))
 
     async def tree_set(self, root: str, by_path: Mapping[str, Attributes]) -> None:
-        """See Host."""
         told = {path: list(attributes) for path, attributes in by_path.items()}
         await self.channel.ask("tree_set", root=root, wanted=told)
 
@@ -300,7 +282,6 @@ class RemoteHost:
             await asyncio.shield(_settled(call))
 
     async def changing(self) -> bool:
-        """See Host."""
         return (await self.channel.ask("changing")).flag("changing")
 
     def watch(self) -> AsyncIterator[JailEvent] | None:
@@ -341,7 +322,6 @@ class RemoteHost:
         return self._uptime + time.monotonic()
 
     async def close(self) -> None:
-        """See Host."""
         channel, self._channel = self._channel, None
         if channel is not None:
             await channel.close()

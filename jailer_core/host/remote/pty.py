@@ -66,7 +66,6 @@ class RemotePty:
         return self._call is None or self._call.done.done()
 
     async def read(self, most: int) -> bytes:
-        """See Pty."""
         while not self._printed and not self._over:
             self._news.clear()
             await self._news.wait()
@@ -77,7 +76,6 @@ class RemotePty:
         return data
 
     def write(self, data: bytes) -> bool:
-        """See Pty."""
         if self._call is None or self._over or self._waiting + len(data) > MOST_WAITING:
             return False
         self._waiting += len(data)
@@ -87,11 +85,9 @@ class RemotePty:
 
     @property
     def waiting(self) -> int:
-        """See Pty."""
         return self._waiting
 
     def resize(self, columns: int, rows: int) -> None:
-        """See Pty."""
         if self._call is not None and not self._over:
             self._call.tell({"size": [columns, rows]})
 
@@ -105,7 +101,6 @@ class RemotePty:
             return -1
 
     async def close(self) -> None:
-        """See Pty."""
         if self._call is not None:
             with suppress(JailerError):
                 await self._call.cancel()
