@@ -18,6 +18,7 @@ from jailer_core.host import (
     OUTPUT_LIMIT,
     Gate,
     Host,
+    JailEvent,
     Result,
     StartedProcess,
 )
@@ -83,8 +84,8 @@ class Calls:
         def take(data: bytes, error: bool) -> Gate:
             return work.say(b"e" if error else b"o", data)
 
-        argv, limit = asked.texts("argv", 1), asked.maybe_seconds("timeout")
-        return _result(await self._host.attend(argv, take, timeout=limit))
+        limit = None if asked.value.get("timeout") is None else asked.seconds("timeout")
+        return _result(await self._host.attend(asked.texts("argv", 1), take, timeout=limit))
 
     async def pty(self, work: Work, asked: Fields) -> Answer:
         """See Host.open_pty."""
@@ -212,8 +213,7 @@ class Calls:
         if events is None:
             return None
         async for event in events:
-            gate = work.say(b"", dumps({"what": event.what, "jid": event.jid}))
-            if gate is not None:
+            if (gate := work.say(b"", dumps(simple(JailEvent, event)))) is not None:
                 await gate
         return None
 
@@ -274,10 +274,5 @@ class _Typing:
 
 
 def _result(result: Result) -> dict[str, Any]:
-    return {
-        "status": result.status,
-        "stdout": result.stdout,
-        "stderr": result.stderr,
-        "seconds": result.seconds,
-        "cut": result.cut,
-    }
+    """All but the command: the other end knows it."""
+    return {name: value for name, value in result._asdict().items() if name != "argv"}

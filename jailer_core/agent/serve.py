@@ -13,7 +13,8 @@ from jailer_core.host import Host
 from jailer_core.host.remote import delta
 from jailer_core.host.remote.channel import CREDIT, NOT_KEPT, PATCHED, RESULT, WHOLE, Outbox
 from jailer_core.host.remote.frames import Decoder, Frame, Kind, ProtocolError
-from jailer_core.host.remote.values import Fields, dumps, error_to_json
+from jailer_core.host.remote.values import Fields, dumps, error_to_json, simple
+from jailer_core.ssh_client import Connection
 from jailer_core.text import sanitize
 
 PIECE = 64 * 1024
@@ -66,20 +67,12 @@ class Agent:
     def _greeting(self) -> dict[str, Any]:
         host = self._host
         way = host.connection
-        events = host.watch()
         told = {
             "name": host.name,
             "simulated": host.simulated,
-            "watches": events is not None,
-            "connection": None,
+            "watches": host.watch() is not None,
+            "connection": None if way is None else simple(Connection, way),
         }
-        if way is not None:
-            told["connection"] = {
-                "client": way.client,
-                "server": way.server,
-                "port": way.port,
-                "reverter": list(way.reverter),
-            }
         return self._hello | self._clocks() | told
 
     def _clocks(self) -> dict[str, float]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, cast
 
-from jailer_core.host import DEFAULT_TIMEOUT, OUTPUT_LIMIT, Hear, Host, Line, Result
+from jailer_core.host import Host, Line, Result
 from jailer_core.model.costs import Meter
 
 
@@ -19,38 +19,17 @@ class _Metered:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._host, name)
 
-    async def run(
-        self,
-        argv: Sequence[str],
-        *,
-        stdin: str | None = None,
-        timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
-        limit: int = OUTPUT_LIMIT,
-    ) -> Result:
-        spent, status = self._meter.begin(self._host.clock(), [argv]), None
-        began = self._host.uptime()
-        try:
-            result = await self._host.run(argv, stdin=stdin, timeout=timeout, limit=limit)
-            status = result.status
-            return result
-        finally:
-            self._meter.end(spent, self._host.uptime() - began, status)
+    async def run(self, argv: Sequence[str], **options: Any) -> Result:
+        return await self._noted([argv], self._host.run(argv, **options))
 
-    async def stream(
-        self,
-        commands: Sequence[Sequence[str]],
-        line: Line,
-        *,
-        stdin: str | None = None,
-        timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
-        started: Hear | None = None,
-    ) -> Result:
+    async def stream(self, commands: Sequence[Sequence[str]], line: Line, **options: Any) -> Result:
+        return await self._noted(commands, self._host.stream(commands, line, **options))
+
+    async def _noted(self, commands: Sequence[Sequence[str]], running: Awaitable[Result]) -> Result:
         spent, status = self._meter.begin(self._host.clock(), commands), None
         began = self._host.uptime()
         try:
-            result = await self._host.stream(
-                commands, line, stdin=stdin, timeout=timeout, started=started
-            )
+            result = await running
             status = result.status
             return result
         finally:

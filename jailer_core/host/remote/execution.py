@@ -27,7 +27,6 @@ from jailer_core.plan import (
 EVENTS: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Journaled, StepStarted, Output, Progress, StepEnded)
 }
-_KINDS = {"str": str, "int": int, "bool": bool, "float": float}
 
 
 class RemoteExecutor:
@@ -84,30 +83,14 @@ def event_of(told: Fields) -> Event:
     kind = EVENTS.get(told.text("event"))
     if kind is None:
         raise ProtocolError("the other end sent an unknown event")
-    values: dict[str, Any] = {}
-    for name, expected in kind.__annotations__.items():
-        if expected == "float":
-            values[name] = told.seconds(name)
-        elif type(told.value.get(name)) is _KINDS[expected]:
-            values[name] = told.value[name]
-        else:
-            raise ProtocolError(f"the other end sent no usable {name}")
-    event: Event = kind(**values)
+    event: Event = told.build(kind)
     return event
 
 
 def outcome_to_json(outcome: Outcome, shown: Plan) -> dict[str, Any]:
     """An outcome as an object; the plan only where it differs from the one that was sent."""
-    return {
-        "status": outcome.status.value,
-        "plan": None if outcome.plan == shown else encode(outcome.plan),
-        "message": outcome.message,
-        "hint": outcome.hint,
-        "undone": outcome.undone,
-        "leftovers": list(outcome.leftovers),
-        "notes": list(outcome.notes),
-        "seconds": outcome.seconds,
-    }
+    plan = None if outcome.plan == shown else encode(outcome.plan)
+    return simple(Outcome, outcome) | {"plan": plan}
 
 
 def outcome_of(told: Fields, shown: Plan) -> Outcome:

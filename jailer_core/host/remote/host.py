@@ -220,11 +220,8 @@ class RemoteHost:
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         told = await self.channel.ask_again("stat", paths=list(paths))
-        return {
-            path: _stamp(Fields(value))
-            for path, value in told.below("stamps").items()
-            if path in paths
-        }
+        stamps = told.below("stamps").items()
+        return {path: Fields(value).build(FileStamp) for path, value in stamps if path in paths}
 
     # --- file trees --------------------------------------------------------------------------
 
@@ -292,8 +289,7 @@ class RemoteHost:
         events: asyncio.Queue[JailEvent | None] = asyncio.Queue()
 
         def heard(data: bytes) -> None:
-            told = Fields.of(data)
-            event = JailEvent(told.text("what"), told.number("jid"))
+            event = Fields.of(data).build(JailEvent)
             if events.qsize() < EVENTS:
                 events.put_nowait(event)
             call.taken(len(data))
@@ -357,29 +353,7 @@ def _of(argv: Sequence[str], told: Fields) -> Result:
 
 def _processes(data: bytes) -> tuple[StartedProcess, ...]:
     listed = Fields({"processes": loads(data)}).items("processes")
-    return tuple(
-        StartedProcess(
-            process.number("pid"),
-            process.seconds("when"),
-            process.text("command"),
-            process.seconds("uptime"),
-        )
-        for process in listed
-    )
-
-
-def _stamp(told: Fields) -> FileStamp:
-    return FileStamp(
-        told.number("mtime"),
-        told.number("size"),
-        told.number("mode"),
-        told.number("uid"),
-        told.number("gid"),
-        is_dir=told.flag("is_dir"),
-        is_link=told.flag("is_link"),
-        inode=told.number("inode"),
-        nanoseconds=told.number("nanoseconds"),
-    )
+    return tuple(process.build(StartedProcess) for process in listed)
 
 
 def _connection(told: Fields) -> Connection:

@@ -13,6 +13,8 @@ from jailer_core.errors import HostError, JailerError
 from jailer_core.host.remote.frames import ProtocolError
 
 T = TypeVar("T")
+_KINDS: dict[str, type[object]] = {"str": str, "int": int, "bool": bool}
+"""Types of the fields of dataclasses that are sent as they are."""
 _ATTRIBUTES: dict[str, type[object]] = {
     "message": str,
     "hint": str,
@@ -113,10 +115,6 @@ class Fields:
             raise ProtocolError(f"the other end sent no usable {name}")
         return float(value)
 
-    def maybe_seconds(self, name: str) -> float | None:
-        """A number, or None."""
-        return None if self.value.get(name) is None else self.seconds(name)
-
     def maybe_text(self, name: str) -> str | None:
         """A string, or None."""
         return None if self.value.get(name) is None else self.text(name)
@@ -150,6 +148,14 @@ class Fields:
     def below(self, name: str) -> dict[str, Any]:
         """An object as it is."""
         return self.get(name, dict)
+
+    def build(self, kind: type[T]) -> T:
+        """The dataclass that `simple` made this object of."""
+        values = {
+            name: self.seconds(name) if expected == "float" else self.get(name, _KINDS[expected])
+            for name, expected in kind.__annotations__.items()
+        }
+        return kind(**values)
 
 
 def _texts(name: str, value: object, least: int) -> tuple[str, ...]:
