@@ -13,54 +13,16 @@ with a cursor), `text` (any text that scrolls), and the dialogs by their names.
 from __future__ import annotations
 
 from jailer_core.operations.catalog import CONSOLE
-from jailer_core.operations.images.requests import ImageDestroy, ImageFetch, ImageUse, NetworkUse
-from jailer_core.operations.in_jail.requests import Exec, Packages, Services, Signal
+from jailer_core.operations.images import requests as images
+from jailer_core.operations.in_jail import requests as in_jail
+from jailer_core.operations.jails import requests as jails
 from jailer_core.operations.jails.identity_requests import JailTags
-from jailer_core.operations.jails.requests import (
-    BootOrder,
-    Clone,
-    Create,
-    Destroy,
-    Edit,
-    Rename,
-    Restart,
-    Start,
-    StartAll,
-    Stop,
-    StopAll,
-    TrashPurge,
-    TrashRestore,
-)
 from jailer_core.operations.mounts.requests import MountAdd, MountRemove
-from jailer_core.operations.network.bridges.requests import (
-    AddressChange,
-    BridgeAdd,
-    BridgeChange,
-    BridgeRemove,
-    MemberAdd,
-    MemberRemove,
-)
-from jailer_core.operations.network.translations.requests import (
-    ImportRules,
-    LoadRules,
-    NatAdd,
-    NatRemove,
-    RedirectAdd,
-    RedirectRemove,
-)
+from jailer_core.operations.network.bridges import requests as bridges
+from jailer_core.operations.network.translations import requests as nat
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.operations.setup.requests import Init
-from jailer_core.operations.snapshots.requests import (
-    Rollback,
-    RollbackDestroy,
-    SnapshotDestroy,
-    SnapshotHold,
-    SnapshotPolicy,
-    SnapshotRelease,
-    SnapshotSchedule,
-    SnapshotTake,
-    UndoRollback,
-)
+from jailer_core.operations.snapshots import requests as snapshots
 from jailer_core.operations.undo.requests import Resume, UndoChange
 from jailer_core.operations.updates.requests import ImageUpdate, Rebase
 from jailer_core.request import Danger
@@ -77,39 +39,39 @@ WITH_TABS = "detail tabs storage timeline space processes log logs compare diff 
 
 # fmt: off
 JAILS: tuple[Action, ...] = (
-    operation(Start, "s", "jails:2"),
-    operation(Stop, "S", "jails:2"),
-    operation(Restart, "r", "jails:7"),
-    operation(Destroy, "d", "jails:7"),
-    operation(Edit, "e", "jails:8"),
-    operation(Create, "c", "table:6"),
-    operation(Clone, "C", "jails snapshots:5", guards.jail_or_snapshot, guards.whole_snapshot,
+    operation(jails.Start, "s", "jails:2"),
+    operation(jails.Stop, "S", "jails:2"),
+    operation(jails.Restart, "r", "jails:7"),
+    operation(jails.Destroy, "d", "jails:7"),
+    operation(jails.Edit, "e", "jails:8"),
+    operation(jails.Create, "c", "table:6"),
+    operation(jails.Clone, "C", "jails snapshots:5", guards.jail_or_snapshot, guards.whole_snapshot,
               choose=True),
-    operation(Rename, "R", "jails"),
+    operation(jails.Rename, "R", "jails"),
     operation(JailTags, "at", "jails"),
     operation(Rebase, "circumflex_accent", "jails"),
     ui("outdated", "V", "Outdated", "table images:6",
        "Show the release of host, images and jails, and which of them are behind."),
-    operation(NatAdd, "F", "jails network:3", also=(RedirectAdd,), choose=True,
+    operation(nat.NatAdd, "F", "jails network:3", also=(nat.RedirectAdd,), choose=True,
               help="Redirect a host port to a jail, or give it outgoing access by NAT."),
-    operation(AddressChange, "A", "jails network"),
+    operation(bridges.AddressChange, "A", "jails network"),
     operation(SetLimits, "Q", "jails", guards.idle),
     operation(SetParameters, "E", "jails"),
     ui("use_of_all", "percent_sign", "Usage", "table",
        "Show resource usage and limits of all jails, the fullest first."),
     operation(MountAdd, "m", "jails"),
     operation(MountRemove, "M", "detail"),
-    operation(BootOrder, "U", "table"),
-    operation(NetworkUse, "", "table"),
-    operation(StartAll, "", "table"),
-    operation(StopAll, "", "table"),
+    operation(jails.BootOrder, "U", "table"),
+    operation(images.NetworkUse, "", "table"),
+    operation(jails.StartAll, "", "table"),
+    operation(jails.StopAll, "", "table"),
     operation(CONSOLE, "t", "jails:3"),
     ui("full_terminal", "T", "Full terminal", "jails console",
        "Open the console on the real terminal; this screen returns when it exits.",
        guards.may_change, guards.jail_runs, danger=Danger.CHANGES),
-    operation(Exec, "x", "jails"),
-    operation(Packages, "p", "jails"),
-    operation(Services, "v", "jails"),
+    operation(in_jail.Exec, "x", "jails"),
+    operation(in_jail.Packages, "p", "jails"),
+    operation(in_jail.Services, "v", "jails"),
     ui("processes", "P", "Processes", "jails",
        "Show the jail's processes: sort, filter, send signals.", guards.jail_runs),
     ui("log", "L", "Log", "jails overview:3 timeline:5",
@@ -124,16 +86,17 @@ JAILS: tuple[Action, ...] = (
 )
 
 SNAPSHOTS: tuple[Action, ...] = (
-    operation(SnapshotTake, "B", "jails:8 snapshots", guards.any_jails, choose=True),
-    operation(Rollback, "b", "jails:11 snapshots:3", guards.needs_snapshot, guards.of_a_jail,
-              guards.whole_snapshot, also=(RollbackDestroy,)),
+    operation(snapshots.SnapshotTake, "B", "jails:8 snapshots", guards.any_jails, choose=True),
+    operation(snapshots.Rollback, "b", "jails:11 snapshots:3", guards.needs_snapshot,
+              guards.of_a_jail, guards.whole_snapshot, also=(snapshots.RollbackDestroy,)),
     ui("snap_take", "c", "Snapshot", "snapshots:2",
        "Take a snapshot of the selected jail; if none is selected, choose one.",
-       guards.any_jails, also=(SnapshotTake,)),
-    operation(SnapshotPolicy, "K", "jails snapshots:7"),
-    operation(SnapshotDestroy, "d", "snapshots:4", guards.of_a_jail, guards.destroyable),
-    operation(SnapshotHold, "H", "snapshots:8", guards.of_a_jail, also=(SnapshotRelease,)),
-    operation(SnapshotSchedule, "", "snapshots"),
+       guards.any_jails, also=(snapshots.SnapshotTake,)),
+    operation(snapshots.SnapshotPolicy, "K", "jails snapshots:7"),
+    operation(snapshots.SnapshotDestroy, "d", "snapshots:4", guards.of_a_jail, guards.destroyable),
+    operation(snapshots.SnapshotHold, "H", "snapshots:8", guards.of_a_jail,
+              also=(snapshots.SnapshotRelease,)),
+    operation(snapshots.SnapshotSchedule, "", "snapshots"),
     ui("snap_diff", "enter", "What changed", "snapshots:1",
        "Show which files have changed since the snapshot was taken.", guards.needs_snapshot),
     ui("diff_fold", "enter space", "Fold", "diff:2",
@@ -156,10 +119,10 @@ SNAPSHOTS: tuple[Action, ...] = (
 IMAGES: tuple[Action, ...] = (
     ui("image_next", "enter", "Fetch/use", "images:1",
        "Fetch the release, or make a fetched one the default for new jails.",
-       guards.fetchable_or_usable, also=(ImageFetch, ImageUse)),
-    operation(ImageFetch, "c", "images", guards.fetchable),
-    operation(ImageUse, "", "images", guards.usable),
-    operation(ImageDestroy, "d", "images:2", guards.unused),
+       guards.fetchable_or_usable, also=(images.ImageFetch, images.ImageUse)),
+    operation(images.ImageFetch, "c", "images", guards.fetchable),
+    operation(images.ImageUse, "", "images", guards.usable),
+    operation(images.ImageDestroy, "d", "images:2", guards.unused),
     operation(ImageUpdate, "circumflex_accent", "images:3", guards.updatable),
 )
 
@@ -175,15 +138,15 @@ NETWORK: tuple[Action, ...] = (
        "List all network problems, with advice on each."),
     ui("net_remove", "d", "Remove", "network:7",
        "Remove the selected NAT or redirect rule, or destroy the selected bridge.",
-       guards.rule_or_bridge, also=(NatRemove, RedirectRemove, BridgeRemove)),
-    operation(BridgeAdd, "c", "network:4"),
+       guards.rule_or_bridge, also=(nat.NatRemove, nat.RedirectRemove, bridges.BridgeRemove)),
+    operation(bridges.BridgeAdd, "c", "network:4"),
     ui("net_change", "e", "Change", "network:8",
        "Change the addresses of the selected bridge or jail.", guards.bridge_or_jail,
-       also=(BridgeChange,)),
-    operation(MemberAdd, "m", "network", guards.needs_bridge),
-    operation(MemberRemove, "M", "network", guards.needs_member),
-    operation(LoadRules, "equals_sign", "network", guards.rule("net_load")),
-    operation(ImportRules, "I", "network", guards.rule("net_takeover")),
+       also=(bridges.BridgeChange,)),
+    operation(bridges.MemberAdd, "m", "network", guards.needs_bridge),
+    operation(bridges.MemberRemove, "M", "network", guards.needs_member),
+    operation(nat.LoadRules, "equals_sign", "network", guards.rule("net_load")),
+    operation(nat.ImportRules, "I", "network", guards.rule("net_takeover")),
     ui("net_keep", "", "Confirm a change", "network",
        "Confirm a pending network change that was made elsewhere.", guards.may_change,
        danger=Danger.CHANGES),
@@ -243,13 +206,13 @@ CONSOLES: tuple[Action, ...] = (
 )
 
 PROCESSES: tuple[Action, ...] = (
-    operation(Signal, "enter", "processes:2", guards.needs_process),
+    operation(in_jail.Signal, "enter", "processes:2", guards.needs_process),
     ui("tree", "tab", "Tree", "processes:5",
        "Show each process below the one that started it, or sort by a column again."),
     ui("follow_row", "f", "Follow", "processes",
        "Let the cursor follow its process, or stay on its line of the screen."),
     ui("end_process", "X", "Terminate", "processes:3",
-       "Send TERM to the process, after a preview.", guards.needs_process, also=(Signal,)),
+       "Send TERM to the process, after a preview.", guards.needs_process, also=(in_jail.Signal,)),
 )
 
 LOGS: tuple[Action, ...] = (
@@ -512,8 +475,9 @@ IN_DIALOGS: tuple[Action, ...] = (
        danger=Danger.CHANGES),
     ui("look", "enter", "Details", "batch:1",
        "Show the steps and output of the selected row.", guards.listed),
-    operation(TrashRestore, "enter z", "trash:1", guards.needs_entry, also=(UndoRollback,)),
-    operation(TrashPurge, "d", "trash:2 storage:2", guards.needs_entries),
+    operation(jails.TrashRestore, "enter z", "trash:1", guards.needs_entry,
+              also=(snapshots.UndoRollback,)),
+    operation(jails.TrashPurge, "d", "trash:2 storage:2", guards.needs_entries),
     ui("leave_dialog", "escape q ctrl+c", "Back",
        "trash:3 choice:3 batch:3 order:3 many:3 output:3 goback:3 change:3 cut_off:3 columns:3 "
        "conflicts:4 key_list:4",
@@ -567,10 +531,10 @@ IN_DIALOGS: tuple[Action, ...] = (
        danger=Danger.CHANGES),
     ui("packages_after", "p", "Packages", "progress:2 batch:2",
        "Replace packages that were built for the jail's old release.",
-       guards.packages_follow, also=(Packages,)),
+       guards.packages_follow, also=(in_jail.Packages,)),
     ui("run_back", "b", "Roll back", "many:2 output:2",
        "Roll this jail back to the snapshot that was taken before the command.",
-       guards.can_go_back, also=(Rollback,)),
+       guards.can_go_back, also=(snapshots.Rollback,)),
     ui("save", "greater_than_sign", "Save", "many:4 output:4",
        "Save all output in a file on the host that only its owner can read."),
 )

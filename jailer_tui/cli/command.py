@@ -84,20 +84,19 @@ class Option:
 class Command:
     """One command: its words, what it takes, and the function that runs it.
 
-    `run` is `module:function` below this package, imported when it is wanted. `most` None: any
-    number of operands. `changes` tells that --read-only refuses it. `handed_on`: what is after
-    `--` belongs to another program; the `--` stays, to tell where that begins. `aliases` are other
-    words for its last one, which help does not show. `request` is the operation that it is derived
-    from (derive.py). `may_be_empty` are the operands, by position, that may be "". `signed`: a word
-    that begins with - is an operand, unless it is one of its options.
+    `run` is `module:function` below this package, imported when it is wanted. `operands` tells how
+    many there are: [one that may be left out], any number... `changes` tells that --read-only
+    refuses it. `handed_on`: what is after `--` belongs to another program; the `--` stays, to tell
+    where that begins. `aliases` are other words for its last one, which help does not show.
+    `request` is the operation that it is derived from (derive.py). `may_be_empty` are the operands,
+    by position, that may be "". `signed`: a word that begins with - is an operand, unless it is one
+    of its options. `unshown`: so many more operands than help shows.
     """
 
     name: str
     summary: str
     run: str = ""
     operands: str = ""
-    least: int = 0
-    most: int | None = 0
     options: tuple[Option, ...] = ()
     text: str = ""
     changes: bool = False
@@ -107,6 +106,20 @@ class Command:
     request: type[Request] | None = field(default=None, repr=False)
     may_be_empty: tuple[int, ...] = ()
     signed: bool = False
+    unshown: int = 0
+
+    @property
+    def least(self) -> int:
+        """How many operands it needs."""
+        needed = [word for word in self.operands.split() if not word.startswith("[")]
+        return 0 if self.handed_on else len(needed)
+
+    @property
+    def most(self) -> int | None:
+        """How many operands it may have; None: any number."""
+        if self.handed_on or "..." in self.operands:
+            return None
+        return len(self.operands.split()) + self.unshown
 
     @property
     def words(self) -> tuple[str, ...]:

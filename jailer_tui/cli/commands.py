@@ -56,7 +56,6 @@ SIMULATE = Command(
     "run a FreeBSD command on the simulated host",
     "simulate:run",
     "-- COMMAND",
-    most=None,
     handed_on=True,
     text="For documentation, bug reports and tests. Prints what the command prints and exits with\n"
     "its status; 127 when the simulated host has no such command. --demo=SCENARIO chooses the\n"
@@ -77,7 +76,6 @@ HOSTS = Command(
     "list the hosts in the settings",
     "hosts:show",
     "[HOST...]",
-    most=None,
     options=(JSON,),
     text="Hosts are set as [host.NAME] in the settings: see docs/hosts.md. hosts check connects\n"
     "to them and says why one cannot be reached.",
@@ -87,7 +85,6 @@ HOSTS = Command(
             "connect to hosts, and say what is wrong",
             "hosts:check",
             "[HOST...]",
-            most=None,
             options=(JSON,),
         ),
     ),
@@ -111,8 +108,6 @@ COMMANDS = (
         "print a completion script for sh, bash, zsh, fish or tcsh",
         "completion:show",
         "SHELL",
-        1,
-        1,
         text="Names of jails are completed too. For bash: jailer-tui completion bash >\n"
         "/usr/local/share/bash-completion/completions/jailer-tui",
     ),
@@ -128,8 +123,6 @@ COMMANDS = (
         "show versions, terminal, settings and failures for a bug report",
         "report:show",
         "[FILE]",
-        0,
-        1,
         options=(YES,),
         text="It works anywhere, and says what could not be read. What looks like a secret is\n"
         "hidden. With FILE the text is shown, and written there if you agree. Read it before you\n"
@@ -139,5 +132,5 @@ COMMANDS = (
     SIMULATE,
     AGENT,
     Command("version", "print the version", "help_text:version"),
-    Command("help", "show help for a command", "help_text:show", "[COMMAND]", 0, 2),
+    Command("help", "show help for a command", "help_text:show", "[COMMAND]", unshown=1),
 )

@@ -2,32 +2,9 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.images.requests import ImageDestroy, ImageFetch, ImageUse
-from jailer_core.operations.jails.identity_requests import (
-    JailTags,
-    SetDepend,
-    SetHostname,
-    SetResolver,
-    SetTimezone,
-)
-from jailer_core.operations.jails.requests import (
-    BootOrder,
-    Clone,
-    Create,
-    Destroy,
-    Edit,
-    JailHealth,
-    JailNote,
-    Rename,
-    Restart,
-    Start,
-    StartAll,
-    Stop,
-    StopAll,
-    TrashPurge,
-    TrashRestore,
-)
-from jailer_core.operations.updates.requests import ImageUpdate, Rebase
+from jailer_core.operations.images import requests as images
+from jailer_core.operations.jails import identity_requests as identity, requests as jails
+from jailer_core.operations.updates import requests as updates
 from jailer_tui.cli.command import JSON, STOP, Command, Option
 from jailer_tui.cli.derive import command
 
@@ -62,8 +39,6 @@ OUTDATED = Command(
     "show which userlands are behind: host, images, jails",
     "outdated:show",
     "[NAME|PATTERN|@TAG...]",
-    0,
-    None,
     (
         Option("packages", "--packages", "count outdated and vulnerable packages now", "-p"),
         Option("behind", "--behind", "show only what is behind, or unknown", "-b"),
@@ -75,13 +50,12 @@ OUTDATED = Command(
 )
 
 JAILS = (
-    command(Create, "create:create", options=(_SOURCE,)),
+    command(jails.Create, "create:create", options=(_SOURCE,)),
     Command(
         "list",
         "list the jails of the host",
         "jail_list:show",
         "[NAME|PATTERN|@TAG...]",
-        most=None,
         options=LIST_OPTIONS,
         text="All of them, or those with a name, a pattern such as 'web*' or a tag.\n"
         "Columns: name, state, jid, hostname, ipv4, gw, owner, ipv6, network, release, userland,\n"
@@ -92,17 +66,17 @@ JAILS = (
         "they are unknown.",
     ),
     OUTDATED,
-    Command("info", "show everything about one jail", "jail_list:info", "NAME", 1, 1, (JSON,)),
-    command(Start),
-    command(Stop),
-    command(Restart),
-    command(StartAll, "run:startall", options=(STOP,)),
-    command(StopAll, "run:stopall", options=(STOP,)),
-    command(Destroy),
+    Command("info", "show everything about one jail", "jail_list:info", "NAME", (JSON,)),
+    command(jails.Start),
+    command(jails.Stop),
+    command(jails.Restart),
+    command(jails.StartAll, "run:startall", options=(STOP,)),
+    command(jails.StopAll, "run:stopall", options=(STOP,)),
+    command(jails.Destroy),
 )
 
 REBASE = command(
-    Rebase,
+    updates.Rebase,
     "rebase:rebase",
     options=(
         Option("ours", "--ours", "keep the jail's version of PATH[,PATH...]", takes="PATHS"),
@@ -118,23 +92,21 @@ REBASE = command(
 )
 
 MAKING = (
-    command(Clone, "create:clone"),
-    command(Rename),
+    command(jails.Clone, "create:clone"),
+    command(jails.Rename),
     REBASE,
-    command(JailNote),
-    command(JailHealth),
+    command(jails.JailNote),
+    command(jails.JailHealth),
     command(
-        JailTags,
+        identity.JailTags,
         "tags:change",
         operands="[NAME...] [+TAG|-TAG...]",
-        least=0,
-        most=None,
         signed=True,
     ),
-    command(SetHostname),
-    command(SetResolver),
-    command(SetTimezone),
-    command(SetDepend, signed=True),
+    command(identity.SetHostname),
+    command(identity.SetResolver),
+    command(identity.SetTimezone),
+    command(identity.SetDepend, signed=True),
     Command(
         "boot",
         "list or set which jails start at boot",
@@ -145,7 +117,7 @@ MAKING = (
                 "boot:listing",
                 options=(JSON,),
             ),
-            command(BootOrder, "boot:order"),
+            command(jails.BootOrder, "boot:order"),
         ),
     ),
     Command(
@@ -157,22 +129,19 @@ MAKING = (
                 "list fetched images or those on the mirror, or test for one",
                 "image:listing",
                 "[remote|VERSION]",
-                0,
-                1,
                 (MIRROR, JSON),
                 "The default image is marked with *.\n"
                 "With a VERSION the exit status says whether it has been fetched.",
             ),
-            command(ImageFetch, "image:fetch"),
-            command(ImageUpdate),
+            command(images.ImageFetch, "image:fetch"),
+            command(updates.ImageUpdate),
             command(
-                ImageUse,
+                images.ImageUse,
                 "image:use",
                 summary="set the default image, or show it",
                 operands="[VERSION]",
-                least=0,
             ),
-            command(ImageDestroy),
+            command(images.ImageDestroy),
         ),
     ),
 )
@@ -187,9 +156,9 @@ TRASH = Command(
             "trash:listing",
             options=(JSON,),
         ),
-        command(TrashRestore),
-        command(TrashPurge, "trash:purge", operands="[ENTRY...]", least=0, options=(_OLD,)),
+        command(jails.TrashRestore),
+        command(jails.TrashPurge, "trash:purge", operands="[ENTRY...]", options=(_OLD,)),
     ),
 )
 
-EDIT = command(Edit, "edit:edit")
+EDIT = command(jails.Edit, "edit:edit")

@@ -20,8 +20,6 @@ ACTIVITY = (
         "show one change with its steps and commands",
         "activity:show",
         "ENTRY",
-        1,
-        1,
         (JSON,),
     ),
     Command(
@@ -46,5 +44,5 @@ JOURNAL: tuple[Command, ...] = (
         below=ACTIVITY,
         text="ENTRY is the first column of the list. Only root can see the list.",
     ),
-    command(UndoChange, "activity:undo", operands="[ENTRY]", least=0),
+    command(UndoChange, "activity:undo", operands="[ENTRY]"),
 )

@@ -3,22 +3,8 @@
 from __future__ import annotations
 
 from jailer_core.operations.images.requests import NetworkUse
-from jailer_core.operations.network.bridges.requests import (
-    AddressChange,
-    BridgeAdd,
-    BridgeChange,
-    BridgeRemove,
-    MemberAdd,
-    MemberRemove,
-)
-from jailer_core.operations.network.translations.requests import (
-    ImportRules,
-    LoadRules,
-    NatAdd,
-    NatRemove,
-    RedirectAdd,
-    RedirectRemove,
-)
+from jailer_core.operations.network.bridges import requests as bridges
+from jailer_core.operations.network.translations import requests as nat
 from jailer_tui.cli.command import JSON, Command
 from jailer_tui.cli.derive import command
 
@@ -37,7 +23,6 @@ NETWORK = (
         "image:network",
         summary="set the default network type (eb, new, inherit), or show it",
         operands="[TYPE]",
-        least=0,
     ),
     Command(
         "network keep",
@@ -52,27 +37,19 @@ NETWORK = (
 )
 
 NAT = (
-    Command(
-        "nat list", "list the NAT of jails, with counters", "nat:nat_list", "[NAME]", 0, 1, (JSON,)
-    ),
-    command(NatAdd),
-    command(NatRemove, aliases=("del",)),
-    command(LoadRules),
-    command(ImportRules),
+    Command("nat list", "list the NAT of jails, with counters", "nat:nat_list", "[NAME]", (JSON,)),
+    command(nat.NatAdd),
+    command(nat.NatRemove, aliases=("del",)),
+    command(nat.LoadRules),
+    command(nat.ImportRules),
 )
 
 RDR = (
     Command(
-        "rdr list",
-        "list redirects to jails, with counters",
-        "nat:rdr_list",
-        "[NAME]",
-        0,
-        1,
-        (JSON,),
+        "rdr list", "list redirects to jails, with counters", "nat:rdr_list", "[NAME]", (JSON,)
     ),
-    command(RedirectAdd),
-    command(RedirectRemove, "nat:rdr_destroy", aliases=("del",)),
+    command(nat.RedirectAdd),
+    command(nat.RedirectRemove, "nat:rdr_destroy", aliases=("del",)),
 )
 
 BRIDGE = (
@@ -82,11 +59,11 @@ BRIDGE = (
         "bridges:listing",
         options=(JSON,),
     ),
-    command(BridgeAdd, "bridges:add"),
-    command(BridgeChange, "bridges:change"),
-    command(BridgeRemove, aliases=("remove",)),
-    command(MemberAdd),
-    command(MemberRemove),
+    command(bridges.BridgeAdd, "bridges:add"),
+    command(bridges.BridgeChange, "bridges:change"),
+    command(bridges.BridgeRemove, aliases=("remove",)),
+    command(bridges.MemberAdd),
+    command(bridges.MemberRemove),
 )
 
 NET: tuple[Command, ...] = (
@@ -96,5 +73,5 @@ NET: tuple[Command, ...] = (
         "network", "show who is connected to what; set how new jails are connected", below=NETWORK
     ),
     Command("bridge", "bridges between jails and interfaces of the host", below=BRIDGE),
-    command(AddressChange),
+    command(bridges.AddressChange),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.operations.delegation.requests import DatasetGive, DatasetTake
 from jailer_core.operations.mounts.requests import MountAdd, MountChange, MountRemove
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
@@ -15,8 +17,6 @@ SETTINGS = (
         "show resource usage and limits of jails, or set limits",
         "limits:show",
         "[NAME|PATTERN|@TAG...]",
-        0,
-        None,
         (JSON,),
         "Without a NAME: all jails. With one NAME: each of its limits. AT START is\n"
         "what the configuration sets at every start.\n"
@@ -28,8 +28,6 @@ SETTINGS = (
         "show the parameters of a jail: configured, running, default",
         "parameters:get",
         "NAME [PARAMETER]",
-        1,
-        2,
         (JSON,),
         "With a PARAMETER: also what it permits, and its risks.",
     ),
@@ -37,35 +35,21 @@ SETTINGS = (
 )
 
 
-_STATES = (
-    "`not mounted`: configured, but not mounted. `dataset`: a ZFS dataset that is mounted there.\n"
-    "`foreign`: mounted there, but not by the configuration of the jail."
-)
-
-MOUNTS = Command(
-    "mount",
-    "list, add, change or remove mounts inside jails",
+_MOUNT_LIST = Command(
+    "mount list",
+    "list what is mounted inside jails",
     "mounts:listing",
     "[NAME|PATTERN|@TAG...]",
-    0,
-    None,
     (JSON,),
-    _STATES,
-    below=(
-        Command(
-            "mount list",
-            "list what is mounted inside jails",
-            "mounts:listing",
-            "[NAME|PATTERN|@TAG...]",
-            0,
-            None,
-            (JSON,),
-            _STATES,
-        ),
-        command(MountAdd),
-        command(MountChange),
-        command(MountRemove),
-    ),
+    "`not mounted`: configured, but not mounted. `dataset`: a ZFS dataset that is mounted there.\n"
+    "`foreign`: mounted there, but not by the configuration of the jail.",
+)
+
+MOUNTS = replace(
+    _MOUNT_LIST,
+    name="mount",
+    summary="list, add, change or remove mounts inside jails",
+    below=(_MOUNT_LIST, command(MountAdd), command(MountChange), command(MountRemove)),
 )
 
 DATASETS = Command(

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.setup.requests import (
-    BootList,
-    Init,
-    MakeBridge,
-    MakeDataset,
-    MakePool,
-    NatBridge,
-    ServeDhcp,
-)
+from jailer_core.operations.setup import requests as setup
 from jailer_tui.cli.command import CHANGE, JSON, Command
 from jailer_tui.cli.derive import command, options
 
@@ -21,22 +13,20 @@ _BELOW = (
         "setup:info",
         options=(JSON,),
     ),
-    command(MakeDataset, "setup:zfs"),
-    command(MakePool, "setup:pool"),
-    command(BootList, "setup:patch"),
-    command(MakeBridge, "setup:bridge"),
-    command(NatBridge, "setup:nat"),
-    command(ServeDhcp, "setup:dhcp"),
+    command(setup.MakeDataset, "setup:zfs"),
+    command(setup.MakePool, "setup:pool"),
+    command(setup.BootList, "setup:patch"),
+    command(setup.MakeBridge, "setup:bridge"),
+    command(setup.NatBridge, "setup:nat"),
+    command(setup.ServeDhcp, "setup:dhcp"),
     Command(
         "init fix",
         "fix what `init info` reports: the named checks, or all",
         "setup:fix",
         "[CHECK...]",
-        0,
-        None,
         CHANGE,
         changes=True,
     ),
 )
 
-INIT = command(Init, "setup:init", options=options(MakeDataset), below=_BELOW)
+INIT = command(setup.Init, "setup:init", options=options(setup.MakeDataset), below=_BELOW)

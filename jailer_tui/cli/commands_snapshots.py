@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.snapshots.requests import (
-    Rollback,
-    SnapshotAuto,
-    SnapshotDestroy,
-    SnapshotHold,
-    SnapshotPolicy,
-    SnapshotRelease,
-    SnapshotSchedule,
-    SnapshotTake,
-)
+from jailer_core.operations.snapshots import requests as snapshots
 from jailer_tui.cli.command import JSON, Command, Option
 from jailer_tui.cli.derive import command
 
@@ -28,8 +19,6 @@ _BELOW = (
         "list snapshots of jails",
         "snapshot_list:listing",
         "[NAME...]",
-        0,
-        None,
         (JSON,),
         "NOTE shows what holds a snapshot, what is a clone of it, and which the policy took.",
     ),
@@ -38,32 +27,29 @@ _BELOW = (
         "show what changed since a snapshot",
         "snapshot_list:diff",
         "NAME@SNAP [SNAP2]",
-        1,
-        2,
         (_LIMIT, JSON),
         "+ added, - removed, M modified, R renamed; until now, or until the later SNAP2.",
     ),
-    command(SnapshotDestroy),
-    command(SnapshotHold),
-    command(SnapshotRelease),
-    command(SnapshotPolicy, "retention:policy", operands="[NAME...]", least=0, options=(_NONE,)),
-    command(SnapshotSchedule, "retention:schedule", operands="[on|off|show]", least=0),
-    command(SnapshotAuto, "retention:auto", options=(_SILENT,)),
+    command(snapshots.SnapshotDestroy),
+    command(snapshots.SnapshotHold),
+    command(snapshots.SnapshotRelease),
+    command(snapshots.SnapshotPolicy, "retention:policy", operands="[NAME...]", options=(_NONE,)),
+    command(snapshots.SnapshotSchedule, "retention:schedule", operands="[on|off|show]"),
+    command(snapshots.SnapshotAuto, "retention:auto", options=(_SILENT,)),
 )
 
 SNAP: tuple[Command, ...] = (
     command(
-        SnapshotTake,
+        snapshots.SnapshotTake,
         "snapshots:take",
         summary="take a snapshot; list, compare, destroy them",
         operands="[NAME[@SNAP]...]",
-        least=0,
         options=(_ALL,),
         below=_BELOW,
         aliases=("snapshot",),
     ),
     command(
-        Rollback,
+        snapshots.Rollback,
         "snapshots:rollback",
         name="rollback",
         options=(_NEWER, _UNDO),

@@ -29,8 +29,6 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
     name: str = "",
     summary: str = "",
     operands: str | None = None,
-    least: int | None = None,
-    most: int | None = -1,
     options: tuple[Option, ...] = (),
     changes: tuple[Option, ...] = CHANGE,
     handed_on: bool = False,
@@ -41,19 +39,15 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
 ) -> Command:
     """The command of an operation. What is given replaces or adds to what is declared.
 
-    `most` -1: as declared. `changes` are the options that all changes share.
+    `changes` are the options that all changes share.
     """
     spec = spec_of(kind)
     words = spec.operands
-    shown = " ".join(map(_operand, words)) if operands is None else operands
-    any_number = any(field.each or field.many for field in words)
     return Command(
         name or spec.command,
         summary or spec.summary,
         run,
-        shown,
-        sum(field.required for field in words) if least is None else least,
-        (None if any_number else len(words)) if most == -1 else most,
+        " ".join(map(_operand, words)) if operands is None else operands,
         (*_declared(spec), *options, *(STOP,) * any(field.each for field in words), *changes),
         spec.help if text is None else text,
         changes=True,

@@ -7,23 +7,9 @@ from typing import Any
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
+from jailer_core.operations.setup import requests
 from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.checkup import BASICS, checkup
-from jailer_core.operations.setup.requests import (
-    POOL_SIZE,
-    BootList,
-    DevfsRules,
-    EnableJails,
-    FilterAnchors,
-    ForwardPackets,
-    Init,
-    LoadZfs,
-    MakeBridge,
-    MakeDataset,
-    MakePool,
-    NatBridge,
-    ServeDhcp,
-)
 from jailer_core.operations.setup.zfs import usual_size
 from jailer_core.plan import Needs, Request, encode
 from jailer_core.text import sanitize
@@ -41,13 +27,22 @@ NOT_PATCHED = (
 async def init(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init`, which does what that of `jailer` does."""
     return await _do(
-        session, "init", (LoadZfs(), fill(MakeDataset, session.flags), EnableJails(), BootList())
+        session,
+        "init",
+        (
+            requests.LoadZfs(),
+            fill(requests.MakeDataset, session.flags),
+            requests.EnableJails(),
+            requests.BootList(),
+        ),
     )
 
 
 async def zfs(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init zfs`."""
-    return await _do(session, "zfs", (LoadZfs(), fill(MakeDataset, session.flags)))
+    return await _do(
+        session, "zfs", (requests.LoadZfs(), fill(requests.MakeDataset, session.flags))
+    )
 
 
 async def pool(session: Session, _operands: tuple[str, ...]) -> int:
@@ -56,34 +51,38 @@ async def pool(session: Session, _operands: tuple[str, ...]) -> int:
     if "size" not in session.flags.given:
         doctor = (await _look(session)).setup
         room = next(iter(doctor.room.values()), None) if doctor is not None else None
-        known = {"size": usual_size(room) or POOL_SIZE}
-    return await _do(session, "pool", (fill(MakePool, session.flags, **known),))
+        known = {"size": usual_size(room) or requests.POOL_SIZE}
+    return await _do(session, "pool", (fill(requests.MakePool, session.flags, **known),))
 
 
 async def patch(session: Session, names: tuple[str, ...]) -> int:
     """Run `init patch`."""
     session.say(NOT_PATCHED)
-    return await _do(session, "patch", (EnableJails(), BootList(tuple(names))))
+    return await _do(session, "patch", (requests.EnableJails(), requests.BootList(tuple(names))))
 
 
 async def bridge(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init bridge`."""
-    return await _do(session, "bridge", (fill(MakeBridge, session.flags),))
+    return await _do(session, "bridge", (fill(requests.MakeBridge, session.flags),))
 
 
 async def nat(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init nat`."""
-    parts = (ForwardPackets(), FilterAnchors(), fill(NatBridge, session.flags))
+    parts = (
+        requests.ForwardPackets(),
+        requests.FilterAnchors(),
+        fill(requests.NatBridge, session.flags),
+    )
     return await _do(session, "nat", parts)
 
 
 async def dhcp(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init dhcp`: the server, and the ruleset that its clients need."""
-    return await _do(session, "dhcp", (ServeDhcp(), DevfsRules()))
+    return await _do(session, "dhcp", (requests.ServeDhcp(), requests.DevfsRules()))
 
 
 async def _do(session: Session, name: str, parts: Sequence[Request]) -> int:
-    return await carry_out(session, [(name, Init(tuple(parts)))])
+    return await carry_out(session, [(name, requests.Init(tuple(parts)))])
 
 
 # --- the doctor ------------------------------------------------------------------------------
