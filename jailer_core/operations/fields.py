@@ -53,7 +53,10 @@ def also_below() -> Any:
 
 def time_limit() -> Any:
     """The time limit of a command in a jail, 0 for none."""
-    label, help_text = "At most", "Stop it in a jail after this many seconds (default: no limit)."
+    label, help_text = (
+        "At most",
+        "Stop it after this many seconds in each jail (default: no limit).",
+    )
     flags = ("-t", "--time")
     return option(label, help_text, *flags, kind=Kind.SECONDS, metavar="SECONDS", default=0.0)
 

@@ -30,7 +30,7 @@ ANYWHERE = (
     Option(
         "hosts",
         "--host",
-        "work on another host; repeat it for more: docs/hosts.md",
+        "work on another host (repeatable): docs/hosts.md",
         takes="HOST",
         repeated=True,
     ),
@@ -57,32 +57,38 @@ SIMULATE = Command(
     "simulate:run",
     "-- COMMAND",
     handed_on=True,
-    text="For documentation, bug reports and tests. Prints what the command prints and exits with\n"
-    "its status; 127 when the simulated host has no such command. --demo=SCENARIO chooses the\n"
-    "host. Each call starts from a new host unless --state FILE is given. With --read-only FILE\n"
-    "is not written.",
+    text=(
+        "For documentation, bug reports and tests. Prints what the command prints and exits with "
+        "its status, or with 127 if the simulated host has no such command. --demo=SCENARIO "
+        "chooses the host. Each call starts with a new host unless --state FILE is given. With "
+        "--read-only, FILE is not written."
+    ),
 )
 
 AGENT = Command(
     "agent",
     "serve this host to jailer-tui on another machine",
     "agent:run",
-    text="Speaks to the other jailer-tui over standard input and output, and ends with the\n"
-    "connection. You need not start it: --host does.",
+    text=(
+        "It talks to the other jailer-tui over standard input and output, and ends with the "
+        "connection. You do not start it yourself: --host does."
+    ),
 )
 
 HOSTS = Command(
     "hosts",
-    "list the hosts in the settings",
+    "list the hosts that are in the settings",
     "hosts:show",
     "[HOST...]",
     options=(JSON,),
-    text="Hosts are set as [host.NAME] in the settings: see docs/hosts.md. hosts check connects\n"
-    "to them and says why one cannot be reached.",
+    text=(
+        "A host is a table [host.NAME] of the settings: see docs/hosts.md. `hosts check` connects "
+        "to each host and shows why one cannot be reached."
+    ),
     below=(
         Command(
             "hosts check",
-            "connect to hosts, and say what is wrong",
+            "connect to hosts and show what is wrong",
             "hosts:check",
             "[HOST...]",
             options=(JSON,),
@@ -124,9 +130,11 @@ COMMANDS = (
         "report:show",
         "[FILE]",
         options=(YES,),
-        text="It works anywhere, and says what could not be read. What looks like a secret is\n"
-        "hidden. With FILE the text is shown, and written there if you agree. Read it before you\n"
-        "send it: names and addresses of jails stay in it.",
+        text=(
+            "It works on any machine, and says what could not be read. Anything that looks like a "
+            "secret is hidden. With FILE the text is shown, and written to FILE if you agree. "
+            "Read it before you send it: it still contains names and addresses of jails."
+        ),
     ),
     HOSTS,
     SIMULATE,

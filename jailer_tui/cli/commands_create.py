@@ -36,17 +36,17 @@ LIST_OPTIONS = (
 
 OUTDATED = Command(
     "outdated",
-    "show which userlands are behind: host, images, jails",
+    "show which userlands are out of date: host, images, jails",
     "outdated:show",
     "[NAME|PATTERN|@TAG...]",
     (
         Option("packages", "--packages", "count outdated and vulnerable packages now", "-p"),
-        Option("behind", "--behind", "show only what is behind, or unknown", "-b"),
+        Option("behind", "--behind", "show only what is out of date or unknown", "-b"),
         JSON,
     ),
-    "The release is read from the files; nothing in a jail is run. NEWEST is the newest patch\n"
-    "level of the same release that is known on this host: fetch or update an image to learn of\n"
-    "a newer one. Counts of packages are kept, and shown with their age.",
+    "The release is read from the files; nothing in a jail is run. NEWEST is the newest patch "
+    "level of the same release that is known on this host: to learn of a newer one, fetch or "
+    "update an image. Package counts are kept and shown with their age.",
 )
 
 JAILS = (
@@ -57,13 +57,15 @@ JAILS = (
         "jail_list:show",
         "[NAME|PATTERN|@TAG...]",
         options=LIST_OPTIONS,
-        text="All of them, or those with a name, a pattern such as 'web*' or a tag.\n"
-        "Columns: name, state, jid, hostname, ipv4, gw, owner, ipv6, network, release, userland,\n"
-        "parent, path, dataset, tags, boots, cpu, memory, disk, processes, uptime.\n"
-        'In JSON, `state` is "Active" or "Stopped"; `status` is running, dying or stopped:\n'
-        "a dying jail has stopped, but the kernel still holds something of it. Values of name\n"
-        'to gateway are strings, "-" for none and "?" for unknown; the others are null when\n'
-        "they are unknown.",
+        text=(
+            "All of them, or those that match a name, a pattern such as 'web*', or a tag.\n\n"
+            "Columns: name, state, jid, hostname, ipv4, gw, owner, ipv6, network, release, "
+            "userland, parent, path, dataset, tags, boots, cpu, memory, disk, processes, "
+            'uptime.\n\nIn JSON, `state` is "Active" or "Stopped", as in jailer. `status` is '
+            "running, dying or stopped; a dying jail has stopped, but the kernel still holds some "
+            'of its resources. The values from name to gateway are strings, "-" for none and '
+            '"?" for unknown; all others are null if they are unknown.'
+        ),
     ),
     OUTDATED,
     Command("info", "show everything about one jail", "jail_list:info", "NAME", (JSON,)),
@@ -126,7 +128,7 @@ MAKING = (
         below=(
             Command(
                 "image list",
-                "list fetched images or those on the mirror, or test for one",
+                "list images that are fetched or on the mirror, or test for one",
                 "image:listing",
                 "[remote|VERSION]",
                 (MIRROR, JSON),

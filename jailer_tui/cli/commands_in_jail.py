@@ -20,8 +20,8 @@ INSIDE: tuple[Command, ...] = (
         "console:console",
         "NAME",
         (_USER,),
-        "The jail must be running. The session is that of login(1): `jexec -l JID login -f USER`.\n"
-        "In the demo a small simulated shell answers.",
+        "The jail must be running. The session is a login(1) session: `jexec -l JID login -f "
+        "USER`. In the demo, a small simulated shell answers.",
         changes=True,
     ),
     _in_jails(Exec, "in_jail:execute", operands="NAME... -- COMMAND"),
@@ -38,8 +38,8 @@ INSIDE: tuple[Command, ...] = (
             Option("file", "--file", "FILE of the jail's /var/log, or console", takes="FILE"),
             JSON,
         ),
-        "Without --file the console log (exec.consolelog), or messages if the jail has none. No\n"
-        "symbolic link in the jail is followed.",
+        "Without --file, this is the console log (exec.consolelog), or messages if the jail has "
+        "no console log. Symbolic links in the jail are not followed.",
     ),
     command(Signal, "in_jail:signal"),
 )

@@ -10,9 +10,7 @@ _NUMBER = Option("number", "--number", "show the last N changes (default 20)", "
 _UNDO = Option("undo", "--undo", "undo it")
 _GO_ON = Option("go_on", "--go-on", "resume it: run the remaining steps")
 _LEAVE = Option("leave", "--leave", "dismiss it: keep everything as it is and do not ask again")
-_END = Option(
-    "end", "--end", "terminate a command of it that is still running instead of waiting for it"
-)
+_END = Option("end", "--end", "terminate its running command instead of waiting for it")
 
 ACTIVITY = (
     Command(
@@ -28,9 +26,11 @@ ACTIVITY = (
         "activity:recover",
         options=(_UNDO, _GO_ON, _LEAVE, _END, DRY, YES, PRODUCTION, JSON),
         changes=True,
-        text="A change is interrupted when the program, the connection or the host fails in the\n"
-        "middle of it. Nothing else can be changed until it is resolved. Without an option this\n"
-        "shows what happened. A command that is still running is waited for.",
+        text=(
+            "A change is interrupted when the program, the connection or the host fails in the "
+            "middle of it. Nothing else can be changed until it is resolved. Without an option "
+            "this shows what happened. If one of its commands is still running, this waits for it."
+        ),
     ),
     command(Prune, "activity:prune"),
 )

@@ -11,28 +11,35 @@ from jailer_tui.cli.derive import command
 NETWORK = (
     Command(
         "network show",
-        "show who is connected to what: interfaces, bridges, jails, addresses",
+        "show what is connected to what: interfaces, bridges, jails, addresses",
         "network:show",
         options=(JSON,),
-        text="A tree of the host's interfaces, bridges and jails, followed by the problems found.\n"
-        "An epair is shown with the jail at its other end, and that end's addresses. JSON also\n"
-        "has routes, counters, forwarding and what jails show inside; null is unknown.",
+        text=(
+            "A tree of the host's interfaces, bridges and jails, followed by the problems found. "
+            "An epair is shown with the jail at its other end and the addresses of that end. JSON "
+            "also has routes, counters, forwarding, and what is seen inside jails; null means "
+            "unknown."
+        ),
     ),
     command(
         NetworkUse,
         "image:network",
-        summary="set the default network type (eb, new, inherit), or show it",
+        summary="set the default network type of new jails, or show it",
         operands="[TYPE]",
+        text="TYPE is eb, new or inherit: see `help create`.",
     ),
     Command(
         "network keep",
-        "confirm a change that waits for it, so that it is kept",
+        "confirm a pending network change, so that it is kept",
         "confirm:keep",
         changes=True,
-        text="A change that may cut your connection is undone by the host itself after 60 seconds\n"
-        "unless it is confirmed: by a key where it was made, or by this command over any other\n"
-        "connection. A script decides beforehand: --keep keeps the change at once, and\n"
-        "--keep-if 'ping -c 1 192.0.2.1' keeps it once that command succeeds. Status 1: undone.",
+        text=(
+            "A change that may cut your connection is reverted by the host after 60 seconds "
+            "unless you confirm it: with a key where the change was made, or with this command "
+            "over any other connection. A script gives an option to the change itself: --keep "
+            "keeps it at once, and --keep-if 'ping -c 1 192.0.2.1' keeps it as soon as that "
+            "command succeeds. The exit status is 1 if there was nothing left to confirm."
+        ),
     ),
 )
 
@@ -67,11 +74,11 @@ BRIDGE = (
 )
 
 NET: tuple[Command, ...] = (
-    Command("nat", "NAT of jails", below=NAT),
-    Command("rdr", "redirects of ports and addresses to jails", below=RDR),
+    Command("nat", "list, add or destroy NAT of jails", below=NAT),
+    Command("rdr", "list, add or destroy redirects to jails", below=RDR),
     Command(
-        "network", "show who is connected to what; set how new jails are connected", below=NETWORK
+        "network", "show what is connected to what; set how new jails are connected", below=NETWORK
     ),
-    Command("bridge", "bridges between jails and interfaces of the host", below=BRIDGE),
+    Command("bridge", "list, add, change or destroy bridges", below=BRIDGE),
     command(bridges.AddressChange),
 )

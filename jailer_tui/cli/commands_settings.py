@@ -18,9 +18,9 @@ SETTINGS = (
         "limits:show",
         "[NAME|PATTERN|@TAG...]",
         (JSON,),
-        "Without a NAME: all jails. With one NAME: each of its limits. AT START is\n"
-        "what the configuration sets at every start.\n"
-        "In JSON, amounts are numbers; null means no limit, or one that is not known.",
+        "Without a NAME, all jails are shown; with one NAME, each of its limits. AT START is what "
+        "the configuration sets at every start. In JSON, amounts are numbers; null means that "
+        "there is no limit, or that it is unknown.",
         below=(command(SetLimits), command(CountResources, name="limits enable")),
     ),
     Command(
@@ -29,7 +29,7 @@ SETTINGS = (
         "parameters:get",
         "NAME [PARAMETER]",
         (JSON,),
-        "With a PARAMETER: also what it permits, and its risks.",
+        "With a PARAMETER, also shows what it permits and its risks.",
     ),
     command(SetParameters),
 )

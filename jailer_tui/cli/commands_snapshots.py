@@ -20,7 +20,7 @@ _BELOW = (
         "snapshot_list:listing",
         "[NAME...]",
         (JSON,),
-        "NOTE shows what holds a snapshot, what is a clone of it, and which the policy took.",
+        "NOTE shows the holds and the clones of a snapshot, and whether a policy took it.",
     ),
     Command(
         "snap diff",
@@ -28,7 +28,8 @@ _BELOW = (
         "snapshot_list:diff",
         "NAME@SNAP [SNAP2]",
         (_LIMIT, JSON),
-        "+ added, - removed, M modified, R renamed; until now, or until the later SNAP2.",
+        "Shows the changes up to now, or up to the later SNAP2: + added, - removed, M modified, R "
+        "renamed.",
     ),
     command(snapshots.SnapshotDestroy),
     command(snapshots.SnapshotHold),
@@ -42,7 +43,7 @@ SNAP: tuple[Command, ...] = (
     command(
         snapshots.SnapshotTake,
         "snapshots:take",
-        summary="take a snapshot; list, compare, destroy them",
+        summary="take snapshots; list, compare or destroy them",
         operands="[NAME[@SNAP]...]",
         options=(_ALL,),
         below=_BELOW,
@@ -53,8 +54,10 @@ SNAP: tuple[Command, ...] = (
         "snapshots:rollback",
         name="rollback",
         options=(_NEWER, _UNDO),
-        text="The current state goes into the trash, and newer snapshots with it. Nothing is\n"
-        "destroyed without --destroy. `rollback --undo NAME` brings the state back. A running\n"
-        "jail is stopped first and started again.",
+        text=(
+            "The current state goes into the trash, and newer snapshots with it. Nothing is "
+            "destroyed without --destroy. `rollback --undo NAME` brings it back. A running jail "
+            "is stopped first and started again afterwards."
+        ),
     ),
 )

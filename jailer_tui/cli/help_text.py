@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from jailer_core.text import sentence
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from jailer_tui.cli.terminal import Terminal
 
 INDENT = "  "
+GLOBAL = "Global options:"
+WIDTH = 80
+"""Columns of the narrowest usual terminal."""
 
 
 def version(_invocation: Invocation, terminal: Terminal) -> int:
@@ -44,18 +48,20 @@ def overview() -> str:
             f"       {PROGRAM} COMMAND [options]    run one command instead",
             "",
             "Commands (any unambiguous prefix works):",
-            *_columns((_synopsis(command), command.summary) for command in COMMANDS),
+            *_columns((command.name, command.summary) for command in COMMANDS),
             "",
-            "Global options:",
+            GLOBAL,
             *_options(ANYWHERE),
             "",
             "Options for the screen:",
             *_options(SCREEN),
             "",
-            f"{PROGRAM} help COMMAND shows its options. Put names that begin with -",
-            "after --. Exit status: 0 done, or nothing to do (1 with --strict); 1 failed or",
-            "refused; 2 wrong usage. With a screen reader, use the commands: they do all that the",
-            "screen does.",
+            *_filled(
+                f"`{PROGRAM} help COMMAND` shows the options of a command. Put names that begin "
+                "with - after --. Exit status: 0 done, or nothing to do (1 with --strict); 1 "
+                "failed or refused; 2 wrong usage. If you use a screen reader, prefer the "
+                "commands: they do everything that the screen does."
+            ),
         )
     )
 
@@ -65,12 +71,13 @@ def of_command(command: Command) -> str:
     if command.below and not command.run:
         return "\n".join(_group(command))
     lines = [f"Usage: {command.usage}", "", sentence(command.summary)]
-    lines += [*command.text.splitlines()]
+    for paragraph in command.text.split("\n\n"):
+        lines += _filled(paragraph)
     if command.options:
         lines += ["", "Options:", *_options(command.options)]
     if command.below:
         lines += ["", *_group(command)]
-    return "\n".join([*lines, "", "Global options:", *_options(ANYWHERE)])
+    return "\n".join([*lines, "", GLOBAL, *_options(ANYWHERE)])
 
 
 def _group(command: Command) -> list[str]:
@@ -82,15 +89,27 @@ def _group(command: Command) -> list[str]:
     ]
 
 
-def _synopsis(command: Command) -> str:
-    return f"{command.name} {command.operands}".rstrip()
-
-
 def _options(options: Sequence[Option]) -> list[str]:
     return _columns((option.shown, option.help) for option in options)
 
 
 def _columns(rows: Iterable[tuple[str, str]]) -> list[str]:
     pairs = list(rows)
-    width = max(len(left) for left, _ in pairs)
-    return [f"{INDENT}{left:<{width}}  {right}" for left, right in pairs]
+    left_width = max(len(left) for left, _ in pairs)
+    indent = f"{INDENT}{'':<{left_width}}  "
+    lines: list[str] = []
+    for left, right in pairs:
+        lines += _filled(right, f"{INDENT}{left:<{left_width}}  ", indent)
+    return lines
+
+
+def _filled(text: str, first: str = "", others: str = "") -> list[str]:
+    """Lines of at most `WIDTH` columns, the first one after `first`, the others after `others`."""
+    return wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

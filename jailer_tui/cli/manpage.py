@@ -100,7 +100,10 @@ def _command(command: Command) -> Iterator[str]:
     if command.run:
         yield _heading(command)
         yield from _text(sentence(command.summary))
-        yield from _text(" ".join(command.text.split()))
+        for number, paragraph in enumerate(command.text.split("\n\n")):
+            if number:
+                yield ".Pp"
+            yield from _text(" ".join(paragraph.split()))
         if command.options:
             yield from _options(command.options)
     for below in command.below:

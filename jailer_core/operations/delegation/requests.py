@@ -11,9 +11,11 @@ from jailer_core.request import Request
     command="dataset give",
     summary="give a ZFS dataset to a jail, which then administers it",
     label="Give a dataset",
-    help="The jail can mount the dataset, take snapshots of it and create datasets in it. The\n"
-    "host no longer mounts it (jailed=on). The jail's configuration attaches it at each start\n"
-    "and allows the jail to mount ZFS; a running jail gets it at once.",
+    help=(
+        "The jail can mount the dataset, take snapshots of it, and create datasets in it. The "
+        "host no longer mounts it (jailed=on). The jail's configuration attaches it at each start "
+        "and allows the jail to mount ZFS; a running jail gets it at once."
+    ),
     scope=Scope.JAIL,
     plan="delegation.give:give",
     refusal="delegation.records:refusal",

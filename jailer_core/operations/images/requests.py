@@ -12,7 +12,10 @@ from jailer_core.request import Danger, Request
     command="image fetch",
     summary="fetch, check and extract an image",
     label="Fetch",
-    help="Without a VERSION, the host's own. A release newer than the host's kernel is refused.",
+    help=(
+        "Without a VERSION, fetches the host's own release. A release that is newer than the "
+        "host's kernel is refused."
+    ),
     scope=Scope.IMAGE,
     undo=Undo.INVERSE,
     plan="images.fetch:fetch",

@@ -19,8 +19,8 @@ AT_ONCE = 4
 """How many jails a command runs in at the same time by default."""
 
 EXIT_STATUS = (
-    "In one jail the exit status is that of the command, in several 0 if all succeeded, else 1.\n"
-    "What it does cannot be undone."
+    "With one jail, the exit status is that of the command; with several, it is 0 if all "
+    "succeeded, else 1. What the command does cannot be undone."
 )
 
 
@@ -109,8 +109,8 @@ class Packages(Request):
     command="service",
     summary="manage services in jails: list, start, stop…",
     label="Services",
-    help="Without SERVICE: the services that start at boot. In several jails:\n"
-    f"NAME... -- SERVICE ACTION.\n{EXIT_STATUS}",
+    help="Without SERVICE, lists the services that start at boot. For several jails: "
+    f"NAME... -- SERVICE ACTION. {EXIT_STATUS}",
     scope=Scope.RUNNING,
     undo=Undo.NEVER,
     plan="in_jail.commands:plan",
@@ -135,7 +135,7 @@ Command = Exec | Packages | Services
     command="signal",
     summary="send a signal to a process of a jail",
     label="Signal",
-    help="SIGNAL is TERM by default, or KILL, HUP, INT, STOP, CONT.",
+    help="SIGNAL is TERM (the default), KILL, HUP, INT, STOP or CONT.",
     scope=Scope.JAIL,
     undo=Undo.NEVER,
     plan="in_jail.signals:signal",

@@ -18,7 +18,7 @@ from jailer_core.request import Danger, Request
 STAMP = "The time as letters and digits (20261124T101500); it makes a name in the trash unique."
 MAC = "A hardware address that is free."
 NAME = "Letters, digits, - and _."
-MIRROR = "Where images come from (default: FreeBSD_mirror, the settings, else FreeBSD)."
+MIRROR = "Where images come from (default: the variable FreeBSD_mirror, the settings, or FreeBSD)."
 
 START_HELP = "Start it afterwards, whether it ran before or not."
 NO_START_HELP = "Do not start it."
@@ -132,8 +132,10 @@ class StopAll(Request):
     command="destroy",
     summary="stop jails and move them to the trash",
     label="Destroy",
-    help="Shows what it will do and asks for the jail's name. `trash restore` brings it\n"
-    "back, with its limits in /etc/rctl.conf.",
+    help=(
+        "Shows what it will do and asks for the jail's name. `trash restore` brings a jail back, "
+        "with its limits in /etc/rctl.conf."
+    ),
     scope=Scope.JAILS,
     danger=Danger.DESTROYS,
     undo=Undo.INVERSE,
@@ -154,7 +156,7 @@ class Destroy(Request):
         "Force", "Unmount busy file systems by force.", "-f", "--force", default=False
     )
     kill: bool = switch(
-        "Kill", "End the host's processes that hold its files.", "--kill", default=False
+        "Kill", "Terminate the host's processes that hold its files.", "--kill", default=False
     )
 
 
@@ -163,8 +165,10 @@ class Destroy(Request):
     command="trash restore",
     summary="bring destroyed jails back",
     label="Restore",
-    help="ENTRY is what `trash list` shows, or the jail's name if the trash holds it only once.\n"
-    "A jail that ran when it was destroyed is started again.",
+    help=(
+        "ENTRY is a name that `trash list` shows, or the jail's name if it is in the trash only "
+        "once. A jail that was running when it was destroyed is started again."
+    ),
     scope=Scope.TRASH,
     undo=Undo.INVERSE,
     plan="jails.restore:restore",
@@ -237,10 +241,12 @@ class Edit(Request):
     command="create",
     summary="create a jail and start it",
     label="Create",
-    help="Without a NAME, the name is 8 hexadecimal digits. A missing image is fetched.\n"
-    "Types: eb is a VNET jail on a bridge; new adds the jail's address to an interface of the\n"
-    "host; inherit uses the host's network. -D shows the configuration file and every command.\n"
-    "A start that fails is undone.",
+    help=(
+        "Without a NAME, the name is 8 hexadecimal digits. A missing image is fetched. Network "
+        "types: eb gives the jail its own network (VNET) on a bridge; new gives it its own "
+        "address on an interface of the host; inherit lets it use the host's network. -D shows "
+        "the configuration file and every command. A start that fails is undone."
+    ),
     undo=Undo.INVERSE,
     refusal_of_host="guards:not_set_up",
     plan="jails.create:create",
@@ -333,9 +339,10 @@ class Create(Request):
     command="clone",
     summary="clone a jail; a running one is snapshotted first",
     label="Clone",
-    help="The clone gets the configuration of the jail, with a number, addresses and a hardware\n"
-    "address of its own. It gets the tags of the jail, but not its note. NAME@SNAP clones a\n"
-    "snapshot.",
+    help=(
+        "The clone gets the configuration and the tags of the jail, but not its note. It gets a "
+        "number, addresses and a hardware address of its own. NAME@SNAP clones a snapshot."
+    ),
     scope=Scope.JAIL,
     undo=Undo.INVERSE,
     plan="jails.clone:clone",

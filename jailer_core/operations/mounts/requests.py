@@ -59,8 +59,10 @@ class MountAdd(Request):
     command="mount change",
     summary="change the options of a jail's mount",
     label="Change a mount",
-    help="TARGET is the path inside the jail. If it is mounted it is unmounted and mounted again;\n"
-    "processes that hold it are named.",
+    help=(
+        "TARGET is the path inside the jail. If it is mounted, it is unmounted and mounted again; "
+        "processes that use it are listed."
+    ),
     scope=Scope.JAILS,
     plan="mounts.change:change",
     refusal="mounts.records:refusal",
@@ -97,8 +99,10 @@ class MountChange(Request):
     command="mount remove",
     summary="remove a mount from a jail",
     label="Remove a mount",
-    help="TARGET is the path inside the jail. If it is mounted it is unmounted at once; processes\n"
-    "that hold it are named. What a tmpfs contains is lost.",
+    help=(
+        "TARGET is the path inside the jail. If it is mounted, it is unmounted at once; processes "
+        "that use it are listed. What a tmpfs contains is lost."
+    ),
     scope=Scope.JAILS,
     plan="mounts.remove:remove",
     refusal="mounts.records:refusal",

@@ -23,7 +23,7 @@ class LoadZfs(Request):
 @operation(
     "init",
     command="init pool",
-    summary="create a pool on a file, for a host without one",
+    summary="create a pool in a file, for a host without a pool",
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
@@ -107,9 +107,12 @@ class EnableJails(Request):
     "init",
     command="init patch",
     summary="set which jails start at boot; nothing is patched",
-    help="FreeBSD's own rc.d/jail stays as it is: jail_enable and jail_list of rc.conf say which\n"
-    "jails start, each from its own file, in this order. Without names: those that start\n"
-    "at boot now, or else all jails of Jailer TUI; an existing list is left alone.",
+    help=(
+        "FreeBSD's own rc.d/jail stays as it is: jail_enable and jail_list in rc.conf say which "
+        "jails start and in which order, each from its own file. Without names, an existing list "
+        "is left alone; if there is none, it gets the jails that start at boot now, or else all "
+        "jails of Jailer TUI."
+    ),
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,
@@ -262,8 +265,10 @@ class RemoveLeftovers(Request):
     "init",
     command="init",
     summary="set up the host: dataset, jailer_dir, jails at boot",
-    help="Shows what it will do and asks. What is already right is left alone. Afterwards:\n"
-    "init bridge, init nat, init dhcp; init info shows what is set up and what is missing.",
+    help=(
+        "Shows what it will do and asks. What is already right is left alone. `init info` shows "
+        "what is set up and what is missing. Next steps: `init bridge`, `init nat`, `init dhcp`."
+    ),
     plan=PLAN,
     confirm=Confirm.PLAN,
     configures=True,

@@ -26,8 +26,11 @@ KEEP = "keep"
     command="snap",
     summary="take a snapshot of jails, with the datasets below them",
     label="Snapshot",
-    help="Includes the datasets below the jail's. Without @SNAP the name is the time (UTC);\n"
-    "without NAME all snapshots are listed. For a jail named like a subcommand: `snap -- list`.",
+    help=(
+        "Includes the datasets below the jail's. Without @SNAP, the name is the time (UTC); "
+        "without NAME, all snapshots are listed. For a jail that is named like a subcommand: "
+        "`snap -- list`."
+    ),
     scope=Scope.JAILS,
     plan="snapshots.take:take",
     refusal="guards:require_dataset",
@@ -45,8 +48,10 @@ class SnapshotTake(Request):
     command="snap destroy",
     summary="destroy snapshots for good",
     label="Destroy",
-    help="Includes the snapshots of the same name on datasets below the jail's. Refused while a\n"
-    "snapshot is held or has clones.",
+    help=(
+        "Includes the snapshots of the same name on datasets below the jail's. It is refused "
+        "while a snapshot is held or has clones."
+    ),
     scope=Scope.SNAPSHOTS,
     danger=Danger.DESTROYS,
     undo=Undo.NEVER,
@@ -183,8 +188,10 @@ class RollbackDestroy(Request):
     command="snap policy",
     summary="set how many snapshots of a jail are kept",
     label="Policy",
-    help="Without an option the policy is shown. Values that are not given are kept. The policy\n"
-    "is stored with the jail's dataset (ZFS property jailer:keep) and applied by `snap auto`.",
+    help=(
+        "Without an option, the policy is shown. Values that are not given are kept. The policy "
+        "is stored with the jail's dataset (ZFS property jailer:keep) and applied by `snap auto`."
+    ),
     scope=Scope.JAIL,
     plan="snapshots.retention:change",
     refusal="guards:require_dataset",
@@ -247,8 +254,11 @@ class SnapshotSchedule(Request):
     command="snap auto",
     summary="take and remove snapshots as the policies say",
     label="Automatic snapshots",
-    help="Only snapshots that a policy took are ever removed, and none that is held or has a\n"
-    "clone. What was missed while the host was off is taken once. Times are UTC.",
+    help=(
+        "It removes only snapshots that a policy took, and never one that is held or has a clone. "
+        "If runs were missed while the host was off, one snapshot is taken for them. Times are "
+        "UTC."
+    ),
     plan="snapshots.auto_snapshots:auto",
 )
 class SnapshotAuto(Request):

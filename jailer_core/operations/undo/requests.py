@@ -11,10 +11,12 @@ from jailer_core.request import Request
     command="undo",
     summary="undo the last change, or the change ENTRY",
     label="Undo",
-    help="The plan is made from the journal and from the host as it is now. It is refused if the\n"
-    "host no longer matches. `activity` shows the entries. If one command changed several jails,\n"
-    "all of it is undone, the newest change first, up to the first that is refused.\n"
-    "With ENTRY, only that change is undone.",
+    help=(
+        "The plan is made from the journal and from the host as it is now. It is refused if the "
+        "host has changed in a way that makes it unsafe. `activity` shows the entries. If one "
+        "command changed several jails, all of it is undone, the newest change first, up to the "
+        "first that is refused. With ENTRY, only that change is undone."
+    ),
     scope=Scope.CHANGE,
     confirm=Confirm.PLAN,
     plan="undo.undo:undo",

@@ -22,12 +22,14 @@ from jailer_core.request import Request
     command="rebase",
     summary="move jails to a newer or older base image",
     label="Rebase",
-    help="What the jail never changed comes from the new image; what it added or changed stays.\n"
-    "Text files that both changed are merged; what cannot be merged is a conflict and must be\n"
-    "resolved: with --ours the jail's version stays, with --theirs the image's is taken, with\n"
-    "--merge the text of a FILE. A path resolves everything below it. --conflicts only lists\n"
-    "them. The new state is built beside the jail, which is stopped only to swap the two.\n"
-    "The old state goes to the trash; undo swaps them back.",
+    help=(
+        "What the jail never changed comes from the new image; what it added or changed stays. "
+        "Text files that both changed are merged. What cannot be merged is a conflict, and must "
+        "be resolved: --ours keeps the jail's version, --theirs takes the image's, --merge takes "
+        "the text of a FILE. A path resolves everything below it. --conflicts only lists the "
+        "conflicts. The new state is built beside the jail, which is stopped only to swap the "
+        "two. The old state goes to the trash; undo swaps them back."
+    ),
     scope=Scope.JAILS,
     confirm=Confirm.PLAN,
     undo=Undo.INVERSE,

@@ -9,7 +9,7 @@ from jailer_core.settings import page
 from jailer_tui.actions import key_table
 from jailer_tui.cli import manpage
 from jailer_tui.cli.commands import COMMANDS
-from jailer_tui.cli.help_text import of_command, overview
+from jailer_tui.cli.help_text import GLOBAL, of_command, overview
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -24,11 +24,11 @@ def keys() -> str:
 
 
 def commands() -> str:
-    """The page of commands: the help of each."""
+    """The page of commands: the help of each, without the options that all of them have."""
     pages = ["# Commands\n", f"```text\n{overview()}\n```\n"]
     for command in COMMANDS:
         pages += [
-            f"## {shown.name}\n\n```text\n{of_command(shown)}\n```\n"
+            f"## {shown.name}\n\n```text\n{of_command(shown).partition(GLOBAL)[0].rstrip()}\n```\n"
             for shown in (command, *command.below)
         ]
     return "\n".join(pages)

@@ -7,7 +7,7 @@ from jailer_core.errors import UsageError
 from jailer_core.simulator.scenarios import SCENARIOS
 from jailer_tui import host_selection
 from jailer_tui.cli.commands import ANYWHERE, COMMANDS, SCREEN, Flags
-from jailer_tui.cli.help_text import of_command, overview
+from jailer_tui.cli.help_text import WIDTH, of_command, overview
 from jailer_tui.cli.parser import find, parse
 
 
@@ -138,7 +138,13 @@ def test_help_names_every_command_and_option() -> None:
         assert command.name in page
         assert all(option.long in page for option in command.options)
     assert all(one.long in text for one in (*ANYWHERE, *SCREEN))
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_help_fits_a_narrow_terminal() -> None:
+    for command in COMMANDS:
+        for shown in (command, *command.below):
+            assert [line for line in of_command(shown).splitlines() if len(line) > WIDTH] == []
 
 
 def test_the_scenarios_are_those_there_are() -> None:

@@ -14,9 +14,11 @@ CIDR = "with its prefix (next: a free private network)"
     command="bridge add",
     summary="create a bridge, now and at boot",
     label="New bridge",
-    help="NAME is bridge and a number; without NAME, the first free number is used. rc.conf and\n"
-    "the running host are changed together. Without an address the host cannot be the gateway of\n"
-    "its jails.",
+    help=(
+        "NAME is bridge followed by a number, such as bridge1; without NAME, the first free "
+        "number is used. rc.conf and the running host are changed together. Without an address "
+        "the host cannot be the gateway of its jails."
+    ),
     confirm=Confirm.PLAN,
     plan="network.bridges.add:add",
     refusal_of_host="network.bridges.common:unread",

@@ -9,9 +9,9 @@ INTERFACE = "The external interface (default: that of the default route)."
 ADDRESS = "An external address (default: the interface's own)."
 
 HELP = (
-    "The rule is kept in a file of the jail. It is loaded now if the jail runs, and each time\n"
-    "the jail starts. If the packet filter is off, it is switched on with anchors for jails;\n"
-    "that is shown and asked about first."
+    "The rule is kept in a file of the jail. It is loaded now if the jail runs, and each time the "
+    "jail starts. If the packet filter is off, it is switched on with anchors for jails; the "
+    "preview shows that first."
 )
 
 
@@ -164,7 +164,7 @@ class ImportRules(Request):
     command="nat load",
     summary="load the stored rules of running jails",
     label="Load rules",
-    help="For rules that `nat list` and `rdr list` do not show as loaded.",
+    help="Use it for rules that `nat list` and `rdr list` do not show as loaded.",
     scope=Scope.RULE,
     plan="network.translations.remove:load",
 )
