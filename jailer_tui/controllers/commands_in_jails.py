@@ -67,14 +67,14 @@ class CommandController:
         rows = [_service_row(name, count, len(names)) for name, count in services.items()]
         rows.append(Row(OTHER, (("other", "accent"), ("type its name", "dim"))))
         where = sanitize(names[0]) if len(names) == 1 else f"{len(names)} jails"
-        dialog: ChoiceDialog[str] = ChoiceDialog(f"Services of {where}", _SERVICES, rows)
+        dialog = ChoiceDialog(f"Services of {where}", _SERVICES, rows)
 
         def then(chosen: str) -> None:
             if chosen == OTHER:
-                dialog.leave()
+                dialog.dismiss()
                 self._form(FormDialog, "A service", forms.service(names, tuple(services)))
             else:
-                self._service(names, chosen, where, dialog.leave)
+                self._service(names, chosen, where, dialog.dismiss)
 
         dialog.then = then
         await self.app.push_screen(dialog)
@@ -86,10 +86,10 @@ class CommandController:
         actions = [
             Row(word, ((word, "strong"), (description, "dim"))) for word, description in ACTIONS
         ]
-        ask: ChoiceDialog[str] = ChoiceDialog(f"{sanitize(service)} in {where}", _SERVICES, actions)
+        ask = ChoiceDialog(f"{sanitize(service)} in {where}", _SERVICES, actions)
 
         def leave() -> None:
-            ask.leave()
+            ask.dismiss()
             accepted()
 
         def then(action: str) -> None:

@@ -96,12 +96,12 @@ class FormRunner:
             Row(jail.name, ((sanitize(jail.name), "strong"), addresses(jail.addresses)))
             for jail in sorted(fitting, key=lambda jail: natural(jail.name))
         ]
-        dialog: ChoiceDialog[str] = ChoiceDialog("NAT and redirects of", _NETWORKS, rows, "")
+        dialog = ChoiceDialog("NAT and redirects of", _NETWORKS, rows, "")
 
         def then(chosen: str) -> None:
             jail = inventory.jail(chosen)
             if jail is not None:
-                self.app.start_task(self.translate(jail, dialog.leave), NatAdd.op)
+                self.app.start_task(self.translate(jail, dialog.dismiss), NatAdd.op)
 
         dialog.then = then
         await self.app.push_screen(dialog)
@@ -129,13 +129,11 @@ class FormRunner:
             self.app.notify_user(error.message, error.hint)
             return
         rows = option_rows(create_fields.NETWORKS)
-        dialog: ChoiceDialog[str] = ChoiceDialog(
-            "Default network of new jails", _NETWORKS, rows, now
-        )
+        dialog = ChoiceDialog("Default network of new jails", _NETWORKS, rows, now)
 
         def then(chosen: str) -> None:
             self.app.start_task(
-                self.app.runner.run(NetworkUse(chosen), dialog.leave), NetworkUse.op
+                self.app.runner.run(NetworkUse(chosen), dialog.dismiss), NetworkUse.op
             )
 
         dialog.then = then

@@ -109,8 +109,8 @@ class InJailController(Controller):
             for name, description in SIGNALS.items()
         ]
         title = f"Send a signal to {sanitize(process.command)} ({process.pid})"
-        dialog: ChoiceDialog[str] = ChoiceDialog(title[:70], _SIGNAL, rows)
-        chosen = replace(selection, accepted=dialog.leave)
+        dialog = ChoiceDialog(title[:70], _SIGNAL, rows)
+        chosen = replace(selection, accepted=dialog.dismiss)
         dialog.then = lambda name: self._send(chosen, name)
         self.app.push_screen(dialog)
 

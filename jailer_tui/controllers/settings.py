@@ -32,7 +32,7 @@ _PARAMETERS = (
 )
 
 
-class UseDialog(ChoiceDialog[str], inherit_bindings=False):
+class UseDialog(ChoiceDialog, inherit_bindings=False):
     """All jails with what they use, under a heading."""
 
     BINDINGS = ChoiceDialog.BINDINGS
@@ -111,17 +111,15 @@ class SettingsController(Controller):
             self.app.notify_user("the parameters that the kernel knows could not be read")
             return
         about = f"{len(jails)} jails" if len(jails) > 1 else sanitize(jails[0].name)
-        dialog: ChoiceDialog[str] = ChoiceDialog(
-            f"Parameters of {about}", _PARAMETERS, _rows(values)
-        )
+        dialog = ChoiceDialog(f"Parameters of {about}", _PARAMETERS, _rows(values))
         by_name = {value.parameter.name: value for value, _ in values}
 
         def then(chosen: str) -> None:
             if chosen.startswith(_PRESET):
                 request = SetParameters(jails[0].name, (), (chosen.removeprefix(_PRESET),))
-                work = self._set(jails, request, dialog.leave)
+                work = self._set(jails, request, dialog.dismiss)
             else:
-                work = self._parameter(jails, by_name[chosen], about, dialog.leave)
+                work = self._parameter(jails, by_name[chosen], about, dialog.dismiss)
             self.app.start_task(work, SetParameters.op)
 
         dialog.then = then
@@ -187,7 +185,7 @@ class SettingsController(Controller):
         if why:
             self.app.notify_user(f"{sanitize(jail.name)}: {why}")
             return
-        dialog.leave()
+        dialog.dismiss()
         await self.limit(jail)
 
     async def _read(self, needs: Callable[[Inventory], Needs]) -> Inventory | None:

@@ -169,12 +169,12 @@ class SnapshotController(Controller):
             Row(jail.name, ((sanitize(jail.name), "strong"), (sanitize(jail.dataset), "dim")))
             for jail in able
         ]
-        dialog: ChoiceDialog[str] = ChoiceDialog("A snapshot of", _JAILS, rows)
+        dialog = ChoiceDialog("A snapshot of", _JAILS, rows)
 
         def then(chosen: str) -> None:
             jail = inventory.jail(chosen)
             if jail is not None:
-                self.app.start_task(self.take([jail], dialog.leave), SnapshotTake.op)
+                self.app.start_task(self.take([jail], dialog.dismiss), SnapshotTake.op)
 
         dialog.then = then
         await self.app.push_screen(dialog)
@@ -218,14 +218,14 @@ class SnapshotController(Controller):
         """Release one of the tags, or hold under one more."""
         rows = [Row(tag, (("Release", "strong"), (sanitize(tag), "text"))) for tag in tags]
         rows.append(Row(AGAIN, (("Hold", "strong"), ("add another tag", "text"))))
-        dialog: ChoiceDialog[str] = ChoiceDialog("It is held", _TAGS, rows)
+        dialog = ChoiceDialog("It is held", _TAGS, rows)
 
         def then(answer: str) -> None:
             if answer == AGAIN:
-                dialog.leave()
+                dialog.dismiss()
                 self.app.start_task(self._hold(full), SnapshotHold.op)
             else:
-                release = self.app.runner.run(SnapshotRelease(full, answer), dialog.leave)
+                release = self.app.runner.run(SnapshotRelease(full, answer), dialog.dismiss)
                 self.app.start_task(release, SnapshotRelease.op)
 
         dialog.then = then

@@ -67,16 +67,16 @@ class UpdateController(Controller):
             )
         }
         rows = [Row(key, _cells(standing)) for key, standing in everything.items()]
-        dialog: ChoiceDialog[str] = ChoiceDialog("Userlands", _STANDINGS, rows)
+        dialog = ChoiceDialog("Userlands", _STANDINGS, rows)
 
         def then(key: str) -> None:
             standing = everything[key]
             jail = inventory.jail(standing.name)
             if standing.subject is Subject.IMAGE:
-                dialog.leave()
+                dialog.dismiss()
                 self.run(ImageUpdate(standing.name, self._now()))
             elif standing.subject is Subject.JAIL and jail is not None:
-                dialog.leave()
+                dialog.dismiss()
                 self.app.start_task(self.rebase([jail]), Rebase.op)
 
         dialog.then = then
@@ -121,7 +121,7 @@ class UpdateController(Controller):
         able.sort(key=_age, reverse=True)
         rows = [_image_row(inventory, image, jails) for image in able]
         title = sanitize(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
-        dialog: ChoiceDialog[str] = ChoiceDialog(f"Move {title} to", _IMAGES, rows)
+        dialog = ChoiceDialog(f"Move {title} to", _IMAGES, rows)
         return await self.app.push_screen_wait(dialog)
 
     async def _stop_early(self) -> bool | None:
@@ -133,7 +133,7 @@ class UpdateController(Controller):
             ),
             Row("stop", (("Stop", "strong"), ("the others stay as they are", "dim"))),
         ]
-        dialog: ChoiceDialog[str] = ChoiceDialog("When a jail cannot be moved", _FAILURE, rows)
+        dialog = ChoiceDialog("When a jail cannot be moved", _FAILURE, rows)
         chosen = await self.app.push_screen_wait(dialog)
         return None if chosen is None else chosen == "stop"
 

@@ -93,6 +93,11 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         return self.query_one("#text", Lines)
 
     @property
+    def grid(self) -> Grid:
+        """The list of the box."""
+        return self.query_one("#list", Grid)
+
+    @property
     def selection(self) -> Selection:
         """What actions are done to."""
         return Selection(work=self.work)
@@ -188,9 +193,10 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
             widget.action_copy(how)
 
     def action_move(self, how: str) -> None:
-        """Scroll the text although something else has the focus."""
-        for text in self.query("#text").results(Lines):
-            text.action_move(how)
+        """Move in the list, or scroll the text, although something else has the focus."""
+        lists: list[Grid | Lines] = [*self.query("#list").results(Grid)]
+        for widget in lists or self.query("#text").results(Lines):
+            widget.action_move(how)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Leave. Textual would close whatever is in front: a dialog closes itself alone."""

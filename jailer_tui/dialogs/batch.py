@@ -10,9 +10,7 @@ from textual.app import ComposeResult
 
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
-from jailer_tui.dialogs.base import Dialog
-from jailer_tui.dialogs.confirm import ConfirmDialog
-from jailer_tui.dialogs.progress import ProgressDialog
+from jailer_tui.dialogs.progress import ProgressDialog, WorkDialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.stores.jobs import Batch, Item
@@ -80,12 +78,11 @@ def batch_row(index: int, item: Item, glyphs: Glyphs, *, stopped: bool) -> Row:
     )
 
 
-class BatchDialog(Dialog[None]):
-    """Shows a batch; the batch does not depend on it."""
+class BatchDialog(WorkDialog):
+    """Shows a batch."""
 
     PLACES = ("batch",)
     BINDINGS = bindings("batch", "list", "quiet")
-    ROOMY = True
 
     DEFAULT_CSS = """
     BatchDialog #outcome { height: 4; margin: 1 0 0 0; }
@@ -94,47 +91,27 @@ class BatchDialog(Dialog[None]):
 
     work: Batch
 
-    def __init__(self, batch: Batch) -> None:
-        super().__init__(batch.title)
-        self.work = batch
-        self._pending = False
-
     def body(self) -> ComposeResult:
         """The grid and its status."""
         yield Grid(glyphs=self.glyphs, header=False, id="list")
-        yield Lines(id="outcome")
+        yield Lines(id="outcome", can_focus=False)
 
     def begin(self) -> None:
-        """Listen to the batch."""
-        self.work.listeners.append(self._changed)
-        self.query_one("#list", Grid).focus()
-        self.query_one("#outcome", Lines).can_focus = False
-        self._draw()
-
-    def on_unmount(self) -> None:
-        """The batch continues without the dialog."""
-        if self._changed in self.work.listeners:
-            self.work.listeners.remove(self._changed)
+        """Keys go to the grid."""
+        self.grid.focus()
+        super().begin()
 
     def settle(self) -> None:
         """The grid takes what is left."""
-        self.query_one("#list", Grid).styles.height = "1fr"
-        self._draw()
+        self.grid.styles.height = "1fr"
+        self.draw()
 
-    def _changed(self) -> None:
-        if not self._pending:
-            self._pending = True
-            self.call_later(self._draw)
-
-    def _draw(self) -> None:
-        self._pending = False
-        if self.is_left:
-            return
-        grid = self.query_one("#list", Grid)
+    def fill(self) -> None:
+        """All rows, and the status."""
         longest = max(len(sanitize(item.name)) for item in self.work.items)
         name = max(8, min(longest, 24))
-        room = max(10, grid.size.width - name - 28)
-        grid.set_columns(
+        room = max(10, self.grid.size.width - name - 28)
+        self.grid.set_columns(
             (
                 Column("glyph", "", 1, 0),
                 Column("name", "", name, 0),
@@ -146,26 +123,22 @@ class BatchDialog(Dialog[None]):
             batch_row(index, item, self.glyphs, stopped=self.work.stopped)
             for index, item in enumerate(self.work.items)
         ]
-        grid.set_rows(rows)
-        self.query_one("#outcome", Lines).set_lines(
-            [((self._standing(), "strong"),), *self._full()]
-        )
-        self.keys.offer(self.footer_actions())
-
-    def _full(self) -> list[Line]:
-        """What the row under the cursor says, when there is no room for it in the row."""
-        key = self.query_one("#list", Grid).key
-        item = self.work.items[int(key)] if key is not None else None
+        self.grid.set_rows(rows)
+        lines: list[Line] = [((self._standing(), "strong"),)]
+        item = self._current
         message = _said(item, stopped=self.work.stopped) if item is not None else ""
-        return (
-            [((f"{sanitize(item.name)}: {message}", "text"),)]
-            if item is not None and message
-            else []
-        )
+        if item is not None and message:  # there may be no room for it in the row
+            lines.append(((f"{sanitize(item.name)}: {message}", "text"),))
+        self.query_one("#outcome", Lines).set_lines(lines)
+
+    @property
+    def _current(self) -> Item | None:
+        """The one under the cursor."""
+        return self.work.items[int(self.grid.key)] if self.grid.key is not None else None
 
     @on(Grid.Moved)
     def _moved(self) -> None:
-        self._draw()
+        self.draw()
 
     def _standing(self) -> str:
         endings = [item.ending for item in self.work.items]
@@ -191,24 +164,14 @@ class BatchDialog(Dialog[None]):
 
     def action_abort(self) -> None:
         """Ask, then undo what runs and skip the rest."""
-        if self.work.over or self.work.stopped:
-            return
-        lines = ["The running change is undone and the rest is skipped. Finished changes are kept."]
-        ask = ConfirmDialog("Abort?", lines, "Abort", no="Keep running")
-        self.app.push_screen(ask, self._aborted)
-
-    def _aborted(self, sure: bool | None) -> None:
-        if sure:
-            self.work.stop()
-            self._draw()
+        if not (self.work.over or self.work.stopped):
+            text = (
+                "The running change is undone and the rest is skipped. Finished changes are kept."
+            )
+            self.ask_to_end("Abort?", text, "Abort", self.work.stop)
 
     def action_look(self) -> None:
         """The steps and output of the one under the cursor."""
-        key = self.query_one("#list", Grid).key
-        job = self.work.items[int(key)].job if key is not None else None
-        if job is not None:
-            self.app.push_screen(ProgressDialog(job))
-
-    def action_move(self, how: str) -> None:
-        """Move in the grid."""
-        self.query_one("#list", Grid).action_move(how)
+        item = self._current
+        if item is not None and item.job is not None:
+            self.app.push_screen(ProgressDialog(item.job))

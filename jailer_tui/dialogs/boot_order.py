@@ -37,8 +37,8 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
     def begin(self) -> None:
         """The cursor on the first one."""
         depends = any(self._after(jail.name) for jail in self.inventory.jails)
-        self.list_.set_columns((*_COLUMNS, _AFTER) if depends else _COLUMNS)
-        self.list_.empty = ((("  No jail can start at boot.", "dim"),),)
+        self.grid.set_columns((*_COLUMNS, _AFTER) if depends else _COLUMNS)
+        self.grid.empty = ((("  No jail can start at boot.", "dim"),),)
         super().begin()
 
     # --- showing -----------------------------------------------------------------------------
@@ -61,7 +61,7 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
     def draw(self) -> None:
         """The list as it would be."""
         rows = [self._row(name, index) for index, name in enumerate(self.names, 1)]
-        self.list_.set_rows([*rows, *(self._row(name, 0) for name in self.others())], follow=False)
+        self.grid.set_rows([*rows, *(self._row(name, 0) for name in self.others())], follow=False)
         super().draw()
 
     def _note(self) -> list[Line]:
@@ -111,12 +111,12 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
         """Whether the order was changed; `opened`: the jail under the cursor has a place in it."""
         same = tuple(self.names) == self.began_with
         return Selection(
-            problem="nothing has changed" if same else "", opened=self.list_.key in self.names
+            problem="nothing has changed" if same else "", opened=self.grid.key in self.names
         )
 
     def action_tick(self) -> None:
         """As the last one, or not at all."""
-        name = self.list_.key
+        name = self.grid.key
         if name is None or self.busy:
             return
         if name in self.names:
@@ -127,7 +127,7 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
 
     def action_lift(self, how: str) -> None:
         """Change places with the one above or below."""
-        name = self.list_.key
+        name = self.grid.key
         if name not in self.names or self.busy:
             return
         index = self.names.index(name)
@@ -135,7 +135,7 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
         if 0 <= other < len(self.names):
             self.names[index], self.names[other] = self.names[other], self.names[index]
             self.draw()
-            self.list_.move_to_key(name)
+            self.grid.move_to_key(name)
 
     def action_hand_in(self) -> None:
         """Show what would be written."""

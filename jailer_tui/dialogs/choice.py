@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,15 +15,12 @@ from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, descends
 from jailer_tui.widgets.grid import Grid, Row
 
-T = TypeVar("T")
-Actions = list[Action]
-
 LONG = 12
 """A list with more rows than these shows the key that searches it."""
 _SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
 
 
-class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
+class ChoiceDialog(Dialog[str], inherit_bindings=False):
     """Answers with the key of the chosen row.
 
     With `then` it stays open, and calls that with each choice: what follows can be left again.
@@ -53,48 +50,33 @@ class ChoiceDialog(Dialog[str], Generic[T], inherit_bindings=False):
         """The list."""
         yield Grid(glyphs=self.glyphs, header=self.HEADER, id="list")
 
-    @property
-    def list(self) -> Grid:
-        """The list."""
-        return self.query_one("#list", Grid)
-
     def begin(self) -> None:
         """The cursor is on what is chosen now."""
-        self.list.set_columns(self._columns)
-        self.list.set_rows(self._rows)
-        self.list.move_to_key(self._start)
-        self.list.focus()
+        self.grid.set_columns(self._columns)
+        self.grid.set_rows(self._rows)
+        self.grid.move_to_key(self._start)
+        self.grid.focus()
 
-    def footer_actions(self) -> Actions:
+    def footer_actions(self) -> list[Action]:
         """The keys to show; in a long list also the one that searches it."""
         search = [BY_ID["find"]] if self.SEARCHED and len(self._rows) > LONG else []
         return [*super().footer_actions(), *search]
 
-    def action_move(self, how: str) -> None:
-        """Move the cursor of the list, wherever the focus is."""
-        self.list.action_move(how)
-
     def action_pick(self) -> None:
         """Take it."""
-        if self.list.key is None:
+        if self.grid.key is None:
             return
         if self.then is not None:
-            self.then(self.list.key)
+            self.then(self.grid.key)
         else:
-            self.dismiss(self.list.key)
-
-    def leave(self) -> None:
-        """What followed runs now."""
-        self.dismiss(None)
+            self.dismiss(self.grid.key)
 
     @on(Grid.Picked)
     def _picked(self) -> None:
         self.action_pick()
 
 
-def sorting(
-    columns: Sequence[Column], by: tuple[str, bool], glyphs: Glyphs
-) -> ChoiceDialog[object]:
+def sorting(columns: Sequence[Column], by: tuple[str, bool], glyphs: Glyphs) -> ChoiceDialog:
     """Which column to sort by: the present one can be turned round."""
     key, reverse = by
     sign = glyphs.down if descends(key, reverse=reverse) else glyphs.up

@@ -34,24 +34,19 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
         self.names = [name for name in shown if name in self._all]
 
     def body(self) -> ComposeResult:
-        """The list."""
-        yield Grid(glyphs=self.glyphs, id="list")
-
-    @property
-    def list_(self) -> Grid:
         """All columns: those shown in their order, then the others."""
-        return self.query_one("#list", Grid)
+        yield Grid(glyphs=self.glyphs, id="list")
 
     def begin(self) -> None:
         """The cursor on the first one."""
-        self.list_.set_columns(_COLUMNS)
+        self.grid.set_columns(_COLUMNS)
         self._draw()
-        self.list_.focus()
+        self.grid.focus()
 
     def _draw(self) -> None:
         others = [name for name in self._all if name not in self.names]
         rows = [self._row(name, place) for place, name in enumerate(self.names, 1)]
-        self.list_.set_rows([*rows, *(self._row(name, 0) for name in others)], follow=False)
+        self.grid.set_rows([*rows, *(self._row(name, 0) for name in others)], follow=False)
         self.keys.update()
 
     def _row(self, name: str, place: int) -> Row:
@@ -72,11 +67,11 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
     @property
     def selection(self) -> Selection:
         """`opened`: the column under the cursor is shown."""
-        return Selection(opened=self.list_.key in self.names)
+        return Selection(opened=self.grid.key in self.names)
 
     def action_show_column(self) -> None:
         """Show the column as the last one, or hide it."""
-        name = self.list_.key
+        name = self.grid.key
         if name in self.names:
             self.names.remove(name)
         elif name is not None:
@@ -85,7 +80,7 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
 
     def action_shift_column(self, how: str) -> None:
         """Change places with the column above or below."""
-        name = self.list_.key
+        name = self.grid.key
         if name not in self.names:
             return
         index = self.names.index(name)
@@ -93,7 +88,7 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
         if 0 <= other < len(self.names):
             self.names[index], self.names[other] = self.names[other], self.names[index]
             self._draw()
-            self.list_.move_to_key(name)
+            self.grid.move_to_key(name)
 
     def action_usual_columns(self) -> None:
         """Go back to the columns that fit by themselves."""

@@ -40,12 +40,12 @@ class ConflictsDialog(ListFormDialog[Settled]):
 
     def begin(self) -> None:
         """The cursor on the first one."""
-        self.list_.set_columns(_COLUMNS)
+        self.grid.set_columns(_COLUMNS)
         super().begin()
 
     def draw(self) -> None:
         """What is settled so far."""
-        self.list_.set_rows([self._row(conflict) for conflict in self._conflicts.values()])
+        self.grid.set_rows([self._row(conflict) for conflict in self._conflicts.values()])
         super().draw()
 
     def _note(self) -> list[Line]:
@@ -76,7 +76,7 @@ class ConflictsDialog(ListFormDialog[Settled]):
 
     def action_settle(self, how: str) -> None:
         """Settle the one under the cursor, and move on."""
-        path = self.list_.key
+        path = self.grid.key
         if path is None or self.busy:
             return
         self._problem = ""
@@ -85,7 +85,7 @@ class ConflictsDialog(ListFormDialog[Settled]):
             self.settled[path] = (how, text)
         self.draw()
         if text is not None:
-            self.list_.action_move("down")
+            self.grid.action_move("down")
 
     def _edited(self, path: str) -> str | None:
         """The text that the user made of both versions; None when it is none."""

@@ -11,8 +11,7 @@ from textual.content import Content
 from jailer_core.execution.fan_out import JailRun
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, Situation, bindings
-from jailer_tui.dialogs.base import Dialog
-from jailer_tui.dialogs.confirm import ConfirmDialog
+from jailer_tui.dialogs.progress import WorkDialog
 from jailer_tui.presenters import commands_in_jails
 from jailer_tui.presenters.jails import Line
 from jailer_tui.stores.jobs import FanOutJob
@@ -23,60 +22,33 @@ FRAME = 0.1
 """Seconds between two pictures of what may change a thousand times a second."""
 
 
-class _Shown(Dialog[None]):
-    """The base of both: listen, draw at intervals, end, save. The work continues without them."""
-
-    ROOMY = True
+class _Shown(WorkDialog):
+    """The base of both: drawn at intervals."""
 
     work: FanOutJob
 
-    def __init__(self, title: str, crowd: FanOutJob) -> None:
-        super().__init__(title)
-        self.work = crowd
-        self._pending = False
-
     def begin(self) -> None:
-        """Listen."""
-        self.work.many.listeners.append(self._changed)
+        """Keys go to the list, or to the text."""
+        super().begin()
         self.set_interval(1.0, self._tick)
-        self.query_one("#outcome", Lines).can_focus = False
-        self.draw()
-
-    def on_unmount(self) -> None:
-        """The work continues without the dialog."""
-        if self._changed in self.work.many.listeners:
-            self.work.many.listeners.remove(self._changed)
+        self.query_one("#list, #text").focus()
 
     def settle(self) -> None:
         """The list takes what is left."""
         self.query_one("#list, #text").styles.height = "1fr"
         self.draw()
 
-    def _changed(self, _turn: JailRun | None) -> None:
-        if not self._pending:
-            self._pending = True
-            if FRAME:
-                self.set_timer(FRAME, self.draw)
-            else:
-                self.call_later(self.draw)
+    def draw_soon(self) -> None:
+        """Draw once for all changes that come together."""
+        if FRAME:
+            self.set_timer(FRAME, self.draw)
+        else:
+            super().draw_soon()
 
     def _tick(self) -> None:
         """Times advance even without output."""
         if not self.work.over and self.app.screen is self:
             self.draw()
-
-    def draw(self) -> None:
-        """Show the status."""
-        self._pending = False
-        self.keys.offer(self.footer_actions())
-
-    def ask_to_end(self, title: str, text: str, verb: str) -> None:
-        """Ask, then call `ended`."""
-        ask = ConfirmDialog(title, [text], verb, no="Keep running")
-        self.app.push_screen(ask, lambda sure: self.ended() if sure else None)
-
-    def ended(self) -> None:
-        """The user asked to end it."""
 
 
 class FanOutDialog(_Shown):
@@ -90,18 +62,10 @@ class FanOutDialog(_Shown):
     FanOutDialog .box { height: 100%; max-height: 40; }
     """
 
-    def __init__(self, crowd: FanOutJob) -> None:
-        super().__init__(crowd.title, crowd)
-
     def body(self) -> ComposeResult:
         """The grid and its status."""
         yield Grid(glyphs=self.glyphs, id="list")
-        yield Lines(id="outcome")
-
-    @property
-    def grid(self) -> Grid:
-        """The rows."""
-        return self.query_one("#list", Grid)
+        yield Lines(id="outcome", can_focus=False)
 
     @property
     def turn(self) -> JailRun | None:
@@ -109,28 +73,17 @@ class FanOutDialog(_Shown):
         key = self.grid.key
         return self.work.many.turns[int(key)] if key is not None else None
 
-    def begin(self) -> None:
-        """Keys go to the grid."""
-        super().begin()
-        self.grid.focus()
-
-    def draw(self) -> None:
+    def fill(self) -> None:
         """All rows; only what differs is sent."""
-        if self.is_left:
-            return
         many = self.work.many
         self.grid.set_columns(commands_in_jails.columns(many, self.grid.size.width))
         self.grid.set_rows(
             [
-                Row(
-                    str(index),
-                    commands_in_jails.cells(jail_run, many.now(jail_run), self.glyphs),
-                )
-                for index, jail_run in enumerate(many.turns)
+                Row(str(index), commands_in_jails.cells(turn, many.now(turn), self.glyphs))
+                for index, turn in enumerate(many.turns)
             ]
         )
         self.query_one("#outcome", Lines).set_lines(self._below())
-        super().draw()
 
     def _below(self) -> list[Line]:
         """The overall status; what the row under the cursor has no room for."""
@@ -174,16 +127,7 @@ class FanOutDialog(_Shown):
         """Ask, then end it everywhere."""
         if not self.work.over:
             message = "Running commands are stopped; waiting ones do not start. Nothing is undone."
-            self.ask_to_end("Stop it in all jails?", message, "Stop all")
-
-    def ended(self) -> None:
-        """Everywhere."""
-        self.work.stop()
-        self.draw()
-
-    def action_move(self, how: str) -> None:
-        """Move in the grid."""
-        self.grid.action_move(how)
+            self.ask_to_end("Stop it in all jails?", message, "Stop all", self.work.stop)
 
 
 class OutputDialog(_Shown):
@@ -198,35 +142,30 @@ class OutputDialog(_Shown):
     """
 
     def __init__(self, crowd: FanOutJob, turn: JailRun) -> None:
-        where = "" if len(crowd.many.turns) == 1 else f" in {turn.label}"
-        title = crowd.title if not where else crowd.title.rpartition(" in ")[0] + where
-        super().__init__(title, crowd)
+        super().__init__(crowd)
         self._turn = turn
+        if len(crowd.many.turns) > 1:
+            self._title = self._title_here()
+
+    def _title_here(self) -> str:
+        return sanitize(f"{self.work.title.rpartition(' in ')[0]} in {self._turn.label}")
 
     def body(self) -> ComposeResult:
         """The text and the status."""
         yield Lines(id="text", follow=True)
-        yield Lines(id="outcome")
+        yield Lines(id="outcome", can_focus=False)
 
-    def begin(self) -> None:
-        """Keys go to the text."""
-        super().begin()
-        self.text.focus()
-
-    def _changed(self, turn: JailRun | None) -> None:
+    def _changed(self, turn: JailRun | None = None) -> None:
         if turn is self._turn or turn is None:
             super()._changed(turn)
 
-    def draw(self) -> None:
+    def fill(self) -> None:
         """The text so far."""
-        if self.is_left:
-            return
         self.text.set_lines(commands_in_jails.output(self._turn))
         line = commands_in_jails.about(self._turn, self.work.many.now(self._turn), self.glyphs)
         if self.work.failure:
             line = ((sanitize(self.work.failure), "bad"),)
         self.query_one("#outcome", Lines).set_lines([line])
-        super().draw()
 
     def situation(self) -> Situation:
         """`rows` are the jails that [ and ] go through."""
@@ -237,8 +176,7 @@ class OutputDialog(_Shown):
         turns = self.work.many.turns
         step = 1 if how == "next" else -1
         self._turn = turns[(turns.index(self._turn) + step) % len(turns)]
-        title = self.work.title.rpartition(" in ")[0]
-        self.query_one(".box").border_title = Content(sanitize(f"{title} in {self._turn.label}"))
+        self.query_one(".box").border_title = Content(self._title_here())
         self.draw()
 
     @property
@@ -250,12 +188,8 @@ class OutputDialog(_Shown):
         """Ask, then end it here."""
         if not self._turn.over:
             message = "All processes of its process group are terminated."
-            self.ask_to_end("Stop it?", message, "End")
-
-    def ended(self) -> None:
-        """In this jail."""
-        self.work.many.end(self._turn)
-        self.draw()
+            turn = self._turn
+            self.ask_to_end("Stop it?", message, "End", lambda: self.work.many.end(turn))
 
 
 def dialog_of(crowd: FanOutJob) -> FanOutDialog | OutputDialog:

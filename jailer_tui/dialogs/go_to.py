@@ -24,10 +24,9 @@ class Place:
     about: str = ""
 
 
-class GoToDialog(ChoiceDialog[object], inherit_bindings=False):
+class GoToDialog(ChoiceDialog, inherit_bindings=False):
     """Answers with the letter of a place."""
 
-    PLACES = ("choice",)
     BINDINGS = bindings("choice", "quiet")
     EARLY = True
 

@@ -40,23 +40,18 @@ class KeysDialog(Dialog[object], inherit_bindings=False):
         self._use = use
 
     def body(self) -> ComposeResult:
-        """The list."""
-        yield Grid(glyphs=self.glyphs, id="list")
-
-    @property
-    def list_(self) -> Grid:
         """All actions, in the order of the table of keys."""
-        return self.query_one("#list", Grid)
+        yield Grid(glyphs=self.glyphs, id="list")
 
     def begin(self) -> None:
         """The cursor on the first one."""
-        self.list_.set_columns(_COLUMNS)
+        self.grid.set_columns(_COLUMNS)
         self._draw()
-        self.list_.focus()
+        self.grid.focus()
 
     def _draw(self) -> None:
         own = self._own()
-        self.list_.set_rows([self._row(action, own) for action in ACTIONS])
+        self.grid.set_rows([self._row(action, own) for action in ACTIONS])
         self.keys.offer(self.footer_actions())
 
     def _row(self, action: Action, own: set[str]) -> Row:
@@ -78,17 +73,17 @@ class KeysDialog(Dialog[object], inherit_bindings=False):
 
     def action_add_key(self) -> None:
         """One more key."""
-        action = BY_ID.get(self.list_.key or "")
+        action = BY_ID.get(self.grid.key or "")
         self._press(tuple(map(key_name, action.keys)) if action is not None else ())
 
     def action_usual_key(self) -> None:
         """The usual keys."""
-        if self.list_.key is not None:
-            self._use(self.list_.key, None)
+        if self.grid.key is not None:
+            self._use(self.grid.key, None)
             self._draw()
 
     def _press(self, present: tuple[str, ...]) -> None:
-        name = self.list_.key
+        name = self.grid.key
         if name is None:
             return
 
@@ -117,13 +112,8 @@ class PressDialog(Dialog[str], inherit_bindings=False):
         super().__init__(f"A key for {label}")
 
     def body(self) -> ComposeResult:
-        """What to do."""
-        yield Lines(id="text")
-
-    def begin(self) -> None:
-        """Every key arrives at the dialog itself."""
-        self.text.can_focus = False
-        self.text.set_lines([(("Press the key.", "text"),)])
+        """What to do; every key arrives at the dialog itself."""
+        yield Lines([(("Press the key.", "text"),)], id="text", can_focus=False)
 
     def on_key(self, event: Key) -> None:
         """The key."""

@@ -26,19 +26,13 @@ class ListFormDialog(FormDialogBase[A], Generic[A]):
 
     def body(self) -> ComposeResult:
         """What it is about, and the list."""
-        yield Lines(id="note")
+        yield Lines(id="note", can_focus=False)
         yield Grid(glyphs=self.glyphs, id="list")
-
-    @property
-    def list_(self) -> Grid:
-        """The rows."""
-        return self.query_one("#list", Grid)
 
     def begin(self) -> None:
         """The cursor on the first row."""
-        self.query_one("#note", Lines).can_focus = False
         self.draw()
-        self.list_.focus()
+        self.grid.focus()
 
     def draw(self) -> None:
         """The note, and which keys do something now."""

@@ -34,7 +34,7 @@ async def choose_log(app: AppContext, jail: Jail, now: Place | None) -> Place | 
         app.notify_user(f"{jail.name} has no logs in {logs.FOLDER}")
         return None
     current = CONSOLE if now == console else now.title if now is not None else ""
-    dialog: ChoiceDialog[str] = ChoiceDialog("Which log?", _FILES, rows, current)
+    dialog = ChoiceDialog("Which log?", _FILES, rows, current)
     chosen = await app.push_screen_wait(dialog)
     if chosen == CONSOLE:
         return console

@@ -18,7 +18,7 @@ from jailer_tui.widgets.lines import Lines
 _COLUMNS = (Column("key", "", 8, 0), Column("label", "", 18, 0), Column("help", "", 200, 0))
 
 
-class PaletteDialog(ChoiceDialog[str]):
+class PaletteDialog(ChoiceDialog):
     """Type a few letters, choose, enter. `stop www*` is an action with the jails it is for.
 
     Answers with the key of the choice; behind a space the jails that were named.
@@ -56,26 +56,25 @@ class PaletteDialog(ChoiceDialog[str]):
         """Where one types, and what was found."""
         yield Field(placeholder="An action, a jail, or both: stop www*", id="words")
         yield from super().body()
-        yield Lines(id="said")
+        yield Lines(id="said", can_focus=False)
 
     def begin(self) -> None:
         """Letters go to the field."""
         super().begin()
-        self.list.empty = ((("  No match.", "dim"),),)
-        self.query_one("#said", Lines).can_focus = False
+        self.grid.empty = ((("  No match.", "dim"),),)
         self.query_one(Field).focus()
         self._explain()
 
     def settle(self) -> None:
         """The help takes what the width leaves; a list that shrinks keeps its place."""
-        width = max(20, self.list.size.width - 8 - 18 - 8)
-        self.list.set_columns((*_COLUMNS[:2], Column("help", "", width, 0)))
+        width = max(20, self.grid.size.width - 8 - 18 - 8)
+        self.grid.set_columns((*_COLUMNS[:2], Column("help", "", width, 0)))
         super().settle()
 
     @on(Grid.Moved)
     def _explain(self) -> None:
         """The whole help of the action under the cursor."""
-        choice = self._choices.get((self.list.key or "").partition(" ")[0])
+        choice = self._choices.get((self.grid.key or "").partition(" ")[0])
         lines: list[Line] = [((choice.about, "text"),)] if choice is not None else []
         if choice is not None and choice.why_not:
             lines.append(((f"Not now: {choice.why_not}.", "warn"),))
@@ -83,8 +82,8 @@ class PaletteDialog(ChoiceDialog[str]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        self.list.set_rows(self._found(event.value), follow=False)
-        self.list.move_to(0)
+        self.grid.set_rows(self._found(event.value), follow=False)
+        self.grid.move_to(0)
         self._explain()
 
     @on(Input.Submitted)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 
@@ -17,7 +19,11 @@ from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.progress_rate import bar
 from jailer_tui.stores.job import Job, StepProgress
+from jailer_tui.stores.jobs import FanOutJob, Work
 from jailer_tui.widgets.lines import Bar, Lines
+
+if TYPE_CHECKING:
+    from jailer_core.execution.fan_out import JailRun
 
 _TONES = {
     "command": ("", "key"),
@@ -44,11 +50,15 @@ def stage_line(stage: StepProgress, glyphs: Glyphs) -> Line:
     }[stage.state]
     line: Line = ((f"{sign} ", tone), (sanitize(stage.title), "dim" if tone == "dim" else "text"))
     if stage.state == "active" and stage.wait and stage.measure is None:
-        left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
-        line += ((f"  at most {left} s more", "dim"),)
+        line += ((f"  at most {_left(stage)} s more", "dim"),)
     elif stage.state == "done" and stage.seconds >= 1:
         line += ((f"  {stage.seconds:.0f} s", "dim"),)
     return line
+
+
+def _left(stage: StepProgress) -> int:
+    """Seconds until the step is given up."""
+    return max(0, round(stage.timeout - (time.monotonic() - stage.began)))
 
 
 def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
@@ -76,12 +86,66 @@ def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
     return lines
 
 
-class ProgressDialog(Dialog[None]):
-    """Shows a job; the job does not depend on it."""
+class WorkDialog(Dialog[None]):
+    """Shows some work, drawn again when it changes; the work continues without the dialog."""
+
+    ROOMY = True
+
+    def __init__(self, work: Work) -> None:
+        super().__init__(work.title)
+        self.work = work
+        self._listeners: list[Any] = (
+            work.many.listeners if isinstance(work, FanOutJob) else work.listeners
+        )
+        self._pending = False
+
+    def begin(self) -> None:
+        """Listen."""
+        self._listeners.append(self._changed)
+        self.draw()
+
+    def on_unmount(self) -> None:
+        """Listen no longer."""
+        if self._changed in self._listeners:
+            self._listeners.remove(self._changed)
+
+    def _changed(self, _turn: JailRun | None = None) -> None:
+        if not self._pending:
+            self._pending = True
+            self.draw_soon()
+
+    def draw_soon(self) -> None:
+        """Draw once for all changes that come together."""
+        self.call_later(self.draw)
+
+    def draw(self) -> None:
+        """Show how it is now, and which keys do something."""
+        self._pending = False
+        if not self.is_left:
+            self.fill()
+            self.keys.offer(self.footer_actions())
+
+    def fill(self) -> None:
+        """Show how it is now."""
+        raise NotImplementedError
+
+    def ask_to_end(self, title: str, text: str, verb: str, end: Callable[[], object]) -> None:
+        """Ask, then end it."""
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                end()
+                self.draw()
+
+        ask = ConfirmDialog(title, [text], verb, no="Keep running")
+        self.app.push_screen(ask, answered)
+
+
+class ProgressDialog(WorkDialog):
+    """Shows a job."""
 
     PLACES = ("progress",)
     BINDINGS = bindings("progress", "text", "quiet")
-    ROOMY = True
 
     DEFAULT_CSS = """
     ProgressDialog #stages { height: auto; max-height: 8; margin: 0 0 1 0; }
@@ -92,11 +156,6 @@ class ProgressDialog(Dialog[None]):
 
     work: Job
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job.plan.title)
-        self.work = job
-        self._pending = False
-
     def body(self) -> ComposeResult:
         """Steps, output, outcome."""
         yield Lines(id="stages")
@@ -105,54 +164,34 @@ class ProgressDialog(Dialog[None]):
         yield Lines(id="outcome")
 
     def begin(self) -> None:
-        """Listen to the job."""
-        self.work.listeners.append(self._changed)
+        """Keys go to the output."""
+        super().begin()
         self.set_interval(1.0, self._tick)
-        self._draw()
         self.text.focus()
-
-    def on_unmount(self) -> None:
-        """The job continues without the dialog."""
-        if self._changed in self.work.listeners:
-            self.work.listeners.remove(self._changed)
 
     def settle(self) -> None:
         """The output takes what the steps and the outcome leave."""
         self.text.styles.height = "1fr"
 
-    def _changed(self) -> None:
-        if not self._pending:
-            self._pending = True
-            self.call_later(self._draw)
-
     def _tick(self) -> None:
         stage = self.work.active
         if stage is not None and stage.wait:
-            self._draw()
+            self.draw()
 
-    def _draw(self) -> None:
-        self._pending = False
-        if self.is_left:
-            return
-        job, glyphs = self.work, self.glyphs
-        stages = [
-            stage_line(step_progress, glyphs) for step_progress in [*job.stages, *job.undoing]
-        ]
+    def fill(self) -> None:
+        """Steps, how far the running one has come where it tells, output, and the outcome."""
+        job = self.work
+        stages = [*job.stages, *job.undoing]
         shown = self.query_one("#stages", Lines)
-        shown.set_lines(stages)
+        shown.set_lines([stage_line(stage, self.glyphs) for stage in stages])
         if job.active is not None:
-            shown.see([*job.stages, *job.undoing].index(job.active))
-        self._draw_measure()
+            shown.see(stages.index(job.active))
+        progress, measure = self.query_one("#measure", Bar), job.measure
+        progress.display = measure is not None
+        if measure is not None:
+            progress.show(bar(measure, progress.size.width or self.text.size.width, self.glyphs))
         self.text.set_lines(_output(job))
         self.query_one("#outcome", Lines).set_lines(self._end())
-        self.keys.offer(self.footer_actions())
-
-    def _draw_measure(self) -> None:
-        """How far the running step has come, where it tells."""
-        shown, measure = self.query_one("#measure", Bar), self.work.measure
-        shown.display = measure is not None
-        if measure is not None:
-            shown.show(bar(measure, shown.size.width or self.text.size.width, self.glyphs))
 
     def _end(self) -> list[Line]:
         outcome = self.work.outcome
@@ -164,7 +203,8 @@ class ProgressDialog(Dialog[None]):
             return [(("Waiting for other changes to finish.", "dim"),)]
         stage = self.work.active
         if self.work.held is not None and stage is not None:
-            return self._still(stage)
+            spans = ("  keeps the change.", "text"), (f"  Undone in {_left(stage)} s.", "warn")
+            return [(("Still connected?  ", "strong"), (key_for("keep"), "key"), *spans)]
         wait = f": {sanitize(stage.wait)}. " if stage is not None and stage.wait else ". "
         spans = (key_for("close"), "key"), (" leaves it in the background.", "dim")
         return [((f"Running{wait}", "accent"), *spans)]
@@ -180,11 +220,6 @@ class ProgressDialog(Dialog[None]):
         for name, words in NEXT:
             spans += [(key_for(name), "key"), (f" {words}  ", "dim")]
         return [tuple(spans)]
-
-    def _still(self, stage: StepProgress) -> list[Line]:
-        left = max(0, round(stage.timeout - (time.monotonic() - stage.began)))
-        spans = ("  keeps the change.", "text"), (f"  Undone in {left} s.", "warn")
-        return [(("Still connected?  ", "strong"), (key_for("keep"), "key"), *spans)]
 
     @property
     def selection(self) -> Selection:
@@ -210,16 +245,9 @@ class ProgressDialog(Dialog[None]):
 
     def action_abort(self) -> None:
         """Ask, then end it and undo it."""
-        if self.work.over or self.work.abort.is_set():
-            return
-        lines = ["The running step is stopped and what was done is undone."]
-        ask = ConfirmDialog("Abort?", lines, "Abort", no="Keep running")
-        self.app.push_screen(ask, self._aborted)
-
-    def _aborted(self, sure: bool | None) -> None:
-        if sure:
-            self.work.abort.set()
-            self._draw()
+        if not (self.work.over or self.work.abort.is_set()):
+            text = "The running step is stopped and what was done is undone."
+            self.ask_to_end("Abort?", text, "Abort", self.work.stop)
 
 
 def _output(job: Job) -> list[Line]:

@@ -113,18 +113,13 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
     def body(self) -> ComposeResult:
         """The list, and below it what the chosen one means."""
         yield Grid(glyphs=self.glyphs, id="list")
-        yield Lines(id="text")
-
-    @property
-    def list(self) -> Grid:
-        """The snapshots."""
-        return self.query_one("#list", Grid)
+        yield Lines(id="text", can_focus=False)
 
     def begin(self) -> None:
         """The cursor is on the one that was chosen before."""
-        self.list.set_columns(_COLUMNS)
+        self.grid.set_columns(_COLUMNS)
         now = self._inventory.taken
-        self.list.set_rows(
+        self.grid.set_rows(
             [
                 Row(
                     name,
@@ -138,9 +133,8 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
                 for name, snapshot in self._own.items()
             ]
         )
-        self.list.move_to_key(self._at)
-        self.list.focus()
-        self.text.can_focus = False
+        self.grid.move_to_key(self._at)
+        self.grid.focus()
         self._most = max(_height(self._meaning(snapshot)) for snapshot in self._own.values())
         self._explain()
 
@@ -148,7 +142,7 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
         """The list takes what it needs, up to some lines; the text gets the rest."""
         room = max(6, self.size.height - 5)
         rows = min(len(self._own) + 1, MOST, room // 2)
-        self.list.styles.height = rows
+        self.grid.styles.height = rows
         self.text.styles.height = max(3, min(room - rows - 1, self._most + 1))
 
     @on(Grid.Moved)
@@ -156,17 +150,13 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
         self._explain()
 
     def _explain(self) -> None:
-        snapshot = self._own.get(self.list.key or "")
+        snapshot = self._own.get(self.grid.key or "")
         if snapshot is not None:
             self.text.set_lines(self._meaning(snapshot))
 
     def _meaning(self, snapshot: Snapshot) -> Sequence[Line]:
         kept: Line = (("The current state is kept in the trash: nothing is lost.", "ok"),)
         return [kept, *meaning(self._inventory, self._jail, snapshot, self._all, self.glyphs)]
-
-    def action_move(self, how: str) -> None:
-        """Move in the list."""
-        self.list.action_move(how)
 
     @on(Grid.Picked)
     def _picked(self) -> None:
@@ -181,5 +171,5 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
         self._answer(ROLL)
 
     def _answer(self, way: str) -> None:
-        if self.list.key is not None:
-            self.hand_in((way, self.list.key))
+        if self.grid.key is not None:
+            self.hand_in((way, self.grid.key))

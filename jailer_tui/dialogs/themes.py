@@ -17,11 +17,8 @@ _OWN = {
 }
 
 
-class ThemeDialog(ChoiceDialog[object], inherit_bindings=False):
+class ThemeDialog(ChoiceDialog):
     """Answers with the name of a theme, as settings have it."""
-
-    PLACES = ("choice",)
-    BINDINGS = ChoiceDialog.BINDINGS
 
     def __init__(self, present: str) -> None:
         names = {name: short for short, name in theme.SHORT.items()}
@@ -38,8 +35,8 @@ class ThemeDialog(ChoiceDialog[object], inherit_bindings=False):
 
     @on(Grid.Moved)
     def _moved(self) -> None:
-        if self.is_open and self.list.key is not None:
-            self.jailer.use_theme(self.list.key)
+        if self.is_open and self.grid.key is not None:
+            self.jailer.use_theme(self.grid.key)
 
     def action_leave_dialog(self) -> None:
         """The theme as it was."""

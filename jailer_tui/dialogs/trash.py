@@ -104,7 +104,7 @@ def title(inventory: Inventory | None, days: int = 0) -> str:
     return f"{message}; old: {len(old)}, {human_bytes(sum(old))}" if old else message
 
 
-class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
+class TrashDialog(ChoiceDialog, inherit_bindings=False):
     """Stays while an entry is restored or purged; what lies there longer than `days` is old."""
 
     PLACES = ("trash",)
@@ -124,7 +124,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     def body(self) -> ComposeResult:
         """The list, and what bringing back means."""
         yield from super().body()
-        yield Lines(id="more")
+        yield Lines(id="more", can_focus=False)
 
     @on(Grid.Moved)
     def _moved(self) -> None:
@@ -133,7 +133,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     def _explain(self) -> None:
         inventory = self._view.inventory
         entries = inventory.trash if inventory is not None else ()
-        entry = next((entry for entry in entries if entry.id == self.list.key), None)
+        entry = next((entry for entry in entries if entry.id == self.grid.key), None)
         lines = (
             more(entry, inventory, self._days)
             if entry is not None and inventory is not None
@@ -143,8 +143,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
 
     def begin(self) -> None:
         """An empty trash says so."""
-        self.query_one("#more", Lines).can_focus = False
-        self.list.empty = (
+        self.grid.empty = (
             (("  The trash is empty. ", "text"), ("Destroyed jails are kept here.", "dim")),
         )
         super().begin()
@@ -153,7 +152,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
     def show(self, view: AppState) -> None:
         """A new picture of the host."""
         self._view = view
-        self.list.set_rows(trash_rows(view.inventory, self._days))
+        self.grid.set_rows(trash_rows(view.inventory, self._days))
         self.query_one(".box").border_title = title(view.inventory, self._days)
         self._explain()
         self.keys.update()
@@ -164,7 +163,7 @@ class TrashDialog(ChoiceDialog[str], inherit_bindings=False):
         inventory = self._view.inventory
         entries = inventory.trash if inventory is not None else ()
         return Selection(
-            entry=next((entry for entry in entries if entry.id == self.list.key), None)
+            entry=next((entry for entry in entries if entry.id == self.grid.key), None)
         )
 
     def action_pick(self) -> None:

@@ -54,7 +54,7 @@ class WizardDialog(FormDialog):
     def body(self) -> ComposeResult:
         """The question and its list, or the fields."""
         yield Lines(id="said", classes="none")
-        yield Lines(id="question")
+        yield Lines(id="question", can_focus=False)
         yield Grid(glyphs=self.glyphs, header=False, id="list")
         yield Form(self._items, self.glyphs)
         yield Lines(id="below")
@@ -63,7 +63,6 @@ class WizardDialog(FormDialog):
     def begin(self) -> None:
         """From the first question, or the first field."""
         super().begin()
-        self.query_one("#question", Lines).can_focus = False
         self.turn()
 
     def settle(self) -> None:
@@ -79,7 +78,7 @@ class WizardDialog(FormDialog):
             )
             first = max(10, min(longest, 30))
             rest = max(20, min(self.size.width, ASKING) - first - 9)
-            self.choices.set_columns((Column("label", "", first, 0), Column("said", "", rest, 0)))
+            self.grid.set_columns((Column("label", "", first, 0), Column("said", "", rest, 0)))
 
     def footer_actions(self) -> list[Action]:
         """The key that switches says to what."""
@@ -88,11 +87,6 @@ class WizardDialog(FormDialog):
             replace(action, label=label) if action.id == "switch" else action
             for action in super().footer_actions()
         ]
-
-    @property
-    def choices(self) -> Grid:
-        """The options of a question."""
-        return self.query_one("#list", Grid)
 
     # --- questions ---------------------------------------------------------------------------
 
@@ -116,16 +110,16 @@ class WizardDialog(FormDialog):
         question = self.query_one("#question", Lines)
         question.display = self.asking
         listed = self.asking and self.question.choice
-        self.choices.display = listed
+        self.grid.display = listed
         self.form.display = not listed
         self.form.only(self.question.keys if self.asking else None)
         if listed:
-            self.choices.set_rows([])
+            self.grid.set_rows([])
         self.draw()
         self.settle()
         if listed:
-            self.choices.move_to_key(self.item(self.question.keys[0]).option.value)
-            self.choices.focus()
+            self.grid.move_to_key(self.item(self.question.keys[0]).option.value)
+            self.grid.focus()
         else:
             self.focus_first()
         self.query_one(Buttons).rename(self.buttons())
@@ -152,7 +146,7 @@ class WizardDialog(FormDialog):
         lines += [((line, "text"),) for line in question.text]
         self.query_one("#question", Lines).set_lines(lines)
         if question.choice:
-            self.choices.set_rows(_rows(self.item(question.keys[0])))
+            self.grid.set_rows(_rows(self.item(question.keys[0])))
 
     def explained(self) -> list[Line]:
         """A list explains itself; only what is wrong with it is said below."""
@@ -185,13 +179,13 @@ class WizardDialog(FormDialog):
 
     def _at_the_end(self) -> bool:
         if self.question.choice:
-            return self.focused is self.choices
+            return self.focused is self.grid
         controls = self.form.controls
         return not controls or self.focused is controls[-1]
 
     def _between_list_and_buttons(self) -> None:
         buttons = self.query_one(Buttons)
-        (self.choices if self.focused is buttons else buttons).focus()
+        (self.grid if self.focused is buttons else buttons).focus()
 
     def forward(self) -> None:
         """Go to the next question, or from the last one to the preview."""

@@ -31,8 +31,10 @@ class Lines(Findable, LineWidget, can_focus=True):
         bar: bool = False,
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
+        can_focus: bool = True,
     ) -> None:
         super().__init__(id=id, classes=classes)
+        self.can_focus = can_focus
         self._wrap = wrap
         self.follow = follow
         self._stick = True

@@ -73,7 +73,7 @@ async def test_the_cursor_of_a_list_goes_to_what_was_found() -> None:
         await asked(it, "o", "ChoiceDialog")
         await it.press("slash")
         await it.type("mem")
-        grid = it.app.screen.list  # type: ignore[attr-defined]
+        grid = it.app.screen.grid  # type: ignore[attr-defined]
         assert grid.key == "memory"
         await it.press("enter", "enter")
         assert it.main.pane.sorted_by[0] == "memory"

@@ -150,7 +150,7 @@ async def test_themes_go_round() -> None:
             await it.type("colours")
             await it.press("enter")
             await it.until(lambda: it.dialog == "ThemeDialog", "the themes")
-            it.app.screen.list.move_to_key(name)  # type: ignore[attr-defined]
+            it.app.screen.grid.move_to_key(name)  # type: ignore[attr-defined]
             await it.press("enter")
             assert it.app.theme == own.name
 

@@ -76,7 +76,7 @@ async def test_switching_keeps_what_was_filled_in() -> None:
         await it.press("f2")
         it.sees("1 of 5", "web01")
         await it.press("enter", "enter")
-        choices = form(it).choices
+        choices = form(it).grid
         assert choices.key == "new"
         await it.press("k", "f2")
         it.sees("own network", "bridge0")

@@ -162,6 +162,6 @@ async def test_where_no_default_was_chosen_a_bridge_decides() -> None:
     async with opened("busy") as it:
         await asked(it)
         await it.press("enter", "enter")
-        assert wizard(it).choices.key == "eb"
+        assert wizard(it).grid.key == "eb"
         await it.press("enter")
         it.sees("fixed", "10.0.0.")

@@ -81,7 +81,7 @@ async def test_a_row_without_a_jail_says_so() -> None:
         await tab(it)
         await it.press("g", "j")
         assert it.dialog == "GoToDialog", "there is no jail to go to"
-        assert "Jail" not in [row.cells[1][0] for row in it.app.screen.list.rows]  # type: ignore[attr-defined]
+        assert "Jail" not in [row.cells[1][0] for row in it.app.screen.grid.rows]  # type: ignore[attr-defined]
 
 
 async def test_every_problem_with_what_to_do() -> None:

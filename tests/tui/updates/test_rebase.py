@@ -131,7 +131,7 @@ async def test_packages_that_no_longer_fit_are_the_next_step() -> None:
                 await it.press("space")
             await it.press("circumflex_accent")
             await it.until(lambda: it.dialog == "ChoiceDialog", "the images")
-            it.app.screen.list.move_to_key("14.3-RELEASE")  # type: ignore[attr-defined]
+            it.app.screen.grid.move_to_key("14.3-RELEASE")  # type: ignore[attr-defined]
             await it.press("enter")
             if len(names) > 1:
                 await it.until(lambda: "cannot be moved" in it.text, "what a failure means")
@@ -162,7 +162,7 @@ async def test_no_more_jails_are_moved_after_one_has_failed() -> None:
             await it.press("space")
         await it.press("circumflex_accent")
         await it.until(lambda: it.dialog == "ChoiceDialog", "the images")
-        it.app.screen.list.move_to_key("14.3-RELEASE")  # type: ignore[attr-defined]
+        it.app.screen.grid.move_to_key("14.3-RELEASE")  # type: ignore[attr-defined]
         await it.press("enter")
         await it.until(lambda: "cannot be moved" in it.text, "what a failure means")
         await it.press("down", "enter")
