@@ -33,7 +33,6 @@ __all__ = [
     "in_places",
     "key_name",
     "key_names",
-    "key_table",
     "use_keys",
     "why_not_now",
     "wrong_keys",
@@ -127,13 +126,3 @@ def footer_actions(places: Sequence[str]) -> list[Action]:
         and (shown := [action.where[place] for place in places if action.where.get(place)])
     }
     return sorted((BY_ID[name] for name in weights), key=lambda action: weights[action.id])
-
-
-def key_table() -> str:
-    """The table of keys for docs/keys.md."""
-    rows = ["| key | does | | name |", "|---|---|---|---|"]
-    for action in ACTIONS:
-        names = dict.fromkeys(key_name(key) for key in action.keys)
-        keys = " ".join(f"`{name}`" for name in names) or "(palette)"
-        rows.append(f"| {keys} | {action.label} | {action.help} | `{action.id}` |")
-    return "\n".join(rows) + "\n"

@@ -1,4 +1,11 @@
-"""The emulator: bittty 0.3, of which only the screen is used (bittty_screen.py)."""
+"""The emulator: bittty 0.3, of which only the screen is used (bittty_screen.py).
+
+Its interface is kept small so that bittty can be replaced:
+
+feed        bytes of the program in the jail -> what the terminal answers to it
+row, changed, cursor, look      what is to be painted
+press, paste, point             what is typed, pasted, pointed at -> bytes for the program
+"""
 
 from __future__ import annotations
 
@@ -26,7 +33,7 @@ SLICE = 2048
 
 
 class Emulator:
-    """See core.ConsoleCore."""
+    """A terminal without a screen: `bells` is how often it has rung, `past` its scrollback."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows
@@ -49,7 +56,7 @@ class Emulator:
     # --- what comes --------------------------------------------------------------------------
 
     def feed(self, data: bytes) -> bytes:
-        """See ConsoleCore."""
+        """What the program printed; the answers to what it asks for."""
         self._flood.feed(self._guard.let_through(data))
         return self._answers.taken()
 
@@ -76,7 +83,7 @@ class Emulator:
     # --- the screen --------------------------------------------------------------------------
 
     def resize(self, columns: int, rows: int) -> None:
-        """See ConsoleCore."""
+        """Another size."""
         if (columns, rows) == (self.columns, self.rows):
             return
         if columns < self.columns:
@@ -89,19 +96,19 @@ class Emulator:
         self._page = None
 
     def row(self, y: int) -> Cells:
-        """See ConsoleCore."""
+        """The cells of a row of the screen."""
         grid = self._board.blitter.main_page.grid
         return grid[y] if y < len(grid) else ()
 
     def changed(self) -> Sequence[int]:
-        """See ConsoleCore."""
+        """The rows that changed since this was asked last."""
         page = self._board.blitter.main_page
         rows = page.dirty_rows(self._seen) if page is self._page else range(page.height)
         self._page, self._seen = page, page.observe()
         return rows
 
     def look(self, style: Hashable) -> Look:
-        """See ConsoleCore."""
+        """How cells of that style are written."""
         cached = self._looks.get(style)
         if cached is None:
             if len(self._looks) > 2000:
@@ -111,7 +118,7 @@ class Emulator:
 
     @property
     def cursor(self) -> Cursor | None:
-        """See ConsoleCore."""
+        """Where it is to be drawn; None when it is not."""
         place = self._board.display.cursor
         if place is None:
             return None
@@ -120,29 +127,29 @@ class Emulator:
 
     @property
     def inverse(self) -> bool:
-        """See ConsoleCore."""
+        """Whether the whole screen is turned round."""
         return bool(self._board.modes.reverse_screen)
 
     @property
     def alternate(self) -> bool:
-        """See ConsoleCore."""
+        """Whether a program has the screen for itself: then nothing goes into the past."""
         return bool(self._board.blitter.in_alt_screen)
 
     @property
     def held(self) -> bool:
-        """See ConsoleCore."""
+        """Whether the program is in the middle of drawing something (mode 2026)."""
         return bool(self._board.modes.synchronized_output)
 
     # --- what goes ---------------------------------------------------------------------------
 
     def press(self, key: str, character: str | None) -> bytes:
-        """See ConsoleCore."""
+        """A key by textual's name; b"" for one that says nothing here."""
         application = bool(self._board.modes.cursor_application_mode)
         data = encode(key, character, application=application)
         return b"\r\n" if data == b"\r" and self._board.modes.linefeed_newline_mode else data
 
     def paste(self, text: str) -> bytes:
-        """See ConsoleCore. Nothing in it can end the brackets, or act as a key of its own."""
+        """Text from a clipboard. Nothing in it can end the brackets, or act as a key of its own."""
         text = text.replace("\r\n", "\r").replace("\n", "\r")
         clean = "".join(
             character for character in text if character.isprintable() or character in "\r\t"
@@ -153,18 +160,18 @@ class Emulator:
 
     @property
     def wants_mouse(self) -> bool:
-        """See ConsoleCore."""
+        """Whether the program wants to hear of the mouse."""
         return self._board.mouse.protocol is not MouseProtocol.OFF
 
     def point(self, event: MouseEvent) -> bytes:
-        """See ConsoleCore."""
+        """The mouse, in the way that the program asked for; b"" when it did not."""
         held = {name for name in ("shift", "meta", "ctrl") if getattr(event, name)}
         self._answers.taken()
         self._board.input_mouse(event.x + 1, event.y + 1, event.button, event.what, held)
         return self._answers.taken()
 
     def focus(self, *, on: bool) -> bytes:
-        """See ConsoleCore."""
+        """The console gained or lost the focus; b"" when the program did not ask for that."""
         self._answers.taken()
         self._board.set_focus(on)
         return self._answers.taken()

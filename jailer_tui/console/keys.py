@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import string
+
+from textual.keys import _character_to_key
 
 _CURSOR = {"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F"}
 _TILDE = {
@@ -17,17 +20,10 @@ _PLAIN = {
     "shift+enter": "\r", "shift+backspace": "\x7f", "shift+space": " ", "ctrl+enter": "\r",
     "ctrl+tab": "\t",
 }  # fmt: skip
-_NAMES = {
-    "left_square_bracket": "[", "right_square_bracket": "]", "backslash": "\\",
-    "circumflex_accent": "^", "underscore": "_", "at": "@", "question_mark": "?", "slash": "/",
-    "minus": "_", "grave_accent": "`", "tilde": "~", "vertical_line": "|", "full_stop": ".",
-    "comma": ",", "semicolon": ";", "colon": ":", "apostrophe": "'", "quotation_mark": '"',
-    "equals_sign": "=", "plus": "+", "asterisk": "*", "left_parenthesis": "(",
-    "right_parenthesis": ")", "left_curly_bracket": "{", "right_curly_bracket": "}",
-    "less_than_sign": "<", "greater_than_sign": ">", "exclamation_mark": "!", "number_sign": "#",
-    "dollar_sign": "$", "percent_sign": "%", "ampersand": "&",
-    "circumflex": "^", "ctrl+6": "^",
-}  # fmt: skip
+_NAMES = {_character_to_key(character): character for character in string.punctuation} | {
+    "circumflex": "^",
+    "minus": "_",
+}
 _MODIFIERS = {"shift": 1, "alt": 2, "meta": 2, "ctrl": 4}
 _DIGITS = {"2": 0, "3": 27, "4": 28, "5": 29, "6": 30, "7": 31, "8": 127, "/": 31, "?": 127}
 

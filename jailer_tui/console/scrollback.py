@@ -19,7 +19,11 @@ Packed = tuple[str | tuple[str, ...], tuple[tuple[Hashable, int], ...]]
 
 
 class Scrollback:
-    """See core.Past. `add` packs a row; rows without a style cost little more than their text."""
+    """The rows that have left the screen at its top, the oldest first.
+
+    `add` packs a row; rows without a style cost little more than their text. `first` is the number
+    of the oldest row kept; numbers stay as rows come and go.
+    """
 
     def __init__(self, most: int = MOST) -> None:
         self.first = 0
@@ -46,7 +50,7 @@ class Scrollback:
         self._rows.clear()
 
     def row(self, index: int) -> Cells:
-        """See Past."""
+        """One of them, from 0."""
         texts, runs = self._rows[index]
         styles = [style for style, count in runs for _ in range(count)]
         return list(zip(styles, texts, strict=True))

@@ -1,14 +1,18 @@
 """View the scrollback of a console, with a cursor, a search and a selection.
 
-Rows have numbers that stay (core.Past): what one looks at holds still while more is printed.
+Rows have numbers that stay (Scrollback): what one looks at holds still while more is printed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from jailer_tui.console.core import Cells, ConsoleCore
+from jailer_tui.console.core import Cells
+
+if TYPE_CHECKING:
+    from jailer_tui.console.emulator import Emulator
 
 Place = tuple[int, int]
 """A row's number and a column."""
@@ -18,7 +22,7 @@ Place = tuple[int, int]
 class ScrollbackView:
     """`top` is the row shown first; the cursor is at `row`, `x`; `mark` is where it was put."""
 
-    core: ConsoleCore
+    core: Emulator
     height: int
     top: int = 0
     row: int = 0
@@ -27,7 +31,7 @@ class ScrollbackView:
     word: str = ""
 
     @classmethod
-    def at_the_end(cls, core: ConsoleCore, height: int) -> ScrollbackView:
+    def at_the_end(cls, core: Emulator, height: int) -> ScrollbackView:
         """As the screen is now; the cursor where the program has it."""
         made = cls(core, height)
         cursor = core.cursor

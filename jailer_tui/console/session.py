@@ -7,13 +7,16 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jailer_core import jail_console as command
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.host.pty import Pty
 from jailer_tui import crash
-from jailer_tui.console.core import ConsoleCore
+
+if TYPE_CHECKING:
+    from jailer_tui.console.emulator import Emulator
 
 BUDGET = 0.012
 """Seconds that what is printed may take before everything else has its turn."""
@@ -52,7 +55,7 @@ class Console:
         self.whose = whose
         self.label = label
         self.size = size
-        self.core: ConsoleCore = new_core(*size)
+        self.core = new_core(*size)
         self.over = ""
         self.rung = False
         self.flooded = False
@@ -185,7 +188,7 @@ def _nothing() -> None:
     """It is hidden now."""
 
 
-def new_core(columns: int, rows: int) -> ConsoleCore:
+def new_core(columns: int, rows: int) -> Emulator:
     """An emulator; imported with the first console, for it takes long to import."""
     from jailer_tui.console.emulator import Emulator  # noqa: PLC0415
 

@@ -148,11 +148,6 @@ def test_everything_is_explained() -> None:
         assert one.where
 
 
-def test_key_table_has_every_action() -> None:
-    table = actions.key_table()
-    assert all(f"| {one.label} |" in table for one in ACTIONS)
-
-
 async def test_reasons() -> None:
     async with opened() as it:
         state, running, byhand = it.app.view, it.jail("app1"), it.jail("byhand")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jailer_core.settings import page
-from jailer_tui.actions import key_table
+from jailer_tui.actions import ACTIONS, key_names
 from jailer_tui.cli import manpage
 from jailer_tui.cli.commands import COMMANDS
 from jailer_tui.cli.help_text import GLOBAL, of_command, overview
@@ -20,7 +20,11 @@ def keys() -> str:
         "What each key does. `?` shows the keys of the current screen. To bind an action to other\n"
         "keys, use its name from the last column in the settings.\n"
     )
-    return f"# Keys\n\n{about}\n{key_table()}"
+    rows = ["| key | does | | name |", "|---|---|---|---|"]
+    for action in ACTIONS:
+        shown = " ".join(f"`{name}`" for name in key_names(action).split()) or "(palette)"
+        rows.append(f"| {shown} | {action.label} | {action.help} | `{action.id}` |")
+    return "\n".join(["# Keys", "", about, *rows, ""])
 
 
 def commands() -> str:

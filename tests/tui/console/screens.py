@@ -12,7 +12,8 @@ from typing import Any
 
 from wcwidth import wcwidth
 
-from jailer_tui.console.core import Colour, ConsoleCore, Look
+from jailer_tui.console.core import Colour, Look
+from jailer_tui.console.emulator import Emulator
 
 CORPUS = Path(__file__).parent / "corpus"
 _PART = re.compile(r"\x1b\[([0-9;:]*)m|\x0e|\x0f|(.)", re.DOTALL)
@@ -27,7 +28,7 @@ class Cell:
     look: Look = Look()  # noqa: RUF009 - frozen
 
 
-def ours(core: ConsoleCore) -> list[list[Cell]]:
+def ours(core: Emulator) -> list[list[Cell]]:
     """What our emulator shows."""
     return [
         [Cell(text, _plain(text, core.look(style))) for style, text in core.row(y)]
@@ -109,7 +110,7 @@ def session(name: str) -> list[dict[str, Any]]:
     return found
 
 
-def differences(core: ConsoleCore, shot: dict[str, Any]) -> list[str]:
+def differences(core: Emulator, shot: dict[str, Any]) -> list[str]:
     """Where the two screens are not the same, in words.
 
     Of the last column a blank is taken too: what erases from there while the next character

@@ -12,7 +12,7 @@ from rich.console import Console as Printer
 from rich.style import Style
 
 from jailer_tui.console import bittty_screen as machine, emulator, sanitizer, scrollback
-from jailer_tui.console.core import ConsoleCore, Cursor, MouseEvent
+from jailer_tui.console.core import Cursor, MouseEvent
 from jailer_tui.console.emulator import Emulator
 from jailer_tui.console.session import new_core
 from jailer_tui.widgets.cells import strip_of, written
@@ -56,7 +56,7 @@ STREAM = st.lists(st.one_of(CSI, CSI, MODE, STRING, ESC, TEXT), max_size=40).map
 NOISE = st.binary(max_size=300)
 
 
-def painted(core: ConsoleCore) -> list[str]:
+def painted(core: Emulator) -> list[str]:
     """What is sent to the terminal for each row: only colours, and text that can be printed."""
     base = Style(color="white", bgcolor="black")
     found = []
@@ -80,7 +80,7 @@ def painted(core: ConsoleCore) -> list[str]:
     return found
 
 
-def bounded(core: ConsoleCore) -> None:
+def bounded(core: Emulator) -> None:
     assert isinstance(core, Emulator)
     board: Any = core._board
     assert (board.width, board.height) == (core.columns, core.rows)
@@ -101,7 +101,7 @@ def bounded(core: ConsoleCore) -> None:
     assert cursor is None or (0 <= cursor.x < core.columns and 0 <= cursor.y < core.rows)
 
 
-def dump(core: ConsoleCore) -> object:
+def dump(core: Emulator) -> object:
     screen = [[(core.look(style), text) for style, text in core.row(y)] for y in range(core.rows)]
     rows = [[(core.look(s), text) for s, text in core.past.row(i)] for i in range(len(core.past))]
     place = core.cursor

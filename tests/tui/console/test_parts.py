@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.geometry import Region
 
 from jailer_tui.console.clipboard import MOST, sequence
-from jailer_tui.console.core import ConsoleCore, Look
+from jailer_tui.console.core import Look
 from jailer_tui.console.emulator import Emulator
 from jailer_tui.console.keys import encode
 from jailer_tui.console.sanitizer import Sanitizer
@@ -270,11 +270,11 @@ async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> 
         await asyncio.sleep(0)
 
 
-def rows(core: ConsoleCore) -> list[str]:
+def rows(core: Emulator) -> list[str]:
     return ["".join(text for _, text in core.row(y)).rstrip() for y in range(core.rows)]
 
 
-def gone(core: ConsoleCore) -> list[str]:
+def gone(core: Emulator) -> list[str]:
     return ["".join(text for _, text in core.past.row(y)) for y in range(len(core.past))]
 
 
