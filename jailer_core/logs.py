@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from jailer_core.errors import FileFailed, Refused
 from jailer_core.host import Host
 from jailer_core.model import Jail
-from jailer_core.text import sanitize
+from jailer_core.text import decoded, sanitize
 
 PIECE = 4096
 CHUNK = 64 * 1024
@@ -116,8 +116,7 @@ class LogLine:
     @property
     def text(self) -> str:
         """It, as one line that is harmless."""
-        plain = self.data.decode("utf-8", "surrogateescape").rstrip("\r\n")
-        return sanitize(plain.expandtabs(8))
+        return sanitize(decoded(self.data).rstrip("\r\n").expandtabs(8))
 
 
 def matcher(words: str) -> re.Pattern[bytes]:

@@ -33,6 +33,11 @@ def _spelled(character: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def decoded(data: bytes | bytearray) -> str:
+    """Bytes as text that gives them back: what is not UTF-8 survives as surrogate escapes."""
+    return data.decode("utf-8", "surrogateescape")
+
+
 def command_line(argv: Sequence[str]) -> str:
     """A command as one would type it into a shell, safe to print: for previews and messages."""
     return sanitize(shlex.join(argv))

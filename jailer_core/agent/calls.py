@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jailer_core.agent.work import Work
 from jailer_core.host import (
@@ -26,9 +26,13 @@ from jailer_core.host.pty import Pty
 from jailer_core.host.remote import trees
 from jailer_core.host.remote.frames import ProtocolError
 from jailer_core.host.remote.pty import MOST_WAITING, OPENED, PRINTED, TAKEN
-from jailer_core.host.remote.values import Fields, bytes_of, dumps, simple, text_of
+from jailer_core.host.remote.values import Fields, bytes_of, dumps, simple
 from jailer_core.model import FileStamp
 from jailer_core.model.trees import Attributes
+from jailer_core.text import decoded
+
+if TYPE_CHECKING:
+    from jailer_core.facts import Reader
 
 Answer = dict[str, Any] | None
 TRY_AGAIN = 0.02
@@ -127,7 +131,7 @@ class Calls:
             beneath=asked.text("beneath"),
         )
         told = {"offset": part.offset, "size": part.size, "inode": part.inode}
-        return {"data": text_of(part.data)} | told
+        return {"data": decoded(part.data)} | told
 
     async def write(self, _work: Work, asked: Fields) -> Answer:
         mode, owner = asked.value.get("mode"), asked.numbers("owner", 2)
@@ -220,14 +224,16 @@ class Calls:
     # --- plans -------------------------------------------------------------------------------
 
     @cached_property
-    def _executions(self) -> Callable[[Work, Fields], Awaitable[Answer]]:
-        from jailer_core.agent.execution import Executions  # noqa: PLC0415 - imports all operations
+    def _reader(self) -> Reader:
+        """It keeps what it has read."""
+        from jailer_core.facts import Reader  # noqa: PLC0415 - with the first plan
 
-        return Executions(self._host).execute
+        return Reader(self._host)
 
     async def execute(self, work: Work, asked: Fields) -> Answer:
-        """See execution.execute."""
-        return await self._executions(work, asked)
+        from jailer_core.agent.execution import execute  # noqa: PLC0415 - imports all operations
+
+        return await execute(self._reader, work, asked)
 
 
 PIECES = 64 * 1024

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from jailer_core.text import decoded
+
 HEAD, TAIL = 32 * 1024, 128 * 1024
 HEAD_LINES, TAIL_LINES = 500, 2000
 """Bytes and lines that are kept of the head and of the tail."""
@@ -108,8 +110,8 @@ class OutputBuffer:
         return [
             (line, error)
             for error, data in [*self._head, *self._tail]
-            for line in _text(data).split("\n")[:-1]
-        ] + [(_text(rest), error) for error, rest in self._rest.items() if rest]
+            for line in decoded(data).split("\n")[:-1]
+        ] + [(decoded(rest), error) for error, rest in self._rest.items() if rest]
 
     @property
     def before_lost(self) -> int:
@@ -119,27 +121,23 @@ class OutputBuffer:
     def text(self, *, error: bool) -> str:
         """What was kept of one stream."""
         pieces = [data for is_error, data in [*self._head, *self._tail] if is_error is error]
-        return _text(b"".join(pieces) + self._rest[error])
+        return decoded(b"".join(pieces) + self._rest[error])
 
     @property
     def last(self) -> str:
         """The last line that says something."""
         for rest in self._rest.values():
             if rest.strip():
-                return _text(rest)
+                return decoded(rest)
         for _, data in [*reversed(self._tail), *reversed(self._head)]:
             line = data.rstrip().rpartition(b"\n")[2]
             if line:
-                return _text(line)
+                return decoded(line)
         return ""
 
     @property
     def first(self) -> str:
         """The first line."""
         if self._head:
-            return _text(self._head[0][1].partition(b"\n")[0])
+            return decoded(self._head[0][1].partition(b"\n")[0])
         return ""
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")

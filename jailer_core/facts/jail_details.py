@@ -10,6 +10,7 @@ from jailer_core.facts.probes import TIMEOUT
 from jailer_core.host import Host
 from jailer_core.model import Jail, Process, Snapshot
 from jailer_core.parse import ps, zfs
+from jailer_core.text import decoded
 
 
 async def all_processes(host: Host) -> tuple[Process, ...]:
@@ -61,7 +62,7 @@ async def end_of(host: Host, path: str, size: int) -> str:
 
     window = await host.window(path, -size, size, beneath=folder_of(path))
     data = window.data if window.offset == 0 else window.data.partition(b"\n")[2]
-    return data.decode("utf-8", "surrogateescape")
+    return decoded(data)
 
 
 async def config_text(host: Host, jail: Jail) -> str:

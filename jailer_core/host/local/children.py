@@ -162,7 +162,7 @@ class Child:
     def signal(self, number: int) -> None:
         """Send a signal to its process group, which may outlive it."""
         send = os.killpg if self.leads else os.kill
-        if self.status is None or (self.leads and not _exists(self.pid)):
+        if self.status is None or (self.leads and not exists(self.pid)):
             with suppress(ProcessLookupError, PermissionError):
                 send(self.pid, number)
 
@@ -185,11 +185,11 @@ class Child:
         return True
 
 
-def _exists(pid: int) -> bool:
+def exists(pid: int) -> bool:
     """Whether a process has that number: after the end of ours, that is another one."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         pass

@@ -13,6 +13,7 @@ from jailer_core.errors import FileFailed
 from jailer_core.host import FilePart
 from jailer_core.model import FileStamp
 from jailer_core.model.paths import normal
+from jailer_core.text import decoded
 
 _numbers = count(1)
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -32,20 +33,23 @@ def failing(verb: str, path: str) -> Iterator[None]:
         raise FileFailed(verb, path, str(error)) from None
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
+@contextmanager
+def opened(descriptor: int) -> Iterator[int]:
+    """Something open, closed at the end."""
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def read(path: str, beneath: str, limit: int) -> str:
     """Text of a regular file; below `beneath` no link is followed, and there is no way out."""
-    with failing("read", path):
-        descriptor = _walk(path, beneath) if beneath else os.open(path, _READ)
-        with os.fdopen(descriptor, "rb") as file:
-            _regular(file.fileno())
-            data = file.read(limit + 1)
-            if len(data) > limit:
-                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-            return _text(data)
+    with failing("read", path), os.fdopen(_open(path, beneath), "rb") as file:
+        _regular(file.fileno())
+        data = file.read(limit + 1)
+        if len(data) > limit:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        return decoded(data)
 
 
 def _regular(descriptor: int) -> None:
@@ -54,12 +58,11 @@ def _regular(descriptor: int) -> None:
         raise ValueError("not a regular file")
 
 
-def _walk(path: str, beneath: str) -> int:
-    descriptor, name = folder(path, beneath)
-    try:
-        return os.open(name, _READ | os.O_NOFOLLOW, dir_fd=descriptor)
-    finally:
-        os.close(descriptor)
+def _open(path: str, beneath: str) -> int:
+    if not beneath:
+        return os.open(path, _READ)
+    with parent(path, beneath) as (directory, name):
+        return os.open(name, _READ | os.O_NOFOLLOW, dir_fd=directory)
 
 
 def folder(path: str, beneath: str) -> tuple[int, str]:
@@ -95,15 +98,11 @@ def enter(name: str, above: int) -> int:
 
 def window(path: str, beneath: str, offset: int, size: int) -> FilePart:
     """A piece of a regular file; no more than that is read."""
-    with failing("read", path):
-        descriptor = _walk(path, beneath) if beneath else os.open(path, _READ)
-        try:
-            _regular(descriptor)
-            seen = os.fstat(descriptor)
-            begin = max(0, seen.st_size + offset) if offset < 0 else offset
-            data = os.pread(descriptor, size, begin) if size else b""
-        finally:
-            os.close(descriptor)
+    with failing("read", path), opened(_open(path, beneath)) as descriptor:
+        _regular(descriptor)
+        seen = os.fstat(descriptor)
+        begin = max(0, seen.st_size + offset) if offset < 0 else offset
+        data = os.pread(descriptor, size, begin) if size else b""
     return FilePart(data, begin, seen.st_size, seen.st_ino)
 
 
@@ -123,7 +122,7 @@ def write(  # noqa: PLR0913, PLR0917 - what a file is made of
     data = text.encode("utf-8", "surrogateescape")
     with failing("write", path):
         target = path if beneath or new else os.path.realpath(path)
-        with _parent(target, beneath) as (directory, name):
+        with parent(target, beneath) as (directory, name):
             if new:
                 _place(directory, name, data, 0o644 if mode is None else mode, owner, os.link)
             else:
@@ -131,17 +130,15 @@ def write(  # noqa: PLR0913, PLR0917 - what a file is made of
 
 
 @contextmanager
-def _parent(path: str, beneath: str) -> Iterator[tuple[int, str]]:
+def parent(path: str, beneath: str) -> Iterator[tuple[int, str]]:
     """The directory of a path, open, and the last part of the path."""
     if beneath:
         directory, name = folder(path, beneath)
     else:
         above, _, name = path.rstrip("/").rpartition("/")
         directory = os.open(above or "/", _DIRECTORY)
-    try:
+    with opened(directory):
         yield directory, name
-    finally:
-        os.close(directory)
 
 
 def _replace(
@@ -173,8 +170,9 @@ def _place(  # noqa: PLR0913, PLR0917 - what a file is made of
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            if owner is not None:
-                _give(file.fileno(), owner)
+            now = os.fstat(file.fileno())
+            if owner not in (None, (now.st_uid, now.st_gid)):
+                os.fchown(file.fileno(), *owner)
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         put(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
@@ -182,12 +180,6 @@ def _place(  # noqa: PLR0913, PLR0917 - what a file is made of
         with suppress(OSError):
             os.unlink(temporary, dir_fd=directory)
     os.fsync(directory)
-
-
-def _give(descriptor: int, owner: tuple[int, int]) -> None:
-    now = os.fstat(descriptor)
-    if (now.st_uid, now.st_gid) != owner:
-        os.fchown(descriptor, *owner)
 
 
 def _temporary(directory: int) -> tuple[str, int]:
@@ -210,33 +202,27 @@ def append(path: str, text: str, mode: int) -> None:
             file.flush()
             os.fsync(file.fileno())
         if new:
-            directory = os.open(os.path.dirname(path) or "/", _DIRECTORY)
-            try:
+            with parent(path, "") as (directory, _):
                 os.fsync(directory)
-            finally:
-                os.close(directory)
 
 
 def remove(path: str, beneath: str = "") -> None:
     """Remove a file."""
-    with failing("remove", path), _parent(path, beneath) as (directory, name):
+    with failing("remove", path), parent(path, beneath) as (directory, name):
         os.unlink(name, dir_fd=directory)
 
 
 def mkdir(path: str, mode: int, beneath: str = "") -> None:
     """Make one directory with exactly that mode."""
-    with failing("make", path), _parent(path, beneath) as (directory, name):
+    with failing("make", path), parent(path, beneath) as (directory, name):
         os.mkdir(name, mode, dir_fd=directory)
-        made = enter(name, directory)
-        try:
+        with opened(enter(name, directory)) as made:
             os.fchmod(made, mode)
-        finally:
-            os.close(made)
 
 
 def rmdir(path: str, beneath: str = "") -> None:
     """Remove an empty directory."""
-    with failing("remove", path), _parent(path, beneath) as (directory, name):
+    with failing("remove", path), parent(path, beneath) as (directory, name):
         os.rmdir(name, dir_fd=directory)
 
 
@@ -245,15 +231,8 @@ def listdir(path: str, beneath: str, limit: int) -> tuple[str, ...]:
     with failing("read", path), suppress(FileNotFoundError, NotADirectoryError):
         if not beneath:
             return _names(path, limit)
-        above, name = folder(path, beneath)
-        try:
-            descriptor = enter(name, above)
-        finally:
-            os.close(above)
-        try:
+        with parent(path, beneath) as (above, name), opened(enter(name, above)) as descriptor:
             return _names(descriptor, limit)
-        finally:
-            os.close(descriptor)
     return ()
 
 

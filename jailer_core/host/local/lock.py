@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from jailer_core.errors import Busy, FileFailed, Refused
+from jailer_core.host.local.children import exists
+from jailer_core.host.local.files import opened
 
 PATH = "/var/run/jailer-tui.lock"
 
@@ -27,19 +29,21 @@ def held(path: str) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise FileFailed("lock", path, os.strerror(error.errno or errno.EIO)) from None
-    try:
+    with opened(descriptor):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _refusal(descriptor) from None
+            holder = _holder(descriptor)
+            who = f" (process {holder})" if holder else ""
+            raise Busy(
+                f"another change is under way on this host{who}", "Wait until it has finished."
+            ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
         try:
             yield
         finally:
             os.ftruncate(descriptor, 0)
-    finally:
-        os.close(descriptor)
 
 
 def is_held(path: str) -> bool:
@@ -54,32 +58,14 @@ def is_held(path: str) -> bool:
         return False
     except OSError as error:
         raise FileFailed("read", path, os.strerror(error.errno or errno.EIO)) from None
-    try:
+    with opened(descriptor):
         holder = _holder(descriptor)
-        if not holder or not _runs(holder):
-            return False
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
+        try:
+            if holder and exists(holder):
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
     return False
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
-def _refusal(descriptor: int) -> Busy:
-    holder = _holder(descriptor)
-    who = f" (process {holder})" if holder else ""
-    return Busy(f"another change is under way on this host{who}", "Wait until it has finished.")
 
 
 def _holder(descriptor: int) -> int:

@@ -27,6 +27,8 @@ from jailer_core.host.local.lzc_requests import (
 )
 
 T = TypeVar("T")
+Answer = tuple[int, str, str] | None
+"""Status and both outputs; None: the command is to do it, or to say why it cannot."""
 
 LOOKING = 30.0
 """Seconds that a look at the library may take."""
@@ -112,8 +114,7 @@ class LibZfsCore:
 
     # --- doing -------------------------------------------------------------------------------
 
-    async def _do(self, module: Any, wish: Wish, seconds: float) -> tuple[int, str, str] | None:
-        """Status and both outputs; None: the command is to do it, or to say why it cannot."""
+    async def _do(self, module: Any, wish: Wish, seconds: float) -> Answer:
         match wish:
             case SnapshotRequest():
                 return await self._take(module, wish, seconds)
@@ -126,9 +127,7 @@ class LibZfsCore:
             case SizeRequest():
                 return await self._size(module, wish, seconds)
 
-    async def _take(
-        self, module: Any, wish: SnapshotRequest, seconds: float
-    ) -> tuple[int, str, str] | None:
+    async def _take(self, module: Any, wish: SnapshotRequest, seconds: float) -> Answer:
         """All in one transaction."""
         names = list(wish.names)
         if wish.recursive:
@@ -147,9 +146,7 @@ class LibZfsCore:
             return _not_taken(module, error, names)
         return 0, "", ""
 
-    async def _remove(
-        self, module: Any, wish: DestroyRequest, seconds: float
-    ) -> tuple[int, str, str] | None:
+    async def _remove(self, module: Any, wish: DestroyRequest, seconds: float) -> Answer:
         """All in one transaction. The library passes over what is not there, so that is asked."""
         datasets: tuple[str, ...] = (wish.dataset,)
         if wish.recursive:
@@ -175,9 +172,7 @@ class LibZfsCore:
             return _not_removed(module, error, existing)
         return 0, "", ""
 
-    async def _clone(
-        self, module: Any, wish: CloneRequest, seconds: float
-    ) -> tuple[int, str, str] | None:
+    async def _clone(self, module: Any, wish: CloneRequest, seconds: float) -> Answer:
         """The library does not mount what it makes, the command does."""
         props = {_bytes(name): _bytes(value) for name, value in wish.props}
         try:
@@ -195,9 +190,7 @@ class LibZfsCore:
         left = "filesystem successfully created, but not mounted\n"  # not recorded
         return 1, "", mounted.stderr + left
 
-    async def _promote(
-        self, module: Any, wish: PromoteRequest, seconds: float
-    ) -> tuple[int, str, str] | None:
+    async def _promote(self, module: Any, wish: PromoteRequest, seconds: float) -> Answer:
         try:
             await self._call(seconds, module.lzc_promote, _bytes(wish.name))
         except module.exceptions.FilesystemNotFound:
@@ -206,9 +199,7 @@ class LibZfsCore:
             return None
         return 0, "", ""
 
-    async def _size(
-        self, module: Any, wish: SizeRequest, seconds: float
-    ) -> tuple[int, str, str] | None:
+    async def _size(self, module: Any, wish: SizeRequest, seconds: float) -> Answer:
         try:
             size = await self._call(seconds, module.lzc_send_space, _bytes(wish.name))
         except module.exceptions.ZFSError:
@@ -223,7 +214,7 @@ class LibZfsCore:
         return tuple(listed.stdout.splitlines()) if listed.ok else None
 
 
-def _not_taken(module: Any, error: Any, names: Sequence[str]) -> tuple[int, str, str] | None:
+def _not_taken(module: Any, error: Any, names: Sequence[str]) -> Answer:
     """Words of recordings 02 and 05; the command says everything else."""
     wrong = module.exceptions
     if not isinstance(error, wrong.SnapshotFailure) or error.suppressed_count:
@@ -244,7 +235,7 @@ def _not_taken(module: Any, error: Any, names: Sequence[str]) -> tuple[int, str,
     return None
 
 
-def _not_removed(module: Any, error: Any, names: Sequence[str]) -> tuple[int, str, str] | None:
+def _not_removed(module: Any, error: Any, names: Sequence[str]) -> Answer:
     """A held one in the words of recording 05; only the command can name what a clone is."""
     wrong = module.exceptions
     if not isinstance(error, wrong.SnapshotDestructionFailure) or names[1:]:

@@ -70,8 +70,9 @@ def read(argv: Sequence[str]) -> Wish | None:  # noqa: PLR0911 - one for each co
     flags, props, rest = _options(args)
     if flags is None or props is None:
         return None
+    pools = {re.split("[/@]", name, maxsplit=1)[0] for name in rest}
     match verb:
-        case "snapshot" | "snap" if flags <= {"r"} and _snapshots(rest) and _one_pool(rest):
+        case "snapshot" | "snap" if flags <= {"r"} and _snapshots(rest) and len(pools) == 1:
             return SnapshotRequest(tuple(dict.fromkeys(rest)), "r" in flags, props)
         case "destroy" if flags <= {"r"} and not props and len(rest) == 1:
             return _removal(rest[0], recursive="r" in flags)
@@ -121,7 +122,3 @@ def _is_snapshot(name: str) -> bool:
 def _snapshots(names: Sequence[str]) -> int:
     """How many they are, 0 when one of them is not the name of a snapshot."""
     return len(names) if all(_is_snapshot(name) for name in names) else 0
-
-
-def _one_pool(names: Sequence[str]) -> bool:
-    return len({re.split("[/@]", name, maxsplit=1)[0] for name in names}) == 1

@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from jailer_core.host import Gate
+from jailer_core.text import decoded
 
 PIECE = 64 * 1024
 FIRST, LEAST = 16 * 1024, 1024
@@ -229,11 +230,6 @@ class Writer:
 # --- sinks -----------------------------------------------------------------------------------
 
 
-def text_of(data: bytes | bytearray) -> str:
-    """Bytes that are not UTF-8 survive as surrogate escapes."""
-    return data.decode("utf-8", "surrogateescape")
-
-
 class Whole:
     """All of it, up to a limit. `excess` is called once when there is more: then all is void.
 
@@ -269,7 +265,7 @@ class Whole:
         """The text; the bytes are given up."""
         if not self._data:
             return ""
-        text = text_of(self._data)
+        text = decoded(self._data)
         self._data.clear()
         return text
 
@@ -301,13 +297,13 @@ class Lines:
             for line in others:
                 self._hand_over(line)
         while len(self._part) >= self.LONGEST:
-            self.gate = self._line(text_of(self._part[: self.LONGEST]))
+            self.gate = self._line(decoded(self._part[: self.LONGEST]))
             del self._part[: self.LONGEST]
         return True
 
     def _hand_over(self, line: bytes | bytearray) -> None:
         for start in range(0, len(line) or 1, self.LONGEST):
-            self.gate = self._line(text_of(line[start : start + self.LONGEST]))
+            self.gate = self._line(decoded(line[start : start + self.LONGEST]))
 
     def _keep(self, data: bytes) -> None:
         room = self._kept // 2 - len(self._head)
@@ -330,7 +326,7 @@ class Lines:
         if self.cut:
             del self._tail[: self._tail.find(b"\n") + 1]
             self._head += b"\n"
-        return text_of(self._head + self._tail)
+        return decoded(self._head + self._tail)
 
 
 class Pieces:

@@ -50,19 +50,16 @@ def entries(root: str, paths: Sequence[str], beneath: str) -> dict[str, TreeEntr
 @contextmanager
 def _open_folder(path: str, beneath: str) -> Iterator[int | None]:
     """The directory, open; None where there is none without following links."""
-    try:
-        folder, _ = files.folder(f"{path}/.jailer-tui", beneath)
-    except OSError as error:
-        if error.errno not in _ABSENT:
-            raise FileFailed("read", path, error.strerror or "") from None
-        yield None
-        return
-    except ValueError as error:
-        raise FileFailed("read", path, str(error)) from None
-    try:
+    with files.failing("read", path):
+        try:
+            folder, _ = files.folder(f"{path}/.jailer-tui", beneath)
+        except OSError as error:
+            if error.errno not in _ABSENT:
+                raise
+            yield None
+            return
+    with files.opened(folder):
         yield folder
-    finally:
-        os.close(folder)
 
 
 def _at(name: str, folder: int | None, whole: str) -> TreeEntry | None:
@@ -78,12 +75,9 @@ def _at(name: str, folder: int | None, whole: str) -> TreeEntry | None:
 
 def _digest(name: str, folder: int | None) -> str:
     digest = hashlib.sha256()
-    descriptor = os.open(name, _READ, dir_fd=folder)
-    try:
+    with files.opened(os.open(name, _READ, dir_fd=folder)) as descriptor:
         while data := os.read(descriptor, _CHUNK):
             digest.update(data)
-    finally:
-        os.close(descriptor)
     return digest.hexdigest()
 
 
@@ -151,40 +145,31 @@ def _inside(descriptor: int, prefix: str, device: int) -> Iterator[tuple[str, Tr
 def remove(root: str, paths: Sequence[str], beneath: str) -> None:
     """Remove files and empty directories, in that order; flags do not keep them."""
     for path in paths:
-        with files.failing("remove", f"{root}/{path}"):
-            folder, name = files.folder(f"{root}/{path}", beneath)
-            try:
-                _clear_flags(f"{root}/{path}", name, folder)
-                seen = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                (os.rmdir if stat.S_ISDIR(seen.st_mode) else os.unlink)(name, dir_fd=folder)
-            finally:
-                os.close(folder)
+        with _without_flags("remove", f"{root}/{path}", beneath) as (folder, name, seen):
+            (os.rmdir if stat.S_ISDIR(seen.st_mode) else os.unlink)(name, dir_fd=folder)
 
 
 def set_attributes(root: str, attributes: Mapping[str, Attributes], beneath: str) -> None:
     """Give files mode, owner, group and flags; what is in a directory before the directory."""
     for path in sorted(attributes, reverse=True):
         mode, uid, gid, flags = attributes[path]
-        with files.failing("change", f"{root}/{path}"):
-            folder, name = files.folder(f"{root}/{path}", beneath)
-            try:
-                _clear_flags(f"{root}/{path}", name, folder)
-                seen = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                if (seen.st_uid, seen.st_gid) != (uid, gid):
-                    os.chown(name, uid, gid, dir_fd=folder, follow_symlinks=False)
-                if not stat.S_ISLNK(seen.st_mode):
-                    os.chmod(name, mode, dir_fd=folder)
-                if flags:
-                    _lchflags(f"{root}/{path}", flags)
-            finally:
-                os.close(folder)
+        with _without_flags("change", f"{root}/{path}", beneath) as (folder, name, seen):
+            if (seen.st_uid, seen.st_gid) != (uid, gid):
+                os.chown(name, uid, gid, dir_fd=folder, follow_symlinks=False)
+            if not stat.S_ISLNK(seen.st_mode):
+                os.chmod(name, mode, dir_fd=folder)
+            if flags:
+                _lchflags(f"{root}/{path}", flags)
 
 
-def _clear_flags(path: str, name: str, folder: int) -> None:
-    """Only where there are any; the path was just walked without a link in it."""
-    seen = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    if getattr(seen, "st_flags", 0) & ~_ARCHIVE:
-        _lchflags(path, 0)
+@contextmanager
+def _without_flags(verb: str, path: str, beneath: str) -> Iterator[tuple[int, str, os.stat_result]]:
+    """The directory of a file, open, its name, and what it is; flags are cleared, if any."""
+    with files.failing(verb, path), files.parent(path, beneath) as (folder, name):
+        seen = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if getattr(seen, "st_flags", 0) & ~_ARCHIVE:
+            _lchflags(path, 0)  # the path was just walked without a link in it
+        yield folder, name, seen
 
 
 def _lchflags(path: str, flags: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import struct
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -141,6 +140,14 @@ class Call:
             await asyncio.shield(self.cancel())
             raise
 
+    async def opened(self, opened: asyncio.Future[None], otherwise: str) -> None:
+        """Wait until it is under way. Raises why it is not, ProtocolError where it just ended."""
+        either: set[asyncio.Future[Any]] = {opened, self.done}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not opened.done():
+            await self.result()
+            raise ProtocolError(otherwise)
+
     async def fields(self) -> Fields:
         """The same as an object."""
         return Fields.of(_result(await self.result())[2])
@@ -150,8 +157,6 @@ class Call:
         if not self.done.done():
             self._channel.send(self.number, Kind.CANCEL)
             await asyncio.wait({self.done}, timeout=CANCEL_WAIT)
-        if self.done.done() and not self.done.cancelled():
-            self.done.exception()  # the caller no longer waits
 
 
 class Channel:
@@ -176,7 +181,6 @@ class Channel:
         self.received = 0
         self.pending = 0
         """Bytes of results that are not complete yet."""
-        self.heard_at = time.monotonic()
         self._task = asyncio.create_task(self._read())
 
     # --- what comes --------------------------------------------------------------------------
@@ -186,7 +190,6 @@ class Channel:
         try:
             while data := await self._reader.read(PIECE):
                 self.received += len(data)
-                self.heard_at = time.monotonic()
                 for frame in self._decoder.feed(data):
                     self._heard(frame)
         except ProtocolError as error:
@@ -223,10 +226,6 @@ class Channel:
                 future.exception()  # whether or not someone waits for it
         self._calls.clear()
         self._lost(error)
-
-    def noise(self) -> str:
-        """What the other end printed instead of a greeting."""
-        return self._decoder.noise()
 
     # --- what is asked -----------------------------------------------------------------------
 

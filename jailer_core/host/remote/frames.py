@@ -118,10 +118,6 @@ class Decoder:
         self._before = None
         return rest
 
-    def noise(self) -> str:
-        """What came instead of a greeting, for an error message."""
-        return (self._before or b"").decode("utf-8", "replace")
-
     def _frames(self) -> Iterator[Frame]:
         while len(self._plain) >= _HEADER.size:
             length, call, kind = _HEADER.unpack_from(self._plain)

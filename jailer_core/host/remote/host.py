@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from jailer_core.errors import HostError
+from jailer_core.errors import JailerError
 from jailer_core.host import (
     DEFAULT_TIMEOUT,
     FILE_LIMIT,
@@ -28,10 +28,11 @@ from jailer_core.host.remote.channel import Call, Channel, ConnectionLost
 from jailer_core.host.remote.execution import RemoteExecutor
 from jailer_core.host.remote.frames import ProtocolError
 from jailer_core.host.remote.pty import RemotePty
-from jailer_core.host.remote.values import Fields, bytes_of, loads, text_of
+from jailer_core.host.remote.values import Fields, bytes_of, loads
 from jailer_core.model import FileStamp
 from jailer_core.model.trees import Attributes, TreeEntry
 from jailer_core.ssh_client import Connection
+from jailer_core.text import decoded
 
 EVENTS = 100
 """Events that wait to be heard: of more than that, those that wait tell enough."""
@@ -74,7 +75,7 @@ class RemoteHost:
         if self._roots:
             await self.channel.ask("roots", paths=sorted(self._roots))
 
-    def detach(self, why: HostError) -> None:
+    def detach(self, why: JailerError) -> None:
         """The connection is gone."""
         self._channel = None
         named = why.message.startswith(f"{self.name}:")
@@ -124,7 +125,7 @@ class RemoteHost:
 
         def heard(data: bytes) -> None:
             if data[:1] in (b"o", b"e"):
-                line(text_of(data[1:]), data[:1] == b"e")
+                line(decoded(data[1:]), data[:1] == b"e")
                 call.taken(len(data))
             elif data[:1] == b"s" and started is not None:
                 hearing.add(asyncio.create_task(_tell(call, started, _processes(data[1:]))))
@@ -268,15 +269,11 @@ class RemoteHost:
 
         call = await self.channel.start("lock", heard, name=name)
         try:
-            either: set[asyncio.Future[Any]] = {held, call.done}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not held.done():
-                await call.result()
-                raise ProtocolError("the other end ended a lock by itself")
+            await call.opened(held, "the other end ended a lock by itself")
             yield
         finally:
             call.tell({"release": True})
-            await asyncio.shield(_settled(call))
+            await asyncio.shield(asyncio.wait({call.done}, timeout=DEFAULT_TIMEOUT))
 
     async def changing(self) -> bool:
         return (await self.channel.ask("changing")).flag("changing")
@@ -321,13 +318,6 @@ class RemoteHost:
         channel, self._channel = self._channel, None
         if channel is not None:
             await channel.close()
-
-
-async def _settled(call: Call) -> None:
-    """Until the other end has let go, however that ends."""
-    await asyncio.wait({call.done}, timeout=DEFAULT_TIMEOUT)
-    if call.done.done() and not call.done.cancelled():
-        call.done.exception()
 
 
 async def _tell(call: Call, started: Hear, processes: tuple[StartedProcess, ...]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from jailer_core.errors import JailerError
 from jailer_core.host.remote.channel import Call, Channel
 from jailer_core.host.remote.frames import ProtocolError
-from jailer_core.host.remote.values import Fields, text_of
+from jailer_core.host.remote.values import Fields
+from jailer_core.text import decoded
 
 MOST_WAITING = 1 << 20
 """Bytes that may wait for a program that does not read what is typed."""
@@ -40,11 +40,7 @@ class RemotePty:
             "pty", pty._heard, argv=list(argv), size=list(size), term=term
         )
         call.done.add_done_callback(lambda _done: pty._news.set())
-        either: set[asyncio.Future[Any]] = {pty._opened, call.done}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if not pty._opened.done():
-            await call.result()
-            raise ProtocolError("the other end ended a terminal that it did not open")
+        await call.opened(pty._opened, "the other end ended a terminal that it did not open")
         return pty
 
     def _heard(self, data: bytes) -> None:
@@ -80,7 +76,7 @@ class RemotePty:
             return False
         self._waiting += len(data)
         for start in range(0, len(data), TYPED):
-            self._call.tell({"typed": text_of(data[start : start + TYPED])})
+            self._call.tell({"typed": decoded(data[start : start + TYPED])})
         return True
 
     @property

@@ -61,13 +61,8 @@ def loads(data: bytes) -> Any:
         raise ProtocolError("the other end sent a value that cannot be read") from None
 
 
-def text_of(data: bytes) -> str:
-    """Bytes as text that gives them back."""
-    return data.decode("utf-8", "surrogateescape")
-
-
 def bytes_of(text: str) -> bytes:
-    """The bytes that `text_of` was given. Raises ProtocolError."""
+    """The bytes that `decoded` was given. Raises ProtocolError."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

@@ -69,7 +69,7 @@ class Keeper:
 
     async def _failed(self, error: JailerError) -> None:
         self._failures += 1
-        self.host.detach(_as_host_error(error))
+        self.host.detach(error)
         await self._rest(error)
 
     async def _once(self) -> None:
@@ -141,7 +141,3 @@ async def measured(host: RemoteHost, dead: float) -> float:
             if time.monotonic() - began > dead + STOOD_STILL:
                 continue
             raise
-
-
-def _as_host_error(error: JailerError) -> HostError:
-    return error if isinstance(error, HostError) else HostError(error.message, error.hint)

@@ -30,8 +30,8 @@ from jailer_core.host.remote.values import (
     error_of,
     error_to_json,
     loads,
-    text_of,
 )
+from jailer_core.text import decoded
 
 frames = st.lists(
     st.builds(
@@ -111,7 +111,7 @@ def test_values_come_as_they_were_sent(value: Any) -> None:
 
 @given(st.binary())
 def test_bytes_survive_as_text(data: bytes) -> None:
-    assert bytes_of(loads(dumps(text_of(data)))) == data
+    assert bytes_of(loads(dumps(decoded(data)))) == data
 
 
 @given(st.binary(max_size=200))
