@@ -40,23 +40,13 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     paths = await journal.names(session.host, inventory.layout)
     read = [await journal.read_path(session.host, path) for path in paths[:count]]
     entries = [entry for entry in read if entry is not None]
-    if session.flags.json:
-        session.json([as_json(entry) for entry in entries])
-    elif entries:
-        session.table(HEADER, map(_row, entries))
-        if len(paths) > count:
-            more = len(paths) - count
-            word = "change" if more == 1 else "changes"
-            session.terminal.out(f"{more} earlier {word} not shown: -n {len(paths)} shows all")
-    else:
-        session.terminal.out(_nothing(session))
+    nothing = "no changes yet" if session.as_root else "only root can see past changes"
+    session.listing(HEADER, entries, _row, as_json, none=nothing)
+    more = len(paths) - count
+    if entries and more > 0 and not session.flags.json:
+        word = "change" if more == 1 else "changes"
+        session.terminal.out(f"{more} earlier {word} not shown: -n {len(paths)} shows all")
     return 0
-
-
-def _nothing(session: Session) -> str:
-    if not session.as_root:
-        return "only root can see past changes"
-    return "no changes yet"
 
 
 def _number(text: str) -> int:
@@ -99,20 +89,12 @@ def as_json(entry: Entry) -> dict[str, Any]:
 async def show(session: Session, operands: tuple[str, ...]) -> int:
     """Run `activity show`. Raises Refused when there is no such change."""
     entry = await _entry(session, operands[0])
-    steps = [*step_lines(entry)]
     if session.flags.json:
-        rows = [
-            {
-                "title": step_line.title,
-                "command": step_line.command,
-                "state": step_line.state,
-                "seconds": step_line.seconds,
-            }
-            for step_line in steps
-        ]
-        session.json(as_json(entry) | {"steps": rows})
-        return 0
-    session.terminal.out("\n".join(_told(entry)))
+        keys = ("title", "command", "state", "seconds")
+        steps = [{key: getattr(line, key) for key in keys} for line in step_lines(entry)]
+        session.json(as_json(entry) | {"steps": steps})
+    else:
+        session.terminal.out("\n".join(_told(entry)))
     return 0
 
 
@@ -261,11 +243,10 @@ async def _leave(session: Session, cut: Interrupted) -> int:
     if not session.flags.dry_run:
         async with session.host.lock():
             await interrupted.dismiss(session.host, cut)
-    message = f"{cut.target.title}: dismissed"
     if session.flags.json:
         session.json([as_json(cut.target) | {"state": "left"}])
     else:
-        session.terminal.out(message)
+        session.terminal.out(f"{cut.target.title}: dismissed")
     return 0
 
 

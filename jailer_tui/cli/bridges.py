@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from jailer_core.operations.network.bridges import common
 from jailer_core.operations.network.bridges.requests import BridgeAdd, BridgeChange
 from jailer_core.plan import Needs
@@ -26,13 +24,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     bridges = [
         node for _, node in walk(root) if node.interface is not None and node.interface.is_bridge
     ]
-    if session.flags.json:
-        session.json([as_json(bridge) for bridge in bridges])
-    elif bridges:
-        rows = [tuple(_cells(bridge)) for bridge in bridges]
-        session.table(HEADER, rows)
-    else:
-        session.terminal.out("no bridges")
+    session.listing(HEADER, bridges, _row, as_json, none="no bridges")
     session.warn(inventory.problems)
     return 0
 
@@ -51,10 +43,12 @@ def as_json(bridge: Node) -> dict[str, object]:
     }
 
 
-def _cells(bridge: Node) -> Iterator[str]:
-    for value in as_json(bridge).values():
-        shown = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-        yield sanitize(shown) or "-"
+def _row(bridge: Node) -> tuple[str, ...]:
+    cells = (
+        " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for value in as_json(bridge).values()
+    )
+    return tuple(sanitize(cell) or "-" for cell in cells)
 
 
 async def add(session: Session, names: tuple[str, ...]) -> int:

@@ -72,8 +72,8 @@ JAILS = (
     command(jails.Start),
     command(jails.Stop),
     command(jails.Restart),
-    command(jails.StartAll, "run:startall", options=(STOP,)),
-    command(jails.StopAll, "run:stopall", options=(STOP,)),
+    command(jails.StartAll, "run:every", options=(STOP,)),
+    command(jails.StopAll, "run:every", options=(STOP,)),
     command(jails.Destroy),
 )
 

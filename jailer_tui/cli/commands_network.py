@@ -44,7 +44,7 @@ NETWORK = (
 )
 
 NAT = (
-    Command("nat list", "list the NAT of jails, with counters", "nat:nat_list", "[NAME]", (JSON,)),
+    Command("nat list", "list the NAT of jails, with counters", "nat:listing", "[NAME]", (JSON,)),
     command(nat.NatAdd),
     command(nat.NatRemove, aliases=("del",)),
     command(nat.LoadRules),
@@ -52,9 +52,7 @@ NAT = (
 )
 
 RDR = (
-    Command(
-        "rdr list", "list redirects to jails, with counters", "nat:rdr_list", "[NAME]", (JSON,)
-    ),
+    Command("rdr list", "list redirects to jails, with counters", "nat:listing", "[NAME]", (JSON,)),
     command(nat.RedirectAdd),
     command(nat.RedirectRemove, "nat:rdr_destroy", aliases=("del",)),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from jailer_core.model import Image, Inventory
@@ -80,32 +81,24 @@ async def _remote(session: Session) -> int:
     inventory = await session.inventory()
     inventory = await session.reader.gather(Needs(commands=(mirrors.list_ask(inventory, where),)))
     remotes = mirrors.remotes(inventory, where)
-    if session.flags.json:
-        session.json(
-            [
-                {
-                    "version": remote.version,
-                    "fetched": remote.fetched,
-                    "default": remote.default,
-                    "end_of_life": None if remote.end_of_life is None else str(remote.end_of_life),
-                    "why_not": remote.why_not,
-                }
-                for remote in remotes
-            ]
-        )
-        return 0
-    rows = [
-        (
-            "*" if remote.default else "",
-            sanitize(remote.version),
-            "yes" if remote.fetched else "-",
-            str(remote.end_of_life or "-"),
-            "" if remote.fetched else sanitize(remote.why_not),
-        )
-        for remote in remotes
-    ]
-    session.table(REMOTE, rows)
-    return 0
+    return session.listing(
+        REMOTE,
+        remotes,
+        _remote_row,
+        lambda remote: (
+            asdict(remote) | {"end_of_life": remote.end_of_life and str(remote.end_of_life)}
+        ),
+    )
+
+
+def _remote_row(remote: mirrors.Remote) -> tuple[str, ...]:
+    return (
+        "*" if remote.default else "",
+        sanitize(remote.version),
+        "yes" if remote.fetched else "-",
+        str(remote.end_of_life or "-"),
+        "" if remote.fetched else sanitize(remote.why_not),
+    )
 
 
 async def fetch(session: Session, operands: tuple[str, ...]) -> int:

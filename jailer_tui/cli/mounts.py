@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Jail
 from jailer_core.operations.mounts import entries
 from jailer_core.operations.mounts.entries import Entry
 from jailer_core.text import sanitize
@@ -26,25 +26,19 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
             session.terminal.failed(
                 Refused(f"{sanitize(path)}, its fstab, could not be read"), jail.name
             )
-    if session.flags.json:
-        session.json([as_json(jail, entry) for jail, entry in _rows(inventory, jails)])
-        return 0
-    rows = [_row(jail, entry) for jail, entry in _rows(inventory, jails)]
-    session.table(HEADER, rows)
-    return 0
+    rows = [(jail, entry) for jail in jails for entry in entries.entries(inventory, jail)]
+    return session.listing(HEADER, rows, _row, as_json)
 
 
-def _rows(inventory: Inventory, jails: list[Jail]) -> list[tuple[Jail, Entry]]:
-    return [(jail, entry) for jail in jails for entry in entries.entries(inventory, jail)]
-
-
-def _row(jail: Jail, entry: Entry) -> tuple[str, ...]:
+def _row(row: tuple[Jail, Entry]) -> tuple[str, ...]:
+    jail, entry = row
     words = (jail.name, entry.target, entry.source, entry.fstype, entry.options, entry.state.value)
     return tuple(map(sanitize, words))
 
 
-def as_json(jail: Jail, entry: Entry) -> dict[str, Any]:
+def as_json(row: tuple[Jail, Entry]) -> dict[str, Any]:
     """A mount in JSON."""
+    jail, entry = row
     return {
         "jail": jail.name,
         "target": entry.target,

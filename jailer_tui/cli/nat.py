@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.facts.firewall_rules import counters
-from jailer_core.model.firewall import NAT, RDR, Firewall
+from jailer_core.model.firewall import NAT, RDR
 from jailer_core.operations.network.translations.listing import ORIGINAL, Row, rows
 from jailer_core.operations.network.translations.requests import RedirectRemove
 from jailer_core.text import human_bytes, sanitize
@@ -19,23 +18,10 @@ NATS = ("JAIL", "FROM", "ON", "AS", "PACKETS", "BYTES", "STATE")
 RDRS = ("#", "JAIL", "ON", "INCOMING", "GOES TO", "PACKETS", "BYTES", "STATE")
 
 
-async def nat_list(session: Session, names: tuple[str, ...]) -> int:
-    """Run `nat list`."""
-    return await _list(session, names, NAT, NATS, _nat)
-
-
-async def rdr_list(session: Session, names: tuple[str, ...]) -> int:
-    """Run `rdr list`."""
-    return await _list(session, names, RDR, RDRS, _rdr)
-
-
-async def _list(
-    session: Session,
-    names: tuple[str, ...],
-    kind: str,
-    header: tuple[str, ...],
-    row: Callable[[Row], tuple[str, ...]],
-) -> int:
+async def listing(session: Session, names: tuple[str, ...]) -> int:
+    """Run `nat list` or `rdr list`."""
+    kind = session.command.name.split()[0]
+    header, row = {NAT: (NATS, _nat), RDR: (RDRS, _rdr)}[kind]
     if names:
         inventory = await session.inventory(quick=True)
         if inventory.jail(names[0]) is None:
@@ -44,26 +30,15 @@ async def _list(
     chosen = [
         row for row in rows(firewall) if row.kind == kind and (not names or row.jail in names)
     ]
-    if session.flags.json:
-        session.json([as_json(row) for row in chosen])
-    elif chosen:
-        session.table(header, map(row, chosen))
-        for line in _remarks(firewall, chosen):
-            session.terminal.out(line)
-    else:
-        session.terminal.out(f"no jail has {'NAT' if kind == NAT else 'redirects'}")
+    nothing = f"no jail has {'NAT' if kind == NAT else 'redirects'}"
+    session.listing(header, chosen, row, as_json, none=nothing)
+    if chosen and not session.flags.json:
+        if firewall.enabled is False:
+            session.terminal.out("The packet filter is off, so none of this has any effect.")
+        if any(row.state == ORIGINAL for row in chosen):
+            session.terminal.out("Some are in jailer's shared files: nat takeover imports them.")
     session.warn(problems)
     return 0
-
-
-def _remarks(firewall: Firewall, table: list[Row]) -> list[str]:
-    """What must be said of a list besides."""
-    lines = []
-    if firewall.enabled is False:
-        lines.append("The packet filter is off, so none of this has any effect.")
-    if any(row.state == ORIGINAL for row in table):
-        lines.append("Some are in jailer's shared files: nat takeover imports them.")
-    return lines
 
 
 def _nat(row: Row) -> tuple[str, ...]:

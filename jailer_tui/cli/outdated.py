@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from jailer_core.errors import HostError, Refused
@@ -27,13 +28,18 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
     chosen = _chosen(session, inventory, operands)
     if session.flags.on("behind"):
         chosen = [standing for standing in chosen if standing.behind is not False]
-    if session.flags.json:
-        session.json([as_json(inventory, cached, standing) for standing in chosen])
-    else:
-        rows = [_row(inventory, cached, standing) for standing in chosen]
-        session.table(HEADER, rows)
-        jails = [(standing.name, cached.get(standing.name)) for standing in chosen]
-        _unknown(session, [name for name, counts in jails if _not_audited(counts)])
+    session.listing(
+        HEADER, chosen, partial(_row, inventory, cached), partial(as_json, inventory, cached)
+    )
+    counted = [(standing.name, cached.get(standing.name)) for standing in chosen]
+    unknown = [name for name, counts in counted if counts and counts.vulnerable is None]
+    if unknown and not session.flags.json:
+        # pkg compares with a list that it fetches into each jail (pkg-audit(8))
+        session.terminal.fail(
+            f"vulnerable packages of {', '.join(map(sanitize, unknown))} are unknown: pkg may not "
+            "have the list of vulnerabilities there",
+            f"Fetch it, then count again: pkg {guards.word(unknown[0])} -- audit -F",
+        )
     session.warn(inventory.problems)
     return 0
 
@@ -118,21 +124,6 @@ def _packages(inventory: Inventory, counts: PackageCounts | None, standing: Stan
     age = max(0, int(inventory.taken) - counts.asked)
     old = f" ({human_age(age)} ago)" if age >= 60 else ""
     return f"{_number(counts.outdated)} old, {_number(counts.vulnerable)} vulnerable{old}"
-
-
-def _not_audited(counts: PackageCounts | None) -> bool:
-    """Whether packages were counted, but not those with known vulnerabilities."""
-    return counts is not None and counts.vulnerable is None
-
-
-def _unknown(session: Session, names: list[str]) -> None:
-    """Pkg compares with a list that it fetches into each jail (pkg-audit(8))."""
-    if names:
-        session.terminal.fail(
-            f"vulnerable packages of {', '.join(map(sanitize, names))} are unknown: pkg may not "
-            "have the list of vulnerabilities there",
-            f"Fetch it, then count again: pkg {guards.word(names[0])} -- audit -F",
-        )
 
 
 def _number(count: int | None) -> str:

@@ -80,12 +80,9 @@ async def _show(session: Session, operands: tuple[str, ...]) -> int:
     names = names or [name for name in policies if policies[name].any]
     now = int(session.host.clock())
     rows = [_told(inventory, name, policies.get(name, Policy()), now) for name in names]
-    if session.flags.json:
-        session.json(rows)
-    elif rows:
-        session.table(HEADER, map(_cells, rows))
-    else:
-        session.terminal.out("no jail has a policy: snap policy NAME --daily 7")
+    session.listing(
+        HEADER, rows, _cells, dict, none="no jail has a policy: snap policy NAME --daily 7"
+    )
     session.warn(inventory.problems)
     return 0
 

@@ -11,7 +11,7 @@ from typing import Any
 from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.execution import execute, finish, prepare
 from jailer_core.model.firewall import MAIN as PF_CONF
-from jailer_core.operations.jails.requests import Restart, Start, StartAll, Stop, StopAll
+from jailer_core.operations.jails.requests import Restart, Start, StartAll, Stop
 from jailer_core.operations.registry import expand
 from jailer_core.operations.spec import Confirm, spec_of
 from jailer_core.operations.updates.requests import Rebase
@@ -42,18 +42,10 @@ def stamp(session: Session) -> str:
     return time.strftime("%Y%m%dT%H%M%S", time.gmtime(session.host.clock()))
 
 
-async def startall(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `startall`."""
-    return await _all(session, StartAll())
-
-
-async def stopall(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `stopall`."""
-    return await _all(session, StopAll())
-
-
-async def _all(session: Session, request: Request) -> int:
+async def every(session: Session, _operands: tuple[str, ...]) -> int:
+    """Run `startall` or `stopall`."""
     session.may_change()
+    request = session.request()
     inventory = await session.inventory()
     requests = expand(inventory, request)
     if not requests:

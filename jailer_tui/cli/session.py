@@ -9,9 +9,9 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jailer_core import journal_peek
 from jailer_core.errors import Refused
@@ -30,6 +30,8 @@ from jailer_tui.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from jailer_core.host.ssh.entry import HostEntry
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,24 @@ class Session:
             self.terminal.out(table([header, *listed]))
         elif listed:
             self.terminal.out("\n".join("\t".join(row) for row in listed))
+
+    def listing(
+        self,
+        header: fleet.Row,
+        things: Sequence[T],
+        row: Callable[[T], fleet.Row],
+        as_json: Callable[[T], Any],
+        *,
+        none: str = "",
+    ) -> int:
+        """Things as JSON or as a table; `none` tells that there are none. The exit status."""
+        if self.flags.json:
+            self.json(list(map(as_json, things)))
+        elif things or not none:
+            self.table(header, map(row, things))
+        else:
+            self.terminal.out(none)
+        return 0
 
     def may_change(self) -> None:
         """Raises Refused when nothing may be changed, before anybody is asked anything."""

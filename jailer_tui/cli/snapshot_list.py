@@ -40,13 +40,13 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
     )
     kinds = auto_snapshots.marked(inventory) or {}
     pairs = [(jail, snapshot) for jail in jails for snapshot in _of(inventory, jail)]
-    if session.flags.json:
-        session.json([_json(jail, snapshot, kinds) for jail, snapshot in pairs])
-    elif pairs:
-        rows = [_row(jail, snapshot, kinds) for jail, snapshot in pairs]
-        session.table(HEADER, rows)
-    else:
-        session.terminal.out("there are no snapshots of jails")
+    session.listing(
+        HEADER,
+        pairs,
+        lambda pair: _row(*pair, kinds),
+        lambda pair: _json(*pair, kinds),
+        none="there are no snapshots of jails",
+    )
     session.warn(inventory.problems)
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.errors import UsageError
+from jailer_core.model import Jail
 from jailer_core.operations.jails.identity_requests import JailTags
 from jailer_core.text import sanitize
 from jailer_tui.cli.run import carry_out
@@ -25,17 +26,11 @@ async def change(session: Session, operands: tuple[str, ...]) -> int:
 async def _show(session: Session, names: tuple[str, ...]) -> int:
     inventory = await session.inventory(quick=True)
     jails = selected(session, inventory.jails, names)
-    if session.flags.json:
-        session.json(
-            [
-                {"name": jail.name, "tags": None if jail.tags is None else list(jail.tags)}
-                for jail in jails
-            ]
-        )
-        return 0
-    rows = [
-        (sanitize(jail.name), "?" if jail.tags is None else " ".join(jail.tags) or "-")
-        for jail in jails
-    ]
-    session.table(("NAME", "TAGS"), rows)
-    return 0
+    return session.listing(
+        ("NAME", "TAGS"), jails, _row, lambda jail: {"name": jail.name, "tags": jail.tags}
+    )
+
+
+def _row(jail: Jail) -> tuple[str, ...]:
+    tags = "?" if jail.tags is None else " ".join(jail.tags) or "-"
+    return sanitize(jail.name), tags

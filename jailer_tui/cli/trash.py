@@ -26,17 +26,15 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `trash list`."""
     inventory = await session.inventory(quick=True)
     old = {entry.id for entry in _old(inventory)}
-    if session.flags.json:
-        entries = inventory.trash
-        session.json(
-            [json_output.entry(entry, inventory) | {"old": entry.id in old} for entry in entries]
-        )
-    elif inventory.trash:
-        session.table(HEADER, [_row(entry, old) for entry in inventory.trash])
-        if old:
-            session.terminal.out("old entries are kept until you run: trash purge --old")
-    else:
-        session.terminal.out("the trash is empty")
+    session.listing(
+        HEADER,
+        inventory.trash,
+        lambda entry: _row(entry, old),
+        lambda entry: json_output.entry(entry, inventory) | {"old": entry.id in old},
+        none="the trash is empty",
+    )
+    if old and not session.flags.json:
+        session.terminal.out("old entries are kept until you run: trash purge --old")
     session.warn(inventory.problems)
     return 0
 
