@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from jailer_core.errors import CommandFailed, HostError, ParseError
+from jailer_core.errors import HostError, ParseError
 from jailer_core.host import Host
 from jailer_core.model.trees import ThreeTrees, Tree, TreeEntry, TreesQuestion, above, equal
 from jailer_core.parse import zfsdiff
@@ -20,22 +19,6 @@ AT_ONCE = 2000
 TEXT_LIMIT = 262144
 """Bytes of a text that is merged; what is larger is a conflict."""
 DIFF_TIMEOUT = 3600.0
-
-
-class TreeReader(Protocol):
-    """What `gather` asks of whatever holds three trees; `which` is a root directory."""
-
-    async def entries(self, which: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
-        """Those of the paths that exist, with digests. No link is followed."""
-        ...
-
-    def walk(self, which: str, below: str = "") -> AsyncIterator[tuple[str, TreeEntry]]:
-        """Everything below a path, without digests, in the order of `order`."""
-        ...
-
-    async def text(self, which: str, path: str) -> str:
-        """A small text file. Raises HostError."""
-        ...
 
 
 def order(path: str) -> tuple[bytes, ...]:
@@ -52,19 +35,17 @@ class Told:
     entered: set[str] = field(default_factory=set)
 
 
-async def gather(
-    reader: TreeReader, question: TreesQuestion, told: Told | None = None
-) -> ThreeTrees:
+async def gather(host: Host, question: TreesQuestion, told: Told | None = None) -> ThreeTrees:
     """The three trees. `told`: where the jail may differ from its old base, None: unknown."""
     if told is None:
         candidates: set[str] = {
-            path async for path in _differing(reader, question.old, question.jail)
+            path async for path in _differing(host, question.old, question.jail)
         }
     else:
-        candidates = await _all_told(reader, question, told)
+        candidates = await _all_told(host, question, told)
     paths = candidates | {folder for path in candidates for folder in above(path)}
     old, jail, new = [
-        await _entries(reader, root, paths) for root in (question.old, question.jail, question.new)
+        await _entries(host, root, paths) for root in (question.old, question.jail, question.new)
     ]
     differing = frozenset(
         path
@@ -74,23 +55,23 @@ async def gather(
     for path in differing:
         mine, base = jail.get(path), new.get(path)
         if base is not None and base.is_dir and (mine is None or not mine.is_dir):
-            async for name, entry in reader.walk(question.new, path):
+            async for name, entry in _walk(host, question.new, path):
                 new.setdefault(name, entry)
-    texts = await _texts(reader, question, differing, (old, jail, new))
+    texts = await _texts(host, question, differing, (old, jail, new))
     return ThreeTrees(differing, old, jail, new, texts)
 
 
-async def _entries(reader: TreeReader, root: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
+async def _entries(host: Host, root: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
     ordered = sorted(paths)
     entries: dict[str, TreeEntry] = {}
     for start in range(0, len(ordered), AT_ONCE):
-        entries |= await reader.entries(root, ordered[start : start + AT_ONCE])
+        entries |= await host.tree_entries(root, ordered[start : start + AT_ONCE])
     return entries
 
 
-async def _differing(reader: TreeReader, old: str, jail: str) -> AsyncIterator[str]:
+async def _differing(host: Host, old: str, jail: str) -> AsyncIterator[str]:
     """Paths at which two whole trees differ; files of equal size are compared by their bytes."""
-    left, right = aiter(reader.walk(old)), aiter(reader.walk(jail))
+    left, right = aiter(_walk(host, old)), aiter(_walk(host, jail))
     first, other = await anext(left, None), await anext(right, None)
     unsure: list[str] = []
     while first is not None or other is not None:
@@ -109,39 +90,39 @@ async def _differing(reader: TreeReader, old: str, jail: str) -> AsyncIterator[s
                 unsure.append(path)
             first, other = await anext(left, None), await anext(right, None)
         if len(unsure) >= AT_ONCE:
-            for path in await _unequal(reader, old, jail, unsure):
+            for path in await _unequal(host, old, jail, unsure):
                 yield path
             unsure = []
-    for path in await _unequal(reader, old, jail, unsure):
+    for path in await _unequal(host, old, jail, unsure):
         yield path
 
 
-async def _unequal(reader: TreeReader, old: str, jail: str, paths: Sequence[str]) -> list[str]:
+async def _unequal(host: Host, old: str, jail: str, paths: Sequence[str]) -> list[str]:
     if not paths:
         return []
-    left, right = await reader.entries(old, paths), await reader.entries(jail, paths)
+    left, right = await host.tree_entries(old, paths), await host.tree_entries(jail, paths)
     return [path for path in paths if not equal(left.get(path), right.get(path))]
 
 
-async def _all_told(reader: TreeReader, question: TreesQuestion, told: Told) -> set[str]:
+async def _all_told(host: Host, question: TreesQuestion, told: Told) -> set[str]:
     """With what is in renamed directories, and with the other names of hard links."""
     changed = set(told.paths)
     before = question.before or question.old
     for root, folders in ((before, told.left), (question.jail, told.entered)):
         for folder in folders:
-            async for path, _ in reader.walk(root, folder):
+            async for path, _ in _walk(host, root, folder):
                 changed.add(path)
-    return changed | await _hard_links(reader, (before, question.jail), changed)
+    return changed | await _hard_links(host, (before, question.jail), changed)
 
 
-async def _hard_links(reader: TreeReader, roots: tuple[str, ...], candidates: set[str]) -> set[str]:
+async def _hard_links(host: Host, roots: tuple[str, ...], candidates: set[str]) -> set[str]:
     """Other names of changed files: `zfs diff` tells one name of each."""
     paths: set[str] = set()
     for root in roots:
-        entries = await _entries(reader, root, candidates)
+        entries = await _entries(host, root, candidates)
         linked = {entry.inode for entry in entries.values() if _has_links(entry)}
         if linked:
-            async for path, entry in reader.walk(root):
+            async for path, entry in _walk(host, root):
                 if entry.inode in linked and _has_links(entry):
                     paths.add(path)
     return paths
@@ -152,7 +133,7 @@ def _has_links(entry: TreeEntry) -> bool:
 
 
 async def _texts(
-    reader: TreeReader,
+    host: Host,
     question: TreesQuestion,
     paths: Iterable[str],
     trees: tuple[Tree, Tree, Tree],
@@ -170,7 +151,9 @@ async def _texts(
             continue
         try:
             texts = [
-                await reader.text(root, path) if entry is not None else ""
+                await host.read(f"{root}/{path}", beneath=root, limit=TEXT_LIMIT)
+                if entry is not None
+                else ""
                 for root, entry in zip(
                     (question.old, question.jail, question.new), (old, jail, new), strict=True
                 )
@@ -189,31 +172,17 @@ def _mergeable(entry: TreeEntry | None) -> bool:
 # --- on a host -------------------------------------------------------------------------------
 
 
-class HostTrees:
-    """Trees of a host."""
-
-    def __init__(self, host: Host) -> None:
-        self._host = host
-
-    async def entries(self, which: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
-        """See TreeReader."""
-        return await self._host.tree_entries(which, paths)
-
-    async def walk(self, which: str, below: str = "") -> AsyncIterator[tuple[str, TreeEntry]]:
-        """See TreeReader."""
-        async for part in self._host.tree_walk(which, below):
-            for item in part:
-                yield item
-
-    async def text(self, which: str, path: str) -> str:
-        """See TreeReader."""
-        return await self._host.read(f"{which}/{path}", beneath=which, limit=TEXT_LIMIT)
+async def _walk(host: Host, root: str, below: str = "") -> AsyncIterator[tuple[str, TreeEntry]]:
+    """Everything below a path, without digests, in the order of `order`."""
+    async for part in host.tree_walk(root, below):
+        for item in part:
+            yield item
 
 
 async def read(host: Host, question: TreesQuestion) -> ThreeTrees:
     """Ask the host. Raises HostError, ParseError."""
     told = await changes(host, question.diff, question.mountpoint) if question.diff else None
-    return await gather(HostTrees(host), question, told)
+    return await gather(host, question, told)
 
 
 async def changes(host: Host, diff: Sequence[str], mountpoint: str) -> Told:
@@ -242,9 +211,7 @@ async def changes(host: Host, diff: Sequence[str], mountpoint: str) -> Told:
             told.left |= below(change.path)
             told.entered |= below(change.new)
 
-    result = await host.stream([tuple(diff)], heard, timeout=DIFF_TIMEOUT)
-    if not result.ok:
-        raise CommandFailed(tuple(diff), result.status, result.stderr)
+    (await host.stream([tuple(diff)], heard, timeout=DIFF_TIMEOUT)).output()
     if unread:
         raise ParseError(unread[0])
     return told

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -85,6 +86,14 @@ def message(command: str, why: str, seen: object = "") -> str:
 def wrong(command: str, why: str, seen: object = "") -> NoReturn:
     """Raise the ParseError that says which command surprised, and with what."""
     raise ParseError(message(command, why, seen))
+
+
+def matched(pattern: re.Pattern[str], line: str, command: str, why: str) -> re.Match[str]:
+    """What a pattern finds at the beginning of a line. Raises ParseError."""
+    match = pattern.match(line)
+    if match is None:
+        wrong(command, why, line)
+    return match
 
 
 def whole(command: str, word: object) -> int:

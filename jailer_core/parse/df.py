@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jailer_core.parse.base import Parsed, below, each, wrong
+from jailer_core.parse.base import Parsed, below, each, matched
 
 _ROW = re.compile(r"^(.+?) +(\d+) +(\d+) +(-?\d+) +\d+% +(/.*)$", re.ASCII)
 
@@ -27,9 +27,6 @@ def table(text: str) -> Parsed[tuple[Room, ...]]:
 
 
 def _of_line(line: str) -> Room:
-    parts = _ROW.match(line)
-    if parts is None:
-        wrong("df", "no file system", line)
-    device, total, used, available, path = parts.groups()
+    device, total, used, available, path = matched(_ROW, line, "df", "no file system").groups()
     sizes = [max(0, int(size)) * 1024 for size in (total, used, available)]
     return Room(device, path, *sizes)

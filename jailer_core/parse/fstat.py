@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from jailer_core.model import OpenFile
-from jailer_core.parse.base import Parsed, below, each, wrong
+from jailer_core.parse.base import Parsed, below, each, matched
 
 _ROW = re.compile(
     r"^(?P<user>\S+) +(?P<command>.+?) +(?P<pid>\d{1,9})"
@@ -25,9 +25,7 @@ def holders(text: str) -> Parsed[tuple[OpenFile, ...]]:
 
 
 def _holder(line: str) -> OpenFile:
-    parts = _ROW.match(line)
-    if parts is None:
-        wrong("fstat", "no open file", line)
+    parts = matched(_ROW, line, "fstat", "no open file")
     place = _REST.match(parts["rest"])
     mount = place["mount"] if place else ""
     return OpenFile(int(parts["pid"]), parts["user"], parts["command"], parts["what"], mount)

@@ -40,22 +40,15 @@ def given(commands: tuple[str, ...]) -> tuple[Given, ...]:
 @lru_cache(maxsize=8192)
 def named(commands: tuple[str, ...]) -> tuple[str, ...]:
     """All addresses in commands, whatever their purpose."""
-    names: dict[str, None] = {}
-    for word in (word for words in map(_words, commands) for word in words):
-        address = _address(word)
-        if address is not None:
-            names[address[0]] = None
-    return tuple(names)
+    addresses = [_address(word) for command in commands for word in _words(command)]
+    return tuple(dict.fromkeys(address[0] for address in addresses if address is not None))
 
 
 @lru_cache(maxsize=8192)
 def macs(commands: tuple[str, ...]) -> tuple[str, ...]:
     """Hardware addresses in commands, in lower case, each once."""
-    names: dict[str, None] = {}
-    for word in (word for words in map(_words, commands) for word in words):
-        if _MAC.fullmatch(word):
-            names[word.lower()] = None
-    return tuple(names)
+    words = [word.lower() for command in commands for word in _words(command)]
+    return tuple(dict.fromkeys(word for word in words if _MAC.fullmatch(word)))
 
 
 def _words(command: str) -> list[str]:
@@ -70,9 +63,7 @@ def _of_ifconfig(words: list[str]) -> Iterable[Given]:
         return
     interface, before = rest[0], ""
     for word in rest[1:]:
-        if word.rpartition("/")[2] == "ifconfig":
-            return
-        if word in ("-alias", "delete", "remove"):
+        if word.rpartition("/")[2] == "ifconfig" or word in ("-alias", "delete", "remove"):
             return
         address = _address(word)
         if address is not None and before not in _OF_OTHERS:

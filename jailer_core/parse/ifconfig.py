@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from jailer_core.errors import ParseError
 from jailer_core.model import Address, Interface
-from jailer_core.parse.base import Parsed, lines, parsed, wrong
+from jailer_core.parse.base import Parsed, lines, matched, parsed, wrong
 
 _HEAD = re.compile(
     r"^(?P<name>[^\s:]+): flags=[0-9a-f]+(?:<(?P<flags>[^>]*)>)?(?=\s|$)"
@@ -16,7 +16,7 @@ _HEAD = re.compile(
 )
 """Without any flag there are no brackets either: `pflog0: flags=0 metric 0 mtu 33152` (13)."""
 _OTHER_HEAD = re.compile(r"^[^\s:]+: ")
-_VLAN = re.compile(r"(?P<tag>[0-9]{1,4}) .*parent interface: (?P<parent>\S+)")
+_VLAN = re.compile(r"(?P<tag>[0-9]{1,4}) .*parent interface: (?P<parent>\S+)\Z")
 
 
 def interfaces(text: str) -> Parsed[tuple[Interface, ...]]:
@@ -44,9 +44,7 @@ def interfaces(text: str) -> Parsed[tuple[Interface, ...]]:
 
 
 def _interface(line: str) -> Interface:
-    head = _HEAD.match(line)
-    if head is None:
-        wrong("ifconfig", "no interface", line)
+    head = matched(_HEAD, line, "ifconfig", "no interface")
     flags = (head["flags"] or "").split(",")
     return Interface(head["name"], up="UP" in flags, mtu=int(head["mtu"] or 0))
 
@@ -80,9 +78,7 @@ def _vlan(card: Interface, rest: str) -> Interface:
 
     `<none>` comes before it has a parent  # not recorded
     """
-    parts = _VLAN.fullmatch(rest.strip())
-    if parts is None:
-        wrong("ifconfig", "no VLAN", rest)
+    parts = matched(_VLAN, rest.strip(), "ifconfig", "no VLAN")
     if parts["parent"] == "<none>":
         return card
     return replace(card, vlan=int(parts["tag"]), parent=parts["parent"])
@@ -116,8 +112,3 @@ def _prefix(bits: str, words: list[str]) -> int | None:
         return ipaddress.IPv4Network(f"0.0.0.0/{bits}").prefixlen
     except ValueError:
         wrong("ifconfig", "no prefix", bits)
-
-
-def names(text: str) -> tuple[str, ...]:
-    """`ifconfig -l` (one line) and `ifconfig -g GROUP` (one name a line)."""
-    return tuple(text.split())

@@ -101,12 +101,7 @@ _NO = ("0", "false", "no")
 def affirmed(param: str) -> str:
     """The parameter that `noX` or `some.noX` turns off, else the parameter itself."""
     head, dot, last = param.rpartition(".")
-    return f"{head}{dot}{last[2:]}" if _negates(param) else param
-
-
-def _negates(param: str) -> bool:
-    last = param.rpartition(".")[2]
-    return last.startswith("no") and len(last) > 2
+    return f"{head}{dot}{last[2:]}" if last.startswith("no") and len(last) > 2 else param
 
 
 def plain(params: Mapping[str, tuple[str, ...]]) -> Params:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jailer_core.parse.base import Parsed, lines, records, string, truth, whole, wrong
+from jailer_core.parse.base import Parsed, records, string, truth, whole, wrong
 
 NAMES = (
     *("jid", "name", "parent", "path", "host.hostname", "ip4", "ip4.addr", "ip6", "ip6.addr"),
@@ -47,7 +47,7 @@ def jails(text: str) -> Parsed[tuple[KernelJail, ...]]:
 
 
 def _jail(row: dict[str, Any]) -> KernelJail:
-    jid = whole("jls", row.get("jid"))
+    jid, ruleset = whole("jls", row.get("jid")), str(row.get("devfs_ruleset"))
     return KernelJail(
         jid=jid,
         name=string("jls", row.get("name", str(jid))),
@@ -59,15 +59,10 @@ def _jail(row: dict[str, Any]) -> KernelJail:
         addresses=(*_addresses(row, "4"), *_addresses(row, "6")),
         vnet=row.get("vnet") == "new",
         release=string("jls", row.get("osrelease", "")),
-        ruleset=_ruleset(row.get("devfs_ruleset")),
+        # without one, or without the parameter, it is no number
+        ruleset=int(ruleset) if ruleset.isascii() and ruleset.isdigit() else None,
         dying=truth("jls", row.get("dying", row.get("state") == "DYING")),
     )
-
-
-def _ruleset(value: object) -> int | None:
-    """The devfs ruleset, None while it is not told."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _addresses(row: dict[str, Any], family: str) -> tuple[str, ...]:
@@ -78,11 +73,3 @@ def _addresses(row: dict[str, Any], family: str) -> tuple[str, ...]:
     if not isinstance(value, list):
         wrong("jls", "no list of addresses", value)
     return tuple(string("jls", item) for item in value)
-
-
-def jid(text: str) -> int:
-    """`jls -j NAME jid` (recording 03 line 14)."""
-    rows = lines(text)
-    if len(rows) != 1:
-        wrong("jls", "no single number", text)
-    return whole("jls", rows[0])

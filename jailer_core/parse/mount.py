@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from jailer_core.model import Mount
-from jailer_core.parse.base import Parsed, each, lines, wrong
+from jailer_core.parse.base import Parsed, each, lines, matched, wrong
 
 _TAIL = re.compile(
     r"^(?P<head>.*?\S)[ \t]+(?P<type>[^ \t]+)\t(?P<options>[^ \t]*)[ \t]+\d+ \d+$", re.DOTALL
@@ -47,9 +47,7 @@ def _joined(rows: list[str]) -> Iterator[str]:
 
 
 def _mount(entry: str) -> Mount:
-    parts = _TAIL.match(entry)
-    if parts is None:
-        wrong("mount -p", "no mount", entry)
+    parts = matched(_TAIL, entry, "mount -p", "no mount")
     device, path = _split(parts["head"])
     return Mount(*map(sys.intern, (device, path, parts["type"], parts["options"])))
 
@@ -59,14 +57,12 @@ def _split(head: str) -> tuple[str, str]:
     places = [
         (match.start(), match.group(), match.end()) for match in re.finditer(r"[ \t]+(?=/)", head)
     ]
-    for start, padding, end in places:
-        if padding == _padding(start):
-            return head[:start], head[end:]
     if not places:
         wrong("mount -p", "no path", head)
-    start, _, end = places[0]
+    fitting = (
+        (start, padding, end)
+        for start, padding, end in places
+        if padding == ("\t" * (3 - start // 8) if start < 24 else " ")
+    )
+    start, _, end = next(fitting, places[0])
     return head[:start], head[end:]
-
-
-def _padding(width: int) -> str:
-    return "\t" * (3 - width // 8) if width < 24 else " "

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from jailer_core.errors import ParseError
-from jailer_core.parse.base import Parsed, each, lines, parsed, whole, wrong
+from jailer_core.parse.base import Parsed, each, lines, matched, parsed, whole, wrong
 
 _COUNTS = re.compile(r"  \[ Evaluations: (\S+) +Packets: (\S+) +Bytes: (\S+) +States: (\S+) +\]")
 
@@ -64,9 +64,7 @@ def rules(text: str) -> Parsed[tuple[Rule, ...]]:
 def _rule(line: str) -> Rule | None:
     if line.startswith("  ["):
         return None
-    kind = _KIND.match(line)
-    if kind is None:
-        wrong("pfctl", "no rule", line)
+    matched(_KIND, line, "pfctl", "no rule")
     return Rule(line.split(" ", 1)[0], line)
 
 

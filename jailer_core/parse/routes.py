@@ -1,12 +1,11 @@
-"""Routes: `netstat -rn --libxo=json` and `route -n get`."""
+"""Routes: `netstat -rn --libxo=json`."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from jailer_core.model.network import Route
-from jailer_core.parse.base import Parsed, each, lines, records, string, wrong
+from jailer_core.parse.base import Parsed, each, records, string, wrong
 
 
 def routes(text: str) -> Parsed[tuple[Route, ...]]:
@@ -44,23 +43,3 @@ def gateway(routes: tuple[Route, ...]) -> str:
     """The default gateway, IPv4 before IPv6, or "" when there is none."""
     ways = [route for route in routes if route.destination == "default"]
     return min(ways, key=lambda route: route.family).gateway if ways else ""
-
-
-_PAIR = re.compile(r"\s*([a-z][a-z ]*): (.*)")
-_TABLE = re.compile(r"\s*recvpipe .*|[\s\d]*")
-"""What `route get` prints below its keys: a heading and a row of numbers."""
-
-
-def route(text: str) -> Parsed[dict[str, str]]:
-    """`route -n get ADDRESS`: its `key: value` lines (recording 01 line 34)."""
-    parsed = each(_pair, lines(text)).map(dict)
-    if "interface" not in parsed.value:
-        wrong("route", "no interface")
-    return parsed
-
-
-def _pair(line: str) -> tuple[str, str] | None:
-    pair = _PAIR.fullmatch(line)
-    if pair is not None:
-        return pair[1], pair[2].strip()
-    return None if _TABLE.fullmatch(line) else wrong("route", "an unknown line", line)

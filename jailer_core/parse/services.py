@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from jailer_core.parse.base import Parsed, each, lines, wrong
+from jailer_core.parse.base import Parsed, each, lines, matched
 
 USUAL: Mapping[str, int] = {
     "ftp": 21,
@@ -26,7 +26,7 @@ USUAL: Mapping[str, int] = {
 }
 """Where the file itself cannot be read."""
 
-_LINE = re.compile(r"([^\s#]+)\s+(\d+)/(\w+)([^#]*)(?:#.*)?")
+_LINE = re.compile(r"([^\s#]+)\s+(\d+)/(\w+)([^#]*)(?:#.*)?\Z")
 _NOTHING = re.compile(r"\s*(?:#.*)?")
 
 
@@ -38,9 +38,7 @@ def ports(text: str) -> Parsed[dict[str, int]]:
 def _service(line: str) -> tuple[tuple[str, ...], int] | None:
     if _NOTHING.fullmatch(line):
         return None
-    parts = _LINE.fullmatch(line)
-    if parts is None:
-        wrong("/etc/services", "no service", line)
+    parts = matched(_LINE, line, "/etc/services", "no service")
     name, port, _protocol, aliases = parts.groups()
     return (name, *aliases.split()), int(port)
 

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from jailer_core.model.firewall import Listener, TcpSocket
-from jailer_core.parse.base import Parsed, below, each, records, string, whole, wrong
+from jailer_core.parse.base import Parsed, below, each, matched, records, string, whole, wrong
 
 _PROTOCOL = re.compile(r"(tcp|udp)(4|6|46)\Z")
 
@@ -36,9 +36,7 @@ def table(text: str) -> Parsed[tuple[Listener, ...]]:
 
 
 def _row(line: str) -> Listener | None:
-    row = _ROW.match(line)
-    if row is None:
-        wrong("sockstat", "no socket", line)
+    row = matched(_ROW, line, "sockstat", "no socket")
     if row["protocol"] not in ("tcp", "udp") or not row["families"]:
         return None
     local = _LOCAL.match(row["local"])
@@ -90,13 +88,9 @@ _PAIR = re.compile(r"\S*:(?P<port>\d+)\s+(?P<peer>\S+):(?:\d+|\*)\s*$")
 
 
 def _tcp_row(line: str) -> TcpSocket | None:
-    row = _ROW.match(line)
-    if row is None:
-        wrong("sockstat", "no socket", line)
+    row = matched(_ROW, line, "sockstat", "no socket")
     if row["protocol"] != "tcp":
         return None
-    pair = _PAIR.match(row["local"])
-    if pair is None:
-        wrong("sockstat", "no address", line)
+    pair = matched(_PAIR, row["local"], "sockstat", "no address")
     peer = pair["peer"].strip("[]")
     return TcpSocket(int(pair["port"]), "" if peer == "*" else peer)

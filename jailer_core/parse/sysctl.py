@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from jailer_core.errors import ParseError
 from jailer_core.model import HostFacts
-from jailer_core.parse.base import Parsed, decimal, each, lines, whole, wrong
+from jailer_core.parse.base import Parsed, decimal, each, lines, matched, whole, wrong
 
 T = TypeVar("T")
 
@@ -18,6 +18,7 @@ FACTS = (
     *("vm.stats.vm.v_free_count", "hw.pagesize"),
 )
 """Recordings 01 line 5 and 07 line 61 show them."""
+_SECONDS = re.compile(r"\{ sec = (\d{1,18}),", re.ASCII)
 
 
 def missing(stderr: str) -> tuple[str, ...]:
@@ -36,14 +37,6 @@ def values(text: str, names: Sequence[str]) -> Parsed[dict[str, str]]:
         return name, value
 
     return each(pair, lines(text)).map(dict)
-
-
-def change(text: str) -> tuple[str, str, str]:
-    """`sysctl NAME=VALUE`: name, old and new value (recording 06 line 38)."""
-    match = re.fullmatch(r"(\S+): (.*) -> (.*)\n?", text)
-    if match is None:
-        wrong("sysctl", "no change", text)
-    return match[1], match[2], match[3]
 
 
 def facts(values: Mapping[str, str], uid: int | None = None) -> Parsed[HostFacts]:
@@ -90,7 +83,4 @@ def _load(text: str) -> tuple[float, float, float]:
 
 def _seconds(text: str) -> int:
     """`{ sec = 1795478039, usec = 893685 } Mon Nov 23 23:53:59 2026`."""
-    match = re.match(r"\{ sec = (\d{1,18}),", text, re.ASCII)
-    if match is None:
-        wrong("sysctl", "no time", text)
-    return int(match[1])
+    return int(matched(_SECONDS, text, "sysctl", "no time")[1])

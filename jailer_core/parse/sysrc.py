@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jailer_core.parse.base import Parsed, each, lines, wrong
+from jailer_core.parse.base import Parsed, each, lines, matched
 
 _BEGINS = re.compile(r'^(?=[A-Za-z_]\w*=")', re.MULTILINE | re.ASCII)
+
+_SETTING = re.compile(r'(\w+)="(.*)"\Z', re.ASCII | re.DOTALL)
 
 
 def variables(text: str) -> Parsed[dict[str, str]]:
@@ -31,7 +33,5 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _setting(piece: str) -> tuple[str, str]:
-    parts = re.fullmatch(r'(\w+)="(.*)"', piece, re.ASCII | re.DOTALL)
-    if parts is None:
-        wrong("sysrc", "no setting", piece)
+    parts = matched(_SETTING, piece, "sysrc", "no setting")
     return parts[1], parts[2]

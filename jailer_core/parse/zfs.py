@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from jailer_core.model import Dataset, Property, Snapshot, tags
 from jailer_core.parse.base import (
@@ -31,13 +31,6 @@ SNAPSHOTS = (
     *("name", "guid", "used", "referenced", "creation", "createtxg", "clones", "userrefs"),
 )
 PROPERTIES = ("name", "property", "value", "source")
-
-
-def table(text: str, columns: Sequence[str]) -> Parsed[tuple[dict[str, str], ...]]:
-    """Rows of `zfs list -Hp -o COLUMNS` or `zfs get -Hp -o COLUMNS` as they are."""
-    return each(
-        lambda line: dict(zip(columns, tabbed("zfs", line, len(columns)), strict=True)), lines(text)
-    )
 
 
 def datasets(text: str) -> Parsed[tuple[Dataset, ...]]:

@@ -7,10 +7,9 @@ Paths come with everything but printable ASCII as four octal digits, `\0040` for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from jailer_core.parse.base import Parsed, decimal, each, wrong
+from jailer_core.parse.base import decimal, wrong
 
 COMMAND = ("zfs", "diff", "-FHt")
 
@@ -58,11 +57,6 @@ def change(line: str) -> Change:
         match = _LINKS.fullmatch(more[0])
         links = int(match[1]) if match else 0
     return Change(sign, kind, unescaped(path), decimal("zfs diff", when), new, links)
-
-
-def changes(text: str) -> Parsed[tuple[Change, ...]]:
-    """All lines of an answer."""
-    return each(change, filter(None, text.split("\n")))
 
 
 def unescaped(path: str) -> str:
@@ -120,11 +114,3 @@ def grow(top: Branch, change: Change, base: str = "") -> None:
             branch.changed += 1
         branch = branch.below.setdefault(part, Branch(part))
     branch.change = change
-
-
-def tree(changes: Iterable[Change], base: str = "") -> Branch:
-    """All changes as a tree below the dataset's mount point."""
-    top = Branch("")
-    for change in changes:
-        grow(top, change, base)
-    return top

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jailer_core.model.pool_status import Device, PoolStatus
 from jailer_core.parse.base import Parsed, lines, parsed
 
+_BEGINS = re.compile(r"^(?= *pool: )", re.MULTILINE)
 _FIELD = re.compile(
     r" *(pool|state|status|action|see|scan|config|errors|remove|checkpoint): ?(.*)\Z"
 )
@@ -16,22 +17,9 @@ _PROGRESS = re.compile(r"(\d+(?:\.\d+)?)% done")
 
 def status(text: str) -> Parsed[tuple[PoolStatus, ...]]:
     """Every pool (recording 14). Raises ParseError when there is text, but no pool in it."""
-    pools = tuple(_pool(block) for block in _blocks(lines(text)))
+    pools = tuple(_pool(lines(block)) for block in _BEGINS.split(text)[1:])
     rest = [] if pools or not text.strip() or "no pools available" in text else [text.strip()[:60]]
     return parsed(pools, rest, anything=bool(pools))
-
-
-def _blocks(rows: list[str]) -> Iterator[list[str]]:
-    block: list[str] = []
-    for row in rows:
-        if re.match(r" *pool: ", row):
-            if block:
-                yield block
-            block = []
-        if block or re.match(r" *pool: ", row):
-            block.append(row)
-    if block:
-        yield block
 
 
 def _pool(rows: list[str]) -> PoolStatus:

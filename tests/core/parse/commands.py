@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,7 +33,7 @@ from jailer_core.parse import (
     zfsdiff,
     zpool,
 )
-from jailer_core.parse.base import Parsed, whole
+from jailer_core.parse.base import Parsed, each, lines, tabbed, whole
 from jailer_core.parse.translations import translation
 
 RECORDED = Path(__file__).parents[2] / "recorded"
@@ -93,16 +93,36 @@ def _columns(argv: list[str]) -> list[str]:
     return argv[argv.index("-o") + 1].split(",") if "-o" in argv else []
 
 
+def table(text: str, columns: Sequence[str]) -> Parsed[tuple[dict[str, str], ...]]:
+    """Rows of `zfs list -Hp -o COLUMNS` or `zfs get -Hp -o COLUMNS` as they are."""
+    return each(
+        lambda line: dict(zip(columns, tabbed("zfs", line, len(columns)), strict=True)), lines(text)
+    )
+
+
+def changes(text: str) -> Parsed[tuple[zfsdiff.Change, ...]]:
+    """All lines of `zfs diff`."""
+    return each(zfsdiff.change, lines(text))
+
+
+def tree(changes: Iterable[zfsdiff.Change], base: str) -> zfsdiff.Branch:
+    """All changes as a tree below the dataset's mount point."""
+    top = zfsdiff.Branch("")
+    for change in changes:
+        zfsdiff.grow(top, change, base)
+    return top
+
+
 def _zfs_list(argv: list[str], text: str) -> object:
     default = ["name", "used", "available", "referenced", "mountpoint"]
-    return zfs.table(text, _columns(argv) or default)
+    return table(text, _columns(argv) or default)
 
 
 def _zfs_get(argv: list[str], text: str) -> object:
     columns = _columns(argv)
     if columns in ([], list(zfs.PROPERTIES)):
         return zfs.properties(text)
-    return zfs.table(text, columns)
+    return table(text, columns)
 
 
 def _separated(argv: list[str], text: str) -> object:
@@ -130,7 +150,7 @@ def _pools(argv: list[str], text: str) -> object:
         *("name", "size", "allocated", "free", "checkpoint", "expandsize"),
         *("fragmentation", "capacity", "dedupratio", "health", "altroot"),
     ]
-    rows = zfs.table(text, columns)
+    rows = table(text, columns)
     wanted = ["\t".join(row[column] for column in zpool.COLUMNS) for row in rows.value]
     pools = zpool.pools("".join(f"{row}\n" for row in wanted))
     return Parsed(pools.value, (*rows.unread, *pools.unread))
@@ -148,27 +168,23 @@ def plain(reader: Callable[[str], Any]) -> Reader:
 
 READERS: tuple[tuple[str, Reader], ...] = (
     (r"jls .*--libxo=json.*", plain(jls.jails)),
-    (r"jls -j \S+ jid", plain(jls.jid)),
     (r"ps .*-o jid,pcpu,rss --libxo=json", plain(ps.usage)),
     (r"ps -axo jid,pcpu,rss --libxo=json", plain(ps.usage)),
     (r"ps .*--libxo=json.*", plain(ps.processes)),
     (r"zfs list -Hp.*", _zfs_list),
     (r"zfs get -Hp.*", _zfs_get),
-    (r"zfs diff -FHt .*", plain(zfsdiff.changes)),
+    (r"zfs diff -FHt .*", plain(changes)),
     (r"zfs holds -Hpr? .*", plain(zfs.holds)),
     (r"zfs destroy -nvpr? .*", plain(zfs.reclaimed)),
     (r"zpool list -Hp( .*)?", _pools),
     (r"mount -p", plain(mount.mounts)),
-    (r"ifconfig -(l( \w+)?|g \w+)", plain(ifconfig.names)),
-    (r"ifconfig (-\S.*|\w+)|ifconfig", plain(ifconfig.interfaces)),
+    (r"ifconfig (-(?![lg]\b)\S.*|\w+)|ifconfig", plain(ifconfig.interfaces)),
     (r"jail (-f \S+ )?-e .", _separated),
     (r"id -u", plain(lambda text: whole("id", text.strip()))),
     (r"netstat .*-rn.* --libxo=json", plain(routes.routes)),
     (r"netstat (-ibn|-I \S+ -bn) --libxo=json", plain(netstat.traffic)),
     (r"arp -an --libxo=json", plain(arp.neighbours)),
-    (r"route .*-n get default", plain(routes.route)),
     (r"sysctl -n .*", _sysctl),
-    (r"sysctl \S+=\S+", plain(sysctl.change)),
     (r"sysctl (-a )?security\S+", plain(_parameters)),
     (r"sysrc (-ae|-e .*)", plain(sysrc.variables)),
     (r"fetch -o - \S+/MANIFEST", plain(manifest.manifest)),

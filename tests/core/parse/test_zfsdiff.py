@@ -9,7 +9,7 @@ from jailer_core.errors import ParseError
 from jailer_core.parse import zfsdiff
 from jailer_core.parse.zfsdiff import Change
 from jailer_core.simulator.zfs.snapshots import escaped
-from tests.core.parse.commands import commands
+from tests.core.parse.commands import changes, commands, tree
 
 
 def recorded() -> str:
@@ -17,7 +17,7 @@ def recorded() -> str:
 
 
 def test_recorded_lines() -> None:
-    found = zfsdiff.changes(recorded()).value
+    found = changes(recorded()).value
     assert [(one.sign, one.kind) for one in found] == [
         ("M", "/"),
         ("M", "/"),
@@ -56,7 +56,7 @@ def test_anything_else_is_an_error(line: str) -> None:
 
 
 def test_tree_counts_what_is_below() -> None:
-    top = zfsdiff.tree(zfsdiff.changes(recorded()).value, "/usr/local/jails/db01/")
+    top = tree(changes(recorded()).value, "/usr/local/jails/db01/")
     assert (top.added, top.removed, top.changed, top.total) == (2, 1, 2, 5)
     assert [one.name for one in top.sorted()] == ["etc", "root"]
     etc = top.below["etc"]
@@ -68,6 +68,6 @@ def test_tree_counts_what_is_below() -> None:
 
 def test_what_lies_elsewhere_and_the_top_itself() -> None:
     found = [Change("M", "/", "/jails/db01/"), Change("+", "F", "/jails/db011/a")]
-    top = zfsdiff.tree(found, "/jails/db01")
+    top = tree(found, "/jails/db01")
     assert top.change == found[0]
     assert list(top.below) == ["jails"]

@@ -18,6 +18,7 @@ from jailer_core.model.trees import Attributes, TreeEntry
 from jailer_core.parse import jls, zfs
 from jailer_core.plan import PARSE_JAIL_CONF
 from jailer_core.ssh_client import Connection
+from tests.core.parse.commands import table
 
 RECORDED = Path(__file__).parents[2] / "recorded"
 OLD = 1_795_470_000
@@ -201,7 +202,7 @@ def filesystems() -> str:
         *("name", "type", "used", "available", "referenced", "mountpoint", "origin", "creation"),
         *("mounted", "usedbysnapshots", "compressratio", "quota", "jailed"),
     )
-    rows = zfs.table(entry("08", 12)["stdout"], columns)
+    rows = table(entry("08", 12)["stdout"], columns)
     return "".join(
         "\t".join({"guid": str(number), "jailer:tags": "-", **row}[one] for one in zfs.DATASETS)
         + "\n"

@@ -16,24 +16,27 @@ Whole = dict[str, TreeEntry]
 
 @dataclass(slots=True)
 class Memory:
-    """The TreeReader of trees in memory; the bytes of a file are its digest."""
+    """What of a host holds three trees in memory; the bytes of a file are its digest."""
 
     trees: dict[str, Whole]
     seen: int = 0
     """How many entries with digests were asked for."""
 
-    async def entries(self, which: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
+    async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
         self.seen += len(paths)
-        return {path: self.trees[which][path] for path in paths if path in self.trees[which]}
+        return {path: self.trees[root][path] for path in paths if path in self.trees[root]}
 
-    async def walk(self, which: str, below: str = "") -> AsyncIterator[tuple[str, TreeEntry]]:
-        tree = self.trees[which]
+    async def tree_walk(
+        self, root: str, below: str = ""
+    ) -> AsyncIterator[list[tuple[str, TreeEntry]]]:
+        tree = self.trees[root]
         for path in sorted(tree, key=order):
             if not below or path.startswith(f"{below}/"):
-                yield path, replace(tree[path], digest="")
+                yield [(path, replace(tree[path], digest=""))]
 
-    async def text(self, which: str, path: str) -> str:
-        entry = self.trees[which][path]
+    async def read(self, path: str, *, beneath: str, limit: int) -> str:
+        entry = self.trees[beneath][path.removeprefix(f"{beneath}/")]
+        assert limit
         if not entry.is_file or entry.digest.startswith("binary"):
             raise FileFailed("read", path, "no text")
         return entry.digest

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import cast
 
 from hypothesis import given, settings, strategies as st
 
 from jailer_core.facts.three_trees import Told, gather
+from jailer_core.host import Host
 from jailer_core.model.trees import EntryKind, ThreeTrees, TreeEntry, TreesQuestion
 from jailer_core.operations.updates.decision import (
     Clash,
@@ -24,9 +26,13 @@ from tests.core.updates.plain import Memory, Whole, applied, is_tree, reference
 QUESTION = TreesQuestion("old", "jail", "new")
 
 
+def looked(memory: Memory, told: Told | None) -> ThreeTrees:
+    return asyncio.run(gather(cast("Host", memory), QUESTION, told))
+
+
 def read(old: Whole, jail: Whole, new: Whole, changed: set[str] | None = None) -> ThreeTrees:
     memory = Memory({"old": old, "jail": jail, "new": new})
-    return asyncio.run(gather(memory, QUESTION, None if changed is None else Told(changed)))
+    return looked(memory, None if changed is None else Told(changed))
 
 
 CHOICES = st.sampled_from([None, Settlement(ours=True), Settlement(ours=False)])
@@ -79,7 +85,7 @@ def test_memory_is_bounded_by_what_the_jail_changed() -> None:
     jail = old | {"d1/f1": file("mine\n"), "d2/new": file("new\n")}
     new = {path: replace(entry, mode=0o600) for path, entry in old.items()}
     memory = Memory({"old": old, "jail": jail, "new": new})
-    found = asyncio.run(gather(memory, QUESTION, Told({"d1/f1", "d2/new", "d1"})))
+    found = looked(memory, Told({"d1/f1", "d2/new", "d1"}))
     assert found.changed == {"d1/f1", "d2/new"}
     assert len(found.old) + len(found.jail) + len(found.new) < 15
     assert memory.seen < 30
@@ -101,7 +107,7 @@ def test_what_is_in_a_renamed_directory_counts() -> None:
     jail: Whole = {"e": DIR, "e/x": file("x"), "e/y": file("y")}
     memory = Memory({"old": old, "jail": jail, "new": old})
     told = Told({"d", "e"}, {"d"}, {"e"})
-    found = asyncio.run(gather(memory, QUESTION, told))
+    found = looked(memory, told)
     assert found.changed == {*old, *jail}
     assert applied(old, decide(found, {})) == jail
 

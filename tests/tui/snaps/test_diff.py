@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.parse.zfsdiff import Branch, Change, tree
+from jailer_core.parse.zfsdiff import Branch, Change
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.presenters.snapshot_diff import FEW, folders, tree_rows
 from jailer_tui.screens.diff import DiffScreen
 from jailer_tui.stores import snapshot_diff
+from tests.core.parse.commands import tree
 from tests.tui.harness import Stage, opened
 from tests.tui.snaps.parts import ROOT, run, snapshots
 
