@@ -572,4 +572,4 @@ def _unseen(networks: Mapping[int, Network]) -> Problem | None:
     if not failed:
         return None
     count = "1 jail" if len(failed) == 1 else f"{len(failed)} jails"
-    return replace(failed[0], message=f"{failed[0].message} ({count} with their own network stack)")
+    return replace(failed[0], message=f"{failed[0].message} ({count} with their own network)")

@@ -27,9 +27,20 @@ class Network(StrEnum):
     VNET = "vnet"
     NONE = "none"
 
+    @property
+    def words(self) -> str:
+        """What people read; the values above stay in configurations, options and JSON."""
+        return _NETWORKS.get(self, self.value)
 
+
+_NETWORKS = {
+    Network.EPAIR: "own network",
+    Network.VNET: "own network",
+    Network.SHARED: "own address",
+    Network.INHERIT: "the host's",
+}
 OWN_STACK = (Network.EPAIR, Network.VNET)
-"""With a network stack of its own."""
+"""Jails with their own network."""
 
 
 class Owner(StrEnum):

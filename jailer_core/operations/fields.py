@@ -21,7 +21,7 @@ def address6(help_text: str, *flags: str, default: Any = "") -> Any:
 
 def gateway() -> Any:
     """The default route of IPv4."""
-    help_text = "Default route (eb: the bridge's address)."
+    help_text = "Default route (default: the bridge's address)."
     flags = ("-g", "--gateway")
     return option("Gateway", help_text, *flags, kind=Kind.ADDRESS, metavar="ADDR", default="")
 
@@ -34,13 +34,13 @@ def gateway6() -> Any:
 
 def netmask() -> Any:
     """The netmask of the IPv4 address."""
-    help_text = "255.255.255.0 or 24 (eb: the bridge's)."
+    help_text = "255.255.255.0 or 24 (default: the bridge's)."
     return option("Netmask", help_text, "-m", "--netmask", metavar="MASK", default="")
 
 
 def bridge() -> Any:
     """What a jail's network is connected to."""
-    help_text = "The bridge (eb) or the interface (new)."
+    help_text = "The bridge, or the interface of a jail without its own network."
     flags = ("-b", "--bridge")
     return option("Bridge", help_text, *flags, kind=Kind.INTERFACE, metavar="IF", default="")
 

@@ -65,7 +65,7 @@ COLUMNS = {
         Column("gw", "GW", _words("gateway")),
         Column("owner", "OWNER", lambda jail: jail.owner.value),
         Column("ipv6", "IPv6", lambda jail: json_output.first_address(jail, 6)),
-        Column("network", "NETWORK", lambda jail: jail.network.value),
+        Column("network", "NETWORK", lambda jail: jail.network.words),
         Column("release", "RELEASE", lambda jail: jail.release, quick=False),
         Column("userland", "USERLAND", lambda jail: jail.userland, quick=False),
         Column("parent", "PARENT", lambda jail: jail.parent),

@@ -77,7 +77,7 @@ def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
     yield "IPv6", json_output.first_address(jail, 6)
     for more in (jail.addresses or ())[1:]:
         yield "Address", str(more)
-    yield "Network", jail.network.value
+    yield "Network", jail.network.words
     yield "Owner", jail.owner.value
     yield "Parent", jail.parent or "-"
     yield "Release", jail.release or "?"

@@ -55,7 +55,7 @@ def _general(jail: Jail) -> Mapping[str, str]:
         "state": jail.state.value,
         "owner": jail.owner.value,
         "release": jail.release or "?",
-        "network": jail.network.value,
+        "network": jail.network.words,
         "addresses": addresses or ABSENT,
         "at boot": {True: "starts", False: "does not start", None: "?"}[jail.boots],
     }

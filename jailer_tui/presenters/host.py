@@ -6,19 +6,11 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from jailer_core.model import HostFacts, Inventory, Jail, JailState, Network, Pool
+from jailer_core.model import HostFacts, Inventory, Jail, JailState, Pool
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span, percent, state_sign, tags
 from jailer_tui.state import AppState, HostMarks
-
-_NETWORKS = {
-    Network.EPAIR: "own network",
-    Network.VNET: "own network",
-    Network.SHARED: "own address",
-    Network.INHERIT: "the host's",
-}
-"""What the wizard calls them; the word of the configuration is beside it."""
 
 
 def header(view: AppState, width: int) -> Line:
@@ -190,8 +182,8 @@ def _facts(jail: Jail) -> list[tuple[str, str]]:
 
 
 def _network(jail: Jail) -> str:
-    words = _NETWORKS.get(jail.network)
-    return f"{words} ({jail.network.value})" if words else jail.network.value
+    words, value = jail.network.words, jail.network.value
+    return words if words == value else f"{words} ({value})"
 
 
 def _address(address: str, interface: str) -> str:

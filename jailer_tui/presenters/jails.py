@@ -43,7 +43,7 @@ COLUMNS = (
     Column("name", "NAME", LEAST_NAME, 0, title="Name"),
     Column("state", "STATE", 7, 1, title="State"),
     Column("jid", "JID", 4, 3, right=True, title="Jail id"),
-    Column("network", "NETWORK", 7, 10, title="Network type"),
+    Column("network", "NETWORK", 11, 10, title="Network type"),
     Column("address", "ADDRESS", 15, 2, title="First address"),
     Column("tags", "TAGS", 14, 6, title="Tags"),
     Column("cpu", "CPU", 5, 4, right=True, title="CPU use"),
@@ -202,7 +202,7 @@ _CELLS: dict[str, Callable[[Jail], Span]] = {
         {"running": "ok", "dying": "warn"}.get(jail.state.value, "dim"),
     ),
     "jid": lambda jail: NOTHING if jail.jid is None else (str(jail.jid), "text"),
-    "network": lambda jail: (jail.network.value, "text"),
+    "network": lambda jail: (jail.network.words, "text"),
     "address": lambda jail: (
         addresses(jail.addresses) if jail.network is not Network.INHERIT else ("host's", "dim")
     ),
@@ -252,7 +252,7 @@ def _address_key(jail: Jail) -> object:
 _KEYS: dict[str, Callable[[Jail], object]] = {
     "state": lambda jail: _STATES[jail.state],
     "jid": lambda jail: jail.jid,
-    "network": lambda jail: jail.network.value,
+    "network": lambda jail: jail.network.words,
     "address": _address_key,
     "tags": lambda jail: jail.tags or None,
     "cpu": lambda jail: None if jail.cpu is None else -jail.cpu,
@@ -336,6 +336,7 @@ def matches(jail: Jail, words: str, behind: Container[str] = ()) -> bool:
             sanitize(jail.name),
             jail.state.value,
             jail.network.value,
+            jail.network.words,
             jail.owner.value,
             sanitize(jail.hostname),
             jail.release,

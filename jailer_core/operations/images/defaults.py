@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import Refused
-from jailer_core.model import Inventory
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Inventory, Network
 from jailer_core.operations.images.images import image, named_version
 from jailer_core.operations.images.places import new_dataset
 from jailer_core.operations.images.requests import ImageUse, NetworkUse
@@ -17,6 +17,7 @@ from jailer_core.plan import (
 from jailer_core.text import sanitize
 
 NETWORKS = ("eb", "new", "inherit")
+_TYPES = "Use eb (own network), new (own address) or inherit (the host's)."
 
 
 def default_file(inventory: Inventory) -> str:
@@ -50,17 +51,21 @@ def use(inventory: Inventory, request: ImageUse) -> Plan:
     return _choose(inventory, request, default_file(inventory), version, title)
 
 
+def check_network_type(network: str) -> None:
+    """Raise if it is not a type of network that new jails can have."""
+    if network == "ng":
+        raise Refused("netgraph (ng) is not supported", _TYPES)
+    if network not in NETWORKS:
+        raise UsageError(f"'{sanitize(network)}' is not a network type", _TYPES)
+
+
 def network_use(inventory: Inventory, request: NetworkUse) -> Plan:
     """The plan that makes a network type the default."""
-    if request.network == "ng":
-        raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
-    if request.network not in NETWORKS:
-        raise Refused(
-            f"'{sanitize(request.network)}' is not a network type", "Use eb, new or inherit."
-        )
+    check_network_type(request.network)
     if not inventory.layout.dataset:
         raise Refused("there is no dataset for jails yet", "Set up the host first: init")
-    title = f"Make {request.network} the default network type"
+    words = Network(request.network).words
+    title = f"Make {request.network} ({words}) the default network type"
     return _choose(inventory, request, network_file(inventory), request.network, title)
 
 

@@ -116,20 +116,21 @@ def checks_of(inventory: Inventory, asked: Create, full: Create) -> Iterator[tup
 
 
 def _network(inventory: Inventory, network: str) -> None:
-    if network == "ng":
-        raise Refused("netgraph (ng) is not supported", "Use eb, new or inherit.")
-    if network not in defaults.NETWORKS:
-        raise UsageError(f"'{sanitize(network)}' is not a network type", "Use eb, new or inherit.")
+    defaults.check_network_type(network)
     if network == "eb" and inventory.host.vimage is False:
-        raise Refused("this kernel has no VIMAGE: jails share the host's network", "Use new.")
+        raise Refused(
+            "this kernel has no VIMAGE: jails cannot have their own network",
+            "Use the network type new.",
+        )
 
 
 def _not_for(value: str, network: str, name: str) -> None:
     if value:
-        why = "shares the host's network as it is" if network == "inherit" else "uses the host's"
+        kind = "the host's network" if network == "inherit" else "its own address"
+        what = {"address6": "IPv6 address", "gateway6": "IPv6 gateway"}.get(name, name)
         raise UsageError(
-            f"a jail of type {network} {why}: it has no {name} of its own",
-            "Omit it, or use the type eb.",
+            f"a jail with {kind} ({network}) has no {what} of its own",
+            "Omit it, or give the jail its own network (eb).",
         )
 
 
@@ -141,7 +142,8 @@ def _card(inventory: Inventory, request: Create) -> None:
             raise Refused(f"there is no bridge {sanitize(name)}", "Create one: init bridge")
         if not card.is_bridge:
             raise Refused(
-                f"{sanitize(name)} is not a bridge", "Name a bridge (-b), or use the type new."
+                f"{sanitize(name)} is not a bridge",
+                "Name a bridge (-b), or use the network type new.",
             )
         return
     if card is None:
@@ -155,7 +157,10 @@ def _address(inventory: Inventory, request: Create) -> None:
     text = request.address
     if text == DHCP:
         if request.network == "new":
-            raise UsageError("DHCP needs the jail's own network", "Use the type eb, or an address.")
+            raise UsageError(
+                "DHCP needs a jail with its own network",
+                "Use the network type eb, or give an address.",
+            )
         return
     if not text:
         if not request.address6:
@@ -223,7 +228,9 @@ def _address6(inventory: Inventory, request: Create) -> None:
     if not request.address6:
         return
     if request.network == "new" and "/" in request.address6:
-        raise UsageError("an address for the type new takes no prefix", "Omit it.")
+        raise UsageError(
+            "the address of a jail without its own network takes no prefix", "Omit the prefix."
+        )
     _known(request, request.address6, 6)
     whole = with_prefix6(inventory, request)
     _free(inventory, plain(whole))

@@ -93,8 +93,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     _switch(
         "allow.raw_sockets",
         Group.NETWORK,
-        "Raw sockets: ping, traceroute and other tools that build packets. A jail with a network "
-        "of its own has them anyway.",
+        "Raw sockets: ping, traceroute and other tools that build packets. A jail with its own "
+        "network has them anyway.",
         "On the host's network it can forge packets and read the host's traffic.",
     ),
     _switch(
@@ -110,7 +110,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "allow.routing",
         Group.NETWORK,
         "Changing the routing table.",
-        "Without a network of its own, that is the host's table.",
+        "Without its own network, that is the host's table.",
     ),
     Parameter(
         "ip4",
@@ -151,7 +151,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _fixed(
         "vnet",
         Group.NETWORK,
-        "A network stack of its own.",
+        "Its own network stack, with interfaces, routes and firewall.",
         "It needs interfaces too: edit the configuration, or create a new jail with another "
         "network type.",
     ),
@@ -231,7 +231,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "They count for the whole file system, the host's users too.",
     ),
     _switch(
-        "allow.nfsd", Group.FILES, "Serving NFS (needs a network of its own, and enforce_statfs=1)."
+        "allow.nfsd", Group.FILES, "Serving NFS (needs its own network, and enforce_statfs=1)."
     ),
     # --- processes
     _switch(

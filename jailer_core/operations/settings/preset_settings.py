@@ -70,7 +70,7 @@ def _chosen(preset: Preset, known: dict[str, str]) -> dict[str, str]:
 def _ruleset(inventory: Inventory, jail: Jail) -> tuple[str, list[Step]]:
     if jail.config is None or not jail.config.has("vnet"):
         raise Refused(
-            f"{sanitize(jail.name)} has no network of its own",
+            f"{sanitize(jail.name)} does not have its own network",
             "bpf would show it the traffic of the host.",
         )
     number, steps = devfs.make(inventory)

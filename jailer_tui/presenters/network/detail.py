@@ -144,7 +144,7 @@ def _whose(address: Address, theirs: Mapping[str, str]) -> str:
 def _of_jail(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[str, str]]:
     if node.kind is not Kind.JAIL:
         yield "Jail", f"{sanitize(jail.name)}, {jail.state.value}"
-    yield "Network", jail.network.value
+    yield "Network", jail.network.words
     if node.inside is not None:
         yield "Inside", sanitize(node.inside.name)
         yield "Its MAC", sanitize(node.inside.mac) or "-"

@@ -163,7 +163,12 @@ def node_words(node: Node) -> str:
                 *map(str, interface.addresses),
             ]
     if node.jail is not None:
-        texts += [sanitize(node.jail.name), sanitize(node.jail.hostname), node.jail.network.value]
+        texts += [
+            sanitize(node.jail.name),
+            sanitize(node.jail.hostname),
+            node.jail.network.value,
+            node.jail.network.words,
+        ]
     return words_of(*texts)
 
 

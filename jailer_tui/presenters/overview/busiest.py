@@ -14,7 +14,7 @@ from jailer_tui.presenters.jails import Line, Span, fit, percent
 COUNT = 5
 NOTES = (
     "Disk reads and writes of a jail: see its limits.",
-    "NETWORK: only jails with a network stack of their own.",
+    "NETWORK: only jails with their own network.",
 )
 """Shown where there is room: FreeBSD counts neither per jail."""
 

@@ -72,8 +72,8 @@ def test_the_dry_run_has_the_headings_of_the_original_in_its_order(on: On, small
     ("words", "message", "hint"),
     [
         (("-t", "eb", "-b", "bridge9"), "there is no bridge bridge9", "init bridge"),
-        (("-t", "zz"), "jailer-tui: 'zz' is not a network type", "Use eb, new or inherit."),
-        (("-t", "ng"), "netgraph (ng) is not supported", "eb, new or inherit"),
+        (("-t", "zz"), "jailer-tui: 'zz' is not a network type", "Use eb (own network)"),
+        (("-t", "ng"), "netgraph (ng) is not supported", "new (own address)"),
         (
             ("-t", "eb", "-a", "10.0.0.10"),
             "10.0.0.10 is in use by the jail fd1dafdc",
