@@ -24,5 +24,4 @@ from jailer_core.journal.writer import (
     make_folders as make_folders,
     who as who,
 )
-from jailer_core.journal_peek import names as names
 from jailer_core.operations.undo.entry import Entry as Entry, parse as parse

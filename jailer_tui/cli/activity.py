@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from jailer_core import journal, settings
+from jailer_core import journal, journal_peek, settings
 from jailer_core.errors import HostError, Refused, UsageError
 from jailer_core.execution import interrupted
 from jailer_core.journal import Entry, Interrupted
@@ -37,7 +37,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `activity`."""
     count = _number(session.flags.text("number"))
     inventory = await session.inventory(quick=True)
-    paths = await journal.names(session.host, inventory.layout)
+    paths = await journal_peek.names(session.host, inventory.layout)
     read = [await journal.read_path(session.host, path) for path in paths[:count]]
     entries = [entry for entry in read if entry is not None]
     nothing = "no changes yet" if session.as_root else "only root can see past changes"
@@ -132,7 +132,7 @@ async def undo(session: Session, operands: tuple[str, ...]) -> int:
         entries: tuple[Entry, ...] = (await _entry(session, operands[0]),)
     else:
         inventory = await session.inventory(quick=True)
-        paths = await journal.names(session.host, inventory.layout)
+        paths = await journal_peek.names(session.host, inventory.layout)
         latest = await _last(session, paths)
         if latest is None:
             raise Refused("there is no change to undo", "See them: activity")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
-from jailer_core import journal, settings
+from jailer_core import journal, journal_peek, settings
 from jailer_core.errors import JailerError, Refused
 from jailer_core.facts import Reader
 from jailer_core.host import Host
@@ -186,7 +186,7 @@ def _problems(inventory: Inventory) -> Iterator[str]:
 async def _failures(host: Host, inventory: Inventory) -> list[str]:
     """The latest changes that ended badly: what they were, never what they wrote."""
     try:
-        paths = await journal.names(host, inventory.layout)
+        paths = await journal_peek.names(host, inventory.layout)
         entries = [await journal.read_path(host, path) for path in paths[:LATEST]]
     except JailerError as error:
         return [_unread(error)]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jailer_core import journal_peek
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.plan import Outcome, OutcomeStatus
@@ -114,7 +115,7 @@ async def _entry(member: Member, job: Job) -> Entry | None:
     from jailer_core import journal  # noqa: PLC0415 - imports all operations
 
     host: Host = member.session.reader.host
-    paths = await journal.names(host, member.session.past.layout)
+    paths = await journal_peek.names(host, member.session.past.layout)
     if job.entry:
         path = next((path for path in paths if job.entry in path), "")
         return await journal.read_path(host, path) if path else None

@@ -58,7 +58,7 @@ class JournalStore:
 
         host = self.app.reader.host
         try:
-            paths = await journal.names(host, self.layout)
+            paths = await journal_peek.names(host, self.layout)
             stamps = await host.stat(paths[:MOST])
         except JailerError as error:
             return JournalState((), failure=sanitize(error.message))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from jailer_core import journal_peek
 from jailer_core.errors import JailerError
 from jailer_core.facts import jail_details
 from jailer_core.model import Inventory, Jail
@@ -99,7 +100,7 @@ class WatchStore:
         if inventory is None:
             return False
         try:
-            paths = (await journal.names(host, inventory.layout))[:3]
+            paths = (await journal_peek.names(host, inventory.layout))[:3]
         except JailerError:
             return False
         for path in paths:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core import journal
+from jailer_core import journal, journal_peek
 from jailer_core.errors import Refused
 from jailer_core.execution import execute, interrupted, prepare
 from jailer_core.facts import Reader
@@ -186,7 +186,7 @@ async def test_what_was_gone_on_with_is_undone_as_one(hosts: dict[str, Death]) -
     cut = await there.look()
     assert (await there.do(Resume(cut.target.id))).ok
     inventory = await there.reader.gather(quick=True)
-    newest = (await journal.names(there.host, inventory.layout))[0]
+    newest = (await journal_peek.names(there.host, inventory.layout))[0]
     entry = await journal.read_path(there.host, newest)
     assert entry is not None
     assert (await there.do(UndoChange(entry.id, "1"))).ok
@@ -224,7 +224,7 @@ async def test_an_edit_is_undone_unless_the_file_is_another_by_now() -> None:
     assert new != old
     assert (await bench.do(Edit("www0", new))).ok
     inventory = await bench.reader.gather(quick=True)
-    (name,) = await journal.names(bench.host, inventory.layout)
+    (name,) = await journal_peek.names(bench.host, inventory.layout)
     entry = name.rpartition("/")[2].removesuffix(".jsonl")
     bench.write(path, new + "# somebody else\n")
     with pytest.raises(Refused, match=f"{path} was changed since"):
@@ -241,7 +241,7 @@ async def test_names_that_are_taken_by_now() -> None:
     assert (await bench.do(Stop("www0"))).ok
     assert (await bench.do(Start("www0"))).ok
     inventory = await bench.reader.gather(quick=True)
-    second, first = await journal.names(bench.host, inventory.layout)
+    second, first = await journal_peek.names(bench.host, inventory.layout)
     stopped, started = (one.rpartition("/")[2].removesuffix(".jsonl") for one in (first, second))
     plan = await prepare(bench.reader, UndoChange(stopped, "1"))
     assert plan.steps == ()

@@ -26,7 +26,7 @@ async def stopped() -> tuple[Bench, str, str]:
     """A host on which a jail was stopped, the journal's path and text."""
     bench = Bench()
     assert (await bench.do(Stop("www0"))).ok
-    (path,) = await journal.names(bench.host, LAYOUT)
+    (path,) = await journal_peek.names(bench.host, LAYOUT)
     return bench, path, await bench.host.read(path)
 
 
@@ -112,7 +112,7 @@ async def test_order_is_no_matter_of_the_clock() -> None:
     assert (await bench.do(Stop("www0"))).ok
     bench.host.skew = 0.0
     assert (await bench.do(Start("www0"))).ok
-    path = (await journal.names(bench.host, LAYOUT))[0]
+    path = (await journal_peek.names(bench.host, LAYOUT))[0]
     text = bench.text(path)
     bench.write(path, text[: text.index('{"record": "outcome"')])
     cut = await find_interrupted(bench.host, LAYOUT)
@@ -146,7 +146,7 @@ def test_version_1_is_read() -> None:
 async def test_the_order_within_one_second() -> None:
     bench, path, _ = await stopped()
     again = await Journal.begin(bench.host, STATE, _plan(bench, path))
-    names = await journal.names(bench.host, LAYOUT)
+    names = await journal_peek.names(bench.host, LAYOUT)
     assert names[0] == again.path
     assert journal_peek.order("x/20261124T101500Z-stop-10.jsonl") > journal_peek.order(
         "x/20301124T101500Z-undo-9.jsonl"
@@ -210,7 +210,7 @@ async def test_undone_and_done_again() -> None:
     assert (await bench.do(UndoChange(one.id, "1"))).ok
     assert "www0" in bench.running()
     assert why_no_undo(await entry()) == "it has already been undone"
-    newest = await journal.read_path(bench.host, (await journal.names(bench.host, LAYOUT))[0])
+    newest = await journal.read_path(bench.host, (await journal_peek.names(bench.host, LAYOUT))[0])
     assert newest is not None
     assert last_undoable([newest, await entry()]) is None
     assert (await bench.do(UndoChange(newest.id, "2"))).ok

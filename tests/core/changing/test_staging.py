@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from jailer_core import journal
+from jailer_core import journal, journal_peek
 from jailer_core.execution import execute, interrupted, prepare
 from jailer_core.facts import Reader
 from jailer_core.host import Hear, Line, Result
@@ -99,7 +99,7 @@ async def test_the_journal_has_the_download_and_its_time() -> None:
     assert (await fetching.do(FETCH)).ok
     inventory = await fetching.reader.gather(quick=True)
     entry = await journal.read_path(
-        fetching.host, (await journal.names(fetching.host, inventory.layout))[0]
+        fetching.host, (await journal_peek.names(fetching.host, inventory.layout))[0]
     )
     assert entry is not None
     assert entry.plan is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from jailer_core import journal
+from jailer_core import journal, journal_peek
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.plan import Event, Outcome, Plan, Request
@@ -80,6 +80,6 @@ class There:
     async def last(self) -> journal.Entry:
         host = SimulatedHost(self.machine)
         layout = (await Reader(host).gather(quick=True)).layout
-        entry = await journal.read_path(host, (await journal.names(host, layout))[0])
+        entry = await journal.read_path(host, (await journal_peek.names(host, layout))[0])
         assert entry is not None
         return entry

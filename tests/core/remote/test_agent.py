@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from jailer_core import journal
+from jailer_core import journal, journal_peek
 from jailer_core.agent.serve import AT_ONCE, Agent
 from jailer_core.errors import Busy, HostError
 from jailer_core.execution import execute, prepare
@@ -109,7 +109,7 @@ async def test_a_plan_that_fails_after_the_connection_broke_unwinds_over_there(
     inventory = await Reader(later.client).gather(quick=True)
     assert inventory.jail("www0") is not None
     assert inventory.jail("www9") is None
-    (path,) = await journal.names(later.client, inventory.layout)
+    (path,) = await journal_peek.names(later.client, inventory.layout)
     entry = await journal.read_path(later.client, path)
     assert entry is not None
     assert (entry.ending, entry.taken_back) == ("failed", True)

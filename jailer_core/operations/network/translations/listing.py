@@ -49,12 +49,12 @@ def rows(firewall: Firewall) -> tuple[Row, ...]:
 
 def _of(firewall: Firewall, name: str) -> Iterator[Row]:
     loaded = list((firewall.loaded or {}).get(name, ()))
-    for translation in rules.of(firewall, name):
-        match = next((rule for rule in loaded if _equal(translation, rule)), None)
+    for own in rules.of(firewall, name):
+        match = next((rule for rule in loaded if _equal(own, rule)), None)
         if match is not None:
             loaded.remove(match)
         state = BOTH if match is not None else STORED
-        yield Row(name, translation.text, state, translation.translation, translation.index, match)
+        yield Row(name, own.text, state, own.translation, own.index, match)
     for rule in loaded:
         yield Row(name, rule.text, LOADED, rule.translation, 0, rule)
 
