@@ -25,6 +25,10 @@ class Condition:
     """The field that is the expected answer; all others are the question."""
     PROGRAMS: ClassVar[frozenset[str]] = frozenset()
     """Programs that may change the answer."""
+    FAILURE: ClassVar[str] = ""
+    """The sentence that says that it does not hold; {0} is the condition."""
+    UNKNOWN: ClassVar[str] = ""
+    """The sentence that says that the answer is not known."""
 
     def query(self) -> tuple[str, ...]:
         """The command that asks the host; () where no single command does."""
@@ -35,6 +39,10 @@ class Condition:
 
         Raises ParseError.
         """
+        return self.answer_of(result.stdout) if result.status == 0 else None
+
+    def answer_of(self, stdout: str) -> bool | None:
+        """The same by what the command printed, where it must succeed. Raises ParseError."""
         raise NotImplementedError
 
     def needs(self) -> Needs:
@@ -80,13 +88,10 @@ class Condition:
 
     def describe_unknown(self) -> str:
         """A sentence that says that the answer is not known."""
-        return sanitize(self._unknown())
+        return sanitize(self.UNKNOWN.format(self))
 
     def _failure(self) -> str:
-        raise NotImplementedError
-
-    def _unknown(self) -> str:
-        raise NotImplementedError
+        return self.FAILURE.format(self)
 
 
 def program(argv: tuple[str, ...]) -> str:

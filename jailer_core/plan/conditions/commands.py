@@ -66,5 +66,5 @@ class CommandSucceeds(Condition):
     def _failure(self) -> str:
         return self.description or f"the result of {command_line(self.argv)} has changed"
 
-    def _unknown(self) -> str:
+    def describe_unknown(self) -> str:
         return f"{command_line(self.argv)} could not be run"

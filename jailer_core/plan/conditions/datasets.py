@@ -26,28 +26,36 @@ def get_property(dataset: str, name: str) -> tuple[str, ...]:
     return ("zfs", "get", "-Hp", "-o", "value", name, dataset)
 
 
-class _DatasetCondition(Condition):
-    __slots__ = ()
-
-    def _unknown(self) -> str:
-        return "the datasets could not be read"
-
-
 @dataclass(frozen=True, slots=True)
-class DatasetHasGuid(_DatasetCondition):
-    """A dataset (or, with @, snapshot) of that name exists and has that guid (see NEW_GUID)."""
+class _OfDataset(Condition):
+    """One on a dataset or, with @, a snapshot that is known by its name."""
+
+    UNKNOWN: ClassVar[str] = "the datasets could not be read"
 
     name: str
-    guid: str
 
     def query(self) -> tuple[str, ...]:
         return get_property(self.name, "guid")
 
+    def needs(self) -> Needs:
+        """Snapshots are read on demand, datasets by every refresh."""
+        return Needs(snapshots="@" in self.name)
+
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        kept = keeps_datasets(argv) or keeps_dataset(argv, self.name)
+        return not kept and _may_change(argv, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetHasGuid(_OfDataset):
+    """A dataset (or, with @, snapshot) of that name exists and has that guid (see NEW_GUID)."""
+
+    FAILURE: ClassVar[str] = "{0.name} is not the same dataset"
+
+    guid: str
+
     def answer(self, result: CommandResult) -> bool | None:
         return _judge(result, lambda guid: guid == self.guid)
-
-    def needs(self) -> Needs:
-        return _snapshots_of(self.name)
 
     def holds(self, inventory: Inventory) -> bool | None:
         guid = _guid(inventory, self.name)
@@ -61,29 +69,15 @@ class DatasetHasGuid(_DatasetCondition):
                 return other.exists
         return None
 
-    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        kept = keeps_datasets(argv) or keeps_dataset(argv, self.name)
-        return not kept and _may_change(argv, self.name)
-
-    def _failure(self) -> str:
-        return f"{self.name} is not the same dataset"
-
 
 @dataclass(frozen=True, slots=True)
-class DatasetExists(_DatasetCondition):
+class DatasetExists(_OfDataset):
     """Any dataset (or, with @, snapshot) of that name exists; `exists` False: none does."""
 
-    name: str
     exists: bool = True
-
-    def query(self) -> tuple[str, ...]:
-        return get_property(self.name, "guid")
 
     def answer(self, result: CommandResult) -> bool | None:
         return _judge(result, lambda guid: (guid is not None) is self.exists)
-
-    def needs(self) -> Needs:
-        return _snapshots_of(self.name)
 
     def holds(self, inventory: Inventory) -> bool | None:
         guid = _guid(inventory, self.name)
@@ -97,21 +91,16 @@ class DatasetExists(_DatasetCondition):
                 return None if self.exists else False
         return None
 
-    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        kept = keeps_datasets(argv) or keeps_dataset(argv, self.name)
-        return not kept and _may_change(argv, self.name)
-
     def _failure(self) -> str:
         return f"{self.name} {existence(self.exists)}"
 
 
 @dataclass(frozen=True, slots=True)
-class OriginIs(_DatasetCondition):
+class OriginIs(_OfDataset):
     """The dataset's origin is that snapshot ("" for none)."""
 
     ANSWER: ClassVar[str] = "origin"
 
-    name: str
     origin: str
 
     def query(self) -> tuple[str, ...]:
@@ -120,28 +109,23 @@ class OriginIs(_DatasetCondition):
     def answer(self, result: CommandResult) -> bool | None:
         return _judge(result, lambda origin: origin == (self.origin or "-"))
 
-    def needs(self) -> Needs:
-        return _snapshots_of(self.name)
-
     def holds(self, inventory: Inventory) -> bool | None:
         if inventory.datasets is None:
             return None
         dataset = inventory.dataset(self.name)
         return dataset is not None and dataset.origin == self.origin
 
-    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        kept = keeps_datasets(argv) or keeps_dataset(argv, self.name)
-        return not kept and _may_change(argv, self.name)
-
     def _failure(self) -> str:
         return f"the origin of {self.name} is not {self.origin or 'none'}"
 
 
 @dataclass(frozen=True, slots=True)
-class PropertyIs(_DatasetCondition):
+class PropertyIs(Condition):
     """A ZFS property has that value (`zfs get -Hp -o value`)."""
 
     ANSWER: ClassVar[str] = "value"
+    FAILURE: ClassVar[str] = "{0.name} of {0.dataset} is not {0.value}"
+    UNKNOWN: ClassVar[str] = _OfDataset.UNKNOWN
 
     dataset: str
     name: str
@@ -156,20 +140,12 @@ class PropertyIs(_DatasetCondition):
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
         return not keeps_property(argv, self.name) and _may_change(argv, self.dataset)
 
-    def _failure(self) -> str:
-        return f"{self.name} of {self.dataset} is not {self.value}"
-
 
 def _judge(result: CommandResult, right: Callable[[str | None], bool]) -> bool | None:
     """Judge a value as `zfs get` prints it; it is None where there is no such dataset."""
     if result.status == 0:
         return right(result.stdout.rstrip("\n"))
     return right(None) if "does not exist" in result.stderr else None
-
-
-def _snapshots_of(name: str) -> Needs:
-    """Snapshots are read on demand, datasets by every refresh."""
-    return Needs(snapshots="@" in name)
 
 
 def _guid(inventory: Inventory, name: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from jailer_core.model import CommandResult, Inventory, Layout, Mount
+from jailer_core.model import Inventory, Layout, Mount
 from jailer_core.needs import Needs
 from jailer_core.parse import mount
 from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run, commands_of
@@ -33,6 +33,7 @@ class MountedAt(Condition):
 
     ANSWER: ClassVar[str] = "mounted"
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | DATASET_PROGRAMS | {"mount", "umount"}
+    UNKNOWN: ClassVar[str] = "{0.path} could not be read"
 
     path: str
     mounted: bool = True
@@ -41,18 +42,14 @@ class MountedAt(Condition):
     def query(self) -> tuple[str, ...]:
         return ("mount", "-p")
 
-    def answer(self, result: CommandResult) -> bool | None:
-        if result.status != 0:
-            return None
-        return self._right(mount.mounts(result.stdout).entire())
+    def answer_of(self, stdout: str) -> bool:
+        return self._right(mount.mounts(stdout).entire())
 
     def needs(self) -> Needs:
         return Needs()
 
     def holds(self, inventory: Inventory) -> bool | None:
-        if inventory.mounts is None:
-            return None
-        return self._right(inventory.mounts)
+        return None if inventory.mounts is None else self._right(inventory.mounts)
 
     def _right(self, mounts: Sequence[Mount]) -> bool:
         devices = [mount.device for mount in mounts if mount.path == self.path]
@@ -77,18 +74,26 @@ class MountedAt(Condition):
             return f"{self.path} is not {self.source} alone"
         return f"{self.path} is {'not ' if self.mounted else ''}mounted"
 
-    def _unknown(self) -> str:
-        return f"{self.path} could not be read"
+
+@dataclass(frozen=True, slots=True)
+class _OfPath(Condition):
+    """One on what is at a path."""
+
+    UNKNOWN: ClassVar[str] = "{0.path} could not be read"
+
+    path: str
+
+    def affected_by(self, action: Action, layout: Layout) -> bool:
+        return _may_change(action, self.path, layout)
 
 
 @dataclass(frozen=True, slots=True)
-class FileHasText(Condition):
+class FileHasText(_OfPath):
     """The file holds exactly that text; None: there is no such file.
 
     With `beneath` (a jail's root) no symbolic link is followed below it.
     """
 
-    path: str
     text: str | None
     beneath: str = field(default="", repr=False)
 
@@ -121,15 +126,11 @@ class FileHasText(Condition):
     def _failure(self) -> str:
         return f"{self.path} {'exists' if self.text is None else 'has changed since it was read'}"
 
-    def _unknown(self) -> str:
-        return f"{self.path} could not be read"
-
 
 @dataclass(frozen=True, slots=True)
-class PathExists(Condition):
+class PathExists(_OfPath):
     """Something exists at that path; `exists` False: nothing does."""
 
-    path: str
     exists: bool = True
 
     def needs(self) -> Needs:
@@ -148,14 +149,8 @@ class PathExists(Condition):
                 return None if other.text else False
         return None
 
-    def affected_by(self, action: Action, layout: Layout) -> bool:
-        return _may_change(action, self.path, layout)
-
     def _failure(self) -> str:
         return f"{self.path} {existence(self.exists)}"
-
-    def _unknown(self) -> str:
-        return f"{self.path} could not be read"
 
 
 def _may_change(action: Action, path: str, layout: Layout) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from jailer_core.model import Inventory
 from jailer_core.needs import Needs
@@ -32,6 +33,9 @@ class NotInUse(Condition):
     `except_jails` are users that had nothing when it was made either, by name.
     """
 
+    FAILURE: ClassVar[str] = "{0.thing} is in use"
+    UNKNOWN: ClassVar[str] = "what uses {0.thing} could not be determined"
+
     kind: str
     name: str
     except_jails: tuple[str, ...] = ()
@@ -54,9 +58,3 @@ class NotInUse(Condition):
     def thing(self) -> str:
         """What is used, in words."""
         return _THINGS[self.kind].replace("{name}", self.name)
-
-    def _failure(self) -> str:
-        return f"{self.thing} is in use"
-
-    def _unknown(self) -> str:
-        return f"what uses {self.thing} could not be determined"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jailer_core.model import CommandResult, Inventory
+from jailer_core.model import CommandResult, Interface, Inventory
 from jailer_core.needs import Needs
 from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, existence, program
 from jailer_core.plan.conditions.effects import keeps_interface
@@ -16,12 +16,16 @@ class _InterfaceCondition(Condition):
     __slots__ = ()
 
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | {"ifconfig"}
+    UNKNOWN: ClassVar[str] = "the interfaces could not be read"
 
     def needs(self) -> Needs:
         return Needs()
 
-    def _unknown(self) -> str:
-        return "the interfaces could not be read"
+    def holds(self, inventory: Inventory) -> bool | None:
+        return None if inventory.interfaces is None else self.holds_among(inventory.interfaces)
+
+    def holds_among(self, interfaces: tuple[Interface, ...]) -> bool:
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,11 @@ class InterfaceExists(_InterfaceCondition):
     def query(self) -> tuple[str, ...]:
         return ("ifconfig", "-l")
 
-    def answer(self, result: CommandResult) -> bool | None:
-        return (self.name in result.stdout.split()) is self.exists if result.status == 0 else None
+    def answer_of(self, stdout: str) -> bool:
+        return (self.name in stdout.split()) is self.exists
 
-    def holds(self, inventory: Inventory) -> bool | None:
-        if inventory.interfaces is None:
-            return None
-        names = [interface.name for interface in inventory.interfaces]
-        return (self.name in names) is self.exists
+    def holds_among(self, interfaces: tuple[Interface, ...]) -> bool:
+        return any(interface.name == self.name for interface in interfaces) is self.exists
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
         return program(argv) in self.PROGRAMS and not keeps_interface(argv, self.name)
@@ -71,22 +72,18 @@ class InterfaceHasAddress(_InterfaceCondition):
         addresses = re.findall(r"^\s+inet6?\s+([^\s/%]+)", result.stdout, re.MULTILINE)
         return (_plain(self.address) in map(_plain, addresses)) is self.present
 
-    def holds(self, inventory: Inventory) -> bool | None:
-        if inventory.interfaces is None:
-            return None
+    def holds_among(self, interfaces: tuple[Interface, ...]) -> bool:
         addresses = [
             _plain(address.address)
-            for interface in inventory.interfaces
+            for interface in interfaces
             if interface.name == self.interface
             for address in interface.addresses
         ]
         return (_plain(self.address) in addresses) is self.present
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        return program(argv) in self.PROGRAMS and not self._kept_by(argv)
-
-    def _kept_by(self, argv: tuple[str, ...]) -> bool:
-        return keeps_interface(argv, self.interface, _plain(self.address))
+        kept = keeps_interface(argv, self.interface, _plain(self.address))
+        return program(argv) in self.PROGRAMS and not kept
 
     def _failure(self) -> str:
         return f"{self.interface} has {'not ' if self.present else ''}{self.address}"
@@ -97,6 +94,7 @@ class InterfaceDescribed(_InterfaceCondition):
     """The interface of the host has that description; "" for none."""
 
     ANSWER: ClassVar[str] = "text"
+    FAILURE: ClassVar[str] = "the description of {0.interface} was changed"
 
     interface: str
     text: str
@@ -110,12 +108,10 @@ class InterfaceDescribed(_InterfaceCondition):
         described = re.search(r"^\s+description: (.*)$", result.stdout, re.MULTILINE)
         return (described[1] if described else "") == self.text
 
-    def holds(self, inventory: Inventory) -> bool | None:
-        if inventory.interfaces is None:
-            return None
+    def holds_among(self, interfaces: tuple[Interface, ...]) -> bool:
         return any(
             interface.name == self.interface and interface.description == self.text
-            for interface in inventory.interfaces
+            for interface in interfaces
         )
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
@@ -123,9 +119,6 @@ class InterfaceDescribed(_InterfaceCondition):
         if program(argv) == "ifconfig" and self.interface in argv and describes:
             return True
         return program(argv) in self.PROGRAMS and not keeps_interface(argv, self.interface)
-
-    def _failure(self) -> str:
-        return f"the description of {self.interface} was changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +138,8 @@ class BridgeHasMember(_InterfaceCondition):
         members = re.findall(r"^\s+member: (\S+)", result.stdout, re.MULTILINE)
         return (result.status == 0 and self.member in members) is self.present
 
-    def holds(self, inventory: Inventory) -> bool | None:
-        if inventory.interfaces is None:
-            return None
-        bridges = [interface for interface in inventory.interfaces if interface.name == self.bridge]
+    def holds_among(self, interfaces: tuple[Interface, ...]) -> bool:
+        bridges = [interface for interface in interfaces if interface.name == self.bridge]
         return any(self.member in interface.members for interface in bridges) is self.present
 
     def _failure(self) -> str:

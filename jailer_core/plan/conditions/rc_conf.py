@@ -11,27 +11,33 @@ from jailer_core.needs import Needs
 from jailer_core.plan.conditions.base import Condition, program
 
 
-class _RcCondition(Condition):
-    __slots__ = ()
+@dataclass(frozen=True, slots=True)
+class _OfVariable(Condition):
+    """One on a variable of rc.conf."""
+
+    UNKNOWN: ClassVar[str] = "rc.conf could not be read"
+
+    name: str
 
     def needs(self) -> Needs:
         return Needs()
 
+    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
+        return program(argv) == "sysrc" and any(
+            word.partition("=")[0].rstrip("+-") == self.name for word in argv
+        )
+
     def affected_by_file(self, path: str) -> bool:
         return path.startswith((*FILES, *HOMES))
 
-    def _unknown(self) -> str:
-        return "rc.conf could not be read"
-
 
 @dataclass(frozen=True, slots=True)
-class RcVariableIs(_RcCondition):
+class RcVariableIs(_OfVariable):
     """rc.conf sets that variable to exactly that value; None: it does not set it.
 
     FreeBSD's defaults do not count.
     """
 
-    name: str
     value: str | None
 
     def accepts(self, value: str | None) -> bool:
@@ -51,21 +57,17 @@ class RcVariableIs(_RcCondition):
                 return other.accepts(self.value)
         return None
 
-    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        return _may_change(argv, self.name)
-
     def _failure(self) -> str:
         expected = "unset" if self.value is None else f'"{self.value}"'
         return f"{self.name} of rc.conf is not {expected}"
 
 
 @dataclass(frozen=True, slots=True)
-class RcListHasWord(_RcCondition):
+class RcListHasWord(_OfVariable):
     """That variable of rc.conf is a list with that word in it; `present` False: it is not."""
 
     ANSWER: ClassVar[str] = "present"
 
-    name: str
     word: str
     present: bool = True
 
@@ -77,15 +79,6 @@ class RcListHasWord(_RcCondition):
         value = inventory.rc_value(self.name)
         return None if value is None else self.accepts(value)
 
-    def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        return _may_change(argv, self.name)
-
     def _failure(self) -> str:
         verb = "does not hold" if self.present else "holds"
         return f"{self.name} of rc.conf {verb} {self.word}"
-
-
-def _may_change(argv: tuple[str, ...], name: str) -> bool:
-    return program(argv) == "sysrc" and any(
-        word.partition("=")[0].rstrip("+-") == name for word in argv
-    )

@@ -21,6 +21,8 @@ class RulesLoaded(Condition):
 
     ANSWER: ClassVar[str] = "text"
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | {"pfctl", "kldload", "kldunload"}
+    FAILURE: ClassVar[str] = "the rules that are loaded for {0.jail} were changed"
+    UNKNOWN: ClassVar[str] = "the rules that are loaded for {0.jail} could not be read"
 
     jail: str
     text: str
@@ -30,26 +32,16 @@ class RulesLoaded(Condition):
 
     def answer(self, result: CommandResult) -> bool | None:
         if result.status != 0:
-            return not _rules(self.text) if _nothing(result.stderr) else None
+            # without the module there is no /dev/pf (recording 06)
+            nothing = pf.missing(result.stderr) or "No such file" in result.stderr
+            return not _rules(self.text) if nothing else None
         loaded, expected = _rules(result.stdout), _rules(self.text)
         return len(loaded) == len(expected) and all(map(_equal, loaded, expected))
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
-        name = program(argv)
-        if name == "pfctl":
+        if program(argv) == "pfctl":
             return anchor(self.jail) in argv
-        return name in self.PROGRAMS
-
-    def _failure(self) -> str:
-        return f"the rules that are loaded for {self.jail} were changed"
-
-    def _unknown(self) -> str:
-        return f"the rules that are loaded for {self.jail} could not be read"
-
-
-def _nothing(output: str) -> bool:
-    """Without the module there is no /dev/pf (recording 06)."""
-    return pf.missing(output) or "No such file" in output
+        return program(argv) in self.PROGRAMS
 
 
 def _rules(text: str) -> list[str]:

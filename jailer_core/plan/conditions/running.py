@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jailer_core.model import CommandResult, Inventory
+from jailer_core.model import Inventory
 from jailer_core.needs import Needs
 from jailer_core.parse import jls, ps
 from jailer_core.parse.base import first
@@ -24,32 +24,36 @@ class _RunningCondition(Condition):
     __slots__ = ()
 
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS
+    UNKNOWN: ClassVar[str] = "the processes could not be read"
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
         return program(argv) in self.PROGRAMS and not keeps_jail_running(argv)
 
-    def _unknown(self) -> str:
-        return "the processes could not be read"
-
 
 @dataclass(frozen=True, slots=True)
-class JailRuns(_RunningCondition):
-    """A jail of that name runs; with a jid: that very one (see NEW_JID)."""
+class _OfJail(_RunningCondition):
+    """One on the jail of that name."""
 
     name: str
-    jid: int | None = None
 
     def query(self) -> tuple[str, ...]:
         return LIST_JAILS
 
-    def answer(self, result: CommandResult) -> bool | None:
-        if result.status != 0:
-            return None
-        jid = jid_of(self.name, result.stdout)
-        return jid is not None and self.jid in (None, jid)
-
     def needs(self) -> Needs:
         return Needs()
+
+
+@dataclass(frozen=True, slots=True)
+class JailRuns(_OfJail):
+    """A jail of that name runs; with a jid: that very one (see NEW_JID)."""
+
+    FAILURE: ClassVar[str] = "the jail {0.name} is not running, or is not the same one"
+
+    jid: int | None = None
+
+    def answer_of(self, stdout: str) -> bool:
+        jid = jid_of(self.name, stdout)
+        return jid is not None and self.jid in (None, jid)
 
     def holds(self, inventory: Inventory) -> bool | None:
         jail = inventory.jail(self.name)
@@ -63,24 +67,15 @@ class JailRuns(_RunningCondition):
                 return False
         return None
 
-    def _failure(self) -> str:
-        return f"the jail {self.name} is not running, or is not the same one"
-
 
 @dataclass(frozen=True, slots=True)
-class JailStopped(_RunningCondition):
+class JailStopped(_OfJail):
     """No jail of that name runs (a dying one may remain)."""
 
-    name: str
+    FAILURE: ClassVar[str] = "the jail {0.name} is running"
 
-    def query(self) -> tuple[str, ...]:
-        return LIST_JAILS
-
-    def answer(self, result: CommandResult) -> bool | None:
-        return jid_of(self.name, result.stdout) is None if result.status == 0 else None
-
-    def needs(self) -> Needs:
-        return Needs()
+    def answer_of(self, stdout: str) -> bool:
+        return jid_of(self.name, stdout) is None
 
     def holds(self, inventory: Inventory) -> bool | None:
         jail = inventory.jail(self.name)
@@ -93,9 +88,6 @@ class JailStopped(_RunningCondition):
             case JailRuns(name=self.name):
                 return False
         return None
-
-    def _failure(self) -> str:
-        return f"the jail {self.name} is running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +108,8 @@ class ProcessRuns(_RunningCondition):
     def query(self) -> tuple[str, ...]:
         return LIST_PROCESSES
 
-    def answer(self, result: CommandResult) -> bool | None:
-        if result.status != 0:
-            return None
-        process = first(ps.processes(result.stdout), lambda process: process.pid == self.pid)
+    def answer_of(self, stdout: str) -> bool:
+        process = first(ps.processes(stdout), lambda process: process.pid == self.pid)
         runs = (
             process is not None
             and self.jid in (None, process.jid)

@@ -20,6 +20,8 @@ class LimitIs(Condition):
 
     ANSWER: ClassVar[str] = "amount"
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | {"rctl"}
+    FAILURE: ClassVar[str] = "the limit on {0.resource} of {0.jail} has changed"
+    UNKNOWN: ClassVar[str] = "the limits of {0.jail} could not be read"
 
     jail: str
     resource: str
@@ -44,12 +46,6 @@ class LimitIs(Condition):
             return self.jail in argv
         return program(argv) in self.PROGRAMS and not keeps_jail_running(argv)
 
-    def _failure(self) -> str:
-        return f"the limit on {self.resource} of {self.jail} has changed"
-
-    def _unknown(self) -> str:
-        return f"the limits of {self.jail} could not be read"
-
 
 @dataclass(frozen=True, slots=True)
 class CpusAre(Condition):
@@ -57,6 +53,8 @@ class CpusAre(Condition):
 
     ANSWER: ClassVar[str] = "cpus"
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS | {"cpuset"}
+    FAILURE: ClassVar[str] = "the CPUs of {0.jail} have changed"
+    UNKNOWN: ClassVar[str] = "the CPUs of {0.jail} could not be read"
 
     jail: str
     cpus: str
@@ -64,16 +62,8 @@ class CpusAre(Condition):
     def query(self) -> tuple[str, ...]:
         return ("cpuset", "-g", "-j", self.jail)
 
-    def answer(self, result: CommandResult) -> bool | None:
-        if result.status != 0:
-            return None
-        return cpuset.ranges(cpuset.mask(result.stdout)) == self.cpus
-
-    def _failure(self) -> str:
-        return f"the CPUs of {self.jail} have changed"
-
-    def _unknown(self) -> str:
-        return f"the CPUs of {self.jail} could not be read"
+    def answer_of(self, stdout: str) -> bool:
+        return cpuset.ranges(cpuset.mask(stdout)) == self.cpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +75,7 @@ class ParameterIs(Condition):
 
     ANSWER: ClassVar[str] = "value"
     PROGRAMS: ClassVar[frozenset[str]] = JAIL_PROGRAMS
+    UNKNOWN: ClassVar[str] = "{0.parameter} of {0.jail} could not be read"
 
     jail: str
     parameter: str
@@ -93,10 +84,8 @@ class ParameterIs(Condition):
     def query(self) -> tuple[str, ...]:
         return ("jls", "-d", "--libxo=json", "jid", "name", "dying", self.parameter)
 
-    def answer(self, result: CommandResult) -> bool | None:
-        if result.status != 0:
-            return None
-        for jail in jail_parameters.running(result.stdout).entire():
+    def answer_of(self, stdout: str) -> bool:
+        for jail in jail_parameters.running(stdout).entire():
             if jail.get("name") == self.jail and jail.get("dying") == "false":
                 return jail.get(self.parameter) == self.value
         return False
@@ -111,9 +100,6 @@ class ParameterIs(Condition):
     def _failure(self) -> str:
         return f"{self.parameter} of {self.jail} is not {self.value or 'empty'}"
 
-    def _unknown(self) -> str:
-        return f"{self.parameter} of {self.jail} could not be read"
-
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredIs(Condition):
@@ -121,6 +107,8 @@ class ConfiguredIs(Condition):
 
     ANSWER: ClassVar[str] = "value"
     PROGRAMS: ClassVar[frozenset[str]] = frozenset({"bastille"})
+    FAILURE: ClassVar[str] = "{0.parameter} of {0.jail} is configured differently"
+    UNKNOWN: ClassVar[str] = "{0.file} could not be read"
 
     file: str
     jail: str
@@ -130,10 +118,8 @@ class ConfiguredIs(Condition):
     def query(self) -> tuple[str, ...]:
         return ("jail", "-f", self.file, "-e", jailconf.SEPARATOR)
 
-    def answer(self, result: CommandResult) -> bool | None:
-        if result.status != 0:
-            return None
-        for name, params in jailconf.jails(result.stdout).entire():
+    def answer_of(self, stdout: str) -> bool:
+        for name, params in jailconf.jails(stdout).entire():
             if name == self.jail:
                 values = jailconf.plain(params).get(self.parameter)
                 return (None if values is None else ",".join(values)) == self.value
@@ -145,9 +131,3 @@ class ConfiguredIs(Condition):
 
     def affected_by_file(self, path: str) -> bool:
         return path == self.file
-
-    def _failure(self) -> str:
-        return f"{self.parameter} of {self.jail} is configured differently"
-
-    def _unknown(self) -> str:
-        return f"{self.file} could not be read"
