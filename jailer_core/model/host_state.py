@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from jailer_core.errors import ParseError
 from jailer_core.latest import of_latest
 from jailer_core.model.host import CommandResult, HostFacts, Layout, SetupFacts
 from jailer_core.model.interfaces import Interface
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from jailer_core.model.network import Connections
     from jailer_core.model.trees import ThreeTrees, TreesQuestion
     from jailer_core.ssh_client import Connection
+
+T = TypeVar("T")
 
 _ON_DEMAND = ("snapshots", "properties", "processes", "holders", "setup", "connections")
 """Fields that are None where they were not asked for."""
@@ -110,6 +113,19 @@ class Inventory:
         """Whether rc takes a variable for yes (checkyesno of rc.subr); None when not known."""
         value = self.rc_value(name)
         return None if value is None else value.lower() in ("yes", "true", "on", "1")
+
+    def output(self, argv: tuple[str, ...]) -> str | None:
+        """What a command printed; None where it was not asked, or failed."""
+        result = self.command_results.get(argv)
+        return result.stdout if result is not None and result.status == 0 else None
+
+    def parsed(self, argv: tuple[str, ...], parse: Callable[[str], T]) -> T | None:
+        """What a parser makes of that output; None where there is none, or it is not understood."""
+        text = self.output(argv)
+        try:
+            return None if text is None else parse(text)
+        except ParseError:
+            return None
 
     @property
     def boot_list(self) -> tuple[str, ...]:

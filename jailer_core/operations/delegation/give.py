@@ -233,11 +233,12 @@ def _allowed_now(inventory: Inventory, jail: Jail) -> list[Step]:
 
 
 def _present(inventory: Inventory, jail: Jail, param: str) -> str | None:
-    answer = inventory.command_results.get(_ask(jail, param))
-    if answer is None or answer.status != 0:
-        return None
-    rows = jail_parameters.running(answer.stdout)
-    row = first(rows, lambda row: row.get("jid") == str(jail.jid))
+    row = inventory.parsed(
+        _ask(jail, param),
+        lambda text: first(
+            jail_parameters.running(text), lambda row: row.get("jid") == str(jail.jid)
+        ),
+    )
     return None if row is None else row.get(param)
 
 

@@ -24,10 +24,10 @@ def ask(dataset: str) -> tuple[str, ...]:
 
 def present(inventory: Inventory, dataset: str) -> dict[str, tuple[str, str]] | None:
     """Value and source by property; None when they are not known."""
-    result = inventory.command_results.get(ask(dataset))
-    if result is None or result.status != 0:
+    listed = inventory.output(ask(dataset))
+    if listed is None:
         return None
-    rows = [line.split("\t") for line in result.stdout.splitlines()]
+    rows = [line.split("\t") for line in listed.splitlines()]
     return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3}
 
 

@@ -60,13 +60,7 @@ def listed(result: CommandResult | None) -> tuple[rctl.Limit, ...] | None:
 
 def cpus(inventory: Inventory, name: str) -> str | None:
     """The CPUs of a running jail (0-2,5), None when they are not known."""
-    result = inventory.command_results.get(cpus_ask(name))
-    if result is None or result.status != 0:
-        return None
-    try:
-        return cpuset.ranges(cpuset.mask(result.stdout))
-    except ParseError:
-        return None
+    return inventory.parsed(cpus_ask(name), lambda text: cpuset.ranges(cpuset.mask(text)))
 
 
 def steps(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jailer_core.errors import ParseError
 from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.settings import parameter_catalog
@@ -45,29 +44,20 @@ def needs(jail: Jail) -> Needs:
 @of_latest
 def known(inventory: Inventory) -> dict[str, str] | None:
     """The kernel's parameters with their descriptions; None when they could not be read."""
-    results = [
-        inventory.command_results.get(argv)
-        for argv in (jail_parameters.DESCRIPTIONS, jail_parameters.TYPES)
-    ]
-    texts = [result.stdout for result in results if result is not None and result.status == 0]
-    if len(texts) != len(results):
+    types = inventory.output(jail_parameters.TYPES)
+    if types is None:
         return None
-    try:
-        rows = jail_parameters.known(*texts).value
-    except ParseError:
-        return None
-    return {row.name: row.description for row in rows}
+    rows = inventory.parsed(
+        jail_parameters.DESCRIPTIONS, lambda text: jail_parameters.known(text, types).value
+    )
+    return None if rows is None else {row.name: row.description for row in rows}
 
 
 def running(inventory: Inventory, jail: Jail) -> dict[str, str] | None:
     """The parameters of a running jail; None when it does not run, or they are not known."""
-    result = inventory.command_results.get(running_ask(jail))
-    if jail.jid is None or result is None or result.status != 0:
+    if jail.jid is None:
         return None
-    try:
-        rows = jail_parameters.running(result.stdout).entire()
-    except ParseError:
-        return None
+    rows = inventory.parsed(running_ask(jail), lambda text: jail_parameters.running(text).entire())
     return dict(rows[0]) if rows else None
 
 

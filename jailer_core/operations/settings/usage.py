@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jailer_core.errors import ParseError
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.settings import (
     dataset_limits,
@@ -80,15 +79,8 @@ def of(inventory: Inventory, jail: Jail) -> tuple[Usage, ...]:
 
 def _counted(inventory: Inventory, jail: Jail) -> dict[str, int | None]:
     """By the name of the limit."""
-    use = _common(inventory, jail)
-    result = inventory.command_results.get(use_ask(jail.name))
-    if result is None or result.status != 0:
-        return use
-    try:
-        counted = rctl.usage(result.stdout).value
-    except ParseError:
-        return use
-    return use | {
+    counted = inventory.parsed(use_ask(jail.name), lambda text: rctl.usage(text).value) or {}
+    return _common(inventory, jail) | {
         limit.word: counted[limit.resource] for limit in LIMITS if limit.resource in counted
     }
 
@@ -169,8 +161,8 @@ def _rules(inventory: Inventory) -> dict[str, tuple[rctl.Limit, ...]] | None:
 
 
 def _quotas(inventory: Inventory) -> dict[str, str] | None:
-    result = inventory.command_results.get(QUOTAS)
-    if result is None or result.status != 0:
+    listed = inventory.output(QUOTAS)
+    if listed is None:
         return None
-    rows = [line.rpartition("\t") for line in result.stdout.splitlines()]
+    rows = [line.rpartition("\t") for line in listed.splitlines()]
     return {name: "" if value in ("0", "-") else value for name, _, value in rows}

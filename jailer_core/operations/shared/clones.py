@@ -89,10 +89,8 @@ def volumes_ask(dataset: str) -> tuple[str, ...]:
 
 def volumes(inventory: Inventory, dataset: str) -> tuple[str, ...] | None:
     """The volumes below a dataset, None while that is not known."""
-    answer = inventory.command_results.get(volumes_ask(dataset))
-    if answer is None or answer.status != 0:
-        return None
-    return tuple(answer.stdout.split("\n")[:-1])
+    listed = inventory.output(volumes_ask(dataset))
+    return None if listed is None else tuple(listed.split("\n")[:-1])
 
 
 DESTROYED = "Destroys the volume {} with its snapshots.", "they are destroyed as well"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from jailer_core.errors import ParseError, Refused
+from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.shared import file_steps
 from jailer_core.parse import devfs
@@ -47,26 +47,14 @@ def _in_file(inventory: Inventory) -> list[int]:
 
 def _loaded(inventory: Inventory) -> tuple[int, ...] | None:
     """The numbers of all rulesets, None when one of them could not be read."""
-    answer = inventory.command_results.get(SETS)
-    if answer is None or answer.status != 0:
-        return None
-    try:
-        return devfs.sets(answer.stdout).entire()
-    except ParseError:
-        return None
+    return inventory.parsed(SETS, lambda text: devfs.sets(text).entire())
 
 
 def safe(inventory: Inventory) -> int | None:
     """The number of a ruleset of the file that is loaded and is right, or None."""
     for number in _in_file(inventory):
-        answer = inventory.command_results.get(_show(number))
-        if answer is None or answer.status != 0:
-            continue
-        try:
-            rules = tuple(rule for _, rule in devfs.rules(answer.stdout).entire())
-        except ParseError:
-            continue
-        if rules == RULES:
+        rules = inventory.parsed(_show(number), lambda text: devfs.rules(text).entire())
+        if rules is not None and tuple(rule for _, rule in rules) == RULES:
             return number
     return None
 

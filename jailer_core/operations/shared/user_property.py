@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jailer_core.model import Dataset, Inventory
+from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import (
     CommandSucceeds,
-    Condition,
     DatasetHasGuid,
     PropertyIs,
     Run,
     Step,
-    Undo,
 )
 
 OWN = ("local", "received")
@@ -27,11 +26,11 @@ def ask(name: str, datasets: Iterable[str]) -> tuple[str, ...]:
 
 def current(inventory: Inventory, name: str, dataset: str) -> tuple[str, str] | None:
     """Value and source on one dataset, both "-" where there is none; None when it is not known."""
-    result = inventory.command_results.get(ask(name, [dataset]))
+    row = inventory.output(ask(name, [dataset])) or ""
     prefix = f"{dataset}\t"
-    if result is None or result.status != 0 or not result.stdout.startswith(prefix):
+    if not row.startswith(prefix):
         return None
-    value, _, source = result.stdout.removeprefix(prefix).removesuffix("\n").rpartition("\t")
+    value, _, source = row.removeprefix(prefix).removesuffix("\n").rpartition("\t")
     return value, source
 
 
@@ -48,31 +47,19 @@ def change(  # noqa: PLR0913 - the property, what it is and will be, and what th
     """Set the property; with "" remove what the dataset itself has. `old` is value and source."""
     value, source = old
     setter = ("zfs", "set", f"{name}={new}") if new else ("zfs", "inherit", name)
-    back = _back(name, value, source)
-    same = DatasetHasGuid(dataset.name, dataset.guid)
-    before: tuple[Condition, ...] = (PropertyIs(dataset.name, name, value),)
-    after: tuple[Condition, ...] = (PropertyIs(dataset.name, name, new),) if new else ()
-    undo = Undo(
-        Run((*back, dataset.name)),
-        undo_title,
-        preconditions=(same, *(after or (not_set(name, dataset.name),))),
-        done_when=(same, *before),
-    )
-    return Step(
-        Run((*setter, dataset.name)),
-        title,
-        undo=(undo,),
-        preconditions=(same, *before),
-        postconditions=after,
+    # -S takes the value that came with `zfs recv` (zfs-inherit(8))
+    inherit = ("zfs", "inherit", *(("-S",) if source == "received" else ()), name)
+    back = ("zfs", "set", f"{name}={value}") if source == "local" else inherit
+    after = (PropertyIs(dataset.name, name, new),) if new else ()
+    return reversible(
+        (Run((*setter, dataset.name)), title),
+        (Run((*back, dataset.name)), undo_title),
+        before=(PropertyIs(dataset.name, name, value),),
+        after=after,
+        same=(DatasetHasGuid(dataset.name, dataset.guid),),
+        undo_if=() if after else (not_set(name, dataset.name),),
         jail=jail,
     )
-
-
-def _back(name: str, value: str, source: str) -> tuple[str, ...]:
-    """What makes it as it was; -S takes the value that came with `zfs recv` (zfs-inherit(8))."""
-    if source == "received":
-        return ("zfs", "inherit", "-S", name)
-    return ("zfs", "set", f"{name}={value}") if source == "local" else ("zfs", "inherit", name)
 
 
 def not_set(name: str, dataset: str) -> CommandSucceeds:

@@ -121,9 +121,8 @@ def _by_package(argv: tuple[str, ...], user: User, inventory: Inventory) -> bool
     """Whether an entry came with the package, or is the copy that it made of a sample."""
     if argv[1] != "delete":
         return False
-    answer = inventory.command_results.get(files_of_package(argv[-1]))
-    if answer is None or answer.status != 0:
+    files = inventory.output(files_of_package(argv[-1]))
+    if files is None:
         return None
-    files = answer.stdout.split("\n")
-    sample = f"{user.what}.sample"
-    return any(path in (user.what, sample) or path.startswith(f"{user.what}/") for path in files)
+    own = (user.what, f"{user.what}.sample")
+    return any(path in own or path.startswith(f"{user.what}/") for path in files.split("\n"))

@@ -26,7 +26,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from jailer_core.errors import ParseError
-from jailer_core.model import CommandResult, Inventory, JailConfig
+from jailer_core.model import (
+    OWN_STACK,
+    CommandResult,
+    Interface,
+    Inventory,
+    Jail,
+    JailConfig,
+    Mount,
+)
 from jailer_core.model.firewall import ANCHOR
 from jailer_core.needs import Needs
 from jailer_core.parse import mount, pf
@@ -90,6 +98,12 @@ def word(name: str) -> Callable[[str], object]:
     return re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])").search
 
 
+def _alive(inventory: Inventory, uses: Callable[[Jail], bool]) -> list[User]:
+    """Jails by what the kernel says of them."""
+    names = [jail.name for jail in inventory.jails if jail.jid is not None and uses(jail)]
+    return [User(name, "runs", name) for name in names]
+
+
 def _configured(inventory: Inventory, uses: Callable[[JailConfig], object]) -> list[User]:
     """Jails by their configurations; those that cannot be read may use anything."""
     users = []
@@ -127,11 +141,7 @@ def _ruleset(inventory: Inventory, name: str) -> list[User] | None:
 
     named = re.compile(rf"(?:jailer_vnet_)?{number}\Z").match
     boot = (inventory.rc or {}).get("devfs_system_ruleset", "")
-    running = [
-        User(jail.name, "runs", jail.name)
-        for jail in inventory.jails
-        if jail.jid is not None and jail.ruleset == number
-    ]
+    running = _alive(inventory, lambda jail: jail.ruleset == number)
     rc = [User("devfs_system_ruleset of rc.conf", "rc", "devfs_system_ruleset")]
     if inventory.rc is None:
         return None
@@ -145,11 +155,7 @@ def _bridge(inventory: Inventory, name: str) -> list[User] | None:
     for card in inventory.interfaces:
         if card.name == name:
             users += [User(member, "member", member) for member in card.members]
-            users += [
-                User(f"{address.address}/{address.prefix}", "address", name)
-                for address in card.addresses
-                if not address.address.lower().startswith("fe80:")
-            ]
+            users += _addresses(card)
     mentions = word(name)
     users += _configured(inventory, lambda config: any(map(mentions, _values(config))))
     rc = _rc_users(inventory, mentions, f"ifconfig_{name}")
@@ -159,15 +165,19 @@ def _bridge(inventory: Inventory, name: str) -> list[User] | None:
 def _interface(inventory: Inventory, name: str) -> list[User] | None:
     if inventory.interfaces is None:
         return None
-    users = [
-        User(f"{address.address}/{address.prefix}", "address", name)
-        for card in inventory.interfaces
-        if card.name == name
+    users = []
+    for card in inventory.interfaces:
+        users += _addresses(card) if card.name == name else []
+    bridges = [card.name for card in inventory.interfaces if name in card.members]
+    return [*users, *(User(bridge, "member", bridge) for bridge in bridges)]
+
+
+def _addresses(card: Interface) -> list[User]:
+    return [
+        User(f"{address.address}/{address.prefix}", "address", card.name)
         for address in card.addresses
         if not address.address.lower().startswith("fe80:")
     ]
-    bridges = [card.name for card in inventory.interfaces if name in card.members]
-    return [*users, *(User(bridge, "member", bridge) for bridge in bridges)]
 
 
 def _boot(inventory: Inventory, _name: str) -> list[User] | None:
@@ -187,11 +197,7 @@ def _forwarding(inventory: Inventory, _name: str) -> list[User] | None:
         values = config.params.get("vnet")
         return values is not None and (not values or values[0] in own)
 
-    running = [
-        User(jail.name, "runs", jail.name)
-        for jail in inventory.jails
-        if jail.jid is not None and jail.network in ("eb", "vnet")
-    ]
+    running = _alive(inventory, lambda jail: jail.network in OWN_STACK)
     return [*running, *_configured(inventory, uses)]
 
 
@@ -245,26 +251,19 @@ def _mountpoint(inventory: Inventory, name: str) -> list[User] | None:
     mounted = _mounts(inventory)
     if mounted is None:
         return None
-    places = [path for path, device in mounted if device == name]
-    foreign = [entry for entry in mounted if not f"{entry[1]}/".startswith(f"{name}/")]
+    places = [entry.path for entry in mounted if entry.device == name]
+    foreign = [entry for entry in mounted if not f"{entry.device}/".startswith(f"{name}/")]
     return _mounted_below(foreign, places)
 
 
-def _mounts(inventory: Inventory) -> list[tuple[str, str]] | None:
-    """The paths of all mounts with what is mounted there."""
-    answer = inventory.command_results.get(MOUNTS)
-    if answer is None or answer.status != 0:
-        return None
-    try:
-        entries = mount.mounts(answer.stdout).entire()
-    except ParseError:
-        return None
-    return [(entry.path, entry.device) for entry in entries]
+def _mounts(inventory: Inventory) -> tuple[Mount, ...] | None:
+    return inventory.parsed(MOUNTS, lambda text: mount.mounts(text).entire())
 
 
-def _mounted_below(mounted: Iterable[tuple[str, str]], places: Iterable[str]) -> list[User]:
+def _mounted_below(mounted: Iterable[Mount], places: Iterable[str]) -> list[User]:
     starts = tuple(f"{place.rstrip('/')}/" for place in places)
-    return [User(path, "mount", path) for path, _ in mounted if path.startswith(starts)]
+    paths = [entry.path for entry in mounted if entry.path.startswith(starts)]
+    return [User(path, "mount", path) for path in paths]
 
 
 def _entries(path: str) -> tuple[str, ...]:
@@ -304,11 +303,9 @@ def _package(inventory: Inventory, name: str) -> list[User] | None:
     if answer is not None and answer.status != 0:
         return []  # it is not installed: its undo has nothing to do
     names = _lines(answer, "")
-    return (
-        None
-        if names is None
-        else [User(package, "package", package) for package in names if package != name]
-    )
+    if names is None:
+        return None
+    return [User(package, "package", package) for package in names if package != name]
 
 
 def _lines(answer: CommandResult | None, missing: str) -> list[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from jailer_core.errors import ParseError, Refused, UsageError
+from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Interface, Inventory, SetupFacts
 from jailer_core.model.network import Route
 from jailer_core.operations.setup.plan_builder import PlanBuilder
@@ -84,13 +84,7 @@ def draft(inventory: Inventory) -> PlanBuilder:
 
 def known_routes(inventory: Inventory) -> tuple[Route, ...]:
     """Routes of the host, none when they could not be read."""
-    answer = inventory.command_results.get(NETSTAT)
-    if answer is None or answer.status != 0:
-        return ()
-    try:
-        return routes(answer.stdout).value
-    except ParseError:
-        return ()
+    return inventory.parsed(NETSTAT, lambda text: routes(text).value) or ()
 
 
 def users(inventory: Inventory, name: str) -> list[str]:

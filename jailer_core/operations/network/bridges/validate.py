@@ -174,8 +174,8 @@ def _without_address(inventory: Inventory, card: Interface) -> None:
 
 def addressed(inventory: Inventory) -> bool:
     """Whether members may have addresses here: before FreeBSD 15, or where it was allowed."""
-    answer = inventory.command_results.get(common.ADDRESSED)
-    if answer is not None and answer.status == 0:
-        return answer.stdout.strip() == "1"
+    answer = inventory.output(common.ADDRESSED)
+    if answer is not None:
+        return answer.strip() == "1"
     major = inventory.host.release.partition(".")[0]
     return major.isdigit() and int(major) < 15
