@@ -114,6 +114,10 @@ class Inventory:
         value = self.rc_value(name)
         return None if value is None else value.lower() in ("yes", "true", "on", "1")
 
+    def problem(self, source: str) -> Problem | None:
+        """The first problem of that source."""
+        return next((problem for problem in self.problems if problem.source == source), None)
+
     def output(self, argv: tuple[str, ...]) -> str | None:
         """What a command printed; None where it was not asked, or failed."""
         result = self.command_results.get(argv)

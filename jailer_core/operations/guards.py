@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from jailer_core import checks
 from jailer_core.errors import Already, JailerError, Refused, UsageError
 from jailer_core.latest import of_latest
-from jailer_core.model import OURS, Inventory, Jail, JailConfig, JailState, Owner
+from jailer_core.model import OURS, Inventory, Jail, JailConfig, JailState, Mount, Owner
 from jailer_core.text import command_line, sanitize
 
 _PROGRAMS = {
@@ -53,7 +53,7 @@ def require_jail(inventory: Inventory, name: str) -> Jail:
     jail = inventory.jail(name)
     if jail is not None:
         return jail
-    unread = next((problem for problem in inventory.problems if problem.source == "jls"), None)
+    unread = inventory.problem("jls")
     if unread is not None:
         raise Refused(f"the jails could not be read: {unread.message}", unread.hint)
     trashed = [entry.id for entry in inventory.trash if entry.name == name]
@@ -67,16 +67,20 @@ def require_datasets(inventory: Inventory) -> None:
         raise Refused("the datasets could not be read", "See the problems: zfs list.")
 
 
+def require_mounts(inventory: Inventory) -> tuple[Mount, ...]:
+    """All that is mounted."""
+    if inventory.mounts is None:
+        raise Refused("what is mounted could not be read", "See the problems: mount -p.")
+    return inventory.mounts
+
+
 def require_owned(jail: Jail) -> None:
     """A native or original's jail with a configuration: one that we may change in every way."""
     _not_inside(jail)
     if jail.owner in OURS and jail.config is not None:
         _called_so(jail, jail.config)
         return
-    raise Refused(
-        f"read-only: {sanitize(jail.name)} {_made_by(jail)}",
-        _instead(jail),
-    )
+    raise Refused(f"read-only: {sanitize(jail.name)} {_made_by(jail)}", _instead(jail))
 
 
 def require_startable(jail: Jail) -> None:
@@ -150,11 +154,17 @@ def require_configured(jail: Jail) -> JailConfig:
 def require_readable(jail: Jail) -> JailConfig:
     """Its configuration, the text of which could be read."""
     config = require_configured(jail)
+    require_text(config)
+    return config
+
+
+def require_text(config: JailConfig) -> str:
+    """The text of a configuration, when it could be read."""
     if config.text is None:
         raise Refused(
             f"{sanitize(source(config))} could not be read", "It must be readable to be changed."
         )
-    return config
+    return config.text
 
 
 def source(config: JailConfig) -> str:

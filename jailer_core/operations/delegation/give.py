@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 from jailer_core import checks
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import Refused
 from jailer_core.model import OURS, Dataset, Inventory, Jail, JailConfig, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
@@ -30,13 +30,9 @@ _NO_MANAGER = (*OURS, Owner.BY_HAND)
 
 def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
-    wrong: dict[str, tuple[str, str]] = {}
-    wrong |= guards.problem("dataset", records.checked, request.dataset)
-    try:
-        if request.mountpoint:
-            checks.path(request.mountpoint)
-    except JailerError as error:
-        wrong["mountpoint"] = (error.message, error.hint)
+    wrong = guards.problem("dataset", records.checked, request.dataset)
+    if request.mountpoint:
+        wrong |= guards.problem("mountpoint", checks.path, request.mountpoint)
     return wrong
 
 
@@ -165,9 +161,8 @@ def _warning(inventory: Inventory, name: str) -> tuple[str, ...]:
     manager = next((trees[above] for above in _with_parents(name) if above in trees), None)
     if manager is None:
         return ()
-    return (
-        f"{sanitize(name)} is among the datasets of {manager.value}: check that it is not used.",
-    )
+    note = f"{sanitize(name)} is among the datasets of {manager.value}: check that it is not used."
+    return (note,)
 
 
 # --- steps ---------------------------------------------------------------------------------------
@@ -179,16 +174,7 @@ def _host_lets_go(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[St
         return []
     parts = [part for part in inventory.below(dataset.name) if part.mounted]
     points = {part.mountpoint for part in parts}
-    held = [
-        f"{sanitize(holder.command)} (pid {holder.pid})"
-        for holder in inventory.holders or ()
-        if normal(holder.mount) in points
-    ]
-    if held:
-        raise Refused(
-            f"{sanitize(dataset.name)} is busy, processes use it: {', '.join(dict.fromkeys(held))}",
-            "Stop them first.",
-        )
+    records.not_held(inventory, dataset.name, points)
     over = [
         mount
         for mount in inventory.mounts or ()

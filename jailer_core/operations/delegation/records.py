@@ -9,14 +9,14 @@ already. The command must be able to fail: a jail without its data must not star
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.guards import source
-from jailer_core.operations.shared import delegated, file_steps, jailconf_settings
+from jailer_core.operations.shared import busy, delegated, file_steps, jailconf_settings
 from jailer_core.plan import Needs, Step
 from jailer_core.text import sanitize
 
@@ -114,6 +114,16 @@ def sees_zfs(inventory: Inventory, jail: Jail) -> bool:
     return all(path in inventory.file_stats for path in seen_by(jail))
 
 
+def not_held(inventory: Inventory, dataset: str, points: Collection[str]) -> None:
+    """Raises Refused while processes hold files where a dataset is mounted."""
+    held = busy.holders_of(inventory, points)
+    if held:
+        raise Refused(
+            f"{sanitize(dataset)} is busy, processes use it: {', '.join(held.values())}",
+            "Stop them first.",
+        )
+
+
 def needs(inventory: Inventory, jail: Jail, text: str) -> Needs:
     """The text of the configuration, and what jail(8) makes of the new one."""
     config = guards.require_configured(jail)
@@ -134,9 +144,5 @@ def written(
         return []
     hint = "Change its configuration by hand: edit."
     jailconf_settings.must_read(inventory, config, text, changes, hint)
-    path = source(config)
-    return [
-        file_steps.change_file(
-            path, config.text or "", text, config.stamp, f"{title} in {sanitize(path)}"
-        )
-    ]
+    title = f"{title} in {sanitize(source(config))}"
+    return [file_steps.change_config(config, text, title)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, Mount
-from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.delegation import records, steps
 from jailer_core.operations.delegation.requests import DatasetTake
@@ -21,23 +20,23 @@ def problems(_inventory: Inventory, request: DatasetTake) -> dict[str, tuple[str
 
 def form_facts(inventory: Inventory, request: DatasetTake) -> dict[str, str]:
     """The datasets that the jail has."""
-    jail = inventory.jail(request.name)
-    given = delegated.given(jail.config) if jail is not None and jail.config is not None else ()
-    return {"Datasets": ", ".join(map(sanitize, given)) or "none"}
+    return {"Datasets": ", ".join(map(sanitize, _given(inventory, request))) or "none"}
 
 
 def form_values(inventory: Inventory, request: DatasetTake) -> dict[str, str]:
     """The only dataset that can be meant."""
-    jail = inventory.jail(request.name)
-    given = delegated.given(jail.config) if jail is not None and jail.config is not None else ()
+    given = _given(inventory, request)
     return {"dataset": given[0]} if len(given) == 1 else {}
 
 
 def form_hints(inventory: Inventory, request: DatasetTake) -> dict[str, FieldHint]:
     """The datasets that the jail has complete what is typed."""
+    return {"dataset": FieldHint(words=_given(inventory, request))}
+
+
+def _given(inventory: Inventory, request: DatasetTake) -> tuple[str, ...]:
     jail = inventory.jail(request.name)
-    given = delegated.given(jail.config) if jail is not None and jail.config is not None else ()
-    return {"dataset": FieldHint(words=given)}
+    return delegated.given(jail.config) if jail is not None and jail.config is not None else ()
 
 
 def needs(inventory: Inventory, request: DatasetTake) -> Needs:
@@ -121,18 +120,12 @@ def _mounts(inventory: Inventory, name: str) -> list[Mount]:
 
 def _free(inventory: Inventory, mount: Mount) -> None:
     """Raises Refused while processes hold files there, or something else is mounted inside."""
-    held = [
-        f"{sanitize(holder.command)} (pid {holder.pid})"
-        for holder in inventory.holders or ()
-        if normal(holder.mount) == mount.path
+    records.not_held(inventory, mount.device, (mount.path,))
+    foreign = [
+        other
+        for other in mounts.below(inventory, mount.path)
+        if not f"{other.device}/".startswith(f"{mount.device}/")
     ]
-    if held:
-        listed = ", ".join(dict.fromkeys(held))
-        raise Refused(
-            f"{sanitize(mount.device)} is busy, processes use it: {listed}", "Stop them first."
-        )
-    inner = [other for other in mounts.below(inventory, mount.path) if other.device != mount.device]
-    foreign = [other for other in inner if not other.device.startswith(f"{mount.device}/")]
     if foreign:
         raise Refused(
             f"{sanitize(foreign[0].path)} is mounted inside it", "Remove that mount first."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from jailer_core import checks
-from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
@@ -15,7 +15,7 @@ from jailer_core.operations.mounts.requests import PSEUDO, TYPES, MountAdd
 from jailer_core.operations.mounts.steps import FileSystem, mount, read_only
 from jailer_core.operations.shared import created
 from jailer_core.parse import fstab
-from jailer_core.plan import Needs, Plan, Step
+from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
 PARAMETERS = {"procfs": "/proc", "fdescfs": "/dev/fd", "devfs": "/dev"}
@@ -39,16 +39,11 @@ class Wanted:
 
 def problems(inventory: Inventory, request: MountAdd) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
-    wrong: dict[str, tuple[str, str]] = {}
+    wrong = guards.problem("options", places.options, request.options)
     jail = inventory.jail(request.name)
-    wrong |= guards.problem("options", places.options, request.options)
-    try:
-        if jail is not None:
-            places.target(jail, request.target)
-    except JailerError as error:
-        wrong["target"] = (error.message, error.hint)
-    wrong |= guards.problem("source", _source, request, fstype(inventory, request))
-    return wrong
+    if jail is not None:
+        wrong |= guards.problem("target", places.target, jail, request.target)
+    return wrong | guards.problem("source", _source, request, fstype(inventory, request))
 
 
 def form_hints(inventory: Inventory, _request: MountAdd) -> dict[str, FieldHint]:
@@ -130,23 +125,23 @@ def add(inventory: Inventory, request: MountAdd) -> Plan:
     path = normal(jail.path) + want.target
     title = f"Mount {sanitize(want.source)} on {sanitize(want.target)} in {sanitize(jail.name)}"
     title += read_only(want.options)
+    system = FileSystem(want.source, path, want.fstype, want.options)
     present = _present(inventory, jail, want)
     if present is not None and (present.mounted or not jail.running):
         return Plan(request, title, notes=("It is already mounted there.",), jail=jail.name)
     _may(inventory, jail, want, path)
-    steps = _directories(inventory, jail, path)
-    notes: tuple[str, ...] = ("It is mounted when the jail starts.",)
+    missing = places.missing(inventory, jail, path)
+    places.may_create(inventory, jail, missing)
+    steps = [replace(created.directory(below), jail=jail.name) for below in missing]
     if jail.owner is Owner.BASTILLE:
-        system = FileSystem(want.source, path, want.fstype, want.options)
-        steps.append(bastille.mount(jail, system, want.target))
+        steps.append(bastille.step(jail, system, want.target, on=True))
         return Plan(request, title, tuple(steps), jail=jail.name)
-    if jail.running and want.fstype != "devfs":
-        steps.append(mount(jail, FileSystem(want.source, path, want.fstype, want.options)))
-        notes = ()
+    now = jail.running and want.fstype != "devfs"
+    steps += [mount(jail, system)] if now else []
     if present is None:
         change = _record(inventory, jail, want)
-        hint = "Add the line by hand: edit."
-        steps += change.steps(inventory, "Record the mount", hint)
+        steps += change.steps(inventory, "Record the mount", "Add the line by hand: edit.")
+    notes = () if now else ("It is mounted when the jail starts.",)
     return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)
 
 
@@ -163,24 +158,18 @@ def _may(inventory: Inventory, jail: Jail, want: Wanted, path: str) -> None:
         places.directory(inventory, want.source)
     if want.fstype == "zfs":
         places.dataset(inventory, want.source)
-    if want.fstype == "devfs" and not _has_ruleset(jail):
+    # jail(8) takes ruleset 4 where none is set; 0 is none
+    ruleset = jail.config.first("devfs_ruleset", "4") if jail.config is not None else ""
+    if want.fstype == "devfs" and (not ruleset.isdigit() or ruleset == "0"):
         raise Refused(
             f"{sanitize(jail.name)} has no devfs ruleset: it would see all devices of the host",
             "Set devfs_ruleset first, for example to 4.",
         )
 
 
-def _has_ruleset(jail: Jail) -> bool:
-    """jail(8) takes ruleset 4 where none is set; 0 is none."""
-    ruleset = jail.config.first("devfs_ruleset", "4") if jail.config is not None else ""
-    return ruleset.isdigit() and ruleset != "0"
-
-
 def _present(inventory: Inventory, jail: Jail, want: Wanted) -> entries.Entry | None:
     """The same mount where it is configured already. Raises Refused for another one there."""
-    path = entries.unread(inventory, jail)
-    if path:
-        raise Refused(f"{sanitize(path)}, the fstab of {sanitize(jail.name)}, could not be read")
+    entries.must_be_read(inventory, jail)
     for entry in entries.at(inventory, jail, want.target):
         if entry.place in (entries.Place.NOWHERE, entries.Place.DATASET):
             continue
@@ -192,12 +181,6 @@ def _present(inventory: Inventory, jail: Jail, want: Wanted) -> entries.Entry | 
             f"Remove it first: mount remove {guards.word(jail.name)} {guards.word(want.target)}",
         )
     return None
-
-
-def _directories(inventory: Inventory, jail: Jail, path: str) -> list[Step]:
-    missing = places.missing(inventory, jail, path)
-    places.may_create(inventory, jail, missing)
-    return [replace(created.directory(below), jail=jail.name) for below in missing]
 
 
 def _record(inventory: Inventory, jail: Jail, want: Wanted) -> records.Change:

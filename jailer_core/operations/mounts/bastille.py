@@ -32,21 +32,20 @@ def refusal(jail: Jail) -> None:
         )
 
 
-def mount(jail: Jail, system: FileSystem, target: str) -> Step:
-    """Mount something and record it. Raises Refused for what bastille cannot mount."""
-    return _step(jail, system, target, on=True)
-
-
-def unmount(jail: Jail, system: FileSystem, target: str) -> Step:
-    """Unmount something and remove its record."""
-    return _step(jail, system, target, on=False)
-
-
-def _step(jail: Jail, system: FileSystem, target: str, *, on: bool) -> Step:
+def step(jail: Jail, system: FileSystem, target: str, *, on: bool) -> Step:
+    """Mount something and record it, or unmount it. Raises Refused for what bastille cannot."""
     _possible(jail, system, target)
+    options = ",".join(system.options) or "rw"
+    words = (system.source, target, system.fstype, options, "0", "0")
     deeds = (
-        (_umount(jail, target), f"Unmount {sanitize(target)} through bastille"),
-        (_mount(jail, system, target), f"Mount {sanitize(target)} through bastille"),
+        (
+            Run(("bastille", "umount", jail.name, target)),
+            f"Unmount {sanitize(target)} through bastille",
+        ),
+        (
+            Run(("bastille", "mount", jail.name, *words)),
+            f"Mount {sanitize(target)} through bastille",
+        ),
     )
     (do, title), (back, back_title) = deeds[on], deeds[not on]
     step = reversible(
@@ -59,16 +58,6 @@ def _step(jail: Jail, system: FileSystem, target: str, *, on: bool) -> Step:
         jail=jail.name,
     )
     return replace(step, preconditions=(JailRuns(jail.name, jail.jid), *step.preconditions))
-
-
-def _mount(jail: Jail, system: FileSystem, target: str) -> Run:
-    options = ",".join(system.options) or "rw"
-    words = (system.source, target, system.fstype, options, "0", "0")
-    return Run(("bastille", "mount", jail.name, *words))
-
-
-def _umount(jail: Jail, target: str) -> Run:
-    return Run(("bastille", "umount", jail.name, target))
 
 
 def _possible(jail: Jail, system: FileSystem, target: str) -> None:

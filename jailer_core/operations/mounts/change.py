@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import JailerError, Refused
+from dataclasses import replace
+
+from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
@@ -36,15 +38,11 @@ def form_hints(inventory: Inventory, request: MountChange) -> dict[str, FieldHin
 
 def problems(inventory: Inventory, request: MountChange) -> dict[str, tuple[str, str]]:
     """What is wrong with which field; {} when nothing is."""
-    wrong: dict[str, tuple[str, str]] = {}
-    jail = inventory.jail(request.name)
     options = "" if request.options.strip() == NONE else request.options
-    wrong |= guards.problem("options", places.options, options)
-    try:
-        if jail is not None:
-            _entry(inventory, jail, request)
-    except JailerError as error:
-        wrong["target"] = (error.message, error.hint)
+    wrong = guards.problem("options", places.options, options)
+    jail = inventory.jail(request.name)
+    if jail is not None:
+        wrong |= guards.problem("target", _entry, inventory, jail, request)
     return wrong
 
 
@@ -76,8 +74,7 @@ def change(inventory: Inventory, request: MountChange) -> Plan:
     if entry.mounted and jail.running:
         _, notes = remove.may_unmount(inventory, entry, force=False)
         old = FileSystem(entry.source, entry.path, entry.fstype, tuple(entry.options.split(",")))
-        new = FileSystem(entry.source, entry.path, entry.fstype, options)
-        steps = [unmount(jail, old), mount(jail, new)]
+        steps = [unmount(jail, old), mount(jail, replace(old, options=options))]
     record = records.changed(inventory, jail, entry, options)
     steps += record.steps(inventory, "Change the mount", "Change the line by hand: edit.")
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from jailer_core.model import Inventory, Jail, JailConfig, Mount
+from jailer_core.errors import Refused
+from jailer_core.model import Inventory, Jail, Mount
 from jailer_core.model.paths import normal
 from jailer_core.operations.shared import mounts
 from jailer_core.parse import fstab
 from jailer_core.plan import Needs
+from jailer_core.text import sanitize
 
 FSTAB = "mount.fstab"
 
@@ -80,6 +82,13 @@ def unread(inventory: Inventory, jail: Jail) -> str:
     return path if path and path not in inventory.file_texts else ""
 
 
+def must_be_read(inventory: Inventory, jail: Jail) -> None:
+    """Raises Refused when the fstab of a jail could not be read."""
+    path = unread(inventory, jail)
+    if path:
+        raise Refused(f"{sanitize(path)}, the fstab of {sanitize(jail.name)}, could not be read")
+
+
 def entries(inventory: Inventory, jail: Jail) -> tuple[Entry, ...]:
     """All of a jail's mounts, by their paths; nothing for a jail on the host's own root."""
     root = normal(jail.path)
@@ -88,10 +97,8 @@ def entries(inventory: Inventory, jail: Jail) -> tuple[Entry, ...]:
     rest = None if inventory.mounts is None else list(mounts.below(inventory, root))
     entry_list: list[Entry] = []
     for entry in _configured(inventory, jail, root):
-        mount = _taken(rest, entry)
-        if mount is not None:
-            entry = replace(entry, mounted=True)  # noqa: PLW2901
-        entry_list.append(entry)
+        taken = _taken(rest or [], entry)
+        entry_list.append(replace(entry, mounted=True) if taken else entry)
     entry_list += [_other(inventory, root, mount) for mount in rest or ()]
     return tuple(sorted(entry_list, key=lambda entry: entry.target))
 
@@ -101,13 +108,13 @@ def at(inventory: Inventory, jail: Jail, target: str) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries(inventory, jail) if entry.target == target)
 
 
-def _taken(rest: list[Mount] | None, entry: Entry) -> Mount | None:
-    """The mount that is this entry, out of the list."""
-    for mount in rest or ():
+def _taken(rest: list[Mount], entry: Entry) -> bool:
+    """Whether a mount is this entry; it is taken out of the list."""
+    for mount in rest:
         if mount.path == entry.path and mount.fstype == entry.fstype:
-            rest.remove(mount)  # type: ignore[union-attr]
-            return mount
-    return None
+            rest.remove(mount)
+            return True
+    return False
 
 
 def _configured(inventory: Inventory, jail: Jail, root: str) -> Iterator[Entry]:
@@ -132,10 +139,6 @@ def _configured(inventory: Inventory, jail: Jail, root: str) -> Iterator[Entry]:
             mounted,
             line,
         )
-    yield from _by_parameter(config, root, mounted)
-
-
-def _by_parameter(config: JailConfig, root: str, mounted: bool | None) -> Iterator[Entry]:
     for path, fstype in mounts.by_parameter(config).items():
         if mounts.inside(path, root):
             target = path[len(root) :]

@@ -10,6 +10,7 @@ from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Jail
 from jailer_core.model.paths import normal
+from jailer_core.operations import guards
 from jailer_core.operations.shared import mounts
 from jailer_core.text import sanitize
 
@@ -106,9 +107,7 @@ def may_create(inventory: Inventory, jail: Jail, directories: list[str]) -> None
 
 def free(inventory: Inventory, jail: Jail, path: str) -> None:
     """Raises Refused where something is mounted on that path, or below it."""
-    if inventory.mounts is None:
-        raise Refused("what is mounted could not be read", "See the problems: mount -p.")
-    for mount in inventory.mounts:
+    for mount in guards.require_mounts(inventory):
         if mount.path == path:
             raise Refused(
                 f"{sanitize(mount.device)} is already mounted on {sanitize(path)}",
@@ -163,9 +162,8 @@ def directory(inventory: Inventory, path: str) -> None:
 
 def dataset(inventory: Inventory, name: str) -> None:
     """Raises Refused for a dataset that cannot be mounted into a jail."""
+    guards.require_datasets(inventory)
     dataset = inventory.dataset(name)
-    if inventory.datasets is None:
-        raise Refused("the datasets could not be read", "See the problems: zfs list.")
     if dataset is None:
         raise Refused(f"there is no dataset {sanitize(name)}", "See all: zfs list.")
     if dataset.jailed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
@@ -11,48 +11,41 @@ from jailer_core.operations.mounts import bastille, entries, places, records
 from jailer_core.operations.mounts.entries import Entry, Place
 from jailer_core.operations.mounts.requests import TYPES, MountRemove
 from jailer_core.operations.mounts.steps import FileSystem, unmount
-from jailer_core.operations.shared import mounts
+from jailer_core.operations.shared import busy, mounts
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
 
 def form_facts(inventory: Inventory, request: MountRemove) -> dict[str, str]:
     """The targets that a jail has."""
-    jail = inventory.jail(request.name)
-    entry_list = entries.entries(inventory, jail) if jail is not None else ()
-    may = [entry.target for entry in entry_list if entry.place is not Place.DATASET]
+    may = [entry.target for entry in _removable(inventory, request.name)]
     return {"Mounts": ", ".join(map(sanitize, may)) or "none"}
 
 
 def form_values(inventory: Inventory, request: MountRemove) -> dict[str, str]:
     """The only target that can be meant."""
-    jail = inventory.jail(request.name)
-    entry_list = entries.entries(inventory, jail) if jail is not None else ()
-    may = [
-        entry.target
-        for entry in entry_list
-        if entry.place is not Place.DATASET and entry.fstype != "devfs"
-    ]
+    targets = _removable(inventory, request.name)
+    may = [entry.target for entry in targets if entry.fstype != "devfs"]
     return {"target": may[0]} if len(may) == 1 else {}
 
 
 def form_hints(inventory: Inventory, request: MountRemove) -> dict[str, FieldHint]:
     """The targets that a jail has complete what is typed."""
-    jail = inventory.jail(request.name)
+    may = tuple(entry.target for entry in _removable(inventory, request.name))
+    return {"target": FieldHint(words=may)}
+
+
+def _removable(inventory: Inventory, name: str) -> list[Entry]:
+    """The mounts of a jail but for its own datasets."""
+    jail = inventory.jail(name)
     entry_list = entries.entries(inventory, jail) if jail is not None else ()
-    may = (entry.target for entry in entry_list if entry.place is not Place.DATASET)
-    return {"target": FieldHint(words=tuple(may))}
+    return [entry for entry in entry_list if entry.place is not Place.DATASET]
 
 
 def problems(inventory: Inventory, request: MountRemove) -> dict[str, tuple[str, str]]:
     """What is wrong with the target; {} when nothing is."""
     jail = inventory.jail(request.name)
-    try:
-        if jail is not None:
-            find(inventory, jail, request)
-    except JailerError as error:
-        return {"target": (error.message, error.hint)}
-    return {}
+    return {} if jail is None else guards.problem("target", find, inventory, jail, request)
 
 
 def needs(inventory: Inventory, request: MountRemove) -> Needs:
@@ -82,7 +75,7 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
     notes: list[str] = []
     if jail.owner is Owner.BASTILLE:
         _, notes = may_unmount(inventory, entry, force=False)
-        steps.append(bastille.unmount(jail, _system(entry), entry.target))
+        steps.append(bastille.step(jail, _system(entry), entry.target, on=False))
         return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
     if entry.mounted:
         if entry.fstype == "devfs":
@@ -94,19 +87,15 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
         force_from = holders if request.force else None
         steps.append(unmount(jail, _system(entry), force_from=force_from))
     change = records.removed(inventory, jail, entry)
-    hint = "Remove the line by hand: edit."
-    steps += change.steps(inventory, "Remove the mount", hint)
+    steps += change.steps(inventory, "Remove the mount", "Remove the line by hand: edit.")
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 
 
 def find(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
     """The one mount that is meant. Raises Refused and UsageError."""
     target = places.target(jail, request.target)
-    if inventory.mounts is None:
-        raise Refused("what is mounted could not be read", "See the problems: mount -p.")
-    unread = entries.unread(inventory, jail)
-    if unread:
-        raise Refused(f"{sanitize(unread)}, the fstab of {sanitize(jail.name)}, could not be read")
+    guards.require_mounts(inventory)
+    entries.must_be_read(inventory, jail)
     entry_list = entries.at(inventory, jail, target)
     if not entry_list:
         raise Refused(
@@ -146,11 +135,7 @@ def may_unmount(inventory: Inventory, entry: Entry, *, force: bool) -> tuple[str
         raise Refused(
             f"{sanitize(inner[-1].path)} is mounted inside it", "Remove that mount first."
         )
-    holders = {
-        holder.pid: f"{sanitize(holder.command)} (pid {holder.pid})"
-        for holder in inventory.holders or ()
-        if normal(holder.mount) == entry.path
-    }
+    holders = busy.holders_of(inventory, (entry.path,))
     listed = ", ".join(holders.values())
     if holders and not force:
         raise Refused(
@@ -158,8 +143,7 @@ def may_unmount(inventory: Inventory, entry: Entry, *, force: bool) -> tuple[str
             "Stop them first, or remove the mount by force: mount remove --force.",
         )
     if inventory.holders is None:
-        unknown = "Which processes use it could not be determined; umount refuses if any do."
-        return "", [unknown]
+        return "", ["Which processes use it could not be determined; umount refuses if any do."]
     lose = f"These processes lose the files they have open there: {listed}."
     return listed, [lose] if holders else []
 

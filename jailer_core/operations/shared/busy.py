@@ -7,14 +7,14 @@ A process of the host with its directory inside makes rename, unmount and destro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from operator import attrgetter
 
 from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
 from jailer_core.model import Dataset, Inventory, Jail, OpenFile
-from jailer_core.model.paths import by_place
+from jailer_core.model.paths import by_place, normal
 from jailer_core.operations import guards
 from jailer_core.operations.shared import trash
 from jailer_core.operations.steps import zfs as zfs_steps
@@ -52,6 +52,15 @@ def free(
         f"{sanitize(jail.name)} is busy, processes of the host hold its files: {listed}",
         "Terminate them (--kill lists each one as a step), or unmount by force (--force).",
     )
+
+
+def holders_of(inventory: Inventory, points: Collection[str]) -> dict[int, str]:
+    """The processes that hold files of what is mounted on these paths, each for a sentence."""
+    return {
+        holder.pid: f"{sanitize(holder.command)} (pid {holder.pid})"
+        for holder in inventory.holders or ()
+        if normal(holder.mount) in points
+    }
 
 
 def _not_known(jail: Jail, *, kill: bool) -> tuple[list[Step], list[str]]:

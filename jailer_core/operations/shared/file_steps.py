@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jailer_core.model import FileStamp
+from jailer_core.model import FileStamp, JailConfig
+from jailer_core.operations.guards import require_text, source
 from jailer_core.operations.shared import state_dataset
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import FileHasText, PathExists, RemoveDir, RemoveFile, Step, WriteFile
@@ -31,6 +32,11 @@ def change_file(path: str, old: str, new: str, stamp: FileStamp | None, title: s
         before=(FileHasText(path, old),),
         after=(FileHasText(path, new),),
     )
+
+
+def change_config(config: JailConfig, text: str, title: str) -> Step:
+    """Replace the text of a jail's configuration. Raises Refused where the old one is unknown."""
+    return change_file(source(config), require_text(config), text, config.stamp, title)
 
 
 def drop_file(path: str, text: str, stamp: FileStamp | None, title: str) -> Step:

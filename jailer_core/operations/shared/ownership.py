@@ -114,8 +114,7 @@ def nothing_foreign(
     inventory: Inventory, jail: Jail, config: JailConfig, parts: tuple[Dataset, ...]
 ) -> None:
     """Nothing is mounted inside but what goes with the jail and its own datasets."""
-    if inventory.mounts is None:
-        raise Refused("what is mounted could not be read", "See the problems: mount -p.")
+    guards.require_mounts(inventory)
     bases = dict.fromkeys(
         [jail.path, *(dataset.mountpoint for dataset in parts if dataset.mounted)]
     )
