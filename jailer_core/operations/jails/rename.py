@@ -23,7 +23,7 @@ from jailer_core.operations.jails import (
 )
 from jailer_core.operations.jails.requests import Rename
 from jailer_core.operations.network.translations import follow_jail
-from jailer_core.operations.settings import rctl_conf
+from jailer_core.operations.settings import kernel_limits, rctl_conf
 from jailer_core.operations.shared import (
     delegated,
     encryption,
@@ -98,7 +98,7 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
         jails=(jail.name,),
         files=(*live.files, *follow_jail.paths(jail.name, new), *tables, rctl_conf.FILE),
         paths=tuple(dict.fromkeys(paths)),
-        commands=(rctl_conf.asked(jail.name), *_keys(inventory, jail)),
+        commands=(kernel_limits.rules_ask(jail.name), *_keys(inventory, jail)),
         jail_confs=confs,
     )
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.settings import kernel_limits
-from jailer_core.operations.settings.limit_catalog import Limit, number, shown
+from jailer_core.operations.settings.limit_catalog import Limit, number
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse import rctl
 from jailer_core.plan import JailRuns, LimitIs, Run, Step
@@ -28,9 +28,7 @@ def steps(inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str]) -> lis
                 "here",
                 f"Use bastille: bastille limits {jail.name}",
             )
-    known = kernel_limits.rules(inventory, jail.name)
-    if known is None:
-        raise Refused(f"the current limits of {sanitize(jail.name)} could not be read")
+    known = kernel_limits.require_rules(inventory, jail)
     steps: list[Step] = []
     for limit, amount in amounts.items():
         old = "".join(rctl.amounts(known, limit.resource, limit.action)[:1])
@@ -44,9 +42,7 @@ def _steps(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
         return []
     if old and new:
         return [*_steps(jail, limit, old, ""), *_steps(jail, limit, "", new)]
-    what = f"{limit.word} of {sanitize(jail.name)}"
-    title = f"Limit {what} to {shown(limit, new)}" if new else f"Lift the limit on {what}"
-    back = f"Limit {what} to {shown(limit, old)} again" if old else f"Lift the limit on {what}"
+    title, back = kernel_limits.titles(jail, limit, old, new)
     step = reversible(
         (_run(jail, limit, new), f"{title}, through bastille"),
         (_run(jail, limit, old), f"{back}, through bastille"),

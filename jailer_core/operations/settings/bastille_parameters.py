@@ -53,7 +53,8 @@ def _step(jail: Jail, config: JailConfig, name: str, old: str | None, new: str |
         return f"Remove {what}" if value is None else f"Set {what} to {shown(value)}"
 
     def run(value: str | None) -> Run:
-        verb = ("remove", name) if value is None else ("set", name, _word(value))
+        word = {YES: "1", NO: "0"}.get(value or "", value or "")
+        verb = ("remove", name) if value is None else ("set", name, word)
         return Run(("bastille", "config", jail.name, *verb))
 
     step = reversible(
@@ -66,7 +67,3 @@ def _step(jail: Jail, config: JailConfig, name: str, old: str | None, new: str |
     return replace(
         step, side_effect=f"{sanitize(jail.name)}: how bastille wrote {name} to jail.conf"
     )
-
-
-def _word(value: str) -> str:
-    return {YES: "1", NO: "0"}.get(value, value)

@@ -48,6 +48,14 @@ def rules(inventory: Inventory, name: str) -> tuple[rctl.Limit, ...] | None:
     return listed(inventory.command_results.get(rules_ask(name)))
 
 
+def require_rules(inventory: Inventory, jail: Jail) -> tuple[rctl.Limit, ...]:
+    """The same. Raises Refused when they are not known."""
+    known = rules(inventory, jail.name)
+    if known is None:
+        raise Refused(f"the current limits of {sanitize(jail.name)} could not be read")
+    return known
+
+
 def listed(result: CommandResult | None) -> tuple[rctl.Limit, ...] | None:
     """The rules that rctl lists, None when they are not known."""
     if result is None:
@@ -69,9 +77,7 @@ def steps(
     """Steps that make the limits so at once; `persistent` rules are there without the jail too."""
     steps: list[Step] = []
     of_kernel = {limit: amount for limit, amount in amounts.items() if limit.resource}
-    known = rules(inventory, jail.name) if of_kernel else ()
-    if known is None:
-        raise Refused(f"the current limits of {sanitize(jail.name)} could not be read")
+    known = require_rules(inventory, jail) if of_kernel else ()
     for limit, amount in of_kernel.items():
         now = rctl.amounts(known, limit.resource, limit.action)
         if len(now) > 1:
@@ -96,27 +102,42 @@ def _rule(jail: Jail, limit: Limit, old: str, new: str) -> list[Step]:
         return []
     if old and new and limit.action != "deny":
         return [*_rule(jail, limit, old, ""), *_rule(jail, limit, "", new)]
-    who, what = f"jail:{jail.name}", f"{limit.word} of {sanitize(jail.name)}"
-    limit_set = LimitIs(jail.name, limit.resource, limit.action, new)
-    before = LimitIs(jail.name, limit.resource, limit.action, old)
+    rule = (jail.name, limit.resource, limit.action)
+    step = rule_step(rule, (old, new), titles(jail, limit, old, new), JailStopped(jail.name))
+    return [replace(step, jail=jail.name)]
 
-    def action(amount: str) -> Run:
-        if amount:
-            return Run(("rctl", "-a", f"{who}:{limit.rule(amount)}"))
-        return Run(("rctl", "-r", f"{who}:{limit.resource}:{limit.action}"))
 
+def titles(jail: Jail, limit: Limit, old: str, new: str) -> tuple[str, str]:
+    """What a step does that sets another amount, "" for none, and what its undo does."""
+    what = f"{limit.word} of {sanitize(jail.name)}"
     title = f"Limit {what} to {shown(limit, new)}" if new else f"Lift the limit on {what}"
     back = f"Limit {what} to {shown(limit, old)} again" if old else f"Lift the limit on {what}"
-    step = reversible(
+    return title, back
+
+
+def rule_step(
+    rule: tuple[str, str, str],
+    amounts: tuple[str, str],
+    titles: tuple[str, str],
+    *or_undone: JailStopped,
+) -> Step:
+    """From one amount of a rule (jail, resource, action) to another; "" is no rule.
+
+    `or_undone`: the rules of a jail go when it stops.
+    """
+    (old, new), (title, back) = amounts, titles
+
+    def action(amount: str) -> Run:
+        text = f"jail:{':'.join(rule)}"
+        return Run(("rctl", "-a", f"{text}={amount}") if amount else ("rctl", "-r", text))
+
+    return reversible(
         (action(new), title),
         (action(old), back),
-        before=(before,),
-        after=(limit_set,),
-        jail=jail.name,
+        before=(LimitIs(*rule, old),),
+        after=(LimitIs(*rule, new),),
+        or_undone=or_undone,
     )
-    # the rules of a jail go when it stops
-    undo = replace(step.undo[0], or_done_when=(JailStopped(jail.name),))
-    return [replace(step, undo=(undo,))]
 
 
 def _cpus(inventory: Inventory, jail: Jail, cpu_list: str) -> list[Step]:
@@ -126,18 +147,14 @@ def _cpus(inventory: Inventory, jail: Jail, cpu_list: str) -> list[Step]:
     new = cpu_list or cpuset.ranges(tuple(range(count)))
     if old == new:
         return []
-    runs = JailRuns(jail.name, jail.jid)
+    title = f"Let {sanitize(jail.name)} run on the CPUs"
     step = reversible(
-        (_set_cpus(jail, new), f"Let {sanitize(jail.name)} run on the CPUs {new}"),
-        (_set_cpus(jail, old), f"Let {sanitize(jail.name)} run on the CPUs {old} again"),
+        (Run(("cpuset", "-l", new, "-j", jail.name)), f"{title} {new}"),
+        (Run(("cpuset", "-l", old, "-j", jail.name)), f"{title} {old} again"),
         before=(CpusAre(jail.name, old),),
         after=(CpusAre(jail.name, new),),
-        same=(runs,),
+        same=(JailRuns(jail.name, jail.jid),),
+        or_undone=(JailStopped(jail.name),),
         jail=jail.name,
     )
-    undo = replace(step.undo[0], or_done_when=(JailStopped(jail.name),))
-    return [replace(step, undo=(undo,))]
-
-
-def _set_cpus(jail: Jail, cpus: str) -> Run:
-    return Run(("cpuset", "-l", cpus, "-j", jail.name))
+    return [step]

@@ -36,9 +36,11 @@ _ONE_COMMAND = re.compile(
 )
 
 
-def cpuset_line(cpus: str) -> str:
+def _line(limit: Limit, amount: str) -> str:
     """A line for exec.created."""
-    return f"cpuset -l {cpus} -j ${{name}} || true"
+    if limit.resource:
+        return set_lines((limit.rule(amount),))[0]
+    return f"cpuset -l {amount} -j ${{name}} || true"
 
 
 # --- what a configuration says -------------------------------------------------------------------
@@ -109,13 +111,9 @@ def _set(config: JailConfig, text: str, limit: Limit, amount: str) -> str:
         return fresh
     if configured(config).get(limit) == amount:
         return text
-    if limit.resource:
-        if limit.action == "throttle" and limit in configured(config):
-            raise _elsewhere(config, limit)
-        line = set_lines((limit.rule(amount),))[0]
-    else:
-        line = cpuset_line(amount)
-    return settings.add_line(text, config.name, CREATED, line)
+    if limit.action == "throttle" and limit in configured(config):
+        raise _elsewhere(config, limit)
+    return settings.add_line(text, config.name, CREATED, _line(limit, amount))
 
 
 def _elsewhere(config: JailConfig, limit: Limit) -> Refused:
@@ -123,10 +121,6 @@ def _elsewhere(config: JailConfig, limit: Limit) -> Refused:
         f"the limit {limit.word} of {sanitize(config.name)} is not set in its own block",
         f"Change it by hand where it is set; {sanitize(source(config))} is read first: edit.",
     )
-
-
-def _in_block(config: JailConfig, text: str, limit: Limit) -> bool:
-    return _amended(config, text, limit, "\0") != text
 
 
 def _amended(config: JailConfig, text: str, limit: Limit, amount: str) -> str:
@@ -162,7 +156,7 @@ def _with_amount(config: JailConfig, value: str, limit: Limit, amount: str) -> s
         return value
 
     def rule(match: re.Match[str]) -> str:
-        own = match["who"] in _names(config.name)
+        own = match["who"] in (config.name, "${name}", "$name")
         same = (match["resource"], match["action"]) == (limit.resource, limit.action)
         if not (own and same) or _other(match):
             return match[0]
@@ -170,10 +164,6 @@ def _with_amount(config: JailConfig, value: str, limit: Limit, amount: str) -> s
         return f"{head}{amount}{match['per'] or ''}"
 
     return _RULE.sub(rule, value)
-
-
-def _names(name: str) -> tuple[str, ...]:
-    return (name, "${name}", "$name")
 
 
 def _lifted(config: JailConfig, text: str, limit: Limit) -> str:
@@ -205,13 +195,9 @@ def meant(config: JailConfig, text: str, limits: Mapping[Limit, str]) -> dict[st
     """What jail(8) must read in the changed text, by parameter; `text` is the old one."""
     hooks = {hook: list(config.params.get(hook, ())) for hook in (*HOOKS, POSTSTOP)}
     for limit, amount in limits.items():
-        if (
-            amount
-            and configured(config).get(limit) != amount
-            and not _in_block(config, text, limit)
-        ):
-            line = set_lines((limit.rule(amount),))[0] if limit.resource else cpuset_line(amount)
-            hooks[CREATED].append(_expanded(config, line))
+        in_block = _amended(config, text, limit, "\0") != text
+        if amount and configured(config).get(limit) != amount and not in_block:
+            hooks[CREATED].append(_expanded(config, _line(limit, amount)))
             continue
         for hook in HOOKS:
             lines = [(line, _with_amount(config, line, limit, amount)) for line in hooks[hook]]

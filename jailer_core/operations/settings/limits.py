@@ -86,7 +86,8 @@ def change(inventory: Inventory, request: SetLimits) -> Plan:
     refusal(jail)
     amounts = limit_catalog.parse(request.settings, inventory.host.cpus)
     _possible(inventory, jail, amounts)
-    title = _title(jail, amounts)
+    sets = [f"{limit.word}={amount or 'none'}" for limit, amount in amounts.items()]
+    title = f"Limit {sanitize(jail.name)}: {', '.join(sets)}"
     if jail.owner is Owner.BASTILLE:
         steps = bastille_limits.steps(inventory, jail, amounts)
     else:
@@ -100,11 +101,6 @@ def change(inventory: Inventory, request: SetLimits) -> Plan:
     return Plan(
         request, title, tuple(steps), notes=tuple(_notes(inventory, jail, amounts)), jail=jail.name
     )
-
-
-def _title(jail: Jail, amounts: Amounts) -> str:
-    sets = [f"{limit.word}={amount or 'none'}" for limit, amount in amounts.items()]
-    return f"Limit {sanitize(jail.name)}: {', '.join(sets)}"
 
 
 def _possible(inventory: Inventory, jail: Jail, amounts: Amounts) -> None:
@@ -145,7 +141,9 @@ class _Change:
 
 def _in_conf(inventory: Inventory, jail: Jail) -> bool:
     config = jail.config
-    return config is not None and rctl_conf.mentions(rctl_conf.text_of(inventory), config)
+    return config is not None and bool(
+        rctl_conf.rules_of(rctl_conf.text_of(inventory), config.name)
+    )
 
 
 def _places(inventory: Inventory, jail: Jail, amounts: Amounts) -> _Change:
@@ -172,13 +170,11 @@ def _places(inventory: Inventory, jail: Jail, amounts: Amounts) -> _Change:
 
 def _file_steps(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[Step]:
     config = guards.require_configured(jail)
-    path = source(config)
-    if config.text is None:
-        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
+    text = guards.require_text(config)
     change = _places(inventory, jail, amounts)
     steps = []
-    if change.text != config.text:
-        expected = limit_hooks.meant(config, config.text, change.in_hooks)
+    if change.text != text:
+        expected = limit_hooks.meant(config, text, change.in_hooks)
         fresh = jailconf_settings.must_read(
             inventory,
             config,
@@ -186,8 +182,8 @@ def _file_steps(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[Step
             {hook: expected.get(hook) for hook in (*limit_hooks.HOOKS, limit_hooks.POSTSTOP)},
         )
         _must_set(fresh, change.in_hooks)
-        title = f"Write the limits to {sanitize(path)}"
-        steps.append(file_steps.change_file(path, config.text, change.text, config.stamp, title))
+        title = f"Write the limits to {sanitize(source(config))}"
+        steps.append(file_steps.change_config(config, change.text, title))
     conf = rctl_conf.text_of(inventory)
     if change.rctl_conf != conf:
         title = f"Write the limits to {rctl_conf.FILE}"

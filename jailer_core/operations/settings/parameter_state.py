@@ -65,14 +65,12 @@ def configured(jail: Jail) -> dict[str, str]:
     """The parameters that its configuration sets, in one spelling, lists by commas."""
     if jail.config is None:
         return {}
-    params = jailconf.plain(jail.config.params)
-    return {name: _spelled(name, values) for name, values in params.items()}
-
-
-def _spelled(name: str, values: tuple[str, ...]) -> str:
-    if parameter_catalog.of(name).kind is Kind.SWITCH:
-        return {"1": "true", "0": "false"}.get(values[-1], values[-1])
-    return ",".join(values)
+    spelled = {}
+    for name, values in jailconf.plain(jail.config.params).items():
+        switch = parameter_catalog.of(name).kind is Kind.SWITCH
+        text = values[-1] if switch else ",".join(values)
+        spelled[name] = {"1": "true", "0": "false"}.get(text, text) if switch else text
+    return spelled
 
 
 def values(inventory: Inventory, jail: Jail) -> tuple[Value, ...] | None:

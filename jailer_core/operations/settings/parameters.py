@@ -29,6 +29,8 @@ from jailer_core.text import sanitize
 
 Settings = Mapping[str, str | None]
 """Values by parameter; None: what it is without a setting of its own."""
+_FOR_STOP = ("mount", "exec", "stop", "ip4", "ip6")
+"""Kinds of which the stop must know what the jail was started with: its mounts, its commands."""
 
 
 def refusal(jail: Jail) -> None:
@@ -113,19 +115,16 @@ def change(inventory: Inventory, request: SetParameters) -> Plan:
     if jail.running and running is None:
         raise Refused(f"the parameters of {sanitize(jail.name)} could not be read")
     case = _Case(inventory, jail, guards.require_configured(jail), settings, running or {})
-    title = f"Set {', '.join(_worded(settings))} for {sanitize(jail.name)}"
+    words = [
+        f"{name}={'default' if value is None else shown(value)}" for name, value in settings.items()
+    ]
+    title = f"Set {', '.join(words)} for {sanitize(jail.name)}"
     made, more = _steps(case, request)
     steps += made
     if not steps:
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
     notes = (*notes, *more, *_also_needed(case), *_risks(case))
     return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)
-
-
-def _worded(settings: Settings) -> list[str]:
-    return [
-        f"{name}={'default' if value is None else shown(value)}" for name, value in settings.items()
-    ]
 
 
 def _risks(case: _Case) -> tuple[str, ...]:
@@ -154,27 +153,24 @@ def _also_needed(case: _Case) -> tuple[str, ...]:
 def _steps(case: _Case, request: SetParameters) -> tuple[list[Step], list[str]]:
     """First the file, then the running jail; a restart instead where one is needed and wanted."""
     inventory, jail, config = case.inventory, case.jail, case.config
-    path = source(config)
-    if config.text is None:
-        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
+    old = guards.require_text(config)
     if jail.owner is Owner.BASTILLE:
         return _through_bastille(case)
     text = _text(inventory, config, case.settings)
-    if text == config.text:
+    if text == old:
         return _live(case, _meant(case.settings, config)), []
     fresh = _must_read(case, text)
     case = replace(case, settings=_meant(case.settings, fresh))
-    write = file_steps.change_file(
-        path, config.text, text, config.stamp, f"Write the parameters to {sanitize(path)}"
-    )
+    title = f"Write the parameters to {sanitize(source(config))}"
+    write = file_steps.change_config(config, text, title)
     waits = _waiting(case) if jail.running else []
     if waits and request.restart:
         return _restart(case, fresh, write)
     live = {name: value for name, value in case.settings.items() if name not in waits}
     steps: list[Step] = []
     notes: list[str] = []
-    if jail.running and _stop_needs_it(waits):
-        steps, notes = edit.keep(inventory, jail, config.text)
+    if jail.running and any(name.partition(".")[0] in _FOR_STOP for name in waits):
+        steps, notes = edit.keep(inventory, jail, old)
     elif waits:
         notes = [f"{sanitize(jail.name)} is running: {_take_effect(waits)}"]
     if waits:
@@ -211,11 +207,8 @@ def _must_read(case: _Case, text: str) -> JailConfig:
     for name, value in case.settings.items():
         elsewhere = jailconf_settings.elsewhere(case.inventory, case.config, name)
         default = parameter_catalog.of(name).default
-        if value is None and elsewhere:
-            free.append(name)
-        elif value is None or (value == default and not elsewhere):
-            # not set at all means the same
-            free.append(name)
+        if value is None or (value == default and not elsewhere):
+            free.append(name)  # not set at all means the same
         else:
             expected[name] = (value,)
     return jailconf_settings.must_read(case.inventory, case.config, text, expected, free=free)
@@ -229,11 +222,6 @@ def _waiting(case: _Case) -> list[str]:
         for name, value in case.settings.items()
         if not is_live(name) and own.get(name) != value
     ]
-
-
-def _stop_needs_it(waits: list[str]) -> bool:
-    """Whether the stop must know what the jail was started with: its mounts, its commands."""
-    return any(name.partition(".")[0] in ("mount", "exec", "stop", "ip4", "ip6") for name in waits)
 
 
 def _restart(case: _Case, fresh: JailConfig, write: Step) -> tuple[list[Step], list[str]]:
@@ -290,18 +278,15 @@ def _live(case: _Case, settings: Settings) -> list[Step]:
 
 def _modify(jail: Jail, parameter: Parameter, old: str, new: str) -> Step:
     name = parameter.name
-    step = reversible(
-        (
-            _jail_m(jail, parameter, new),
-            f"Set {name} of the running {sanitize(jail.name)} to {shown(new)}",
-        ),
+    title = f"Set {name} of the running {sanitize(jail.name)} to {shown(new)}"
+    return reversible(
+        (_jail_m(jail, parameter, new), title),
         (_jail_m(jail, parameter, old), f"Set {name} to {shown(old)} again"),
         before=(ParameterIs(jail.name, name, old),),
         after=(ParameterIs(jail.name, name, new),),
+        or_undone=(JailStopped(jail.name),),
         jail=jail.name,
     )
-    undo = replace(step.undo[0], or_done_when=(JailStopped(jail.name),))
-    return replace(step, undo=(undo,))
 
 
 def _jail_m(jail: Jail, parameter: Parameter, value: str) -> Run:

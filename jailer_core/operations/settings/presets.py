@@ -26,8 +26,9 @@ class Preset:
     note: str = ""
 
 
-def _mounts(kind: str) -> dict[str, str]:
-    return {"allow.mount": "true", f"allow.mount.{kind}": "true", "enforce_statfs": "1"}
+def _mounts(*kinds: str) -> dict[str, str]:
+    allowed = ("allow.mount", *(f"allow.mount.{kind}" for kind in kinds))
+    return {**dict.fromkeys(allowed, "true"), "enforce_statfs": "1"}
 
 
 PRESETS: tuple[Preset, ...] = (
@@ -42,12 +43,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "nested",
         "jails inside it, at most 10",
-        {
-            "children.max": "10",
-            "allow.mount": "true",
-            "allow.mount.devfs": "true",
-            "enforce_statfs": "1",
-        },
+        {"children.max": "10", **_mounts("devfs")},
         note="The jails need a devfs ruleset that hides the host's devices.",
     ),
     Preset("tmpfs", "mounting tmpfs inside it", _mounts("tmpfs"), module="tmpfs"),
@@ -59,33 +55,15 @@ PRESETS: tuple[Preset, ...] = (
         module="fusefs",
         note="It also needs a devfs ruleset that shows /dev/fuse.",
     ),
-    Preset(
-        "zfs",
-        "mounting datasets that are given to it",
-        _mounts("zfs"),
-        module="zfs",
-    ),
+    Preset("zfs", "mounting datasets that are given to it", _mounts("zfs"), module="zfs"),
     Preset(
         "linux",
         "Linux programs",
-        {
-            "allow.mount": "true",
-            "allow.mount.devfs": "true",
-            "allow.mount.fdescfs": "true",
-            "allow.mount.linprocfs": "true",
-            "allow.mount.linsysfs": "true",
-            "allow.mount.tmpfs": "true",
-            "enforce_statfs": "1",
-        },
+        _mounts("devfs", "fdescfs", "linprocfs", "linsysfs", "tmpfs"),
         module="linprocfs",
         note="The host also needs the module linux64, and the jail a Linux userland.",
     ),
-    Preset(
-        "dhcp",
-        "DHCP and tcpdump inside it (bpf)",
-        {},
-        ruleset=True,
-    ),
+    Preset("dhcp", "DHCP and tcpdump inside it (bpf)", {}, ruleset=True),
 )
 BY_NAME = {preset.name: preset for preset in PRESETS}
 

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 
-from jailer_core.errors import ParseError
-from jailer_core.model import Inventory, JailConfig
+from jailer_core.model import Inventory
+from jailer_core.operations.settings import kernel_limits
 from jailer_core.operations.settings.limit_catalog import Limit, number
 from jailer_core.operations.settings.limit_hooks import limit_of
 from jailer_core.operations.shared import file_steps
-from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse import rctl
-from jailer_core.plan import LimitIs, Run, Step
+from jailer_core.plan import Step
 
 FILE = "/etc/rctl.conf"
 _LINE = re.compile(
@@ -35,11 +33,6 @@ def text_of(inventory: Inventory) -> str:
 def configured(text: str, name: str) -> dict[Limit, str]:
     """The limits of a jail; the last rule counts."""
     return {limit: match["amount"] for match, limit in _rules(text, name)}
-
-
-def mentions(text: str, config: JailConfig) -> bool:
-    """Whether there are rules about the jail."""
-    return bool(rules_of(text, config.name))
 
 
 def rules_of(text: str, name: str) -> list[re.Match[str]]:
@@ -100,42 +93,25 @@ def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
     return steps
 
 
-def asked(name: str) -> tuple[str, ...]:
-    """The command that lists the rules which the kernel has about a jail."""
-    return ("rctl", f"jail:{name}")
-
-
 def _loaded(inventory: Inventory, match: re.Match[str], name: str) -> str:
     """The amount that the kernel has: it may have been changed by hand since.
 
     Where it has none, or could not be asked: as the file says.
     """
-    answer = inventory.command_results.get(asked(name))
-    loaded: tuple[str, ...] = ()
-    with suppress(ParseError):
-        rules = rctl.listed(answer.status, answer.stdout, answer.stderr) if answer else None
-        loaded = rctl.amounts(rules or (), match["resource"], match["action"])
+    rules = kernel_limits.rules(inventory, name) or ()
+    loaded = rctl.amounts(rules, match["resource"], match["action"])
     return loaded[-1] if loaded else str(number(match["amount"]))
 
 
 def _in_kernel(match: re.Match[str], amount: str, old: str, new: str) -> list[Step]:
     """One rule for the new name, and none for the old one."""
     resource, action = match["resource"], match["action"]
-
-    def step(name: str, before: str, after: str, title: str) -> Step:
-        def to(value: str) -> Run:
-            rule = f"jail:{name}:{resource}:{action}"
-            return Run(("rctl", "-a", f"{rule}={value}") if value else ("rctl", "-r", rule))
-
-        made = reversible(
-            (to(after), title),
-            (to(before), f"Undo: {title}"),
-            before=(LimitIs(name, resource, action, before),),
-            after=(LimitIs(name, resource, action, after),),
-        )
-        return replace(made, skip_if=(LimitIs(name, resource, action, after),))
-
-    return [
-        step(old, amount, "", f"Remove the {resource} rule for {old}"),
-        step(new, "", amount, f"Add the {resource} rule for {new}"),
-    ]
+    steps = []
+    for name, amounts, title in (
+        (old, (amount, ""), f"Remove the {resource} rule for {old}"),
+        (new, ("", amount), f"Add the {resource} rule for {new}"),
+    ):
+        rule = (name, resource, action)
+        step = kernel_limits.rule_step(rule, amounts, (title, f"Undo: {title}"))
+        steps.append(replace(step, skip_if=step.postconditions))
+    return steps

@@ -12,9 +12,8 @@ from jailer_core.model import Inventory
 from jailer_core.operations.settings import kernel_limits, rctl_conf
 from jailer_core.operations.settings.rctl_conf import FILE
 from jailer_core.operations.shared import file_steps
-from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse import rctl
-from jailer_core.plan import LimitIs, Needs, Run, Step
+from jailer_core.plan import Needs, Step
 from jailer_core.text import sanitize
 
 Said = tuple[list[Step], list[str]]
@@ -98,15 +97,8 @@ def _step(name: str, rule: str, *, new: bool) -> Step:
     what, _, amount = rule.partition("=")
     resource, _, action = what.partition(":")
     title = f"the {resource} rule for {sanitize(name)}"
-    add = (Run(("rctl", "-a", f"jail:{name}:{rule}")), f"Add {title}")
-    remove = (Run(("rctl", "-r", f"jail:{name}:{what}")), f"Remove {title}")
-    limits_set = (LimitIs(name, resource, action, amount),)
-    limits_lifted = (LimitIs(name, resource, action, ""),)
-    if new:
-        return replace(
-            reversible(add, remove, before=limits_lifted, after=limits_set), skip_if=limits_set
-        )
+    states = (("", f"Remove {title}"), (amount, f"Add {title}"))
+    (before, back), (after, do) = states if new else reversed(states)
+    step = kernel_limits.rule_step((name, resource, action), (before, after), (do, back))
     # the stop of the jail may have removed it already
-    return replace(
-        reversible(remove, add, before=limits_set, after=limits_lifted), skip_if=limits_lifted
-    )
+    return replace(step, skip_if=step.postconditions)
