@@ -45,21 +45,38 @@ async def _step_back(course: PlanRun, ran: StepRun) -> list[str]:
     step = ran.step
     if step.irreversible_because and not step.undo:
         return [await _lasting(course, ran)]
-    failures: list[tuple[Undo, str]] = []
-    for number, undo in enumerate(step.undo):
+    failures: dict[int, str] = {}
+
+    async def take_back(number: int) -> None:
         problem = await _undo(course, ran, number)
         if problem:
             await course.write("not undone", step=ran.index, undo=number, message=problem)
-            failures.append((undo, problem))
+            failures[number] = problem
+
+    for number in range(len(step.undo)):
+        await take_back(number)
+        if number in failures:
+            # it may have made again what those before it removed: a start does that
+            for earlier in range(number):
+                if earlier not in failures and await _needed_again(course, ran, earlier):
+                    await take_back(earlier)
     # a later undo of the same step may have done what an earlier one could not
     remains = [
-        f"{undo.title}: {problem}"
-        for undo, problem in failures
-        if not (undo.done_when and await course.certainly(undo.done_when))
+        f"{undo.title}: {failures[number]}"
+        for number, undo in enumerate(step.undo)
+        if number in failures and not (undo.done_when and await course.certainly(undo.done_when))
     ]
     if step.undo and not remains:
         await course.write("undone", step=ran.index)
     return remains
+
+
+async def _needed_again(course: PlanRun, ran: StepRun, number: int) -> bool:
+    undo = ran.step.undo[number]
+    if not undo.done_when or ran.ours(number) is not True:
+        return False
+    needed = await course.certainly(undo.preconditions)
+    return needed and not await course.certainly(undo.done_when)
 
 
 async def _lasting(course: PlanRun, ran: StepRun) -> str:

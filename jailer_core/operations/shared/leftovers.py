@@ -14,9 +14,11 @@ from jailer_core.model import Inventory, JailConfig
 from jailer_core.model.paths import places_above
 from jailer_core.operations.shared import mounts, network_parts
 from jailer_core.plan import (
+    Action,
     Condition,
     InterfaceExists,
     InterfaceHasAddress,
+    JailRuns,
     JailStopped,
     MountedAt,
     Run,
@@ -49,10 +51,7 @@ class Leftovers:
             destroy = Undo(
                 action, f"Destroy {end}", (jail_stopped, exists), (away,), or_done_when=or_else
             )
-            if starting:
-                proof, denial = f"ifconfig {end[:-1]} create", f"{end[:-1]} already exists"
-                destroy = replace(destroy, created_if_output=proof, not_created_if_output=denial)
-            undos.append(destroy)
+            undos.append(_if_created(destroy) if starting else destroy)
         for alias in self.aliases:
             on = InterfaceHasAddress(alias.interface, alias.address)
             off = InterfaceHasAddress(alias.interface, alias.address, present=False)
@@ -67,6 +66,33 @@ class Leftovers:
                 Undo(action, title, (jail_stopped, there_too), (free,), or_done_when=or_else)
             )
         return tuple(undos)
+
+
+def _if_created(undo: Undo) -> Undo:
+    """Destroy a pair only where the hooks of a start created it (recording 04)."""
+    match undo.action:
+        case Run(("ifconfig", end, "destroy")):
+            proof, denial = f"ifconfig {end[:-1]} create", f"{end[:-1]} already exists"
+            return replace(undo, created_if_output=proof, not_created_if_output=denial)
+    return undo
+
+
+def of_start_again(step: Step, back: Step) -> tuple[Undo, ...]:
+    """What takes away the leftovers of a start that fails, for a step that undoes `step`.
+
+    The undos of a stop take away what it left, those of a start what it made: the same things.
+    """
+    if not any(map(_starts, (back.action, *(undo.action for undo in back.undo)))):
+        return ()
+    return tuple(
+        _if_created(replace(undo, or_done_when=(JailRuns(step.jail),)))
+        for undo in step.undo
+        if undo.preconditions[:1] == (JailStopped(step.jail),) and not _starts(undo.action)
+    )
+
+
+def _starts(action: Action) -> bool:
+    return isinstance(action, Run) and action.argv[0] == "jail" and "-c" in action.argv
 
 
 def of_running(inventory: Inventory, config: JailConfig) -> Leftovers:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.jails.stop_parts import stop_trace
+from jailer_core.operations.shared.leftovers import of_start_again
 from jailer_core.operations.undo.conditions import conditions
 from jailer_core.operations.undo.entry import Entry, destroys
 from jailer_core.operations.undo.history import (
@@ -117,7 +118,8 @@ class ReversePlan:
                 continue
             step = self._undo(did, number, taken)
             if step is not None:
-                made.append(step)
+                remains = of_start_again(did.step, step)
+                made.append(replace(step, undo=(*step.undo, *remains)))
                 taken.append(undo)
         if did.doubt and made:
             self.notes.append(f"Whether this was done is judged from the host: {did.step.title}")

@@ -17,7 +17,6 @@ from jailer_core.execution.perform import ActionContext, perform
 from jailer_core.execution.plan_run import PlanRun
 from jailer_core.execution.run_steps import run_steps
 from jailer_core.execution.unwind import NOT_OURS
-from jailer_core.journal import Journal
 from jailer_core.plan import (
     AwaitConfirmation,
     Event,
@@ -36,6 +35,7 @@ from tests.core.changing.covering import Covered
 from tests.core.changing.faulted import matches
 from tests.core.changing.prepared import everything, prepared
 from tests.core.changing.reported import said
+from tests.core.changing.unwritten import Unwritten
 
 COMMAND_WAYS = ("fail", "late", "hang", "stuck", "die")
 FILE_WAYS = ("fail", "late")
@@ -46,13 +46,6 @@ USUALLY = (*AGAIN, "die", "abort before")
 """Ways in which one step of each kind fails; that of each program fails in every way."""
 EFFECT = ("late", "stuck", "die", "abort stuck")
 """Ways in which a command has its effect although it does not succeed."""
-
-
-class Unwritten(Journal):
-    """A journal that is written nowhere: thousands of plans run here (test_engine.py has it)."""
-
-    async def write(self, record: str, **values: object) -> None:
-        return
 
 
 def ways(plan: Plan) -> Iterator[tuple[int, str]]:
