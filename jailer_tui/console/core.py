@@ -1,4 +1,4 @@
-"""What the emulator of a terminal deals in: cells and their looks, the cursor, the mouse."""
+"""Cells of a terminal and their looks, its cursor, and what the mouse does."""
 
 from __future__ import annotations
 

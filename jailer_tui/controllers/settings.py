@@ -64,7 +64,7 @@ class SettingsController(Controller):
     async def _limit_several(self, jails: tuple[Jail, ...]) -> None:
         """A form with all limits, for several jails at once."""
         from jailer_core.operations.settings import usage  # noqa: PLC0415 - with its operation
-        from jailer_tui.forms.settings import LimitsOfSeveralForm  # noqa: PLC0415
+        from jailer_tui.forms.settings import LimitsForm  # noqa: PLC0415
 
         inventory = await self._read(
             lambda now: Needs.union(usage.needs(now, jail) for jail in jails)
@@ -72,7 +72,7 @@ class SettingsController(Controller):
         if inventory is None:
             return
         usages = tuple(usage.of(inventory, inventory.jail(jail.name) or jail) for jail in jails)
-        form = LimitsOfSeveralForm(jails, usages)
+        form = LimitsForm(jails, usages)
         dialog = FormDialog(f"Limits of {len(jails)} jails", form, inventory, form.start())
         await self.app.push_screen(dialog)
         values = await dialog.answer()
@@ -89,10 +89,13 @@ class SettingsController(Controller):
         inventory = await self._read(lambda now: usage.needs(now, jail))
         if inventory is None:
             return
-        form = LimitsForm(jail, usage.of(inventory, inventory.jail(jail.name) or jail))
+        form = LimitsForm((jail,), (usage.of(inventory, inventory.jail(jail.name) or jail),))
         title = f"Limits of {sanitize(jail.name)}"
         await self._forms.carry_out(
-            title, form.start(), partial(FormDialog, title, form), form.request
+            title,
+            form.start(),
+            partial(FormDialog, title, form),
+            lambda _, values: form.requests(values)[0],
         )
 
     async def _parameters(self, selection: Selection) -> None:

@@ -54,20 +54,10 @@ class CreateFields:
         off: str = "",
     ) -> FormField:
         """A field to type in; what is suggested is what the request would hold."""
-        problem, hint = self.wrong.get(key, ("", ""))
-        suggestion = "" if self.values[key].strip() else str(getattr(self.full, key))
-        return FormField(
-            key,
-            label,
-            Kind.TEXT,
-            self.values[key],
-            sanitize(suggestion),
-            (beside, "dim"),
-            help,
-            off=off,
-            problem="" if off else sanitize(problem),
-            hint=sanitize(hint),
-        )
+        text = self.values[key]
+        suggestion = "" if text.strip() else sanitize(str(getattr(self.full, key)))
+        field = FormField(key, label, Kind.TEXT, text, suggestion, (beside, "dim"), help, off=off)
+        return field.judged(self.wrong)
 
     def choice(  # noqa: PLR0913 - what a line says
         self,
@@ -81,20 +71,9 @@ class CreateFields:
         off: str = "",
     ) -> FormField:
         """A field to choose in."""
-        problem, hint = self.wrong.get(key, ("", ""))
         tone: Span = (beside, "dim")
-        return FormField(
-            key,
-            label,
-            Kind.CHOICE,
-            value,
-            said=tone,
-            help=help,
-            options=options,
-            off=off,
-            problem="" if off else sanitize(problem),
-            hint=sanitize(hint),
-        )
+        field = FormField(key, label, Kind.CHOICE, value, "", tone, help, options, off)
+        return field.judged(self.wrong)
 
     # --- the parts ---------------------------------------------------------------------------
 
@@ -103,7 +82,9 @@ class CreateFields:
         copied = self.values["copy"] == YES
         return (
             FormField("t_jail", "The jail", Kind.TITLE),
-            self.text("name", "Name", self._free("name"), help=_NAME),
+            self.text(
+                "name", "Name", "free" if self.values["name"].strip() else "suggested", help=_NAME
+            ),
             self.choice(
                 "base",
                 "Made from",
@@ -122,16 +103,14 @@ class CreateFields:
         )
 
     def _bases(self) -> tuple[ChoiceOption, ...]:
-        choice_options = tuple(
+        options = tuple(
             ChoiceOption(base.text, sanitize(base.text), sanitize(base.why_not or base.label))
             for base in create_defaults.bases(self.inventory)
         )
-        if any(choice_option.value == self.full.base for choice_option in choice_options):
-            return choice_options
-        return (
-            *choice_options,
-            ChoiceOption(self.full.base, sanitize(self.full.base), "Will be fetched first."),
-        )
+        if any(option.value == self.full.base for option in options):
+            return options
+        fetched = ChoiceOption(self.full.base, sanitize(self.full.base), "Will be fetched first.")
+        return (*options, fetched)
 
     @property
     def shared(self) -> bool:
@@ -155,18 +134,20 @@ class CreateFields:
         none = "uses the host's" if self.inherits else ""
         given = none or {DHCP: "by DHCP", NONE: "IPv6 only"}.get(self.how, "")
         own = none or ("the host's" if self.shared else "")
+        mac = create_defaults.epair(self.inventory, self.full)[1]
         cards = create_defaults.networks_of(self.inventory, self.full.network)
-        choice_options = tuple(ChoiceOption(card, sanitize(card)) for card in cards)
+        options = tuple(ChoiceOption(card, sanitize(card)) for card in cards)
         bridge = self.full.bridge
+        net = addresses.net_on(addresses.interface(self.inventory, bridge), 4)
         return (
             FormField("t_network", "Network", Kind.TITLE),
             self.choice("network", "Kind", NETWORKS, self.full.network, beside=self.full.network),
             self.choice(
                 "bridge",
                 "Interface" if self.shared else "Bridge",
-                choice_options or (ChoiceOption(bridge, sanitize(bridge) or "-"),),
+                options or (ChoiceOption(bridge, sanitize(bridge) or "-"),),
                 bridge,
-                beside=self._net(),
+                beside="" if net is None else str(net),
                 off=none,
             ),
             self.choice("how", "Address", _HOW[1:] if self.shared else _HOW, self.how, off=none),
@@ -177,26 +158,13 @@ class CreateFields:
             self.text("gateway", "Gateway", help="The router of that network.", off=given or own),
             self.text("address6", "IPv6", self._whose("address6"), help=_SIX, off=none),
             self.text("gateway6", "IPv6 gateway", help="The router for IPv6.", off=none or own),
-            self.text(
-                "mac", "MAC", self._card(), help="MAC address of its network card.", off=none or own
-            ),
+            self.text("mac", "MAC", mac, help="MAC address of its network card.", off=none or own),
         )
-
-    def _net(self) -> str:
-        card = addresses.interface(self.inventory, self.full.bridge)
-        net = addresses.net_on(card, 4)
-        return str(net) if net is not None else ""
-
-    def _free(self, key: str) -> str:
-        return "free" if self.values[key].strip() else "suggested"
 
     def _whose(self, key: str) -> str:
         if self.values[key].strip():
             return "free"
         return "next free" if key == "address" else "empty: none"
-
-    def _card(self) -> str:
-        return create_defaults.epair(self.inventory, self.full)[1]
 
     def inside(self) -> tuple[FormField, ...]:
         """What its own files say."""

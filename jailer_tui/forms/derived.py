@@ -7,7 +7,7 @@ its `form_hints`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from jailer_core.operations.values import value
 from jailer_core.request import Request
 from jailer_core.text import sanitize
 from jailer_tui.forms import model
-from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField
+from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField, fact
 
 AS_IT_IS = ""
 """The value of a choice that the host decides."""
@@ -104,23 +104,24 @@ class DerivedForm:
         request = self._complete(typed, hints, values)
         whole = not any(spec.required and spec.name in wrong for spec in self.fields)
         wrong_fields = {**(problems(inventory, request) if whole else {}), **wrong}
+        results = form_results(inventory, request)
         names = [spec.name for spec in self.fields]
         if names:  # what is said of no field is said of the first
             for name in [name for name in wrong_fields if name not in names]:
                 wrong_fields.setdefault(names[0], wrong_fields[name])
         return (
-            *_facts(self.facts),
+            *(fact(label, text) for label, text in self.facts),
             *(
-                self._field(spec, values[spec.name], wrong_fields, hints.get(spec.name, plain))
+                self._field(spec, values[spec.name], hints.get(spec.name, plain)).judged(
+                    wrong_fields
+                )
                 for spec in self.fields
             ),
-            *_results(form_results(inventory, request)),
+            *([FormField("title", "Result", model.Kind.TITLE)] if results else []),
+            *(fact(label, text) for label, text in results.items()),
         )
 
-    def _field(
-        self, spec: FieldSpec, text: str, wrong: Mapping[str, tuple[str, str]], host: FieldHint
-    ) -> FormField:
-        problem, hint = ("", "") if host.off else wrong.get(spec.name, ("", ""))
+    def _field(self, spec: FieldSpec, text: str, host: FieldHint) -> FormField:
         options = _options(spec, host)
         choice = bool(options) or host.choices is not None
         return FormField(
@@ -133,8 +134,6 @@ class DerivedForm:
             help=host.help or spec.help or spec.off_help,
             options=options,
             off=sanitize(host.off),
-            problem=sanitize(problem),
-            hint=sanitize(hint),
             source=source_of(spec, str(self.given.get("name", "")), host.words),
         )
 
@@ -142,18 +141,6 @@ class DerivedForm:
         """What an empty field becomes."""
         default = "" if spec.required or not spec.default else str(spec.default)
         return sanitize(host.suggestion or self.suggested.get(spec.name, default))
-
-
-def _facts(facts: Iterable[tuple[str, str]]) -> list[FormField]:
-    return [
-        FormField(f"fact {label}", label, model.Kind.FACT, said=(sanitize(text), "text"))
-        for label, text in facts
-    ]
-
-
-def _results(results: Mapping[str, str]) -> list[FormField]:
-    title = FormField("title", "Result", model.Kind.TITLE)
-    return [title, *_facts(results.items())] if results else []
 
 
 def _options(spec: FieldSpec, host: FieldHint) -> tuple[ChoiceOption, ...]:

@@ -7,7 +7,7 @@ never changes: a field that makes no sense now is `off` with the reason, it does
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -82,10 +82,13 @@ class FormField:
     @property
     def option(self) -> ChoiceOption:
         """What is chosen."""
-        choice_options = [
-            choice_option for choice_option in self.options if choice_option.value == self.value
-        ]
-        return (choice_options or self.options or (ChoiceOption("", "-"),))[0]
+        chosen = [option for option in self.options if option.value == self.value]
+        return (chosen or self.options or (ChoiceOption("", "-"),))[0]
+
+    def judged(self, wrong: Mapping[str, tuple[str, str]]) -> FormField:
+        """With what is wrong with it, where it can be filled in."""
+        problem, hint = ("", "") if self.off else wrong.get(self.key, ("", ""))
+        return replace(self, problem=sanitize(problem), hint=sanitize(hint))
 
 
 class FormModel(Protocol):
@@ -96,9 +99,9 @@ class FormModel(Protocol):
         ...
 
 
-def read_only_field(key: str, label: str, text: str) -> FormField:
+def fact(label: str, text: str) -> FormField:
     """A line that only tells something."""
-    return FormField(key, label, Kind.FACT, said=(sanitize(text) or "-", "text"))
+    return FormField(f"fact {label}", label, Kind.FACT, said=(sanitize(text), "text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,4 @@ def help_lines(item: FormField | None) -> list[Line]:
 
 def first_problem(items: Sequence[FormField]) -> FormField | None:
     """The first field that is wrong."""
-    return next(
-        (form_field for form_field in items if form_field.problem and not form_field.off), None
-    )
+    return next((item for item in items if item.problem and not item.off), None)

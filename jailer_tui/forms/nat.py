@@ -12,7 +12,8 @@ from jailer_core.operations.network.translations import add, addresses, conflict
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
 from jailer_core.operations.shared import addresses as nets
 from jailer_core.text import sanitize
-from jailer_tui.forms.model import ChoiceOption, FormField, Kind, read_only_field
+from jailer_tui.forms.model import ChoiceOption, FormField, Kind, fact
+from jailer_tui.presenters.jails import Span
 
 PORT, ADDRESS, GOES_OUT = "port", "address", "nat"
 WHAT = (
@@ -89,18 +90,10 @@ class TranslationForm:
         card = rule.interface if rule is not None else ""
 
         def text(key: str, label: str, beside: str, suggestion: str, off: str = "") -> FormField:
-            problem, hint = wrong.get(key, ("", ""))
-            return FormField(
-                key,
-                label,
-                Kind.TEXT,
-                values[key],
-                suggestion="" if values[key].strip() else sanitize(suggestion),
-                said=(beside, "dim"),
-                off=off,
-                problem="" if off else sanitize(problem),
-                hint=sanitize(hint),
-            )
+            typed = values[key]
+            suggestion = "" if typed.strip() else sanitize(suggestion)
+            tone: Span = (beside, "dim")
+            return FormField(key, label, Kind.TEXT, typed, suggestion, tone, off=off).judged(wrong)
 
         port = getattr(request, "port", "")
         outside = "" if values["what"] == ADDRESS else _own(inventory, rule)
@@ -109,12 +102,12 @@ class TranslationForm:
             _choice("protocol", "Protocol", values, PROTOCOLS, off),
             text("port", "External port", "free" if port else "", port, off),
             text("inside_port", "Port in jail", "", port, off),
-            _with(_choice("interface", "Interface", values, _cards(inventory, card)), wrong),
+            _choice("interface", "Interface", values, _cards(inventory, card)).judged(wrong),
             text("address", "Address", "its own" if outside else "", outside),
             self._families(inventory, values),
             FormField("t_rule", "Result", Kind.TITLE),
-            read_only_field("rule", "Packets", _shown(rule, known=known)),
-            read_only_field("has", "Existing", self._has(inventory)),
+            fact("Packets", _shown(rule, known=known) or "-"),
+            fact("Existing", self._has(inventory) or "-"),
             _refused(wrong),
         )
 
@@ -187,14 +180,7 @@ def _choice(
     return FormField(key, label, Kind.CHOICE, values[key], options=options, off=off)
 
 
-def _with(item: FormField, wrong: Mapping[str, tuple[str, str]]) -> FormField:
-    """The item with what is wrong with it."""
-    problem, hint = wrong.get(item.key, ("", ""))
-    return replace(item, problem=sanitize(problem), hint=sanitize(hint))
-
-
 def _refused(wrong: Mapping[str, tuple[str, str]]) -> FormField:
     """What is wrong with the jail itself, or with something that is chosen and not typed."""
-    complaints = [wrong[key] for key in ("name", "protocol") if key in wrong]
-    problem, hint = complaints[0] if complaints else ("", "")
-    return FormField("name", "", Kind.FACT, problem=sanitize(problem), hint=sanitize(hint))
+    complaint = wrong.get("name", wrong.get("protocol", ("", "")))
+    return FormField("name", "", Kind.FACT).judged({"name": complaint})

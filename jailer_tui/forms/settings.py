@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jailer_core.errors import UsageError
 from jailer_core.model import Inventory, Jail
@@ -16,7 +16,7 @@ from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.operations.settings.usage import Usage
 from jailer_core.operations.spec import spec_of
 from jailer_core.text import sanitize
-from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField, Kind
+from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField, Kind, fact
 
 DEFAULT = "default"
 _DEFAULT = ChoiceOption(DEFAULT, "default", "Without a setting of its own.")
@@ -24,34 +24,7 @@ _DEFAULT = ChoiceOption(DEFAULT, "default", "Without a setting of its own.")
 
 @dataclass(frozen=True, slots=True)
 class LimitsForm:
-    """One field for each limit; only those that are changed are asked for."""
-
-    jail: Jail
-    usages: tuple[Usage, ...]
-
-    def start(self) -> dict[str, str]:
-        """The limits as they are."""
-        return {usage.limit.word: _amount(usage) for usage in self.usages}
-
-    def request(self, _inventory: Inventory, values: Mapping[str, str]) -> SetLimits:
-        """What is asked for."""
-        start = self.start()
-        changed = (
-            f"{word}={values[word].strip()}"
-            for word in start
-            if _plain(word, values[word]) != _plain(word, start[word])
-        )
-        return SetLimits(self.jail.name, tuple(changed))
-
-    def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
-        """Every line of the form."""
-        wrong = limits.problems(inventory, self.request(inventory, values))
-        return tuple(_field(usage, values[usage.limit.word], wrong) for usage in self.usages)
-
-
-@dataclass(frozen=True, slots=True)
-class LimitsOfSeveralForm:
-    """One field for each limit, for several jails; only what is changed is asked for.
+    """One field for each limit of one or several jails; only what is changed is asked for.
 
     `usages` are those of each jail. A limit that they do not share is empty at first.
     """
@@ -68,11 +41,11 @@ class LimitsOfSeveralForm:
 
     def requests(self, values: Mapping[str, str]) -> tuple[SetLimits, ...]:
         """What is asked for, for each jail."""
-        start = self.start()
         changed = tuple(
             f"{word}={values[word].strip()}"
-            for word in start
-            if values[word].strip() != start[word]
+            for word, start in self.start().items()
+            if values[word].strip() != start
+            and (len(self.jails) > 1 or _plain(word, values[word]) != _plain(word, start))
         )
         return tuple(SetLimits(jail.name, changed) for jail in self.jails)
 
@@ -80,11 +53,7 @@ class LimitsOfSeveralForm:
         """Every line of the form; what is wrong for one jail alone, the preview says."""
         wrong = limits.problems(inventory, self.requests(values)[0])
         return tuple(
-            replace(
-                _field(every[0], values[every[0].limit.word], wrong),
-                said=("" if _same(every) else "differs: none removes it", "dim"),
-            )
-            for every in zip(*self.usages, strict=True)
+            _field(every, values).judged(wrong) for every in zip(*self.usages, strict=True)
         )
 
 
@@ -92,20 +61,15 @@ def _same(every: tuple[Usage, ...]) -> bool:
     return len({_amount(usage) for usage in every}) == 1
 
 
-def _field(usage: Usage, text: str, wrong: Mapping[str, tuple[str, str]]) -> FormField:
-    limit = usage.limit
-    problem, hint = wrong.get(limit.word, ("", ""))
-    used = "" if usage.used is None else f"uses {shown(limit, usage.used)}"
-    return FormField(
-        limit.word,
-        limit.label,
-        Kind.TEXT,
-        text,
-        said=(used, "dim"),
-        help=f"{limit.help} For example {limit.example}; empty: no limit.",
-        problem=sanitize(problem),
-        hint=sanitize(hint),
-    )
+def _field(every: tuple[Usage, ...], values: Mapping[str, str]) -> FormField:
+    """One limit: beside it how much is used, or of several jails whether they share it."""
+    limit, used = every[0].limit, every[0].used
+    beside = "" if used is None else f"uses {shown(limit, used)}"
+    if len(every) > 1:
+        beside = "" if _same(every) else "differs: none removes it"
+    help_text = f"{limit.help} For example {limit.example}; empty: no limit."
+    text = values[limit.word]
+    return FormField(limit.word, limit.label, Kind.TEXT, text, "", (beside, "dim"), help_text)
 
 
 def _amount(usage: Usage) -> str:
@@ -157,8 +121,11 @@ class ParameterForm:
         problem, hint = wrong.get(parameter.name, ("", ""))
         options = self._options()
         risk = f" Risk: {parameter.risk}" if parameter.risk else ""
-        default = "?" if parameter.default is None else shown_value(parameter.default)
-        facts = (("Parameter", parameter.name), ("Running", shown_value(self.value.running)))
+        facts = (
+            ("Parameter", parameter.name),
+            ("Running", shown_value(self.value.running)),
+            ("Default", "?" if parameter.default is None else shown_value(parameter.default)),
+        )
         field = FormField(
             "value",
             "Value",
@@ -180,7 +147,7 @@ class ParameterForm:
             options=ON_OFF,
             off="" if self._restarts else "not needed",
         )
-        return (*map(_fact, (*facts, ("Default", default))), field, restart)
+        return (*(fact(label, text) for label, text in facts), field, restart)
 
     def _options(self) -> tuple[ChoiceOption, ...]:
         parameter = self.value.parameter
@@ -188,8 +155,3 @@ class ParameterForm:
             return (_DEFAULT, ChoiceOption("true", "yes"), ChoiceOption("false", "no"))
         words = tuple(ChoiceOption(word, word) for word in parameter.choices)
         return (_DEFAULT, *words) if words else ()
-
-
-def _fact(fact: tuple[str, str]) -> FormField:
-    label, text = fact
-    return FormField(f"fact {label}", label, Kind.FACT, said=(sanitize(text), "text"))
