@@ -7,8 +7,7 @@ only believed when it is one jail a block, in the same order.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from jailer_core.errors import ParseError
 from jailer_core.facts.probes import TIMEOUT
@@ -19,36 +18,25 @@ from jailer_core.parse.jailconf import Params, jails
 _WARNING = re.compile(r"jail: ([A-Za-z0-9_-]+): .*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A plain block of a file: its jail's name and the text of the whole file."""
-
-    name: str
-    text: str
+BlockRead = tuple[Params, str]
+"""The parameters of a block, and what jail(8) complained about ("" for nothing)."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlockRead:
-    """The parameters of a block, and what jail(8) complained about ("" for nothing)."""
-
-    params: Params
-    warning: str = ""
-
-
-async def read_blocks(host: Host, blocks: Sequence[Block]) -> dict[str, BlockRead]:
-    """What jail(8) reads in blocks of different names. Raises HostError.
+async def read_blocks(host: Host, texts: Mapping[str, str]) -> dict[str, BlockRead]:
+    """What jail(8) reads in blocks, by their names; `texts` are the whole files. Raises HostError.
 
     When it refuses them, both halves are tried: the blocks that it refuses alone are left out.
     """
-    if len(blocks) < 2:
+    if len(texts) < 2:
         return {}
-    text = "\n".join(block.text for block in blocks) + "\n"
+    text = "\n".join(texts.values()) + "\n"
     result = await host.run(PARSE_JAIL_CONF, stdin=text, timeout=TIMEOUT)
-    block_reads = _one_each(result, [block.name for block in blocks])
+    block_reads = _one_each(result, list(texts))
     if block_reads is not None:
         return block_reads
-    half = len(blocks) // 2
-    return await read_blocks(host, blocks[:half]) | await read_blocks(host, blocks[half:])
+    blocks, half = list(texts.items()), len(texts) // 2
+    first, second = dict(blocks[:half]), dict(blocks[half:])
+    return await read_blocks(host, first) | await read_blocks(host, second)
 
 
 def _one_each(result: Result, names: Sequence[str]) -> dict[str, BlockRead] | None:
@@ -67,4 +55,4 @@ def _one_each(result: Result, names: Sequence[str]) -> dict[str, BlockRead] | No
         return None
     if [name for name, _ in blocks] != list(names):
         return None
-    return {name: BlockRead(params, warnings.get(name, "")) for name, params in blocks}
+    return {name: (params, warnings.get(name, "")) for name, params in blocks}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from jailer_core.errors import HostError, JailerError, ParseError, first_line
-from jailer_core.facts.config_blocks import Block, read_blocks
+from jailer_core.facts.config_blocks import read_blocks
 from jailer_core.facts.config_texts import DIRECTORY, ConfigTexts, called
 from jailer_core.facts.probes import TIMEOUT, side_by_side
 from jailer_core.host import Host
@@ -109,18 +109,16 @@ class Configs:
             name = self.texts.known[path].sole
             if name and name == called(path):
                 paths.setdefault(name, path)
-        blocks = [Block(name, self.texts.known[path].text) for name, path in paths.items()]
+        blocks = {name: self.texts.known[path].text for name, path in paths.items()}
         try:
             block_reads = await read_blocks(host, blocks)
         except HostError as error:
             for path in paths.values():
                 self._asked[path] = _unread(path, error)
             return tuple(paths.values())
-        for name, read in block_reads.items():
+        for name, (params, warning) in block_reads.items():
             path = paths[name]
-            self._asked[path] = ParsedFile(
-                keys[path], ((name, read.params),), _complaint(path, read.warning)
-            )
+            self._asked[path] = ParsedFile(keys[path], ((name, params),), _complaint(path, warning))
         return tuple(paths[name] for name in block_reads)
 
     async def _ask_one(self, host: Host, path: str, key: object) -> None:

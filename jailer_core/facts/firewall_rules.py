@@ -12,11 +12,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.errors import HostError, first_line
 from jailer_core.facts.config_texts import stamps_of
 from jailer_core.facts.file_cache import FileCache
+from jailer_core.facts.host_facts import Sysctls, forwarding
 from jailer_core.facts.on_demand import OnDemandFacts
-from jailer_core.facts.probes import TIMEOUT, side_by_side, understood
+from jailer_core.facts.probes import Asking, side_by_side
 from jailer_core.host import Host, Result
 from jailer_core.model import CommandResult, Problem, firewall as places
 from jailer_core.model.firewall import Firewall, Listener, LoadedRule
@@ -28,7 +29,6 @@ from jailer_core.text import sanitize
 T = TypeVar("T")
 
 SERVICES = "/etc/services"
-FORWARDING = ("sysctl", "net.inet.ip.forwarding", "net.inet6.ip6.forwarding")
 LISTENERS = ("sockstat", "-l", "--libxo=json")
 AT_ONCE = 8
 """How many known anchors are asked again on one refresh of a list."""
@@ -62,7 +62,7 @@ class Known:
     """What was read before: files by their stamps, anchors until their turn comes again."""
 
     def __init__(self) -> None:
-        self.files = FileCache()
+        self.files = FileCache(str)
         self._anchors: dict[str, tuple[float, tuple[LoadedRule, ...]]] = {}
 
     def forget(self) -> None:
@@ -84,45 +84,34 @@ class Known:
         return self._anchors.get(name, (0.0, ()))[1]
 
 
-class _Look:
+class _Look(Asking):
     """One examination; `firewall` grows while it lasts."""
 
     def __init__(self, host: Host, extras: OnDemandFacts, known: Known | None = None) -> None:
-        self.host = host
+        super().__init__(host, extras.problems)
         self.extras = extras
         self.firewall = Firewall()
         self._known = known or Known()
         self._services: Mapping[str, int] | None = None
 
-    def _problem(self, source: str, message: str) -> None:
-        self.extras.problems.append(Problem(source, sanitize(message)))
-
-    async def _run(self, *argv: str) -> Result | None:
-        try:
-            result = await self.host.run(argv, timeout=TIMEOUT)
-        except HostError as error:
-            self._problem(argv[0], error.message)
-            return None
-        self.extras.answers[argv] = CommandResult(result.status, result.stdout, result.stderr)
+    async def run(self, *argv: str) -> Result | None:
+        """The same, with the answer kept."""
+        result = await super().run(*argv)
+        if result is not None:
+            self.extras.answers[argv] = CommandResult(result.status, result.stdout, result.stderr)
         return result
 
     async def _read(self, parse: Callable[[str], Parsed[T]], *argv: str) -> T | None:
-        result = await self._run(*argv)
+        result = await self.run(*argv)
         return None if result is None else self._parsed(parse, result)
 
     def _parsed(self, parse: Callable[[str], Parsed[T]], result: Result) -> T | None:
-        if not result.ok:
-            message = first_line(result.stderr) or f"exit status {result.status}"
-            self._problem(result.argv[0], message)
-            return None
-        try:
-            parsed = parse(result.stdout)
-        except ParseError as error:
-            self._problem(result.argv[0], error.message)
+        parsed = self.parsed(parse, result)
+        if parsed is None:
             return None
         if parsed.unread:
             self.extras.incomplete.add("firewall")
-        return understood(parsed, result.argv[0], self.extras.problems)
+        return parsed.value
 
     # --- pf ----------------------------------------------------------------------------------
 
@@ -139,7 +128,7 @@ class _Look:
             main = tuple([await self._rule(text, None) for text in texts])
         error = ""
         if await stamps_of(self.host, [places.MAIN]):
-            result = await self._run("pfctl", "-n", "-f", places.MAIN)
+            result = await self.run("pfctl", "-n", "-f", places.MAIN)
             if result is not None and not result.ok:
                 error = sanitize(first_line(result.stderr)) or "pfctl does not say why"
         self.firewall = replace(self.firewall, main=main, error=error)
@@ -165,28 +154,21 @@ class _Look:
 
     async def loaded(self) -> None:
         """Whether it is on, and all anchors of jails with what they count."""
-        info = await self._run("pfctl", "-s", "info")
+        info = await self.run("pfctl", "-s", "info")
         if info is None:
             return
-        if not info.ok:
-            if _ABSENT in info.stderr:
-                self.firewall = replace(
-                    self.firewall, module=False, enabled=False, main=(), loaded={}
-                )
-            else:
-                self._problem("pfctl", first_line(info.stderr) or f"exit status {info.status}")
+        if not info.ok and _ABSENT in info.stderr:
+            self.firewall = replace(self.firewall, module=False, enabled=False, main=(), loaded={})
             return
-        try:
-            enabled: bool | None = pf.running(info.stdout)
-        except ParseError as error:
-            self._problem("pfctl", error.message)
-            enabled = None
+        enabled = self._parsed(pf.running, info)
+        if not info.ok:
+            return
         self.firewall = replace(self.firewall, module=True, enabled=enabled)
         await self._anchors()
 
     async def _anchors(self) -> None:
         argv = ("pfctl", "-a", places.ANCHOR, "-s", "Anchors")
-        result = await self._run(*argv)
+        result = await self.run(*argv)
         if result is None:
             return
         if not result.ok and pf.missing(result.stderr):
@@ -225,7 +207,7 @@ class _Look:
                 stamps = await self.host.stat([SERVICES])
                 text = await self.host.read(SERVICES) if stamps else ""
             except HostError as error:
-                self._problem(SERVICES, error.message)
+                self.problem(SERVICES, error.message)
                 text = ""
             self._services = {**services.USUAL, **services.ports(text).value}
         return self._services
@@ -244,7 +226,7 @@ class _Look:
             read = await self._known.files.read(self.host, asked)
             texts = {asked[path]: text for path, text in read.items()}
         except HostError as error:
-            self._problem(places.FOLDER, error.message)
+            self.problem(places.FOLDER, error.message)
             return
         self.firewall = replace(self.firewall, stored=texts)
 
@@ -255,7 +237,7 @@ class _Look:
             for path in await self.host.stat(places.ORIGINALS):
                 texts[path] = await self.host.read(path)
         except HostError as error:
-            self._problem(places.ORIGINALS[0], error.message)
+            self.problem(places.ORIGINALS[0], error.message)
         self.firewall = replace(self.firewall, originals=texts)
 
     async def stamps(self) -> None:
@@ -267,7 +249,7 @@ class _Look:
             if places.MAIN in file_stamps:
                 self.extras.kept[places.MAIN] = await self.host.read(places.MAIN)
         except HostError as error:
-            self._problem(places.MAIN, error.message)
+            self.problem(places.MAIN, error.message)
             return
         self.extras.stamps = {**self.extras.stamps, **file_stamps}
 
@@ -275,7 +257,7 @@ class _Look:
 
     async def listeners(self) -> None:
         """Which ports programs of the host, and of jails that share its network, wait on."""
-        result = await self._run(*LISTENERS)
+        result = await self.run(*LISTENERS)
         listeners: tuple[Listener, ...] | None
         if result is not None and not result.ok:
             # before FreeBSD 15 it knows no libxo; # not recorded there
@@ -296,14 +278,5 @@ class _Look:
 
     async def forwarding(self) -> None:
         """Whether packets are passed on, by family."""
-        result = await self._run(*FORWARDING)
-        values: dict[str, str] = {}
-        if result is not None and result.stdout:
-            # a kernel without IPv6 does not have the second name, and says so
-            values = sysctl.values(result.stdout, FORWARDING[1:]).value
-        known = {
-            family: values[name] == "1"
-            for family, name in zip((4, 6), FORWARDING[1:], strict=True)
-            if values.get(name) in ("0", "1")
-        }
-        self.firewall = replace(self.firewall, forwarding=known)
+        sysctls = Sysctls(tuple(sysctl.FORWARDING.values()))
+        self.firewall = replace(self.firewall, forwarding=await forwarding(self, sysctls))

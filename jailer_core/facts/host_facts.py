@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.errors import HostError, ParseError, first_line
-from jailer_core.facts.probes import TIMEOUT, Probe, unread_problem
+from jailer_core.facts.probes import TIMEOUT, Asking, Probe, understood, unread_problem
 from jailer_core.host import Host
 from jailer_core.model import HostFacts, Problem
 from jailer_core.parse import sysctl
@@ -13,13 +13,39 @@ from jailer_core.text import sanitize
 _FEATURES = ("kern.racct.enable", "kern.features.vimage")
 
 
+class Sysctls:
+    """Values by name. Names that this kernel lacks are not asked for again."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    async def ask(self, host: Host) -> str:
+        """What sysctl prints. Raises HostError."""
+        result = await host.run(("sysctl", *self.names), timeout=TIMEOUT)
+        missing = sysctl.missing(result.stderr)
+        self.names = tuple(name for name in self.names if name not in missing)
+        if not result.ok and not missing:
+            raise HostError(first_line(result.stderr) or "sysctl failed")
+        return result.stdout
+
+
+async def forwarding(asking: Asking, sysctls: Sysctls) -> dict[int, bool]:
+    """Whether packets are passed on, by family as far as that is known."""
+    try:
+        values = sysctl.values(await sysctls.ask(asking.host), sysctls.names)
+        return sysctl.forwarding(understood(values, "sysctl", asking.problems))
+    except (HostError, ParseError) as error:
+        asking.problem("sysctl", error.message)
+        return {}
+
+
 class HostFactsReader:
-    """`value` is empty while sysctl fails. Names that this kernel lacks are not asked for again."""
+    """`value` is empty while sysctl fails."""
 
     def __init__(self) -> None:
         self.value = HostFacts()
         self.problem: Problem | None = None
-        self._names: tuple[str, ...] = sysctl.FACTS
+        self._sysctls = Sysctls(sysctl.FACTS)
         self._unread: Problem | None = None
         self._raw: tuple[str, int | None] | None = None
         self._uid = Probe("id", ("id", "-u"), _uid)
@@ -29,32 +55,23 @@ class HostFactsReader:
         if self._uid.value is None:
             await self._uid.ask(host)
         try:
-            result = await host.run(("sysctl", *self._names), timeout=TIMEOUT)
-            missing = sysctl.missing(result.stderr)
-            self._names = tuple(name for name in self._names if name not in missing)
-            if not result.ok and not missing:
-                return self._failed(first_line(result.stderr) or "sysctl failed")
-            raw = (result.stdout, self._uid.value)
+            raw = (await self._sysctls.ask(host), self._uid.value)
             if raw != self._raw:
-                self._read(result.stdout)
+                self._read(raw[0])
                 self._raw = raw
             self.problem = self._uid.problem or self._unread
         except (HostError, ParseError) as error:
-            return self._failed(error.message)
+            self.problem = Problem("sysctl", sanitize(error.message))
+            self.value, self._raw = HostFacts(uid=self._uid.value), None
         return self.value
 
     def _read(self, text: str) -> None:
-        values = sysctl.values(text, self._names)
+        values = sysctl.values(text, self._sysctls.names)
         # a kernel that does not know the name does not have the feature
-        absent = {name: "0" for name in _FEATURES if name not in self._names}
+        absent = {name: "0" for name in _FEATURES if name not in self._sysctls.names}
         facts = sysctl.facts(values.value | absent, self._uid.value)
         self.value = facts.value
         self._unread = unread_problem("sysctl", (*values.unread, *facts.unread))
-
-    def _failed(self, message: str) -> HostFacts:
-        self.problem = Problem("sysctl", sanitize(message))
-        self.value, self._raw = HostFacts(uid=self._uid.value), None
-        return self.value
 
 
 def _uid(text: str) -> Parsed[int]:

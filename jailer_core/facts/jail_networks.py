@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
-from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.errors import HostError, ParseError
 from jailer_core.facts.probes import TIMEOUT, side_by_side, unread_problem
 from jailer_core.facts.static_network import OwnRc, static_network
 from jailer_core.host import Host
@@ -203,6 +203,5 @@ async def _run(host: Host, argv: Sequence[str]) -> tuple[str | None, Problem | N
     except HostError as error:
         return None, Problem("network", sanitize(error.message), error.hint)
     if not result.ok:
-        message = first_line(result.stderr) or f"exit status {result.status}"
-        return None, Problem("network", sanitize(message))
+        return None, Problem("network", sanitize(result.complaint))
     return result.stdout, None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import FileFailed, HostError, ParseError
 from jailer_core.facts.config_texts import stamps_of
@@ -25,8 +26,6 @@ from jailer_core.text import sanitize
 
 if TYPE_CHECKING:
     from jailer_core.model.trees import ThreeTrees, TreesQuestion
-
-T = TypeVar("T")
 
 SNAPSHOTS = ("zfs", "list", "-Hp", "-o", ",".join(zfs.SNAPSHOTS), "-t", "snapshot")
 PROCESSES = ("ps", "-ax", "-o", ps.COLUMNS, "--libxo=json")
@@ -55,11 +54,12 @@ class OnDemandFacts:
         """Ask for all that is needed, side by side."""
         jobs: list[Callable[[], object]] = []
         if needs.snapshots:
-            jobs.append(partial(self._snapshots, host, snapshots))
+            jobs.append(partial(self._keep, "snapshots", host, snapshots))
         if needs.holders:
             jobs.append(partial(self._holders, host, needs.holders))
         if needs.properties:
-            jobs.append(partial(self._properties, host, needs.properties))
+            probe = Probe("zfs get", (*OWN, *needs.properties), zfs.own_properties)
+            jobs.append(partial(self._keep, "properties", host, probe))
         jobs += [partial(self._file, host, path) for path in needs.files]
         jobs += [partial(self._inside, host, root, path) for root, path in needs.files_in_jails]
         if needs.paths:
@@ -73,44 +73,26 @@ class OnDemandFacts:
         """Only commands that look, for their answers."""
         await side_by_side([partial(self._answer, host, argv) for argv in asks])
 
-    async def _snapshots(self, host: Host, probe: Probe[tuple[Snapshot, ...]]) -> None:
-        self.snapshots = await self._asked("snapshots", host, probe)
-
-    async def _properties(self, host: Host, datasets: tuple[str, ...]) -> None:
-        probe = Probe("zfs get", (*OWN, *datasets), zfs.own_properties)
-        self.properties = await self._asked("properties", host, probe)
-
-    async def _asked(self, part: str, host: Host, probe: Probe[T]) -> T | None:
-        value = await probe.ask(host)
+    async def _keep(self, part: str, host: Host, probe: Probe[Any]) -> None:
+        """Ask, and keep the answer as that attribute."""
+        setattr(self, part, await probe.ask(host))
         if probe.problem is not None:
             self.problems.append(probe.problem)
         if probe.incomplete:
             self.incomplete.add(part)
-        return value
 
     async def _holders(self, host: Host, paths: tuple[str, ...]) -> None:
         """`fstat -f` of the paths; jids come from ps, which fstat does not tell."""
-        probe = Probe("ps", PROCESSES, ps.processes)
-        self.processes = await self._asked("processes", host, probe)
+        await self._keep("processes", host, Probe("ps", PROCESSES, ps.processes))
         jids = {process.pid: process.jid for process in self.processes or ()}
         stamps = await stamps_of(host, list(paths))
-        held: tuple[OpenFile, ...] | None = ()
-        if stamps:  # nothing can hold what does not exist
-            held = await self._asked(
-                "holders", host, Probe("fstat", ("fstat", "-f", *stamps), fstat.holders)
-            )
-        if held is not None:
-            self.holders = tuple(
-                OpenFile(
-                    open_file.pid,
-                    open_file.user,
-                    open_file.command,
-                    open_file.what,
-                    open_file.mount,
-                    jids.get(open_file.pid),
-                )
-                for open_file in held
-            )
+        if stamps:
+            probe = Probe("fstat", ("fstat", "-f", *stamps), fstat.holders)
+            await self._keep("holders", host, probe)
+        else:  # nothing can hold what does not exist
+            self.holders = ()
+        if self.holders:
+            self.holders = tuple(replace(file, jid=jids.get(file.pid)) for file in self.holders)
 
     async def _file(self, host: Host, path: str) -> None:
         """A file that does not exist is simply not kept."""

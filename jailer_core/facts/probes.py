@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from jailer_core.errors import HostError, ParseError, first_line
-from jailer_core.host import Host
+from jailer_core.errors import HostError, ParseError
+from jailer_core.host import Host, Result
 from jailer_core.model import Problem
 from jailer_core.parse.base import Parsed
 from jailer_core.text import sanitize
@@ -51,7 +51,7 @@ class Probe(Generic[T]):
             self._failed(error.message, error.hint)
             return None
         if not result.ok:
-            self._failed(first_line(result.stderr) or f"exit status {result.status}")
+            self._failed(result.complaint)
         elif hash(result.stdout) != self._printed:
             self._read(result.stdout)
         return self.value
@@ -75,6 +75,39 @@ class Probe(Generic[T]):
         problem = Problem(self.source, sanitize(message), hint or self._hint)
         if problem != self.problem:
             self.problem = problem
+
+
+class Asking:
+    """Runs commands that look. What is wrong with one of them is one of `problems`."""
+
+    def __init__(self, host: Host, problems: list[Problem]) -> None:
+        self.host = host
+        self.problems = problems
+
+    def problem(self, source: str, message: str) -> None:
+        """Note why something could not be read."""
+        self.problems.append(Problem(source, sanitize(message)))
+
+    async def run(self, *argv: str) -> Result | None:
+        """What a command left; None and a problem when it could not be run."""
+        try:
+            return await self.host.run(argv, timeout=TIMEOUT)
+        except HostError as error:
+            self.problem(argv[0], error.message)
+            return None
+
+    def parsed(self, parse: Callable[[str], Parsed[T]], result: Result) -> Parsed[T] | None:
+        """What a command printed, read; None and a problem when it failed or printed otherwise."""
+        if not result.ok:
+            self.problem(result.argv[0], result.complaint)
+            return None
+        try:
+            parsed = parse(result.stdout)
+        except ParseError as error:
+            self.problem(result.argv[0], error.message)
+            return None
+        understood(parsed, result.argv[0], self.problems)
+        return parsed
 
 
 def unread_problem(source: str, unread: Sequence[str]) -> Problem | None:

@@ -36,7 +36,6 @@ from jailer_core.facts.userlands import Userlands
 from jailer_core.host import Host
 from jailer_core.managers import BASTILLE_CONF, bastille_jails, places as manager_places
 from jailer_core.model import (
-    Dataset,
     FileStamp,
     HostFacts,
     Image,
@@ -118,7 +117,7 @@ class Reader:
         self._configs = Configs()
         self._networks = Networks()
         self._ages = Uptimes()
-        self._small = FileCache()
+        self._small = FileCache(str)
         self._insides = StoppedJails()
         self._userlands = Userlands()
         self._files: _Files | None = None
@@ -141,7 +140,7 @@ class Reader:
         """Imported when the network is asked for."""
         from jailer_core.facts.network_state import NetworkReader  # noqa: PLC0415
 
-        return NetworkReader()
+        return NetworkReader(self.host)
 
     # --- the refresh -------------------------------------------------------------------------
 
@@ -198,7 +197,7 @@ class Reader:
                     group.create_task(probe.ask(self.host))
             facts = group.create_task(self._host_facts(names))
             if needs.network and names & CONNECTIONS:
-                group.create_task(self._connections.ask(self.host, facts, names))
+                group.create_task(self._connections.ask(facts, names))
             if "more" in names:
                 group.create_task(extras.read(self.host, needs, self._snapshots))
             if "files" in names or self._files is None:
@@ -221,7 +220,12 @@ class Reader:
             networks = group.create_task(self._stacks(names, shown, configs, routes=routes))
         configured = configs.result()
         where = layout.layout(self._rc.values, datasets)
+        settings = {}  # where Bastille says whether it starts a jail at boot (recording 08 line 59)
+        if "ps" in shown:
+            settings = await self._of_bastille(configured, files.bastille, "settings.conf")
+        tags = await self._of_bastille(configured, files.bastille, "tags")
         told = shown in (EVERYTHING, LIST_JSON)
+        insides, userlands = await self._of_roots(names, configured, where, told=told)
         return Parts(
             kernel=self._jls.value,
             usage=use if "ps" in shown else None,
@@ -233,29 +237,37 @@ class Reader:
             places=manager_places(where.mountpoint, self._rc.values, files.bastille),
             networks=networks.result(),
             ages=ages.result() if "ps" in shown else {},
-            boots=await self._bastille_boots(configured, files.bastille) if "ps" in shown else {},
-            bastille_tags=await self._bastille_tags(configured, files.bastille),
-            insides=await self._insides_of(names, configured, kernel, datasets or ()),
-            userlands=await self._userlands_of(names, configured, where) if told else {},
+            boots={
+                jail: plain_settings(text).get("boot", "on") == "on"
+                for jail, text in settings.items()
+            },
+            bastille_tags={jail: tuple(sorted(set(text.split()))) for jail, text in tags.items()},
+            insides=insides,
+            userlands=userlands,
         )
 
-    async def _userlands_of(
-        self, names: frozenset[str], configured: ConfigReading, where: Layout
-    ) -> Mapping[str, str]:
-        """Of jails and images: looked at with the datasets, or when there is something new."""
-        old, kernel = self._parts, self._jls.value
+    async def _of_roots(
+        self, names: frozenset[str], configured: ConfigReading, where: Layout, *, told: bool
+    ) -> tuple[Mapping[str, StoppedJailFacts], Mapping[str, str]]:
+        """What only the files of stopped jails tell, and (`told`) userlands of jails and images.
+
+        They are looked at with the datasets, or when there is something new.
+        """
+        old, kernel, datasets = self._parts, self._jls.value, self._zfs.value or ()
         same = old is not None and old.configured is configured and old.kernel is kernel
         if old is not None and same and "zfs" not in names:
-            return self._userlands.latest
+            return old.insides, self._userlands.latest if told else {}
+        insides = await self._insides.read(self.host, looks(configured, kernel or (), datasets))
+        if not told:
+            return insides, {}
         images = [
             dataset.mountpoint
-            for dataset in self._zfs.value or ()
+            for dataset in datasets
             if dataset.mounted and where.dataset and dataset.name.startswith(f"{where.images}/")
         ]
-        roots = [config.root for config in configured.configs]
-        return await self._userlands.read(
-            self.host, [*roots, *(jail.path for jail in kernel or ()), *images]
-        )
+        jails = [config.root for config in configured.configs]
+        jails += [jail.path for jail in kernel or ()]
+        return insides, await self._userlands.read(self.host, [*jails, *images])
 
     async def _ages_of(
         self, names: frozenset[str], kernel: tuple[KernelJail, ...], using: list[int]
@@ -266,35 +278,17 @@ class Reader:
             return old.ages
         return await self._ages.read(self.host, [jail.jid for jail in kernel], using)
 
-    async def _insides_of(
-        self,
-        names: frozenset[str],
-        configured: ConfigReading,
-        kernel: tuple[KernelJail, ...],
-        datasets: tuple[Dataset, ...],
-    ) -> Mapping[str, StoppedJailFacts]:
-        """What only the files of stopped jails tell: looked at with the datasets, or when there is
-        something new.
-        """  # noqa: D205 - one sentence
-        old = self._parts
-        same = old is not None and old.configured is configured and old.kernel is kernel
-        if old is not None and same and "zfs" not in names:
-            return old.insides
-        return await self._insides.read(self.host, looks(configured, kernel, datasets))
-
     async def _configured(self, names: frozenset[str], files: _Files) -> ConfigReading:
         if "files" in names:
             await self._configs.read(self.host, files.main, files.stamps)
-        self._tell_roots(self._configs.found, self._jls.value or ())
-        return self._configs.found
-
-    def _tell_roots(self, reading: ConfigReading, kernel: tuple[KernelJail, ...]) -> None:
-        """The host is to trust nothing below them; nothing new is told while all is the same."""
+        reading, kernel = self._configs.found, self._jls.value or ()
         known, jails = self._roots_of
         if known is not reading or jails is not kernel:
             self._roots_of = (reading, kernel)
+            # the host is to trust nothing below them
             roots = [config.root for config in reading.configs]
             self.host.learn_roots([*roots, *(jail.path for jail in kernel)])
+        return reading
 
     async def _stacks(
         self,
@@ -351,30 +345,17 @@ class Reader:
         paths = await self._configs.texts.candidates(self.host, main, bastille)
         self._files = _Files(main, bastille, await stamps_of(self.host, paths))
 
-    async def _bastille_boots(self, configured: ConfigReading, bastille: str) -> dict[str, bool]:
-        """Whether Bastille starts its jails at boot (settings.conf, recording 08 line 59)."""
+    async def _of_bastille(
+        self, configured: ConfigReading, bastille: str, name: str
+    ) -> dict[str, str]:
+        """The texts of the files of that name that Bastille keeps, by jail."""
         files = {
-            f"{config.path.removesuffix('jail.conf')}settings.conf": config.name
+            f"{config.path.removesuffix('jail.conf')}{name}": config.name
             for config in configured.configs
             if bastille and config.path.startswith(bastille)
         }
         texts = await self._small.read(self.host, files)
-        return {
-            files[path]: plain_settings(text).get("boot", "on") == "on"
-            for path, text in texts.items()
-        }
-
-    async def _bastille_tags(
-        self, configured: ConfigReading, bastille: str
-    ) -> dict[str, tuple[str, ...]]:
-        """The tags that Bastille keeps, one a line."""
-        files = {
-            f"{config.path.removesuffix('jail.conf')}tags": config.name
-            for config in configured.configs
-            if bastille and config.path.startswith(bastille)
-        }
-        texts = await self._small.read(self.host, files)
-        return {files[path]: tuple(sorted(set(text.split()))) for path, text in texts.items()}
+        return {files[path]: text for path, text in texts.items()}
 
     # --- putting together --------------------------------------------------------------------
 
@@ -392,12 +373,14 @@ class Reader:
             self._ours = await self._our_files(where)
         self._lay_out(parts, extras, where)
         jails, configs = await self._texts(parts.configured.configs, needs, extras)
-        doctor = await self._examined(jails, where, extras) if needs.setup else None
+        doctor: SetupFacts | None = None
+        if needs.setup:
+            from jailer_core.facts.setup_facts import examine  # noqa: PLC0415 - only when asked for
+
+            doctor = await examine(self.host, jails, where, extras)
         connected = needs.network and shown == EVERYTHING
         connections = (
-            await self._connections.found(self.host, self._jails, parts.networks)
-            if connected
-            else None
+            await self._connections.found(self._jails, parts.networks) if connected else None
         )
         return Inventory(
             host=self._facts.value if "sysctl" in shown else HostFacts(),
@@ -451,14 +434,6 @@ class Reader:
                 where, parts.datasets, extras.snapshots, default, parts.userlands
             )
             self._trash = layout.trash(where, parts.datasets, metas)
-
-    async def _examined(
-        self, jails: tuple[Jail, ...], where: Layout, extras: OnDemandFacts
-    ) -> SetupFacts:
-        """How the host is set up."""
-        from jailer_core.facts.setup_facts import examine  # noqa: PLC0415 - only when asked for
-
-        return await examine(self.host, jails, where, extras)
 
     def _incomplete(
         self, parts: Parts, extras: OnDemandFacts, shown: frozenset[str]

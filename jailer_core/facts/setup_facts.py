@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from jailer_core.errors import HostError, ParseError, first_line
+from jailer_core.errors import HostError, first_line
 from jailer_core.facts.config_texts import stamps_of
 from jailer_core.facts.on_demand import OnDemandFacts
-from jailer_core.facts.probes import TIMEOUT, side_by_side, understood
-from jailer_core.host import Host, Result, libzfs as library
-from jailer_core.model import CommandResult, Jail, Layout, Problem, SetupFacts
+from jailer_core.facts.probes import Asking, side_by_side
+from jailer_core.host import Host, libzfs as library
+from jailer_core.model import CommandResult, Jail, Layout, SetupFacts
 from jailer_core.model.firewall import BEFORE
 from jailer_core.parse import devfs, df, pf, routes
 from jailer_core.parse.base import Parsed, wrong
@@ -79,24 +79,14 @@ async def exposed(host: Host, jails: Sequence[Jail]) -> tuple[str, ...]:
     return tuple(sorted(inside[path] for path in stamps))
 
 
-class _Look:
-    """One examination; `found` are the fields of Doctor."""
+class _Look(Asking):
+    """One examination; `found` are the fields of SetupFacts."""
 
     def __init__(self, host: Host, extras: OnDemandFacts) -> None:
-        self.host = host
+        super().__init__(host, extras.problems)
         self.extras = extras
         self.modules: dict[str, bool] = {}
         self.found: dict[str, Any] = {"modules": self.modules}
-
-    async def _run(self, *argv: str) -> Result | None:
-        try:
-            return await self.host.run(argv, timeout=TIMEOUT)
-        except HostError as error:
-            self._problem(argv[0], error.message)
-            return None
-
-    def _problem(self, source: str, message: str) -> None:
-        self.extras.problems.append(Problem(source, sanitize(message)))
 
     async def _read(
         self, parse: Callable[[str], Parsed[T]], *argv: str, entire: bool = False
@@ -105,27 +95,18 @@ class _Look:
 
         With `entire` it is None too when only a part of it could be read.
         """
-        result = await self._run(*argv)
+        result = await self.run(*argv)
         if result is None:
             return None
         self.extras.answers[argv] = CommandResult(result.status, result.stdout, result.stderr)
-        if not result.ok:
-            message = first_line(result.stderr) or f"exit status {result.status}"
-            self._problem(argv[0], message)
-            return None
-        try:
-            parsed = parse(result.stdout)
-        except ParseError as error:
-            self._problem(argv[0], error.message)
-            return None
-        value = understood(parsed, argv[0], self.extras.problems)
-        return None if entire and parsed.unread else value
+        parsed = self.parsed(parse, result)
+        return None if parsed is None or (entire and parsed.unread) else parsed.value
 
     async def _yes(self, *argv: str) -> bool | None:
         """The answer in a command's exit status; with an error message it is unknown, not no."""
-        result = await self._run(*argv)
+        result = await self.run(*argv)
         if result is not None and not result.ok and result.stderr.strip():
-            self._problem(argv[0], first_line(result.stderr))
+            self.problem(argv[0], first_line(result.stderr))
             return None
         return None if result is None else result.ok
 
@@ -141,7 +122,7 @@ class _Look:
             if await self.host.stat([path]):
                 self.extras.kept[path] = await self.host.read(path)
         except HostError as error:
-            self._problem(path, error.message)
+            self.problem(path, error.message)
 
     async def rulesets(self) -> None:
         """All of devfs's rule sets."""
@@ -165,11 +146,8 @@ class _Look:
             self.found["routes"] = tuple(route.destination for route in four)
             ways = [route.interface for route in four if route.destination == "default"]
             self.found["way_out"] = ways[0] if ways else ""
-            six = [
-                route
-                for route in route_list
-                if route.family == 6 and route.destination == "default"
-            ]
+            defaults = [route for route in route_list if route.destination == "default"]
+            six = [route for route in defaults if route.family == 6]
             self.found["way_out6"] = six[0].interface if six else ""
             # not recorded: a route that was learned does not bear the S of a static one
             self.found["learned6"] = bool(six) and "S" not in six[0].flags
@@ -183,29 +161,29 @@ class _Look:
     async def forwarding6(self) -> None:
         """The same of IPv6; a kernel without it, or without the other, is no problem."""
         for name, sysctl in (("forwarding6", "forwarding"), ("keeps6", "rfc6204w3")):
-            result = await self._run("sysctl", "-n", f"net.inet6.ip6.{sysctl}")
+            result = await self.run("sysctl", "-n", f"net.inet6.ip6.{sysctl}")
             if result is not None and result.ok:
                 self.found[name] = {"0": False, "1": True}.get(result.stdout.strip())
 
     async def filter(self) -> None:
         """The packet filter; without its module there is no /dev/pf, and it is off."""
-        info = await self._run("pfctl", "-s", "info")
+        info = await self.run("pfctl", "-s", "info")
         if info is not None and not info.ok and "No such file" in info.stderr:
             self.found |= {"pf": False, "pf_rules": ()}
         else:
-            self.found["pf"] = await self._read(_running, "pfctl", "-s", "info")
+            self.found["pf"] = await self._read(pf.running, "pfctl", "-s", "info")
             nat = await self._read(pf.rules, "pfctl", "-s", "nat")
             rules = await self._read(pf.rules, "pfctl", "-s", "rules")
             if nat is not None and rules is not None:
                 self.found["pf_rules"] = tuple(rule.text for rule in (*nat, *rules))
             if await stamps_of(self.host, ["/etc/pf.conf"]):
-                result = await self._run("pfctl", "-n", "-f", "/etc/pf.conf")
+                result = await self.run("pfctl", "-n", "-f", "/etc/pf.conf")
                 if result is not None and not result.ok:
                     self.found["pf_error"] = sanitize(first_line(result.stderr))
 
     async def packages(self) -> None:
         """Whether pkg was ever used here, and whether dhcpd runs."""
-        result = await self._run("pkg", "-N")
+        result = await self.run("pkg", "-N")
         if result is not None:
             self.found["pkg"] = result.ok
         if not await stamps_of(self.host, ["/usr/local/etc/rc.d/dhcpd"]):
@@ -239,7 +217,3 @@ def _switch(text: str) -> Parsed[bool]:
     """A sysctl that is 0 or 1."""
     value = text.strip()
     return Parsed(value == "1") if value in ("0", "1") else wrong("sysctl", "neither 0 nor 1", text)
-
-
-def _running(text: str) -> Parsed[bool]:
-    return Parsed(pf.running(text))

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from jailer_core.facts.probes import Probe
 from jailer_core.host import Host
 from jailer_core.model.vitals import Vitals
 from jailer_core.parse import netstat, sysctl, vitals
-from jailer_core.parse.base import Parsed
-
-
-def _values(text: str) -> Parsed[dict[str, str]]:
-    return sysctl.values(text, vitals.NAMES)
 
 
 class VitalsReader:
@@ -20,7 +16,8 @@ class VitalsReader:
 
     def __init__(self) -> None:
         # -i: without ZFS there is no ARC, and that is no reason to fail  # not recorded: sysctl(8)
-        self._sysctl = Probe("sysctl", ("sysctl", "-i", *vitals.NAMES), _values)
+        values = partial(sysctl.values, names=vitals.NAMES)
+        self._sysctl = Probe("sysctl", ("sysctl", "-i", *vitals.NAMES), values)
         self._netstat = Probe("netstat", ("netstat", "-ibn", "--libxo=json"), netstat.traffic)
         # the second is what it measures over
         self._iostat = Probe("zpool iostat", ("zpool", "iostat", "-Hpy", "1", "1"), vitals.disks)

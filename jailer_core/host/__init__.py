@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from jailer_core.errors import CommandFailed
+from jailer_core.errors import CommandFailed, first_line
 from jailer_core.model import FileStamp
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ class Result(NamedTuple):
     def ok(self) -> bool:
         """Exit status 0."""
         return self.status == 0
+
+    @property
+    def complaint(self) -> str:
+        """Why it failed: the first line of its standard error, else its exit status."""
+        return first_line(self.stderr) or f"exit status {self.status}"
 
     def output(self) -> str:
         """What it printed. Raises CommandFailed when it failed."""

@@ -85,9 +85,9 @@ def counted(text: str) -> Parsed[tuple[tuple[str, Counts | None], ...]]:
     return parsed(tuple(counted), unread, anything=bool(counted))
 
 
-def running(text: str) -> bool:
+def running(text: str) -> Parsed[bool]:
     """`pfctl -s info`, `service pf status`: whether the filter is on (recording 06 line 14)."""
     match = re.search(r"^Status: (Enabled|Disabled) for ", text, re.MULTILINE)
     if match is None:
         wrong("pfctl", "no status", text[:60])
-    return match[1] == "Enabled"
+    return Parsed(match[1] == "Enabled")

@@ -18,6 +18,8 @@ FACTS = (
     *("vm.stats.vm.v_free_count", "hw.pagesize"),
 )
 """Recordings 01 line 5 and 07 line 61 show them."""
+FORWARDING = {4: "net.inet.ip.forwarding", 6: "net.inet6.ip6.forwarding"}
+"""By family; a kernel without IPv6 does not have the second name."""
 _SECONDS = re.compile(r"\{ sec = (\d{1,18}),", re.ASCII)
 
 
@@ -37,6 +39,15 @@ def values(text: str, names: Sequence[str]) -> Parsed[dict[str, str]]:
         return name, value
 
     return each(pair, lines(text)).map(dict)
+
+
+def forwarding(values: dict[str, str]) -> dict[int, bool]:
+    """Whether packets are passed on, by family; what is odd is left out."""
+    return {
+        family: values[name] == "1"
+        for family, name in FORWARDING.items()
+        if values.get(name) in ("0", "1")
+    }
 
 
 def facts(values: Mapping[str, str], uid: int | None = None) -> Parsed[HostFacts]:

@@ -192,7 +192,7 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (r"rctl -u \S+", plain(rctl.usage)),
     (r"rctl (-h )?jail:\S+", plain(rctl.limits)),
     (r"df -k [^-]\S*", plain(df.table)),
-    (r"(service pf status|pfctl -s info)", plain(pf.running)),
+    (r"(service pf status|pfctl -s info)", plain(lambda text: pf.running(text).value)),
     (r"pfctl .*-v?s Anchors", plain(pf.anchors)),
     (r"pfctl (.*-v?s (nat|rules)|-nvf -)", plain(_rules)),
     (r"sockstat -j 0 (-4 -6 )?-l --libxo=json", plain(sockstat.listeners)),

@@ -433,7 +433,7 @@ def test_small_ones() -> None:
     assert devfs.rules(printed("04:14")).value == ()
     assert pf.anchors(printed("06:24")).value == ("jailer", "jailer/app0")
     assert [one.kind for one in pf.rules(printed("06:26")).value] == ["nat", "rdr"]
-    assert [pf.running(printed(where)) for where in ("01:47", "06:14")] == [False, True]
+    assert [pf.running(printed(where)).value for where in ("01:47", "06:14")] == [False, True]
     (base,) = manifest.manifest(printed("02:28")).value
     assert (base.file, base.name, base.default) == ("base.txz", "base", True)
     (one,) = df.table(printed("01:63")).value
