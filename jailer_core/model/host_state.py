@@ -103,6 +103,10 @@ class Inventory:
         """That dataset and all its children, parents first."""
         return tuple(_datasets_below(self.datasets or ()).get(name, ()))
 
+    def interface(self, name: str) -> Interface | None:
+        """The host's interface of that name."""
+        return _interfaces_by_name(self.interfaces or ()).get(name)
+
     def rc_value(self, name: str) -> str | None:
         """The value of a variable of rc.conf, "" where it is not set, None when not known."""
         if self.rc is None or (name not in self.rc and "rc" in self.incomplete):
@@ -140,6 +144,11 @@ class Inventory:
 @of_latest
 def _datasets_below(datasets: tuple[Dataset, ...]) -> Mapping[str, list[Dataset]]:
     return by_place(datasets, attrgetter("name"))
+
+
+@of_latest
+def _interfaces_by_name(interfaces: tuple[Interface, ...]) -> dict[str, Interface]:
+    return {interface.name: interface for interface in reversed(interfaces)}
 
 
 @of_latest

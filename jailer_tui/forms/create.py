@@ -112,7 +112,7 @@ def request_of(values: Mapping[str, str]) -> Create:
 def usual_network(inventory: Inventory) -> str:
     """The default; where none was ever chosen, a network of its own when there is a bridge."""
     chosen = inventory.file_texts.get(defaults.network_file(inventory), "").strip()
-    bridge = addresses.interface(inventory, addresses.usual(inventory, "eb"))
+    bridge = inventory.interface(addresses.usual(inventory, "eb"))
     if not chosen and inventory.host.vimage and addresses.net_on(bridge, 4) is not None:
         return "eb"
     return defaults.default_network(inventory)

@@ -138,7 +138,7 @@ class CreateFields:
         cards = create_defaults.networks_of(self.inventory, self.full.network)
         options = tuple(ChoiceOption(card, sanitize(card)) for card in cards)
         bridge = self.full.bridge
-        net = addresses.net_on(addresses.interface(self.inventory, bridge), 4)
+        net = addresses.net_on(self.inventory.interface(bridge), 4)
         return (
             FormField("t_network", "Network", Kind.TITLE),
             self.choice("network", "Kind", NETWORKS, self.full.network, beside=self.full.network),

@@ -155,8 +155,8 @@ def _cards(inventory: Inventory, usual: str) -> tuple[ChoiceOption, ...]:
 def _own(inventory: Inventory, rule: Translation | None) -> str:
     if rule is None:
         return ""
-    card = nets.interface(inventory, rule.interface)
-    return resolve.own_address(card, rule.family)
+    card = inventory.interface(rule.interface)
+    return nets.own_address(card, rule.family)
 
 
 def _shown(rule: Translation | None, *, known: bool) -> str:

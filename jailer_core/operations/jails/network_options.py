@@ -66,7 +66,7 @@ def _next(inventory: Inventory, request: Create) -> Create:
 
 def _gateways(inventory: Inventory, request: Create) -> Create:
     """The bridge's own: its prefix is the netmask, its address the gateway."""
-    card = addresses.interface(inventory, request.bridge)
+    card = inventory.interface(request.bridge)
     if request.address not in ("", DHCP):
         net = addresses.net_on(card, 4)
         own = addresses.own_address(card, 4)
@@ -81,7 +81,7 @@ def _gateways(inventory: Inventory, request: Create) -> Create:
 def with_prefix6(inventory: Inventory, request: Create) -> str:
     """The IPv6 address with its prefix: the bridge's, else 64."""
     address, slash, bits = request.address6.strip().partition("/")
-    net = addresses.net_on(addresses.interface(inventory, request.bridge), 6)
+    net = addresses.net_on(inventory.interface(request.bridge), 6)
     usual = 64 if net is None else net.prefixlen
     return f"{checks.ipv6(address)}/{checks.prefix(bits, 6) if slash else usual}"
 
@@ -136,7 +136,7 @@ def _not_for(value: str, network: str, name: str) -> None:
 
 def _card(inventory: Inventory, request: Create) -> None:
     name = request.bridge
-    card = addresses.interface(inventory, name)
+    card = inventory.interface(name)
     if request.network == "eb":
         if card is None:
             raise Refused(f"there is no bridge {sanitize(name)}", "Create one: init bridge")
@@ -198,7 +198,7 @@ def _within(inventory: Inventory, request: Create, address: str) -> None:
             "Give the netmask (-m) and the gateway (-g).",
         )
     net = ipaddress.ip_network(f"{address}/{checks.prefix(request.netmask, 4)}", strict=False)
-    own = addresses.net_on(addresses.interface(inventory, request.bridge), 4)
+    own = addresses.net_on(inventory.interface(request.bridge), 4)
     if own is not None and ipaddress.ip_address(address) not in own:
         raise Refused(
             f"{address} is not in {own}, the network of {request.bridge}",
@@ -235,7 +235,7 @@ def _address6(inventory: Inventory, request: Create) -> None:
     whole = with_prefix6(inventory, request)
     _free(inventory, plain(whole))
     if request.network == "eb":
-        own = addresses.net_on(addresses.interface(inventory, request.bridge), 6)
+        own = addresses.net_on(inventory.interface(request.bridge), 6)
         net = ipaddress.ip_network(whole, strict=False)
         if own is not None and ipaddress.ip_address(plain(whole)) not in own:
             raise Refused(

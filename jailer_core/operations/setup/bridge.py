@@ -11,7 +11,7 @@ from jailer_core.model import Interface, Inventory, SetupFacts
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import ForwardPackets, MakeBridge
-from jailer_core.operations.shared import addresses, created
+from jailer_core.operations.shared import created
 from jailer_core.plan import (
     CommandSucceeds,
     InterfaceExists,
@@ -48,7 +48,7 @@ def configured(rc: str) -> IPv4Interface | None:
 
 def address(inventory: Inventory) -> IPv4Interface | None:
     """The IPv4 address that bridge0 has now."""
-    card = addresses.interface(inventory, NAME)
+    card = inventory.interface(NAME)
     for own in card.addresses if card is not None else ():
         if own.family == 4 and own.prefix not in (None, 32):
             return IPv4Interface(f"{own.address}/{own.prefix}")
@@ -59,7 +59,7 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     """Whether it exists, with an address, and comes back at boot."""
     if inventory.interfaces is None or inventory.rc is None:
         return Check("bridge", "Bridge", UNKNOWN, "interfaces or rc.conf could not be read")
-    if addresses.interface(inventory, NAME) is None:
+    if inventory.interface(NAME) is None:
         return _absent(inventory, doctor)
     return _present(inventory, inventory.rc)
 
@@ -159,7 +159,7 @@ def make(draft: PlanBuilder, request: MakeBridge) -> None:
     inventory = draft.inventory
     if inventory.interfaces is None:
         raise Refused("interfaces could not be read", "See ifconfig.")
-    card, now = addresses.interface(inventory, NAME), address(inventory)
+    card, now = inventory.interface(NAME), address(inventory)
     line = draft.rc(f"ifconfig_{NAME}")
     address_line = configured(line)
     if line and address_line is None:

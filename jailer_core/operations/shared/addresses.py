@@ -9,9 +9,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from ipaddress import IPv4Interface, IPv6Interface
 
 from jailer_core.errors import Refused
-from jailer_core.model import Interface, Inventory, JailConfig
+from jailer_core.model import Interface, Inventory
 from jailer_core.operations.shared import claims, network_parts
 from jailer_core.parse import hooks
 from jailer_core.text import sanitize
@@ -24,13 +25,6 @@ _LOOKS = 65536
 """How many addresses of a network are tried to find a free one."""
 
 
-def interface(inventory: Inventory, name: str) -> Interface | None:
-    """The host's interface of that name."""
-    return next(
-        (interface for interface in inventory.interfaces or () if interface.name == name), None
-    )
-
-
 def networks_of(inventory: Inventory, kind: str) -> tuple[str, ...]:
     """Interfaces that a jail of that network type can be put on; none for inherit."""
     interfaces = inventory.interfaces or ()
@@ -40,13 +34,9 @@ def networks_of(inventory: Inventory, kind: str) -> tuple[str, ...]:
         return tuple(
             interface.name
             for interface in interfaces
-            if not interface.is_bridge and _kind(interface.name) not in _OTHERS
+            if not interface.is_bridge and re.sub(r"\d+[ab]?$", "", interface.name) not in _OTHERS
         )
     return ()
-
-
-def _kind(name: str) -> str:
-    return re.sub(r"\d+[ab]?$", "", name)
 
 
 def usual(inventory: Inventory, kind: str) -> str:
@@ -54,28 +44,31 @@ def usual(inventory: Inventory, kind: str) -> str:
     names = networks_of(inventory, kind)
     if kind == "eb":
         return "bridge0" if "bridge0" in names or not names else names[0]
-    with_address = [name for name in names if net_on(interface(inventory, name), 4) is not None]
+    with_address = [name for name in names if net_on(inventory.interface(name), 4) is not None]
     return next(iter((*with_address, *names)), "")
 
 
-def net_on(card: Interface | None, family: int) -> Net | None:
-    """The net of an interface: that of its first address which is no alias and no link-local."""
+def with_net(card: Interface | None, family: int) -> IPv4Interface | IPv6Interface | None:
+    """The first address of an interface which is no alias and no link-local, with its net."""
     for own in card.addresses if card is not None else ():
         if own.family != family or own.prefix in (None, 32, 128):
             continue
         address = ipaddress.ip_interface(f"{own.address.partition('%')[0]}/{own.prefix}")
         if not address.is_link_local:
-            return address.network
+            return address
     return None
+
+
+def net_on(card: Interface | None, family: int) -> Net | None:
+    """The net of an interface."""
+    address = with_net(card, family)
+    return None if address is None else address.network
 
 
 def own_address(card: Interface | None, family: int) -> str:
     """The address of an interface itself, "" when it has none: the gateway of its jails."""
-    net = net_on(card, family)
-    for address in card.addresses if card is not None and net is not None else ():
-        if address.family == family and address.prefix == (net.prefixlen if net else None):
-            return address.address.partition("%")[0]
-    return ""
+    address = with_net(card, family)
+    return "" if address is None else str(address.ip)
 
 
 def used(inventory: Inventory) -> dict[Address, str]:
@@ -134,7 +127,7 @@ def _put(owners: dict[Address, str], text: str, who: str) -> None:
 
 def free_address(inventory: Inventory, card: str, family: int) -> str:
     """The lowest free address of an interface's network, "" when there is none."""
-    net = net_on(interface(inventory, card), family)
+    net = net_on(inventory.interface(card), family)
     return next(free_addresses(inventory, net), "") if net is not None else ""
 
 
@@ -161,13 +154,9 @@ def overlap(inventory: Inventory, net: Net, card: str) -> tuple[str, Net] | None
                 continue
             plain = f"{address.address.partition('%')[0]}/{address.prefix}"
             other = ipaddress.ip_interface(plain).network
-            if other.version == net.version and not other.is_link_local and _clash(other, net):
+            if other.version == net.version and not other.is_link_local and other.overlaps(net):
                 return interface.name, other
     return None
-
-
-def _clash(left: Net, right: Net) -> bool:
-    return left.overlaps(right)
 
 
 # --- numbers and hardware addresses ------------------------------------------------------------
@@ -182,18 +171,14 @@ def free_number(inventory: Inventory) -> int:
 def numbers(inventory: Inventory) -> set[int]:
     """Numbers that are taken."""
     taken = {number for config in inventory.configs if (number := config.number) is not None}
+    values = [*(inventory.rc or {}).values()]
     for config in inventory.configs:
-        taken |= _numbers(config)
-    for value in (inventory.rc or {}).values():
+        values += [*claims.lines(config), *config.params.get("vnet.interface", ())]
+    for value in values:
         taken |= {int(number) for number in re.findall(r"\bepair(\d+)", value)}
     for card in inventory.interfaces or ():
         taken |= {int(number) for number in re.findall(r"^epair(\d+)[ab]?$", card.name)}
     return taken
-
-
-def _numbers(config: JailConfig) -> set[int]:
-    values = [*claims.lines(config), *config.params.get("vnet.interface", ())]
-    return {int(number) for value in values for number in re.findall(r"\bepair(\d+)", value)}
 
 
 def used_macs(inventory: Inventory) -> set[str]:

@@ -15,6 +15,7 @@ from jailer_core.operations.shared.names_in_config import commands
 from jailer_core.parse import hooks
 from jailer_core.text import sanitize
 from jailer_core.topology import epair_users
+from jailer_core.topology.epair_peers import lent
 
 Claim = tuple[str, str]
 """What it is, and which: ("the address", "10.0.0.2")."""
@@ -64,7 +65,7 @@ def _on_the_network(config: JailConfig) -> Iterator[Claim]:
 def _lent(config: JailConfig) -> Iterator[str]:
     """Interfaces of its own; the end of an epair that its commands make counts as the pair."""
     made = epair_users.created(config)
-    for name in network_parts.moved(config):
+    for name in lent(config):
         yield name[:-1] if name[:-1] in made else name
 
 

@@ -7,6 +7,7 @@ runs its own hooks (recordings 03, 04, 09).
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from jailer_core.model import Inventory, JailConfig, Network
 from jailer_core.operations.shared import network_parts, paths, trash
 from jailer_core.operations.shared.network_parts import Alias
 from jailer_core.plan import Plan, Run, Step
+from jailer_core.topology.epair_peers import lent
 
 Argv = tuple[str, ...]
 
@@ -26,6 +28,7 @@ AFTER_START = ("exec.created", "exec.start", "command", "exec.poststart")
 AFTER_STOP = ("exec.poststop", "exec.release")
 """What jail(8) runs once the jail is gone."""
 _SHELLS = ("sh", "csh", "tcsh", "bash", "zsh", "ksh")
+_VARIABLE = re.compile(r"[^\W\d]\w*=")
 _BETWEEN = ";&|()\n"
 _SKIPPED = ("if", "then", "else", "do", "while", "!", "{", "exec", "env", "nice", "command", "time")
 
@@ -80,7 +83,7 @@ def commands(inventory: Inventory, run: JailRun, plan: Plan) -> Iterator[Argv]:
     if run.starts:
         yield from (alias.argv(add=True) for alias in network_parts.aliases(config))
         yield from hook_commands(config, _STARTS)
-        for name in network_parts.moved(config):
+        for name in lent(config):
             yield ("/sbin/ifconfig", name, "vnet", config.name)
 
 
@@ -103,15 +106,8 @@ def removed_addresses(inventory: Inventory, name: str, config: JailConfig) -> tu
     """
     jail = inventory.jail(name)
     if jail is not None and jail.network is Network.SHARED and paths.started_with(inventory, jail):
-        return tuple(
-            Alias(
-                address.interface,
-                address.address,
-                "" if address.prefix is None else str(address.prefix),
-            )
-            for address in jail.addresses or ()
-            if address.interface
-        )
+        own = [address for address in jail.addresses or () if address.interface]
+        return tuple(Alias.on(address.interface, address) for address in own)
     return network_parts.aliases(config)
 
 
@@ -145,7 +141,7 @@ def _tokens(line: str) -> tuple[str, ...]:
 
 
 def _command(words: list[str]) -> Iterator[Argv]:
-    while words and (words[0] in _SKIPPED or _sets_a_variable(words[0])):
+    while words and (words[0] in _SKIPPED or _VARIABLE.match(words[0])):
         words = words[1:]
     words = [word for word in words if ">" not in word and "<" not in word]
     if not words:
@@ -157,8 +153,3 @@ def _command(words: list[str]) -> Iterator[Argv]:
             yield from simple_commands(words[at + 1])
         return
     yield tuple(words)
-
-
-def _sets_a_variable(word: str) -> bool:
-    name, equals, _ = word.partition("=")
-    return bool(equals) and name.isidentifier()

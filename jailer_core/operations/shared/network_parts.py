@@ -16,9 +16,10 @@ from functools import lru_cache
 
 from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
-from jailer_core.model import Interface, Inventory, Jail, JailConfig
+from jailer_core.model import OWN_STACK, Address, Interface, Inventory, Jail, JailConfig
 from jailer_core.text import sanitize
 from jailer_core.topology import epair_users
+from jailer_core.topology.epair_peers import lent
 
 _RANGE = re.compile(r"(\d+\.\d+\.\d+\.)(\d{1,3})-(\d{1,3})")
 
@@ -30,6 +31,12 @@ class Alias:
     interface: str
     address: str
     prefix: str
+
+    @classmethod
+    def on(cls, card: str, address: Address) -> Alias:
+        """An address that the host has."""
+        prefix = "" if address.prefix is None else str(address.prefix)
+        return cls(card, address.address.partition("%")[0], prefix)
 
     def argv(self, *, add: bool) -> tuple[str, ...]:
         """The command that jail(8) itself runs (recordings 09, 03)."""
@@ -46,15 +53,10 @@ def pairs(config: JailConfig) -> tuple[str, ...]:
     return tuple(name for name in epair_users.created(config) if re.fullmatch(r"epair\d+", name))
 
 
-def shares_host_stack(config: JailConfig) -> bool:
-    """Whether its addresses are the host's: not with a network stack of its own."""
-    return not config.has("vnet")
-
-
 def addresses(config: JailConfig) -> Iterator[Alias]:
     """All addresses of its configuration; the interface "" when jail(8) adds it to none."""
-    if not shares_host_stack(config):
-        return
+    if config.has("vnet"):
+        return  # its addresses are not the host's
     usual = config.first("interface")
     for param in ("ip4.addr", "ip6.addr"):
         for value in config.params.get(param, ()):
@@ -69,17 +71,8 @@ def aliases(config: JailConfig) -> tuple[Alias, ...]:
     return tuple(alias for alias in addresses(config) if alias.interface)
 
 
-def _same(left: str, right: str) -> bool:
-    return _bare(left) == _bare(right)
-
-
 def _bare(address: str) -> str:
     return address.partition("%")[0].lower()
-
-
-def _holder_of(inventory: Inventory, name: str, address: str) -> Jail | None:
-    holders = _holders(inventory).get(_bare(address), ())
-    return next((jail for jail in holders if jail.name != name), None)
 
 
 @of_latest
@@ -87,30 +80,17 @@ def _holders(inventory: Inventory) -> dict[str, list[Jail]]:
     """The jails that have each address on the host's own network stack."""
     holders: defaultdict[str, list[Jail]] = defaultdict(list)
     for jail in inventory.jails:
-        if jail.jid is not None and not _own_stack(jail):
+        if jail.jid is not None and jail.network not in OWN_STACK:
             for address in jail.addresses or ():
                 holders[_bare(address.address)].append(jail)
     return holders
 
 
-def _own_stack(jail: Jail) -> bool:
-    return jail.network.value in ("eb", "vnet")
-
-
-def _interface(inventory: Inventory, name: str) -> Interface | None:
-    return _interfaces(inventory).get(name)
-
-
-@of_latest
-def _interfaces(inventory: Inventory) -> dict[str, Interface]:
-    return {interface.name: interface for interface in reversed(inventory.interfaces or ())}
-
-
 @of_latest
 def _addresses_by_card(inventory: Inventory) -> dict[str, frozenset[str]]:
     return {
-        name: frozenset(_bare(address.address) for address in card.addresses)
-        for name, card in _interfaces(inventory).items()
+        card.name: frozenset(_bare(address.address) for address in card.addresses)
+        for card in reversed(inventory.interfaces or ())  # of two with a name the first counts
     }
 
 
@@ -127,7 +107,8 @@ def not_taken(inventory: Inventory, name: str, config: JailConfig) -> None:
     """Raises Refused when another running jail, or the host, has one of its addresses or pairs."""
     not_the_hosts(inventory, name, config)
     for alias in aliases(config):
-        holder = _holder_of(inventory, name, alias.address)
+        holders = _holders(inventory).get(_bare(alias.address), ())
+        holder = next((jail for jail in holders if jail.name != name), None)
         if holder is not None:
             raise Refused(
                 f"the jail {sanitize(holder.name)} already has {alias.address}",
@@ -135,7 +116,8 @@ def not_taken(inventory: Inventory, name: str, config: JailConfig) -> None:
                 f"address, or stop {sanitize(holder.name)} first.",
             )
     for pair in pairs(config):
-        user = _user_of(inventory, name, pair)
+        users = _users_of_pairs(inventory).get(pair, ())
+        user = next((user for user in users if user != name), "")
         if user:
             raise _in_use(name, pair, f"the jail {sanitize(user)} uses it")
 
@@ -150,7 +132,7 @@ def _in_use(name: str, pair: str, who: str) -> Refused:
 def _on_host(inventory: Inventory, name: str, alias: Alias) -> bool:
     for interface in inventory.interfaces or ():
         for address in interface.addresses:
-            if not _same(address.address, alias.address):
+            if _bare(address.address) != _bare(alias.address):
                 continue
             single = address.prefix in (32, 128)
             if interface.name == alias.interface and single and not of_host(inventory, alias):
@@ -173,8 +155,8 @@ def of_host(inventory: Inventory, alias: Alias) -> bool:
         return True
     if address in _given_by_rc(inventory.rc):
         return True
-    card = _interface(inventory, alias.interface)
-    if card is None or address != _first(card, 6 if ":" in address else 4):
+    card = inventory.interface(alias.interface)
+    if card is None or address != first_address(card, 6 if ":" in address else 4):
         return False
     return _asks(inventory.rc, card, alias)
 
@@ -203,9 +185,9 @@ def _given_by_rc(rc: Mapping[str, str]) -> set[str]:
     return words
 
 
-def _first(card: Interface, family: int) -> str:
+def first_address(card: Interface | None, family: int) -> str:
     """The first address of an interface that others can reach, "" when it has none."""
-    for address in card.addresses:
+    for address in card.addresses if card is not None else ():
         plain = _plain(address.address)
         if address.family == family and not plain.startswith("fe80:"):
             return plain
@@ -218,7 +200,9 @@ def _asks(rc: Mapping[str, str], card: Interface, alias: Alias) -> bool:
     values = [rc[name] for name in names if name in rc]
     if not values and card.name not in rc.get("cloned_interfaces", "").split():
         prefix = next(
-            address.prefix for address in card.addresses if _same(address.address, alias.address)
+            address.prefix
+            for address in card.addresses
+            if _bare(address.address) == _bare(alias.address)
         )
         return prefix not in (32, 128)
     words = {word.upper() for value in values for word in value.split()}
@@ -231,8 +215,8 @@ def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
         has_address = _bare(alias.address) in _addresses_by_card(inventory).get(alias.interface, ())
         if has_address and inventory.rc is not None and of_host(inventory, alias):
             raise _host_has(name, alias, alias.interface)
-    for interface in moved(config) if inventory.rc is not None else ():
-        card = _interface(inventory, interface)
+    for interface in lent(config) if inventory.rc is not None else ():
+        card = inventory.interface(interface)
         for address in card.addresses if card is not None else ():
             plain = _plain(address.address)
             if not plain.startswith("fe80:") and of_host(inventory, Alias(interface, plain, "")):
@@ -245,23 +229,17 @@ def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
 def interfaces_of_its_own(inventory: Inventory, config: JailConfig) -> None:
     """Raises Refused when the new configuration of a jail takes an interface of another jail."""
     made = set(pairs(config))
-    for name in moved(config):
+    for name in lent(config):
         if name.rstrip("ab") in made:
             continue
         for other in inventory.configs:
-            if other.name != config.name and name in moved(other):
+            if other.name != config.name and name in lent(other):
                 raise Refused(
                     f"{sanitize(config.name)} would take {sanitize(name)} from "
                     f"{sanitize(other.name)}",
                     f"Let the hooks of {sanitize(other.name)} create its epair, or make the second "
                     "jail with create.",
                 )
-
-
-def moved(config: JailConfig) -> tuple[str, ...]:
-    """The interfaces that its start moves from the host into the jail."""
-    values = config.params.get("vnet.interface", ())
-    return tuple(name for value in values for name in value.replace(",", " ").split())
 
 
 def _host_has(name: str, alias: Alias, interface: str) -> Refused:
@@ -279,10 +257,17 @@ def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str
     not_taken(inventory, name, config)
     left: list[str] = []
     for pair in pairs(config):
-        first, second = _interface(inventory, f"{pair}a"), _interface(inventory, f"{pair}b")
+        first, second = inventory.interface(f"{pair}a"), inventory.interface(f"{pair}b")
         if first is None and second is None:
             continue
-        if first is None or second is None or _used(inventory, first, second):
+        members = {member for bridge in inventory.interfaces or () for member in bridge.members}
+        if (
+            first is None
+            or second is None
+            or first.addresses
+            or second.addresses
+            or second.name in members
+        ):
             raise _in_use(name, pair, "something uses it")
         others = epair_users.users(inventory, pair)
         if others is None:
@@ -298,10 +283,6 @@ def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str
     return tuple(left)
 
 
-def _user_of(inventory: Inventory, name: str, pair: str) -> str:
-    return next((user for user in _users_of_pairs(inventory).get(pair, ()) if user != name), "")
-
-
 @of_latest
 def _users_of_pairs(inventory: Inventory) -> dict[str, list[str]]:
     """The names of the jails that are alive, by the epairs that their hooks create."""
@@ -310,8 +291,3 @@ def _users_of_pairs(inventory: Inventory) -> dict[str, list[str]]:
         for pair in pairs(jail.config) if jail.jid is not None and jail.config is not None else ():
             users[pair].append(jail.name)
     return users
-
-
-def _used(inventory: Inventory, first: Interface, second: Interface) -> bool:
-    members = {member for bridge in inventory.interfaces or () for member in bridge.members}
-    return bool(first.addresses or second.addresses) or second.name in members

@@ -14,7 +14,7 @@ from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import BridgeAdd
 from jailer_core.operations.setup.bridge import not_used
 from jailer_core.operations.setup.plan_builder import PlanBuilder
-from jailer_core.operations.shared import addresses as nets, created
+from jailer_core.operations.shared import created
 from jailer_core.plan import (
     BridgeHasMember,
     InterfaceExists,
@@ -101,7 +101,7 @@ def _name(inventory: Inventory, name: str) -> None:
             f"{sanitize(name)} is not a valid name for a bridge",
             f"Use bridge and a number; {common.free_name(inventory)} is free.",
         )
-    if nets.interface(inventory, name) is not None:
+    if inventory.interface(name) is not None:
         raise Refused(f"{name} already exists", f"{common.free_name(inventory)} is free.")
     if f"ifconfig_{name}" in (inventory.rc or {}) or common.at_boot(inventory, name):
         raise Refused(
@@ -143,7 +143,7 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
 def _is_there(inventory: Inventory, request: BridgeAdd) -> bool:
     """Whether a bridge of that name has what is asked for and no more, now and at boot."""
     name = request.name.strip()
-    card = nets.interface(inventory, name)
+    card = inventory.interface(name)
     if card is None or not card.is_bridge or not common.at_boot(inventory, name):
         return False
     addresses = {

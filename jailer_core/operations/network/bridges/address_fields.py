@@ -100,7 +100,7 @@ def _both(inventory: Inventory, request: AddressChange) -> tuple[Create, Create]
 
 
 def _has_net6(inventory: Inventory, request: AddressChange) -> bool:
-    return addresses.net_on(addresses.interface(inventory, request.bridge), 6) is not None
+    return addresses.net_on(inventory.interface(request.bridge), 6) is not None
 
 
 def _taken(typed: str, now: str, empty: str = "") -> str:
@@ -111,7 +111,7 @@ def _taken(typed: str, now: str, empty: str = "") -> str:
 
 
 def _net(inventory: Inventory, name: str) -> str:
-    card = addresses.interface(inventory, name)
+    card = inventory.interface(name)
     nets = (addresses.net_on(card, 4), addresses.net_on(card, 6))
     return ", ".join(str(net) for net in nets if net is not None) or "the host has no address on it"
 

@@ -31,7 +31,7 @@ def present(card: Interface, family: int) -> str:
 
 def form_values(inventory: Inventory, request: BridgeChange) -> dict[str, str]:
     """As it is now."""
-    card = addresses.interface(inventory, request.name)
+    card = inventory.interface(request.name)
     if card is None:
         return {}
     return {
@@ -72,7 +72,7 @@ def problems(inventory: Inventory, request: BridgeChange) -> dict[str, tuple[str
 def _address(inventory: Inventory, name: str, text: str | None, family: int) -> str:
     """As it will be: with its prefix, "" for none."""
     if text is None:
-        card = addresses.interface(inventory, name)
+        card = inventory.interface(name)
         return "" if card is None else present(card, family)
     return validate.address(inventory, name, text, family) if text.strip() else ""
 

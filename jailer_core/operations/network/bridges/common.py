@@ -9,7 +9,6 @@ from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Interface, Inventory, SetupFacts
 from jailer_core.model.network import Route
 from jailer_core.operations.setup.plan_builder import PlanBuilder
-from jailer_core.operations.shared import addresses
 from jailer_core.operations.shared.network_parts import Alias
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse.routes import routes
@@ -45,7 +44,7 @@ def bridge(inventory: Inventory, name: str) -> Interface:
     """The bridge of that name. Raises Refused."""
     if inventory.interfaces is None:
         raise Refused("interfaces could not be read", "See ifconfig.")
-    card = addresses.interface(inventory, name)
+    card = inventory.interface(name)
     if card is None:
         names = ", ".join(
             sanitize(interface.name) for interface in inventory.interfaces if interface.is_bridge

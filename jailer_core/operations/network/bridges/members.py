@@ -8,7 +8,6 @@ from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import MemberAdd, MemberRemove
-from jailer_core.operations.shared import addresses
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 from jailer_core.topology.epair_peers import ends
@@ -37,7 +36,7 @@ def form_hints(inventory: Inventory, _request: MemberAdd) -> dict[str, FieldHint
 
 def form_results(inventory: Inventory, request: MemberAdd) -> dict[str, str]:
     """What the bridge has already."""
-    bridge = addresses.interface(inventory, request.bridge)
+    bridge = inventory.interface(request.bridge)
     members = ", ".join(bridge.members) if bridge is not None else ""
     return {"Existing": members or "none", "At boot": "added by rc.conf"}
 
@@ -90,7 +89,7 @@ def remove(inventory: Inventory, request: MemberRemove) -> Plan:
     draft = common.draft(inventory)
     listed = member in common.members_in(draft.rc(line))
     if member not in card.members and not listed:
-        if addresses.interface(inventory, member) is not None:
+        if inventory.interface(member) is not None:
             raise Already(f"{sanitize(member)} is not a member of {name}")
         members = ", ".join(map(sanitize, card.members)) or "none"
         raise Refused(f"{sanitize(member)} is not a member of {name}", f"Available: {members}.")
@@ -103,7 +102,7 @@ def remove(inventory: Inventory, request: MemberRemove) -> Plan:
     if end is not None and end.jail.running:
         who = sanitize(end.jail.name)
         draft.notes.append(f"This disconnects {who}; its next start adds {member} again.")
-    elif addresses.interface(inventory, member) is None:
+    elif inventory.interface(member) is None:
         draft.notes.append(f"{sanitize(member)} does not exist now: only rc.conf changes.")
     title = f"Remove {sanitize(member)} from {name}"
     return Plan(request, title, tuple(draft.steps), notes=tuple(draft.notes))

@@ -7,7 +7,6 @@ from jailer_core.model import Interface, Inventory
 from jailer_core.operations.guards import word
 from jailer_core.operations.network.bridges import common
 from jailer_core.operations.network.bridges.requests import BridgeRemove
-from jailer_core.operations.shared import addresses
 from jailer_core.operations.shared.network_parts import Alias
 from jailer_core.plan import (
     Action,
@@ -35,7 +34,7 @@ def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
     name = request.name
     if inventory.interfaces is None:
         raise Refused("interfaces could not be read", "See ifconfig.")
-    card = addresses.interface(inventory, name)
+    card = inventory.interface(name)
     if card is not None or not common.at_boot(inventory, name):
         card = common.bridge(inventory, name)
     _not_used(inventory, name, card)

@@ -131,7 +131,7 @@ def candidates(inventory: Inventory, bridge: str = "") -> tuple[str, ...]:
 
 def member(inventory: Inventory, bridge: str, name: str) -> Interface:
     """The interface, when it may become a member of that bridge. Raises Refused."""
-    card = addresses.interface(inventory, name)
+    card = inventory.interface(name)
     if card is None:
         names = ", ".join(interface.name for interface in inventory.interfaces or ())
         raise Refused(f"there is no interface {sanitize(name)}", f"Available: {sanitize(names)}.")

@@ -83,9 +83,7 @@ def problems(inventory: Inventory, request: Add) -> dict[str, tuple[str, str]]:
 
 def _may(inventory: Inventory, request: Add) -> Jail:
     jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
-    addresses.with_stack(jail)
-    rules.must_fit(jail.name)
+    refusal(jail)
     return jail
 
 
@@ -108,8 +106,8 @@ def _fits(inventory: Inventory, firewall: Firewall, rule: Translation, jail: str
 
 def _not_the_host(inventory: Inventory, rule: Translation) -> None:
     """Raises Refused where all that comes to the host would go to the jail, logins too."""
-    card = nets.interface(inventory, rule.interface)
-    own = {resolve.own_address(card, rule.family)}
+    card = inventory.interface(rule.interface)
+    own = {nets.own_address(card, rule.family)}
     own |= {inventory.ssh_client.server} if inventory.ssh_client is not None else set()
     if rule.outside in own:
         raise Refused(
@@ -127,25 +125,18 @@ def _only_one(firewall: Firewall, rule: Translation, jail: str) -> None:
         if (translation.interface, translation.family) == (rule.interface, rule.family):
             if translation == rule:
                 raise Already(f"{sanitize(jail)} already has this NAT rule")
-            where = (
-                f"with {translation.outside}"
-                if translation.outside
-                else f"with {translation.interface}'s own"
-            )
+            whose = translation.outside or f"{translation.interface}'s own"
             raise Refused(
-                f"{sanitize(jail)} already has NAT on {rule.interface}, {where} address",
+                f"{sanitize(jail)} already has NAT on {rule.interface}, with {whose} address",
                 f"Remove it first: nat destroy {word(jail)}",
             )
 
 
 def _unseen(inventory: Inventory, rule: Translation) -> list[str]:
     """An address that the interface does not have: nothing comes back to it."""
-    card = nets.interface(inventory, rule.interface)
-    own = (
-        [address.address.partition("%")[0] for address in card.addresses]
-        if card is not None
-        else []
-    )
+    card = inventory.interface(rule.interface)
+    addresses = card.addresses if card is not None else ()
+    own = [address.address.partition("%")[0] for address in addresses]
     if rule.outside in ("", "any") or rule.outside in own:
         return []
     return [f"{rule.interface} does not have {rule.outside}: no traffic arrives until it does."]
@@ -204,14 +195,10 @@ def hooked(inventory: Inventory, jail: Jail) -> list[Step]:
     config = guards.require_configured(jail)
     if jail_hooks.there(config):
         return []
-    path = guards.source(config)
-    if config.text is None:
-        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
-    new = jail_hooks.added(config, config.text)
+    new = jail_hooks.added(config, guards.require_text(config))
     jail_hooks.must_be_read(inventory, config, new)
-    write = file_steps.change_file(
-        path, config.text, new, config.stamp, f"Load them when {sanitize(jail.name)} starts"
-    )
+    title = f"Load them when {sanitize(jail.name)} starts"
+    write = file_steps.change_config(config, new, title)
     return [replace(write, jail=jail.name), *_kept(inventory, jail)]
 
 

@@ -104,16 +104,11 @@ def _notes(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
     text = _rc(inventory, jail)
     if not text.strip() or settings(text) is not None:
         return ()
-    return (
-        (
-            f"The rc.conf of {sanitize(jail.name)} is not understood: make sure that its "
-            "address is fixed."
-        ),
-    )
+    note = f"The rc.conf of {sanitize(jail.name)} is not understood: make sure that its address "
+    return (f"{note}is fixed.",)
 
 
 def _no_address(jail: Jail, family: int, *, asks: bool, known: bool) -> tuple[str, str]:
-    word = "IPv6" if family == 6 else "IPv4"
     if asks and not jail.running:
         message = f"{sanitize(jail.name)} gets its address by DHCP and is not running"
         return message, "Start it first so that the address is known, or give it a fixed one."
@@ -121,18 +116,14 @@ def _no_address(jail: Jail, family: int, *, asks: bool, known: bool) -> tuple[st
         message = f"{sanitize(jail.name)} gets its address by DHCP and has none now"
         return message, "Find out why it has none, or give it a fixed one."
     if known:
-        return f"{sanitize(jail.name)} has no {word} address", "Give it one first."
+        return f"{sanitize(jail.name)} has no IPv{family} address", "Give it one first."
     return (
-        f"the {word} address of {sanitize(jail.name)} is unknown",
+        f"the IPv{family} address of {sanitize(jail.name)} is unknown",
         "Start it, or give it a fixed address.",
     )
 
 
 # --- DHCP ------------------------------------------------------------------------------------
-
-
-def _inside(inventory: Inventory, jail: Jail, name: str) -> str:
-    return inventory.file_texts.get(f"{jail.path.rstrip('/')}/etc/{name}", "")
 
 
 def _rc(inventory: Inventory, jail: Jail) -> str:
@@ -155,7 +146,8 @@ def _by_dhcp(inventory: Inventory, jail: Jail) -> bool:
 def _mac(inventory: Inventory, jail: Jail) -> str:
     """The hardware address that its own file gives it at every start, "" when none does."""
     for card in _cards(jail):
-        match = _ETHER.search(_inside(inventory, jail, f"start_if.{card}"))
+        path = f"{jail.path.rstrip('/')}/etc/start_if.{card}"
+        match = _ETHER.search(inventory.file_texts.get(path, ""))
         if match:
             return match[1].lower()
     return ""
@@ -175,7 +167,8 @@ def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
     """Let the host's own dhcpd give it that address from now on."""
     old, mac = inventory.file_texts.get(dhcp.CONF), _mac(inventory, jail)
     message = f"{sanitize(jail.name)} gets its address by DHCP"
-    if old is None or not _serves(inventory, old, address):
+    card, net = _around(inventory, address)
+    if old is None or net is None or not dhcp.serves(old, net):
         raise Refused(f"{message}, from a server that is not this host's", LEASE)
     if not mac:
         raise Refused(
@@ -192,7 +185,6 @@ def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
     again = Undo(
         Run(("service", "dhcpd", "onerestart")), "Restart dhcpd with the old configuration"
     )
-    card = _bridge_of(inventory, address)
     steps = (
         replace(write, undo=(*write.undo, again)),
         Step(Run((dhcp.PROGRAM, "-n", "-c", dhcp.CONF, card)), f"Check {dhcp.CONF} with dhcpd"),
@@ -205,20 +197,13 @@ def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
     return ChosenAddress(address, steps, (f"{message}: {address} is reserved for it.",))
 
 
-def _serves(inventory: Inventory, text: str, address: str) -> bool:
+def _around(inventory: Inventory, address: str) -> tuple[str, ipaddress.IPv4Interface | None]:
+    """The interface in whose net that address is, and the first address of the net."""
     for card in inventory.interfaces or ():
         net = nets.net_on(card, 4)
         if net is not None and ipaddress.ip_address(address) in net:
-            return dhcp.serves(text, ipaddress.IPv4Interface(f"{net[1]}/{net.prefixlen}"))
-    return False
-
-
-def _bridge_of(inventory: Inventory, address: str) -> str:
-    for card in inventory.interfaces or ():
-        net = nets.net_on(card, 4)
-        if net is not None and ipaddress.ip_address(address) in net:
-            return card.name
-    return "bridge0"
+            return card.name, ipaddress.IPv4Interface(f"{net[1]}/{net.prefixlen}")
+    return "", None
 
 
 def without(text: str, address: str) -> str:

@@ -33,11 +33,14 @@ def folders(inventory: Inventory) -> list[Step]:
 
 def store(firewall: Firewall, jail: str, text: str) -> Step:
     """Write the rule file of a jail."""
-    path, old = file_of(jail), firewall.stored.get(jail)
-    title = f"Store the rules of {sanitize(jail)}"
+    return write(jail, firewall.stored.get(jail), text, f"Store the rules of {sanitize(jail)}")
+
+
+def write(jail: str, old: str | None, text: str, title: str) -> Step:
+    """Write the rule file of a jail that has that text, or none."""
     if old is None:
-        return file_steps.new_file(path, text, 0o600, title, owner=(0, 0))
-    return file_steps.change_file(path, old, text, STAMP, title)
+        return file_steps.new_file(file_of(jail), text, 0o600, title, owner=(0, 0))
+    return file_steps.change_file(file_of(jail), old, text, STAMP, title)
 
 
 def forget(firewall: Firewall, jail: str) -> list[Step]:
@@ -67,14 +70,10 @@ def _back(firewall: Firewall, jail: str, new: str, *, running: bool) -> Undo:
     """
     rules = (firewall.loaded or {}).get(jail, ())
     old = "".join(f"{loaded_rule.text}\n" for loaded_rule in rules)
-    action, title = (
-        (
-            Run(("pfctl", "-a", anchor(jail), "-f", "-"), stdin=old),
-            f"Load the previous rules of {sanitize(jail)}",
-        )
-        if rules
-        else (Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")), "Unload them")
-    )
+    action, title = Run(("pfctl", "-q", "-a", anchor(jail), "-F", "nat")), "Unload them"
+    if rules:
+        action = Run(("pfctl", "-a", anchor(jail), "-f", "-"), stdin=old)
+        title = f"Load the previous rules of {sanitize(jail)}"
     return Undo(
         action,
         title,

@@ -11,7 +11,7 @@ from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory
 from jailer_core.model.firewall import ALL, ANY, NAT, RDR, Firewall, Listener, Translation
 from jailer_core.operations.network.translations import rules
-from jailer_core.operations.shared import addresses
+from jailer_core.operations.shared import network_parts
 from jailer_core.text import sanitize
 
 FIRST_FREE = 8080
@@ -94,7 +94,7 @@ def _listener(inventory: Inventory, firewall: Firewall, asked_rule: Translation)
         for address in card.addresses
     }
     if not asked_rule.outside:
-        own = {wanted_address(inventory, asked_rule)}
+        own = {_wanted_address(inventory, asked_rule)}
     reached = {"*", asked_rule.outside} if asked_rule.outside not in ("", ANY, ALL) else {"*", *own}
     for listener in firewall.listeners or ():
         if (
@@ -107,13 +107,9 @@ def _listener(inventory: Inventory, firewall: Firewall, asked_rule: Translation)
     return ""
 
 
-def wanted_address(inventory: Inventory, rule: Translation) -> str:
+def _wanted_address(inventory: Inventory, rule: Translation) -> str:
     """The address that `(IF:0)` stands in for, "" for none."""
-    card = addresses.interface(inventory, rule.interface)
-    for address in card.addresses if card is not None else ():
-        if address.family == rule.family and not address.address.startswith("fe80:"):
-            return address.address.partition("%")[0]
-    return ""
+    return network_parts.first_address(inventory.interface(rule.interface), rule.family)
 
 
 def whose(inventory: Inventory, listener: Listener) -> str:
@@ -128,14 +124,12 @@ def whose(inventory: Inventory, listener: Listener) -> str:
 
 def beside(inventory: Inventory, firewall: Firewall, rule: Translation) -> list[str]:
     """Jails that wait on the same port of another address of the interface: they keep it."""
-    card = addresses.interface(inventory, rule.interface)
+    card = inventory.interface(rule.interface)
     aliases = [address.address for address in card.addresses] if card is not None else []
-    own = rule.outside or wanted_address(inventory, rule)
+    own = rule.outside or _wanted_address(inventory, rule)
     return [
-        (
-            f"{whose(inventory, listener)} uses {rule.protocol} port {listener.port} of "
-            f"{listener.address}."
-        )
+        f"{whose(inventory, listener)} uses {rule.protocol} port {listener.port} of "
+        f"{listener.address}."
         for listener in firewall.listeners or ()
         if (listener.port, listener.protocol) == (rule.port, rule.protocol)
         and rule.family in listener.families

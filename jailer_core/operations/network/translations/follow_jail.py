@@ -32,15 +32,9 @@ def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
     text = stored(inventory, old)
     if text is None:
         return []
-    path = file_of(new)
     fresh = text.replace(f"{rules.head(old)}\n", f"{rules.head(new)}\n")
-    present = inventory.file_texts.get(path)
-    title = f"Store its packet filter rules as {path}"
-    write = (
-        file_steps.new_file(path, fresh, 0o600, title, owner=(0, 0))
-        if present is None
-        else file_steps.change_file(path, present, fresh, anchors.STAMP, title)
-    )
+    present = inventory.file_texts.get(file_of(new))
+    write = anchors.write(new, present, fresh, f"Store its packet filter rules as {file_of(new)}")
     return [write, *dropped(inventory, old)]
 
 
@@ -55,17 +49,12 @@ def dropped(inventory: Inventory, name: str) -> list[Step]:
 
 def back(inventory: Inventory, name: str, text: str) -> list[Step]:
     """Write the rule file of a jail that comes back; its start loads it."""
-    path = file_of(name)
-    present = inventory.file_texts.get(path)
-    title = f"Store the rules of {sanitize(name)} again"
+    present = inventory.file_texts.get(file_of(name))
     if present == text:
         return []
-    if present is not None:
-        return [file_steps.change_file(path, present, text, anchors.STAMP, title)]
-    return [
-        *anchors.folders(inventory),
-        file_steps.new_file(path, text, 0o600, title, owner=(0, 0)),
-    ]
+    folders = anchors.folders(inventory) if present is None else []
+    title = f"Store the rules of {sanitize(name)} again"
+    return [*folders, anchors.write(name, present, text, title)]
 
 
 def taken(inventory: Inventory, name: str, text: str) -> list[str]:

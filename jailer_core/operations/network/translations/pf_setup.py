@@ -16,7 +16,7 @@ def known(inventory: Inventory) -> Firewall:
     """What was read of the packet filter. Raises Refused."""
     firewall = inventory.firewall
     if firewall is None or firewall.enabled is None or firewall.main is None:
-        why = next((problem for problem in inventory.problems if problem.source == "pfctl"), None)
+        why = inventory.problem("pfctl")
         message = f": {why.message}" if why is not None else ""
         raise Refused(f"the packet filter could not be read{message}", "See pfctl -s info.")
     return firewall

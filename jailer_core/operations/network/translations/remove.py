@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory, Jail
-from jailer_core.model.firewall import NAT, RDR, Firewall
+from jailer_core.model.firewall import NAT, Firewall
 from jailer_core.operations import guards
 from jailer_core.operations.network.translations import anchors, jail_hooks, pf_setup, rules
 from jailer_core.operations.network.translations.requests import (
@@ -65,10 +65,7 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
             )
 
     def goes(rule: Rule) -> bool:
-        translation = rule.translation
-        if translation is None or translation.kind != RDR:
-            return False
-        return request.every or request.index in (0, rule.index)
+        return rules.redirects(rule) and (request.every or request.index in (0, rule.index))
 
     what = "redirect" if not request.index else f"redirect {request.index}"
     return _without(inventory, firewall, request, goes, what)
@@ -145,16 +142,14 @@ def unhooked(inventory: Inventory, jail: Jail) -> list[Step]:
     if config is None or config.text is None:
         return []
     new = jail_hooks.removed(config.text)
-    path = guards.source(config)
     try:
-        starting_context.read(inventory, {path: new})
+        starting_context.read(inventory, {guards.source(config): new})
     except Refused:
         return []
     if new == config.text:
         return []
     title = f"Stop loading rules when {sanitize(jail.name)} starts"
-    write = file_steps.change_file(path, config.text, new, config.stamp, title)
-    return [replace(write, jail=jail.name)]
+    return [replace(file_steps.change_config(config, new, title), jail=jail.name)]
 
 
 def load(inventory: Inventory, request: LoadRules) -> Plan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from jailer_core import checks
@@ -13,7 +12,7 @@ from jailer_core.operations import guards
 from jailer_core.operations.connection import host_impact
 from jailer_core.operations.network.translations import addresses
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
-from jailer_core.operations.shared import addresses as nets
+from jailer_core.operations.shared import network_parts
 from jailer_core.text import sanitize
 
 Add = NatAdd | RedirectAdd
@@ -28,8 +27,7 @@ def family_of(inventory: Inventory, request: Add) -> int:
     if outside:
         family = 6 if ":" in outside else 4
         if request.family not in (0, family):
-            word = "IPv6" if request.family == 6 else "IPv4"
-            raise UsageError(f"address '{outside}' is not {word}", "Omit one of them.")
+            raise UsageError(f"address '{outside}' is not IPv{request.family}", "Omit one of them.")
         return family
     if request.family:
         return request.family
@@ -47,9 +45,8 @@ def interface(inventory: Inventory, asked: str, family: int) -> Interface:
     firewall = inventory.firewall
     name = asked.strip() or (firewall.ways.get(family, "") if firewall is not None else "")
     if not name:
-        word = "IPv6" if family == 6 else "IPv4"
-        raise Refused(f"the host has no default route of {word}", "Name the interface: -i.")
-    card = nets.interface(inventory, name)
+        raise Refused(f"the host has no default route of IPv{family}", "Name the interface: -i.")
+    card = inventory.interface(name)
     if card is not None and not _CARD.fullmatch(name):
         message = f"the name of the interface {sanitize(name)} cannot be used in a pf rule"
         raise Refused(message, "Name another one: -i.")
@@ -89,10 +86,8 @@ def filled(inventory: Inventory, request: Add) -> tuple[Translation, addresses.C
     protocol, port, inside_port = ports(request)
     card = interface(inventory, request.interface, family)
     chosen = addresses.choose(inventory, jail, family)
-    outside = address(request.address)
+    outside = address(request.address) or _own(inventory, card, family)
     kind = RDR if isinstance(request, RedirectAdd) else NAT
-    if not outside:
-        outside = _own(inventory, card, family)
     where = (card.name, family, chosen.address, outside)
     return Translation(kind, *where, protocol, port, inside_port), chosen
 
@@ -108,25 +103,9 @@ def _own(inventory: Inventory, card: Interface, family: int) -> str:
         for address in host_impact.own_addresses(inventory, card)
         if (":" in address) == (family == 6)
     ]
-    first = [
-        address.address.partition("%")[0]
-        for address in card.addresses
-        if address.family == family and not address.address.startswith("fe80:")
-    ][:1]
-    if family == 4 and first == own[:1]:
+    if family == 4 and network_parts.first_address(card, 4) == (own[0] if own else ""):
         return ""
     if not own:
-        word = "IPv6" if family == 6 else "IPv4"
-        message = f"the host itself has no {word} address on {card.name} that others can reach"
+        message = f"the host itself has no IPv{family} address on {card.name} that others can reach"
         raise Refused(message, "Give one with -a.")
     return own[0]
-
-
-def own_address(card: Interface | None, family: int) -> str:
-    """The first address of an interface itself, no alias and not link-local; "" for none."""
-    for address in card.addresses if card is not None else ():
-        ip = ipaddress.ip_address(address.address.partition("%")[0])
-        alias = address.prefix in (None, 32, 128)
-        if address.family == family and not alias and not ip.is_link_local:
-            return str(ip)
-    return ""

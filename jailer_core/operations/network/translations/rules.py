@@ -65,7 +65,7 @@ def _numbered(rules: list[Rule]) -> tuple[Rule, ...]:
     taken: set[int] = set()
     done = []
     for other in rules:
-        if other.translation is None or other.translation.kind != RDR:
+        if not redirects(other):
             done.append(other)
             continue
         index = other.index
