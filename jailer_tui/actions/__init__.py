@@ -10,33 +10,13 @@ from textual.binding import BindingType
 
 from jailer_core.operations.spec import Role, Spec, declared
 from jailer_tui import key_hints
-from jailer_tui.actions.action import Action, operation
-from jailer_tui.actions.chosen import with_chosen, wrong_keys
-from jailer_tui.actions.guards import RULES, why_not_now
-from jailer_tui.actions.key_names import key_name
-from jailer_tui.actions.keymap import HOST_TABS, KEYMAP, TABS
-from jailer_tui.actions.selection import Selection, Situation
+from jailer_tui.actions.action import Action as Action, operation
+from jailer_tui.actions.chosen import with_chosen, wrong_keys as wrong_keys
+from jailer_tui.actions.guards import RULES as RULES, why_not_now as why_not_now
+from jailer_tui.actions.key_names import key_name as key_name
+from jailer_tui.actions.keymap import HOST_TABS as HOST_TABS, KEYMAP, TABS as TABS
+from jailer_tui.actions.selection import Selection as Selection, Situation as Situation
 from jailer_tui.chosen_keys import CHOSEN
-
-__all__ = [
-    "ACTIONS",
-    "BY_ID",
-    "HOST_TABS",
-    "RULES",
-    "TABS",
-    "Action",
-    "Selection",
-    "Situation",
-    "bindings",
-    "first_key",
-    "footer_actions",
-    "in_places",
-    "key_name",
-    "key_names",
-    "use_keys",
-    "why_not_now",
-    "wrong_keys",
-]
 
 PROVIDED = ("stamp", "mac")
 """Fields of requests that the screen fills in for any operation."""

@@ -150,11 +150,10 @@ async def _same_batch(session: Session, latest: Entry, older: tuple[str, ...]) -
     strangers = 0
     for path in older if latest.batch else ():
         entry = await journal.read_path(session.host, path)
+        strangers += 1
         if entry is not None and entry.batch == latest.batch:
             entries.append(entry)
             strangers = 0
-        else:
-            strangers += 1
         if strangers == STRANGERS:
             break
     return entries
@@ -174,10 +173,10 @@ async def _last(session: Session, paths: tuple[str, ...]) -> Entry | None:
         else:
             message = f"the last change cannot be undone: {lost.title}"
             raise Refused(message, f"To undo the change before it ({entry.title}): undo {entry.id}")
-    if lost is not None:
-        message = f"the last change cannot be undone: {lost.title}"
-        raise Refused(message, f"See why: activity show {lost.id}")
-    return None
+    if lost is None:
+        return None
+    message = f"the last change cannot be undone: {lost.title}"
+    raise Refused(message, f"See why: activity show {lost.id}")
 
 
 # --- recover ---------------------------------------------------------------------------------

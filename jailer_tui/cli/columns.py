@@ -10,9 +10,8 @@ from jailer_core.errors import UsageError
 from jailer_core.model import Jail, JailState
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.cli import json_output
+from jailer_tui.cli.json_output import NONE, UNKNOWN
 
-UNKNOWN = "?"
-NONE = "-"
 YES_NO = {True: "yes", False: "no", None: UNKNOWN}
 
 
@@ -50,10 +49,6 @@ def _words(name: str) -> Callable[[Jail], str]:
     return lambda jail: json_output.original(jail)[name]
 
 
-def _tags(jail: Jail) -> str | None:
-    return None if jail.tags is None else " ".join(jail.tags)
-
-
 COLUMNS = {
     column.name: column
     for column in (
@@ -71,12 +66,12 @@ COLUMNS = {
         Column("parent", "PARENT", lambda jail: jail.parent),
         Column("path", "PATH", lambda jail: jail.path),
         Column("dataset", "DATASET", lambda jail: jail.dataset, quick=False),
-        Column("tags", "TAGS", _tags),
+        Column("tags", "TAGS", lambda jail: None if jail.tags is None else " ".join(jail.tags)),
         Column(
             "boots", "BOOT", lambda jail: jail.boots, lambda jail: YES_NO[jail.boots], quick=False
         ),
         Column(
-            "cpu", "CPU", lambda jail: jail.cpu, lambda jail: _running(jail, _percent), quick=False
+            "cpu", "CPU", lambda jail: jail.cpu, lambda jail: _running(jail, percent), quick=False
         ),
         Column(
             "memory",
@@ -105,7 +100,8 @@ def _running(jail: Jail, text: Callable[[Jail], str]) -> str:
     return NONE if jail.state is JailState.STOPPED else text(jail)
 
 
-def _percent(jail: Jail) -> str:
+def percent(jail: Jail) -> str:
+    """How much of a processor it uses."""
     return UNKNOWN if jail.cpu is None else f"{jail.cpu:.1f}%"
 
 

@@ -13,12 +13,12 @@ _BELOW = (
         "setup:info",
         options=(JSON,),
     ),
-    command(setup.MakeDataset, "setup:zfs"),
+    command(setup.MakeDataset, "setup:run"),
     command(setup.MakePool, "setup:pool"),
     command(setup.BootList, "setup:patch"),
-    command(setup.MakeBridge, "setup:bridge"),
-    command(setup.NatBridge, "setup:nat"),
-    command(setup.ServeDhcp, "setup:dhcp"),
+    command(setup.MakeBridge, "setup:run"),
+    command(setup.NatBridge, "setup:run"),
+    command(setup.ServeDhcp, "setup:run"),
     Command(
         "init fix",
         "fix what `init info` reports: the named checks, or all",
@@ -29,4 +29,4 @@ _BELOW = (
     ),
 )
 
-INIT = command(setup.Init, "setup:init", options=options(setup.MakeDataset), below=_BELOW)
+INIT = command(setup.Init, "setup:run", options=options(setup.MakeDataset), below=_BELOW)

@@ -48,7 +48,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
         summary or spec.summary,
         run,
         " ".join(map(_operand, words)) if operands is None else operands,
-        (*_declared(spec), *options, *(STOP,) * any(field.each for field in words), *changes),
+        (*_options(spec), *options, *(STOP,) * any(field.each for field in words), *changes),
         spec.help if text is None else text,
         changes=True,
         handed_on=handed_on,
@@ -62,12 +62,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
 
 def options(kind: type[Request]) -> tuple[Option, ...]:
     """The options of an operation: for a command that asks for others as well."""
-    return tuple(_declared(spec_of(kind)))
-
-
-def _declared(spec: Spec) -> Iterator[Option]:
-    for field in spec.options:
-        yield from _options(field)
+    return tuple(_options(spec_of(kind)))
 
 
 def _operand(field: FieldSpec) -> str:
@@ -75,17 +70,16 @@ def _operand(field: FieldSpec) -> str:
     return shown if field.required else f"[{shown}]"
 
 
-def _options(field: FieldSpec) -> list[Option]:
-    """The options of a field: one, or for a switch one for each way."""
-    made = []
-    takes = "" if field.kind in (Kind.SWITCH, Kind.FAMILY) else field.metavar
-    if field.flags:
-        short, long = _names(field.flags)
-        made.append(Option(field.name, long, _line(field.help), short, takes=takes))
-    if field.off:
-        short, long = _names(field.off)
-        made.append(Option(field.name, long, _line(field.off_help), short, value=False))
-    return made
+def _options(spec: Spec) -> Iterator[Option]:
+    """The options of each field: one, or for a switch one for each way."""
+    for field in spec.options:
+        takes = "" if field.kind in (Kind.SWITCH, Kind.FAMILY) else field.metavar
+        if field.flags:
+            short, long = _names(field.flags)
+            yield Option(field.name, long, _line(field.help), short, takes=takes)
+        if field.off:
+            short, long = _names(field.off)
+            yield Option(field.name, long, _line(field.off_help), short, value=False)
 
 
 def _names(flags: tuple[str, ...]) -> tuple[str, str]:
@@ -96,12 +90,9 @@ def _names(flags: tuple[str, ...]) -> tuple[str, str]:
 def _line(help_text: str) -> str:
     """As help shows it: a phrase, without capital and full stop."""
     first, _, _ = help_text.partition(" ")
-    text = help_text if any(letter.isupper() for letter in first[1:]) else _lowered(help_text)
-    return text.removesuffix(".")
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    if not any(letter.isupper() for letter in first[1:]):
+        help_text = help_text[:1].lower() + help_text[1:]
+    return help_text.removesuffix(".")
 
 
 # --- requests --------------------------------------------------------------------------------
@@ -135,7 +126,8 @@ def assigned(
     hint = f"Usage: {command(kind).usage}"
     for field in fields:
         if field.each:
-            count = len(words) if field is fields[-1] else _how_many_names(words, jails)
+            more = takewhile(lambda word: word in jails, words[1:])
+            count = len(words) if field is fields[-1] else 1 + len(tuple(more))
             operands_by_name[field.name] = list(dict.fromkeys(words[:count]))
             words = words[count:]
         elif field.many:
@@ -158,9 +150,3 @@ def names_come_first(kind: type[Request]) -> bool:
     """Whether names of several jails come first, and then other words."""
     fields = spec_of(kind).operands
     return len(fields) > 1 and fields[0].each
-
-
-def _how_many_names(words: list[str], jails: Container[str]) -> int:
-    """How many words are names: the first in any case."""
-    after = takewhile(lambda word: word in jails, words[1:])
-    return 1 + len(tuple(after))

@@ -61,7 +61,7 @@ async def _wanted(session: Session, name: str, new: str) -> int:
     if not session.flags.yes and not session.flags.dry_run:
         plan = await prepare(session.reader, request)
         session.terminal.err("\n".join(render.shown(plan)))
-        if (await session.terminal.ask("Continue? (y/N) ")).lower() not in ("y", "yes"):
+        if not await session.terminal.agrees("Continue? (y/N) "):
             raise Refused("not confirmed: nothing was changed")
     return await carry_out(session, [(name, request)])
 

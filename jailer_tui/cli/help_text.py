@@ -81,12 +81,8 @@ def of_command(command: Command) -> str:
 
 
 def _group(command: Command) -> list[str]:
-    lines = [f"Usage: {subcommand.usage}" for subcommand in command.below]
-    return [
-        *lines,
-        "",
-        *_columns((subcommand.name, subcommand.summary) for subcommand in command.below),
-    ]
+    lines = [f"Usage: {below.usage}" for below in command.below]
+    return [*lines, "", *_columns((below.name, below.summary) for below in command.below)]
 
 
 def _options(options: Sequence[Option]) -> list[str]:

@@ -222,12 +222,9 @@ class _Telling:
             rest = self._rest.pop((turn.name, error), b"")
             if rest:
                 self._line(turn, rest, error=error)
-        if self._session.flags.json:
-            if not turn.good:
-                self._session.terminal.fail(turn.message or turn.run_status.value, name=turn.name)
-        elif not turn.good:
+        if not turn.good:
             self._session.terminal.fail(turn.message or turn.run_status.value, name=turn.name)
-        elif not self._alone:
+        elif not self._alone and not self._session.flags.json:
             self._session.terminal.err(f"{sanitize(turn.name)}: done in {turn.seconds:.1f} s")
 
     def _line(self, turn: JailRun, line: bytes, *, error: bool) -> None:

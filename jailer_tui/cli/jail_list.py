@@ -12,8 +12,6 @@ from jailer_tui.cli import columns, json_output, selection
 from jailer_tui.cli.session import Session
 from jailer_tui.cli.table import table
 
-_YES_NO = {True: "yes", False: "no", None: "?"}
-
 
 async def show(session: Session, operands: tuple[str, ...]) -> int:
     """Run `list`. Raises UsageError for an unknown column, Refused for an unknown jail."""
@@ -88,10 +86,10 @@ def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
     yield "Tags", "?" if jail.tags is None else " ".join(jail.tags) or "-"
     depends = jail.config.depends if jail.config is not None else ()
     yield "Depends on", ", ".join(depends) or "-"
-    yield "At boot", _YES_NO[jail.boots]
+    yield "At boot", columns.YES_NO[jail.boots]
     yield "Disk", human_bytes(jail.disk) if jail.dataset else "-"
     if jail.state is not JailState.STOPPED:
-        yield "CPU", "?" if jail.cpu is None else f"{jail.cpu:.1f}%"
+        yield "CPU", columns.percent(jail)
         yield "Memory", human_bytes(jail.memory)
         yield "Processes", "?" if jail.processes is None else str(jail.processes)
         yield "Up", human_age(jail.age)

@@ -77,13 +77,18 @@ def _on_hosts(flags: Flags, fitting: terminal_options.Options, own: settings.Set
 def where(demo: str) -> tuple[str, str]:
     """The scenario ("" for this machine) and the banner that says so."""
     if demo:
-        return demo, f"Demo: a simulated host ({demo}). Nothing here is real."
+        return demo, demo_banner(demo)
     if host_selection.is_freebsd():
         return "", ""
     return host_selection.DEFAULT, (
         f"This is {host_selection.system()}, not FreeBSD: you see a simulated host. "
         "Nothing here is real."
     )
+
+
+def demo_banner(scenario: str) -> str:
+    """The line that says that a host is simulated."""
+    return f"Demo: a simulated host ({scenario}). Nothing here is real."
 
 
 def encoding() -> str:

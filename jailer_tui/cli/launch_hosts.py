@@ -17,6 +17,7 @@ from jailer_core.host.ssh.keeper import Keeper
 from jailer_tui import __version__, host_selection
 from jailer_tui.app import JailerApp
 from jailer_tui.cli.command import Flags
+from jailer_tui.cli.launch import demo_banner
 from jailer_tui.presenters.hosts import tone_of
 from jailer_tui.shutdown import run_and_end
 from jailer_tui.state import HostMarks
@@ -41,8 +42,9 @@ def opened(
     app = JailerApp(hosts[0], options=options, preferences=preferences)
     members = []
     for entry, host in zip(entries, hosts, strict=True):
+        banner = demo_banner(entry.demo) if entry.demo else ""
         session = app.new_session(
-            host, entry.name, banner=_banner(entry), read_only=flags.read_only or entry.read_only
+            host, entry.name, banner=banner, read_only=flags.read_only or entry.read_only
         )
         _mark(session, entry)
         keeper = Keeper(host, partial(_connect, entry)) if isinstance(host, RemoteHost) else None
@@ -57,10 +59,6 @@ def _host(entry: HostEntry) -> Host:
         host.terminal = partial(command.terminal, entry, os.environ)
         return host
     return host_selection.open_host(host_selection.Choice(entry.demo), live=True)
-
-
-def _banner(entry: HostEntry) -> str:
-    return f"Demo: a simulated host ({entry.demo}). Nothing here is real." if entry.demo else ""
 
 
 def _mark(session: HostSession, entry: HostEntry) -> None:

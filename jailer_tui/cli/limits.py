@@ -59,13 +59,9 @@ def _cells(usage: Usage) -> tuple[str, ...]:
         usage.limit.word,
         "-" if usage.used is None else shown(usage.limit, usage.used),
         shown(usage.limit, usage.allowed),
-        _share(usage),
+        "-" if usage.share is None else f"{usage.share:.0%}",
         shown(usage.limit, usage.at_start),
     )
-
-
-def _share(usage: Usage) -> str:
-    return "-" if usage.share is None else f"{usage.share:.0%}"
 
 
 def _row(jail: Jail, usages: Sequence[Usage]) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
     await file.look()
     lines = await file.before(file.size, count) if count else []
     if flags.json:
-        session.json({"file": file.place.path, "lines": [_text(line) for line in lines]})
+        texts = [line.data.removesuffix(b"\n").decode(errors="backslashreplace") for line in lines]
+        session.json({"file": file.place.path, "lines": texts})
         return 0
     for line in lines:
         _say(session, line)
@@ -92,10 +93,6 @@ async def _follow(session: Session, file: LogFile, last: list[LogLine]) -> None:
             if not lines:
                 break
             known = lines[-1].end
-
-
-def _text(line: LogLine) -> str:
-    return line.data.removesuffix(b"\n").decode(errors="backslashreplace")
 
 
 def _say(session: Session, line: LogLine) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from jailer_core.model import Address, Interface, Inventory, Jail, Network
-from jailer_core.model.network import Connections, Route, Stack, Traffic
+from jailer_core.model.network import Connections, Stack, Traffic
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_core.topology import Diagnostic, Kind, Node, ends, tree, walk, ways_out, wrong
@@ -42,8 +43,8 @@ def _row(depth: int, node: Node) -> tuple[str, str, str, str]:
     name = sanitize(node.name) or "host"
     if node.kind is Kind.EPAIR:
         name += f" = {sanitize(node.jail.name)}" if node.jail is not None else " = ?"
-    mac = node.inside.mac if node.inside is not None else _mac(node.interface)
-    return "  " * depth + name, state(node), _addresses(node), sanitize(mac)
+    card = node.inside or node.interface
+    return "  " * depth + name, state(node), _addresses(node), sanitize(card.mac if card else "")
 
 
 def state(node: Node) -> str:
@@ -53,10 +54,6 @@ def state(node: Node) -> str:
     if node.interface is None:
         return ""
     return down(node.interface) or "up"
-
-
-def _mac(interface: Interface | None) -> str:
-    return interface.mac if interface is not None else ""
 
 
 def _addresses(node: Node) -> str:
@@ -91,23 +88,8 @@ def as_json(inventory: Inventory, root: Node, troubles: tuple[Diagnostic, ...]) 
         "routes": _routes(seen.stacks.get(0)),
         "neighbours": None
         if seen.neighbours is None
-        else [
-            {
-                "address": neighbour.address,
-                "mac": neighbour.mac,
-                "interface": neighbour.interface,
-                "own": neighbour.own,
-            }
-            for neighbour in seen.neighbours.values()
-        ],
-        "problems": [
-            {
-                "subjects": list(diagnostic.subjects),
-                "message": diagnostic.message,
-                "hint": diagnostic.hint,
-            }
-            for diagnostic in troubles
-        ],
+        else list(map(asdict, seen.neighbours.values())),
+        "problems": list(map(asdict, troubles)),
     }
 
 
@@ -143,14 +125,8 @@ def _texts(addresses: tuple[Address, ...] | None) -> list[str] | None:
 def _traffic(traffic: Traffic | None) -> dict[str, int] | None:
     if traffic is None:
         return None
-    return {
-        "received": traffic.received,
-        "sent": traffic.sent,
-        "packets_received": traffic.packets_received,
-        "packets_sent": traffic.packets_sent,
-        "errors": traffic.errors,
-        "dropped": traffic.dropped,
-    }
+    keys = ("received", "sent", "packets_received", "packets_sent", "errors", "dropped")
+    return {key: getattr(traffic, key) for key in keys}
 
 
 def _jail(jail: Jail, nodes: list[Node], seen: Connections) -> dict[str, Any]:
@@ -183,14 +159,4 @@ def _places(jail: Jail, nodes: list[Node]) -> Iterator[str]:
 def _routes(stack: Stack | None) -> list[Mapping[str, Any]] | None:
     if stack is None or stack.routes is None:
         return None
-    return [_route(route) for route in stack.routes]
-
-
-def _route(route: Route) -> dict[str, Any]:
-    return {
-        "family": route.family,
-        "destination": route.destination,
-        "gateway": route.gateway,
-        "interface": route.interface,
-        "flags": route.flags,
-    }
+    return list(map(asdict, stack.routes))

@@ -65,8 +65,10 @@ def parse(argv: Sequence[str]) -> Invocation:
     """Raises UsageError, which names the wrong word and says where to look."""
     given = _split(argv)
     command, rest = _command(given.words, given.after)
-    if command is not None and not rest and not _asks_help(given):
-        command = _default(command)
+    asks_help = any(option.field == "help" for _, option, _ in given.options)
+    if command is not None and not (command.run or rest or asks_help):
+        default = (below for below in command.below if below.words[0] in DEFAULTS)
+        command = next(default, command)
     values: dict[str, Any] = {}
     for word, option, value in given.options:
         _fits(word, option, command)
@@ -83,29 +85,13 @@ def parse(argv: Sequence[str]) -> Invocation:
     if command is None and (flags.help or flags.version):
         return Invocation(find("help" if flags.help else "version"), (), flags)
     if command is not None:
-        own = _own(command, rest, given)
+        own = len(rest)
+        if command.handed_on and given.after is not None:
+            own = max(0, given.after - (len(given.words) - len(rest)))
         _count(command, rest[:own])
         if command.handed_on and given.after is not None:
             rest.insert(own, DASHES)
     return Invocation(command, tuple(rest), flags)
-
-
-def _asks_help(given: _Given) -> bool:
-    return any(option.field == "help" for _, option, _ in given.options)
-
-
-def _default(command: Command) -> Command:
-    """The command itself, or what a group does when none of its commands is named."""
-    if command.run:
-        return command
-    return next((below for below in command.below if below.words[0] in DEFAULTS), command)
-
-
-def _own(command: Command, rest: list[str], given: _Given) -> int:
-    """How many of the operands are the command's own, and not another program's."""
-    if not command.handed_on or given.after is None:
-        return len(rest)
-    return max(0, given.after - (len(given.words) - len(rest)))
 
 
 def find(name: str, among: Sequence[Command] = COMMANDS, kind: str = "command") -> Command:
@@ -250,9 +236,7 @@ def _command(words: list[str], after: int | None = None) -> tuple[Command | None
         word = "" if after is not None and after <= 1 else rest[0]
         exact = [below for below in command.below if word in below.words]
         return (exact[0], rest[1:]) if exact else (command, rest)
-    if not command.below or rest == ["help"]:
-        return command, rest
-    if not rest:
+    if not command.below or not rest or rest == ["help"]:
         return command, rest
     return find(rest[0], command.below, f"{command.name} command"), rest[1:]
 

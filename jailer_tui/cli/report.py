@@ -57,8 +57,7 @@ async def _write(terminal: Terminal, path: str, text: str, *, asked: bool) -> No
     if not asked:
         if not terminal.can_ask:
             raise Refused("not confirmed: no terminal to ask on", "-y writes without asking.")
-        answer = await terminal.ask(f"Write this to {name}? [y/N] ")
-        if answer.strip().lower() not in ("y", "yes"):
+        if not await terminal.agrees(f"Write this to {name}? [y/N] "):
             raise Refused("not confirmed: nothing was written")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
@@ -72,7 +71,8 @@ async def _write(terminal: Terminal, path: str, text: str, *, asked: bool) -> No
 
 async def _lines(flags: Flags) -> list[str]:
     lines = ["Program", *_program(), "", "Terminal", *_terminal(), "", "Settings", *_settings()]
-    lines += ["", "Crash logs", *_crashes()]
+    lines += ["", "Crash logs"]  # what they say is for the user to read first
+    lines += [f"  {sanitize(path)}" for path in crash.logs()[:FAILURES] or ("none",)]
     try:
         hosts = _hosts(flags)
     except JailerError as error:
@@ -157,12 +157,6 @@ def _settings() -> Iterator[str]:
         yield _line("mistake", str(mistake))
     if not loaded.places and not wrong:
         yield "  none"
-
-
-def _crashes() -> Iterator[str]:
-    """Where the details of internal errors are: what they say is for the user to read first."""
-    logs = crash.logs()[:FAILURES]
-    yield from (f"  {sanitize(path)}" for path in logs or ("none",))
 
 
 def _host(inventory: Inventory) -> Iterator[str]:

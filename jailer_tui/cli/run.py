@@ -230,7 +230,7 @@ async def _agreed(session: Session, plan: Plan) -> None:
             "Use -y to skip the question, or -D to see what would be done.",
         )
     terminal.err("\n".join(render.shown(plan)))
-    if (await terminal.ask("OK? (y/N) ")).strip().lower() not in ("y", "yes"):
+    if not await terminal.agrees("OK? (y/N) "):
         raise Refused("not confirmed: nothing was changed")
 
 

@@ -24,25 +24,21 @@ NOT_PATCHED = (
 )
 
 
-async def init(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `init`, which does what that of `jailer` does."""
-    return await _do(
-        session,
-        "init",
-        (
-            requests.LoadZfs(),
-            fill(requests.MakeDataset, session.flags),
-            requests.EnableJails(),
-            requests.BootList(),
-        ),
-    )
+_PARTS: dict[str, tuple[type[Request], ...]] = {
+    "init": (requests.LoadZfs, requests.MakeDataset, requests.EnableJails, requests.BootList),
+    "zfs": (requests.LoadZfs, requests.MakeDataset),
+    "bridge": (requests.MakeBridge,),
+    "nat": (requests.ForwardPackets, requests.FilterAnchors, requests.NatBridge),
+    "dhcp": (requests.ServeDhcp, requests.DevfsRules),
+}
+"""What the commands ask for. `init` does what that of `jailer` does; clients of a DHCP server need
+the ruleset."""
 
 
-async def zfs(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `init zfs`."""
-    return await _do(
-        session, "zfs", (requests.LoadZfs(), fill(requests.MakeDataset, session.flags))
-    )
+async def run(session: Session, _operands: tuple[str, ...]) -> int:
+    """Run `init`, `init zfs`, `init bridge`, `init nat` or `init dhcp`."""
+    name = session.command.words[0]
+    return await _do(session, name, [fill(kind, session.flags) for kind in _PARTS[name]])
 
 
 async def pool(session: Session, _operands: tuple[str, ...]) -> int:
@@ -59,26 +55,6 @@ async def patch(session: Session, names: tuple[str, ...]) -> int:
     """Run `init patch`."""
     session.say(NOT_PATCHED)
     return await _do(session, "patch", (requests.EnableJails(), requests.BootList(tuple(names))))
-
-
-async def bridge(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `init bridge`."""
-    return await _do(session, "bridge", (fill(requests.MakeBridge, session.flags),))
-
-
-async def nat(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `init nat`."""
-    parts = (
-        requests.ForwardPackets(),
-        requests.FilterAnchors(),
-        fill(requests.NatBridge, session.flags),
-    )
-    return await _do(session, "nat", parts)
-
-
-async def dhcp(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `init dhcp`: the server, and the ruleset that its clients need."""
-    return await _do(session, "dhcp", (requests.ServeDhcp(), requests.DevfsRules()))
 
 
 async def _do(session: Session, name: str, parts: Sequence[Request]) -> int:

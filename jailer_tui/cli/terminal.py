@@ -99,6 +99,10 @@ class Terminal:
         typed = await self._typed(question)
         return typed.decode(errors="surrogateescape").rstrip("\r\n")
 
+    async def agrees(self, question: str) -> bool:
+        """Whether the answer is yes."""
+        return (await self.ask(question)).strip().lower() in ("y", "yes")
+
     async def enter(self, question: str) -> bool:
         """Whether enter was pressed: the end of input (the terminal is gone) is not an answer."""
         return (await self._typed(question)).endswith((b"\n", b"\r"))
