@@ -172,7 +172,7 @@ class JailerApp(App[int], inherit_bindings=False):
     def _show_fleet(self) -> None:
         self._fleet_due = False
         if self.fleet_in_sight and isinstance(self.screen, TabScreen):
-            self.screen.fleet_changed()
+            self.screen.host_read()
 
     # --- the host that is shown ----------------------------------------------------------------
 

@@ -149,6 +149,10 @@ class AppState:
         """All jails."""
         return self.inventory.jails if self.inventory is not None else ()
 
+    def jail(self, name: str) -> Jail | None:
+        """The jail of that name."""
+        return self.inventory.jail(name) if self.inventory is not None else None
+
     def by_key(self) -> dict[str, Jail]:
         """All jails by the keys of their rows."""
         return dict(zip(row_keys(self.jails), self.jails, strict=True))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core.model.costs import Meter
-from jailer_core.text import sanitize
-from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import activity as present
 from jailer_tui.presenters.activity import Change
@@ -17,7 +16,7 @@ from jailer_tui.stores.jobs import Work
 from jailer_tui.widgets.grid import Row
 
 
-class ActivityPane(TablePane):
+class ActivityPane(TablePane[Change]):
     """The table, and below it a line about the row under the cursor."""
 
     NOUN = "change"
@@ -28,19 +27,12 @@ class ActivityPane(TablePane):
     ActivityPane.commands > #said { height: 4; }
     """
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__("activity", glyphs, id=id, below="said")
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__("activity", glyphs, below="said")
         self.commands = False
         self._work: Sequence[Work] = ()
         self._meter = Meter()
-        self._all: list[Change] = []
-        self._shown: dict[str, Change] = {}
         self._now = 0.0
-
-    @property
-    def current(self) -> Change | None:
-        """The selected change."""
-        return None if self.commands else self._shown.get(self.grid.key or "")
 
     def provide(self, work: Sequence[Work], meter: Meter, now: float) -> None:
         """What is not in the view: the work of this session, the cost of its commands."""
@@ -65,15 +57,16 @@ class ActivityPane(TablePane):
 
     def _show_changes(self, view: AppState) -> None:
         entries = view.changes.entries or ()
-        self._all = present.changes(entries, self._work, view.cut_off, self._now)
-        self._shown = {
-            change.key: change for change in self._all if present.matches(change, self.filter)
+        every = present.changes(entries, self._work, view.cut_off, self._now)
+        self.total = len(every)
+        self.items = {
+            change.key: change for change in every if present.matches(change, self.filter)
         }
         fitting = present.columns_for(max(self.size.width - 2, 20))
         columns = chosen_columns(view.settings, self.TABLE, fitting)
         rows = [
             Row(key, present.cells(change, columns, self.glyphs, self._now))
-            for key, change in self._shown.items()
+            for key, change in self.items.items()
         ]
         self.set_table(columns, rows, self._nothing(view))
 
@@ -81,11 +74,12 @@ class ActivityPane(TablePane):
         """The newest first; a row is known by its place since the first command."""
         last = list(self._meter.last)
         first = id(self._meter)
+        self.items = {}
         self.grid.set_columns(present.command_columns(max(self.size.width - 2, 20)))
         rows = [
-            Row(f"{first} {id(command_cost)}", present.command_cells(command_cost))
-            for command_cost in reversed(last)
-            if self.passes(present.command_text(command_cost))
+            Row(f"{first} {id(cost)}", present.command_cells(cost))
+            for cost in reversed(last)
+            if self.passes(present.command_text(cost))
         ]
         self.grid.empty = ((), ((("  No command matches."), "dim"),)) if last else ()
         self.grid.set_rows(rows, follow=False)
@@ -102,8 +96,8 @@ class ActivityPane(TablePane):
         """The whole command under the cursor."""
         cells = next((row.cells for row in self.grid.rows if row.key == self.grid.key), ())
         lines: list[Line] = [((cells[-1][0], "key"),)] if cells else []
-        if self._meter.processes > len(self._meter.last):
-            kept = len(self._meter.last)
+        kept = len(self._meter.last)
+        if self._meter.processes > kept:
             lines.append(((f"The last {kept} are shown.", "dim"),))
         return lines
 
@@ -113,31 +107,21 @@ class ActivityPane(TablePane):
             return self.reading("the journal")
         if view.changes.failure:
             return ((), ((f"  {view.changes.failure}", "warn"),))
-        if self._all:
+        if self.total:
             return self.no_match()
         root = view.inventory is None or view.inventory.host.root
         message = "No changes yet." if root else "Only root can see past changes."
-        return (
-            (),
-            ((f"  {message}", "strong"),),
-            (
-                (
-                    "  Every change is recorded with its steps and can be undone from here.",
-                    "text",
-                ),
-            ),
-        )
+        more = "  Every change is recorded with its steps and can be undone from here."
+        return ((), ((f"  {message}", "strong"),), ((more, "text"),))
 
     def status(self) -> list[Span]:
         """The filter, how many there are, or what the commands cost."""
-        words: list[Span] = [(f"/{sanitize(self.filter)}", "accent")] if self.filter else []
         if self.commands:
-            return self.joined(words, present.sums(self._meter))
+            return self.joined(self.words_spans(), present.sums(self._meter))
         count: list[Span] = []
         if self._view is not None and self._view.changes.entries is not None:
             more = self._view.changes.more
-            total = len(self._all)
-            shown = f"{len(self._shown)} of {total}" if self.filter else f"{total}"
-            word = "change" if total == 1 else "changes"
+            shown = f"{len(self.items)} of {self.total}" if self.filter else f"{self.total}"
+            word = "change" if self.total == 1 else "changes"
             count = [(f"{shown} {word}" + (f", {more} older" if more else ""), "dim")]
-        return self.joined(words, self.order_spans(), count)
+        return self.joined(self.words_spans(), self.order_spans(), count)

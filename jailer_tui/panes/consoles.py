@@ -18,7 +18,7 @@ from jailer_tui.widgets.lines import Bar
 from jailer_tui.widgets.terminal import TerminalView
 
 
-class ConsolesPane(TablePane):
+class ConsolesPane(TablePane[Jail]):
     """`choosing`: the table of jails instead of a terminal."""
 
     NOUN = "running jail"
@@ -29,12 +29,11 @@ class ConsolesPane(TablePane):
     """
 
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__("jails", glyphs, id="pane")
+        super().__init__("jails", glyphs)
         self.names = Bar(id="consoles")
         self.terminal = TerminalView(id="terminal")
         self.choose(on=True)
         self.counts: Mapping[str, int] = {}
-        self._shown: dict[str, Jail] = {}
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -52,11 +51,6 @@ class ConsolesPane(TablePane):
         self.grid.display = on
         self.terminal.display = not on
 
-    @property
-    def current(self) -> Jail | None:
-        """The jail under the cursor of the table."""
-        return self._shown.get(self.grid.key or "")
-
     def show(self, view: AppState) -> None:
         """The host after a refresh."""
         self._view = view
@@ -64,10 +58,10 @@ class ConsolesPane(TablePane):
         running = [jail for jail in view.jails if jail.state is JailState.RUNNING]
         late = behind(view.inventory, self.filter)
         chosen = [jail for jail in running if matches(jail, self.filter, late)]
-        self._shown = {keys[id(jail)]: jail for jail in in_order(chosen, "name", reverse=False)}
+        self.items = {keys[id(jail)]: jail for jail in in_order(chosen, "name", reverse=False)}
         rows = [
             Row(key, jail_cells(jail, self.counts.get(jail.name, 0), self.glyphs))
-            for key, jail in self._shown.items()
+            for key, jail in self.items.items()
         ]
         self.set_table(COLUMNS, rows, self._nothing(view, running))
 
@@ -91,6 +85,4 @@ class ConsolesPane(TablePane):
 
     def status(self) -> list[Span]:
         """How many jails there are to choose from."""
-        if not self.choosing:
-            return []
-        return [(f"{len(self._shown)} running ", "dim")]
+        return [(f"{len(self.items)} running ", "dim")] if self.choosing else []

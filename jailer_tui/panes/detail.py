@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,9 +15,9 @@ from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters import jail_parts as parts
 from jailer_tui.presenters.host import summary
-from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.jails import Line
 from jailer_tui.state import AppState
-from jailer_tui.widgets.lines import Bar, Lines
+from jailer_tui.widgets.lines import Bar, Lines, clicked
 
 Drawn = Callable[[Glyphs, int], Sequence[Line]]
 """Makes the lines of a part for a width."""
@@ -42,14 +43,13 @@ class DetailPane(Vertical):
     DetailPane > #part { height: 1fr; padding: 0 1; }
     """
 
+    @dataclass
     class Wanted(Message):
         """This part of this jail is in sight and should be read."""
 
-        def __init__(self, pane: DetailPane, jail: Jail, part: str) -> None:
-            super().__init__()
-            self.pane = pane
-            self.jail = jail
-            self.part = part
+        pane: DetailPane
+        jail: Jail
+        part: str
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -107,13 +107,10 @@ class DetailPane(Vertical):
 
     def on_click(self, event: Click) -> None:
         """A click on a part's name."""
-        if event.widget is self.names:
-            x = 0
-            for text, part in self._names():
-                if x <= event.x < x + len(text):
-                    self.turn_to(part)
-                    return
-                x += len(text)
+        names = self._names() if event.widget is self.names else []
+        part = clicked(event.x, ((part, len(text)) for text, part in names))
+        if part is not None:
+            self.turn_to(part)
 
     # --- drawing -----------------------------------------------------------------------------
 
@@ -123,10 +120,9 @@ class DetailPane(Vertical):
         return [(f" {cut.get(part, part)} ", part) for part in parts.PARTS]
 
     def _draw(self) -> None:
-        names: list[Span] = [
-            (text, "title" if part == self.part else "dim") for text, part in self._names()
-        ]
-        self.names.show(tuple(names))
+        self.names.show(
+            tuple((text, "title" if part == self.part else "dim") for text, part in self._names())
+        )
         self.body.set_lines(self._lines())
 
     def _lines(self) -> Sequence[Line]:

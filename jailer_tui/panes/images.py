@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.images import Release, cells, columns_for, detail, matches, releases
 from jailer_tui.presenters.jails import Line, Span
@@ -13,7 +13,7 @@ from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Row
 
 
-class ImagesPane(TablePane):
+class ImagesPane(TablePane[Release]):
     """The table, and below it a line about the release under the cursor."""
 
     NOUN = "release"
@@ -23,28 +23,22 @@ class ImagesPane(TablePane):
     ImagesPane > #release { height: 6; }
     """
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__("images", glyphs, id=id, below="release")
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__("images", glyphs, below="release")
         self.doing: Mapping[str, str] = {}
-        self._all: list[Release] = []
-        self._shown: dict[str, Release] = {}
-
-    @property
-    def current(self) -> Release | None:
-        """The selected release."""
-        return self._shown.get(self.grid.key or "")
 
     def show(self, view: AppState) -> None:
         """The host after a refresh, or the mirror after a look."""
         self._view = view
-        self._all = releases(view.inventory, view.mirror, self.doing)
-        self._shown = {
-            release.version: release for release in self._all if matches(release, self.filter)
+        every = releases(view.inventory, view.mirror, self.doing)
+        self.total = len(every)
+        self.items = {
+            release.version: release for release in every if matches(release, self.filter)
         }
         fitting = columns_for(max(self.size.width - 1, 20))
         columns = chosen_columns(view.settings, self.TABLE, fitting)
         rows = [
-            Row(key, cells(release, columns, self.glyphs)) for key, release in self._shown.items()
+            Row(key, cells(release, columns, self.glyphs)) for key, release in self.items.items()
         ]
         self.set_table(columns, rows, self._nothing(view))
         self.explain()
@@ -62,7 +56,7 @@ class ImagesPane(TablePane):
         """What an empty table says."""
         if view.inventory is None:
             return self.reading()
-        if self._all:
+        if self.total:
             return self.no_match()
         message = f"  Asking the mirror{self.glyphs.dots}" if view.mirror.asking else ""
         return (
@@ -76,8 +70,5 @@ class ImagesPane(TablePane):
     def status(self) -> list[Span]:
         """The filter, the order, and that the mirror is being asked."""
         asking = self._view is not None and self._view.mirror.asking
-        return self.joined(
-            self.filter_spans(len(self._shown), len(self._all)),
-            self.order_spans(),
-            [(f"asking the mirror{self.glyphs.dots}", "accent")] if asking else [],
-        )
+        told: list[Span] = [(f"asking the mirror{self.glyphs.dots}", "accent")] if asking else []
+        return self.joined(super().status(), told)

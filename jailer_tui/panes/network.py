@@ -8,9 +8,8 @@ from dataclasses import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from jailer_core.model import Inventory, Jail
-from jailer_core.topology import Node
-from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_core.model import Jail
+from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import told
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
@@ -22,13 +21,13 @@ from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, ma
 from jailer_tui.presenters.network.tree import TREE
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Row
-from jailer_tui.widgets.lines import Bar, Lines
+from jailer_tui.widgets.lines import Bar, Lines, clicked
 
 VIEWS: tuple[NetView, ...] = (TREE, ADDRESSES, ROUTES, TRANSLATIONS)
 """In the order in which the keys go through them."""
 
 
-class NetworkPane(TablePane):
+class NetworkPane(TablePane[Entry]):
     """One view after the other; filter and cursor stay with each refresh."""
 
     DEFAULT_CSS = """
@@ -36,14 +35,13 @@ class NetworkPane(TablePane):
     .-ascii NetworkPane #node { border-left: ascii $edge; }
     """
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__("network", glyphs, id=id)
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__("network", glyphs)
         self.side = Lines(id="node")
         self.names = Bar(id="views", bar=False)
         self.shown: NetView = VIEWS[0]
         self.picture: NetworkTable | None = None
         self._all: Sequence[Entry] = ()
-        self._entries: dict[str, Entry] = {}
         self._places: dict[str, str | None] = {}
 
     def compose(self) -> ComposeResult:
@@ -54,19 +52,9 @@ class NetworkPane(TablePane):
             yield self.side
 
     @property
-    def entry(self) -> Entry | None:
-        """The row under the cursor."""
-        return self._entries.get(self.grid.key or "")
-
-    @property
-    def node(self) -> Node | None:
-        """What the row under the cursor is about."""
-        return self.entry.node if self.entry is not None else None
-
-    @property
     def jail(self) -> Jail | None:
         """The jail that the row under the cursor is about, as it was read last."""
-        jail = self.entry.jail if self.entry is not None else None
+        jail = self.current.jail if self.current is not None else None
         if jail is None or self.picture is None:
             return None
         same = (other for other in self.picture.inventory.jails if other.name == jail.name)
@@ -87,14 +75,18 @@ class NetworkPane(TablePane):
             self.grid.empty = self._nothing(view)
             self.grid.set_rows([])
             return
-        inventory = _remembering(view.inventory, self.picture)
-        self.picture = picture(inventory, view.traffic, self.glyphs, self.picture)
+        inventory, old = view.inventory, self.picture
+        if inventory.connections is None and old is not None:
+            # it rests while out of sight: what was last read stays until it is read again
+            inventory = replace(inventory, connections=old.inventory.connections)
+        self.picture = picture(inventory, view.traffic, self.glyphs, old)
         self._all = self.shown.entries(self.picture)
-        self._entries = {entry.key: entry for entry in self._chosen()}
+        self.total = len(self._all)
+        self.items = {entry.key: entry for entry in self._chosen()}
         columns = self.shown.columns(max(self.grid.size.width - 1, 20))
         rows = [
             Row(key, tuple(entry.cells[column.key] for column in columns))
-            for key, entry in self._entries.items()
+            for key, entry in self.items.items()
         ]
         self.set_table(columns, rows, self._nothing(view))
         self.explain()
@@ -116,7 +108,7 @@ class NetworkPane(TablePane):
 
     def lines(self, width: int) -> list[Line]:
         """Everything about the node under the cursor."""
-        entry = self.entry
+        entry = self.current
         if entry is None or self.picture is None:
             return []
         about = detail(entry.node, self.picture, width) if entry.node is not None else []
@@ -138,9 +130,9 @@ class NetworkPane(TablePane):
 
     # --- what the keys do --------------------------------------------------------------------
 
-    def turn(self, step: int) -> None:
-        """Go to the next view."""
-        self.turn_to(VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)])
+    def beside(self, step: int) -> NetView:
+        """The view so many after the one that is shown."""
+        return VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)]
 
     def turn_to(self, view: NetView) -> None:
         """To that view; each keeps its own place."""
@@ -152,28 +144,17 @@ class NetworkPane(TablePane):
 
     def view_at(self, x: int) -> NetView | None:
         """The view of that name."""
-        for net_view in VIEWS:
-            x -= len(net_view.title) + 2
-            if x < 0:
-                return net_view
-        return None
+        return clicked(x, ((net_view, len(net_view.title) + 2) for net_view in VIEWS))
 
     def filter_by(self, words: str) -> None:
         """Show only what matches."""
         if words != self.filter:
             super().filter_by(words)
-            if self.entry is None or not matches(self.entry, words):
+            if self.current is None or not matches(self.current, words):
                 first = next((entry.key for entry in self._all if matches(entry, words)), "")
                 self.grid.move_to_key(first)
 
     def status(self) -> list[Span]:
         """The filter, and how many rows it leaves."""
         shown = sum(matches(entry, self.filter) for entry in self._all) if self.filter else 0
-        return self.joined(self.filter_spans(shown, len(self._all)), self.order_spans())
-
-
-def _remembering(inventory: Inventory, old: NetworkTable | None) -> Inventory:
-    """What was last read of the network, until it is read again: it rests while out of sight."""
-    if inventory.connections is not None or old is None:
-        return inventory
-    return replace(inventory, connections=old.inventory.connections)
+        return self.joined(self.filter_spans(shown), self.order_spans())

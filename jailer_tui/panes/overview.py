@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import Resize
 
-from jailer_core.model import Inventory
-from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
@@ -33,7 +31,7 @@ LEAST_ROWS = 3
 """Rows that what needs attention always has."""
 
 
-class OverviewPane(TablePane):
+class OverviewPane(TablePane[Need]):
     """What needs attention is a table; the rest is drawn beside or below it."""
 
     DEFAULT_CSS = """
@@ -51,14 +49,8 @@ class OverviewPane(TablePane):
     OverviewPane #whole.none { display: none; }
     """
 
-    def __init__(
-        self,
-        vitals: VitalsStore,
-        glyphs: Glyphs = UNICODE,
-        *,
-        id: str | None = None,  # noqa: A002
-    ) -> None:
-        super().__init__("needs", glyphs, id=id)
+    def __init__(self, vitals: VitalsStore, glyphs: Glyphs) -> None:
+        super().__init__("needs", glyphs)
         self.vitals = vitals
         self.grid = Grid(glyphs=glyphs, header=False, id="needs")
         self.whole = Lines(id="whole", classes="none")
@@ -66,7 +58,6 @@ class OverviewPane(TablePane):
         self.busiest = Lines(wrap=False, id="busiest", classes="split")
         self.step = 10.0
         self.events: Sequence[Event] = ()
-        self._needs: dict[str, Need] = {}
         self._room = 0
         self._busiest_at = -SELDOM
 
@@ -82,11 +73,6 @@ class OverviewPane(TablePane):
         """Only the table takes keys."""
         self.graphs.can_focus = self.busiest.can_focus = self.whole.can_focus = False
 
-    @property
-    def current(self) -> Need | None:
-        """What the cursor is on."""
-        return self._needs.get(self.grid.key or "")
-
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
@@ -94,42 +80,30 @@ class OverviewPane(TablePane):
         self._view = view
         limits, packages = self.vitals.limits, self.vitals.packages
         every = needs(view, self.events, limits, packages)
-        fitting = [need for need in every if self._fits(need)]
-        self._needs = {need.key: need for need in fitting}
+        self.items = {need.key: need for need in every if self.passes(need.text)}
         self._lay_out()
         self.grid.empty = self._nothing(view)
-        self.grid.set_rows([self._row(need) for need in fitting])
-        self.show_whole()
+        self.grid.set_rows([self._row(need) for need in self.items.values()])
         self.draw()
 
-    @on(Grid.Moved)
-    def show_whole(self) -> None:
+    def explain(self) -> None:
         """The whole line under the cursor, where its row is too short for it."""
         need = self.current
         cut = need is not None and len(need.text) > self._room
         self.whole.set_class(not cut, "none")
         self.whole.set_lines([((need.text, need.tone),)] if need is not None and cut else [])
 
-    def _fits(self, need: Need) -> bool:
-        return self.passes(need.text)
-
     def _lay_out(self) -> None:
         width = max(20, (self.grid.size.width or self.size.width) - 2)
-        verb = max((len(need.verb) for need in self._needs.values()), default=0)
+        verb = max((len(need.verb) for need in self.items.values()), default=0)
         text = max(12, width - SIGN - verb - 4)
         self._room = text
         columns = (Column("glyph", "", SIGN, 0), Column("text", "", text, 0))
         self.grid.set_columns((*columns, Column("verb", "", verb, 0)))
-        self.grid.styles.max_height = max(LEAST_ROWS, self._height() - self._others())
-        self.grid.styles.height = max(LEAST_ROWS, len(self._needs))
-
-    def _height(self) -> int:
-        return self.size.height or 20
-
-    def _others(self) -> int:
-        """Rows that graphs and busiest jails take at least."""
         table = 0 if self.has_class("short") else busiest.COUNT + 2
-        return table if self.has_class("wide") else table + 2 + len(self._graphs())
+        others = table if self.has_class("wide") else table + 2 + len(self._graphs())
+        self.grid.styles.max_height = max(LEAST_ROWS, (self.size.height or 20) - others)
+        self.grid.styles.height = max(LEAST_ROWS, len(self.items))
 
     def _row(self, need: Need) -> Row:
         sign = self.glyphs.broken if need.tone in ("bad", "warn") else self.glyphs.dot
@@ -138,12 +112,10 @@ class OverviewPane(TablePane):
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
         if view.inventory is None or not view.full:
-            more = self.glyphs.dots
-            return (((f"  Reading the host{more}", "dim"),),)
+            return self.reading()
         if self.filter:
-            return (
-                (("  Nothing matches. ", "dim"), (key_for("clear"), "key"), (" shows all.", "dim")),
-            )
+            keys: Line = ((key_for("clear"), "key"), (" shows all.", "dim"))
+            return ((("  Nothing matches. ", "dim"), *keys),)
         return (((f"  {self.glyphs.done} Nothing needs attention.", "ok"),),)
 
     def _graphs(self) -> Sequence[graphs.Graph]:
@@ -158,19 +130,15 @@ class OverviewPane(TablePane):
         if view is None or view.inventory is None or now is None:
             self.graphs.set_lines([((" Reading how busy the host is", "dim"),)])
             return
-        height = self._height() if self.has_class("wide") else 0
+        height = (self.size.height or 20) if self.has_class("wide") else 0
         width = self.graphs.size.width or self.size.width
         frame = graphs.Frame(width, height, now.taken, self.step, self.glyphs)
         self.graphs.set_lines(graphs.lines(self._graphs(), self.vitals.trends, frame))
         if now.taken - self._busiest_at >= SELDOM:
             self._busiest_at = now.taken
-            self._draw_busiest(view.inventory)
-
-    def _draw_busiest(self, inventory: Inventory) -> None:
-        """Four lists beside each other."""
-        known = busiest.rates(self.vitals.before, self.vitals.now)
-        width = self.busiest.size.width or self.size.width
-        self.busiest.set_lines(busiest.busiest(inventory, known, width, self.glyphs))
+            known = busiest.rates(self.vitals.before, now)
+            width = self.busiest.size.width or self.size.width
+            self.busiest.set_lines(busiest.busiest(view.inventory, known, width, self.glyphs))
 
     def on_resize(self, _event: Resize) -> None:
         """The width decides what is beside what."""
@@ -178,24 +146,10 @@ class OverviewPane(TablePane):
         self.graphs.set_class(self.size.width < SPLIT, "split")
         self.set_class(self.size.height < SHORT, "short")
         self._busiest_at = -SELDOM
-        if self._view is not None:
-            self.call_after_refresh(self.again)
+        self.call_after_refresh(self.again)
 
     # --- what the keys do --------------------------------------------------------------------
 
-    @property
-    def spans(self) -> tuple[int, int]:
-        """How many shorter and longer times the graphs could show."""
-        place = list(graphs.STEPS).index(self.step)
-        return place, len(graphs.STEPS) - 1 - place
-
-    def zoom(self, by: int) -> None:
-        """Let a column of the graphs be more or less time."""
-        steps = list(graphs.STEPS)
-        place = max(0, min(steps.index(self.step) + by, len(steps) - 1))
-        self.step = steps[place]
-        self.draw()
-
     def status(self) -> list[Span]:
         """How much is filtered away."""
-        return [(f"/{self.filter}", "accent")] if self.filter else []
+        return self.words_spans()

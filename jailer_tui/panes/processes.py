@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from jailer_core.model import Process
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import UNICODE, Glyphs
+from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
-from jailer_tui.presenters.jails import Column, Line, Span, descends
+from jailer_tui.presenters.jails import Column, Line, Span, order_sign
 from jailer_tui.presenters.processes import (
     BY_KEY,
     COLUMNS,
@@ -24,26 +24,20 @@ from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Row
 
 
-class ProcessesPane(TablePane):
+class ProcessesPane(TablePane[Process]):
     """What was read of the processes comes by `fill`."""
 
     NOUN = "process"
     TABLE = "processes"
     USUAL = ("cpu", False)
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__("processes", glyphs, id=id)
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__("processes", glyphs)
         self.found: tuple[Process, ...] | None = None
         self.failure = ""
         self.names: Mapping[int, str] | None = None
         self.as_tree = False
         self.following = True
-
-    @property
-    def current(self) -> Process | None:
-        """The selected process."""
-        key = self.grid.key
-        return next((process for process in self.found or () if str(process.pid) == key), None)
 
     def show(self, view: AppState) -> None:
         """The host after a refresh: its processes come by `fill`."""
@@ -86,6 +80,7 @@ class ProcessesPane(TablePane):
         ]
         order = in_order(chosen, key, reverse=reverse, names=known)
         shown = as_tree(order) if self.as_tree else [(process, 0) for process in order]
+        self.items = {str(process.pid): process for process, _ in shown}
         rows = [
             Row(str(process.pid), cells(process, columns, known, depth)) for process, depth in shown
         ]
@@ -112,9 +107,8 @@ class ProcessesPane(TablePane):
 
     def order_spans(self) -> list[Span]:
         """The order, the usual one too, and whether the cursor follows."""
-        key, reverse = self.sorted_by
-        sign = self.glyphs.down if descends(key, reverse=reverse) else self.glyphs.up
-        order = "tree" if self.as_tree else f"by {BY_KEY[key].label}{sign}"
+        sign = order_sign(self.sorted_by, self.glyphs)
+        order = "tree" if self.as_tree else f"by {BY_KEY[self.sorted_by[0]].label}{sign}"
         stays: list[Span] = [] if self.following else [("stays on its line", "accent")]
         return self.joined([(order, "accent")], stays)
 
@@ -122,6 +116,5 @@ class ProcessesPane(TablePane):
         """How many there are, the filter, the order."""
         total, shown = len(self.found or ()), len(self.grid.rows)
         count = f"{shown} of {total}" if self.filter else f"{total}"
-        words: list[Span] = [(f"/{sanitize(self.filter)}", "accent")] if self.filter else []
         named: list[Span] = [(f"{count} process{'' if total == 1 else 'es'}", "text")]
-        return self.joined(named, words, self.order_spans())
+        return self.joined(named, self.words_spans(), self.order_spans())

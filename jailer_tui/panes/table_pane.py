@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,48 +12,27 @@ from textual.events import Resize
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Column, Line, Span, descends, has_words
+from jailer_tui.presenters.jails import Column, Line, Span, has_words, order_sign
 from jailer_tui.presenters.tables import in_order
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
+T = TypeVar("T")
 
-class GridPane(Vertical):
-    """A table with a filter. Its state (filter, cursor) outlives every refresh.
 
-    Subclasses show rows (`show`). With `below` there are lines of that id about the row under the
-    cursor.
+class Pane(Vertical):
+    """The part of a tab between the notices and the keys: a table, or text.
+
+    Its state (filter, cursor) outlives every refresh. `grid` has the keys.
     """
 
-    DEFAULT_CSS = """
-    GridPane { width: 1fr; height: 1fr; }
-    GridPane Grid { width: 1fr; height: 1fr; }
-    """
+    grid: Grid | Lines
 
-    def __init__(
-        self,
-        name: str,
-        glyphs: Glyphs = UNICODE,
-        *,
-        id: str | None = None,  # noqa: A002
-        below: str = "",
-    ) -> None:
-        super().__init__(id=id)
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__(id="pane")
         self.glyphs = glyphs
-        self.grid = Grid(glyphs=glyphs, id=name)
-        self.detail = Lines(id=below or None, classes="split")
         self.filter = ""
-        self._view: AppState | None = None
-
-    def compose(self) -> ComposeResult:
-        """The table, and what is said about a row."""
-        yield self.grid
-        if self.detail.id:
-            self.detail.can_focus = False
-            yield self.detail
-
-    # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
         """The host after a refresh."""
@@ -61,18 +40,14 @@ class GridPane(Vertical):
 
     def again(self) -> None:
         """The same, after another filter, order or width."""
-        if self._view is not None:
-            self.show(self._view)
+        raise NotImplementedError
 
-    def on_resize(self, _event: Resize) -> None:
-        """The width decides which columns there are."""
-        self.again()
+    def explain(self) -> None:
+        """What is told about the row under the cursor."""
 
-    def reading(self, what: str = "the host") -> tuple[Line, ...]:
-        """While nothing is known yet."""
-        return (((f"  Reading {what}{self.glyphs.dots}", "dim"),),)
-
-    # --- the filter --------------------------------------------------------------------------
+    def status(self) -> list[Span]:
+        """What is chosen, for the line above."""
+        raise NotImplementedError
 
     def filter_by(self, words: str) -> None:
         """Show only what matches."""
@@ -84,11 +59,22 @@ class GridPane(Vertical):
         """Whether a text has all words of the filter; see has_words."""
         return has_words(text.casefold(), self.filter)
 
+    def words_spans(self) -> list[Span]:
+        """The words of the filter."""
+        return [(f"/{sanitize(self.filter)}", "accent")] if self.filter else []
 
-class TablePane(GridPane):
-    """A table that can be sorted and marked.
 
-    Subclasses give the lines for an empty table to `set_table`.
+class TablePane(Pane, Generic[T]):
+    """A table that can be filtered, sorted and marked.
+
+    Subclasses show rows (`show`), and give the lines for an empty table to `set_table`. `items`
+    are what the rows are about, by key, `total` how many there are without the filter. With
+    `below` there are lines of that id about the row under the cursor.
+    """
+
+    DEFAULT_CSS = """
+    TablePane { width: 1fr; height: 1fr; }
+    TablePane Grid { width: 1fr; height: 1fr; }
     """
 
     NOUN: ClassVar[str] = "row"
@@ -98,16 +84,40 @@ class TablePane(GridPane):
     USUAL: ClassVar[tuple[str, bool]] = ("", False)
     """The order at first: a column, and whether in reverse."""
 
-    def __init__(
-        self,
-        name: str,
-        glyphs: Glyphs = UNICODE,
-        *,
-        id: str | None = None,  # noqa: A002
-        below: str = "",
-    ) -> None:
-        super().__init__(name, glyphs, id=id, below=below)
+    grid: Grid
+
+    def __init__(self, name: str, glyphs: Glyphs = UNICODE, *, below: str = "") -> None:
+        super().__init__(glyphs)
+        self.grid = Grid(glyphs=glyphs, id=name)
+        self.detail = Lines(id=below or None, classes="split")
+        self.items: dict[str, T] = {}
+        self.total = 0
         self.sorted_by = self.USUAL
+        self._view: AppState | None = None
+        self._made: dict[str, tuple[object, Row]] = {}
+
+    def compose(self) -> ComposeResult:
+        """The table, and what is said about a row."""
+        yield self.grid
+        if self.detail.id:
+            self.detail.can_focus = False
+            yield self.detail
+
+    @property
+    def current(self) -> T | None:
+        """What the row under the cursor is about."""
+        return self.items.get(self.grid.key or "")
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def again(self) -> None:
+        """The same, after another filter, order or width."""
+        if self._view is not None:
+            self.show(self._view)
+
+    def on_resize(self, _event: Resize) -> None:
+        """The width decides which columns there are."""
+        self.again()
 
     def set_table(
         self, columns: Sequence[Column], rows: Sequence[Row], nothing: tuple[Line, ...]
@@ -116,6 +126,21 @@ class TablePane(GridPane):
         self.grid.set_columns(columns, self.sorted_by)
         self.grid.empty = nothing
         self.grid.set_rows(in_order(rows, columns, *self.sorted_by))
+
+    def rows_of(
+        self, wanted: Iterable[tuple[str, object, Callable[[], tuple[Span, ...]]]]
+    ) -> list[Row]:
+        """Rows by key, what they are made of, and how; only what differs is made again."""
+        old, self._made = self._made, {}
+        for key, basis, cells in wanted:
+            made = old.get(key)
+            same = made is not None and made[0] == basis
+            self._made[key] = made if made is not None and same else (basis, Row(key, cells()))
+        return [row for _, row in self._made.values()]
+
+    def reading(self, what: str = "the host") -> tuple[Line, ...]:
+        """While nothing is known yet."""
+        return (((f"  Reading {what}{self.glyphs.dots}", "dim"),),)
 
     def no_match(self) -> tuple[Line, ...]:
         """Where the filter leaves no row."""
@@ -140,7 +165,7 @@ class TablePane(GridPane):
 
     def status(self) -> list[Span]:
         """What is chosen: filter, marks, order."""
-        return self.joined(self.filter_spans(len(self.grid.rows), None), self.order_spans())
+        return self.joined(self.filter_spans(len(self.items)), self.order_spans())
 
     def joined(self, *parts: Sequence[Span]) -> list[Span]:
         """Parts with dots between them."""
@@ -150,21 +175,18 @@ class TablePane(GridPane):
             spans += part
         return spans
 
-    def filter_spans(self, shown: int, total: int | None) -> list[Span]:
+    def filter_spans(self, shown: int) -> list[Span]:
         """The filter, and how much it leaves; then how many rows are marked."""
-        count = [] if total is None else [(f"{shown} of {total}", "text")]
-        words: list[Span] = [(f"/{sanitize(self.filter)}", "accent")]
+        count: list[Span] = [(f"{shown} of {self.total}", "text")] if self.filter else []
         marks = len(self.grid.marks)
         marked: list[Span] = [(f"{marks} marked", "warn")] if marks else []
-        return self.joined(count, words, marked) if self.filter else marked
+        return self.joined(count, self.words_spans(), marked)
 
     def order_spans(self) -> list[Span]:
         """The order, where it is not the usual one."""
-        key, reverse = self.sorted_by
         if self.sorted_by == self.USUAL:
             return []
-        sign = self.glyphs.down if descends(key, reverse=reverse) else self.glyphs.up
-        label = next(
-            (column.label or column.title for column in self.sortable if column.key == key), key
-        )
-        return [(f"by {label or key}{sign}", "accent")]
+        key, _ = self.sorted_by
+        labels = {column.key: column.label or column.title for column in self.sortable}
+        sign = order_sign(self.sorted_by, self.glyphs)
+        return [(f"by {labels.get(key) or key}{sign}", "accent")]

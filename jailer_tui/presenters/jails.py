@@ -8,7 +8,7 @@ text.visible, and nothing here is ever read as markup.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
@@ -114,6 +114,17 @@ def fit(text: str, width: int, glyphs: Glyphs, *, right: bool = False) -> str:
     if size > width:
         return set_cell_size(text, max(width - 1, 0)) + glyphs.more if width > 0 else ""
     return " " * (width - size) + text if right else text + " " * (width - size)
+
+
+def width_of(spans: Iterable[Span]) -> int:
+    """How many cells they take."""
+    return sum(cell_len(text) for text, _ in spans)
+
+
+def beside(left: Sequence[Span], right: Sequence[Span], width: int) -> Line:
+    """One line: this at its left end, that at its right end, one cell before its last."""
+    space = width - width_of(left) - width_of(right) - 1
+    return (*left, (" " * max(1, space), "text"), *right)
 
 
 # --- one jail --------------------------------------------------------------------------------
@@ -290,6 +301,12 @@ _USED = {"cpu", "memory", "disk", "processes"} | {
 def descends(key: str, *, reverse: bool) -> bool:
     """Whether the table goes down in that order: what is used begins with the greatest."""
     return (key in _USED) is not reverse
+
+
+def order_sign(by: tuple[str, bool], glyphs: Glyphs) -> str:
+    """The arrow of an order: a column, and whether in reverse."""
+    key, reverse = by
+    return glyphs.down if descends(key, reverse=reverse) else glyphs.up
 
 
 BEHIND = "behind"

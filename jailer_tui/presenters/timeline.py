@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from jailer_core.model import Inventory
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.stores.events import Event, Kind
 
+T = TypeVar("T")
 SPANS: Mapping[int, str] = {
     3600: "hour",
     6 * 3600: "6 hours",
@@ -19,6 +21,21 @@ SPANS: Mapping[int, str] = {
     30 * 86400: "30 days",
 }
 """How much time the line of a jail can be."""
+
+
+def around(times: Iterable[T], time: T) -> tuple[int, int]:
+    """How many shorter and longer ones there are."""
+    every = list(times)
+    place = every.index(time)
+    return place, len(every) - 1 - place
+
+
+def zoomed(times: Iterable[T], time: T, by: int) -> T:
+    """The one so many places further, or the last in that direction."""
+    every = list(times)
+    return every[max(0, min(every.index(time) + by, len(every) - 1))]
+
+
 DIED, FAILED, STARTED, STOPPED, CHANGED, SNAPSHOT = "!xuscn"
 _KINDS = {
     Kind.DIED: DIED,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
 from jailer_core.model import Jail
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.panes.activity import ActivityPane
-from jailer_tui.presenters.activity import Change, detail, steps
+from jailer_tui.presenters.activity import Change, steps
+from jailer_tui.presenters.jails import Line
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Lines
 
 
@@ -21,6 +20,7 @@ class ActivityScreen(TabScreen):
 
     TAB = "activity_tab"
     PLACES = ("activity", "tabs", "all")
+    PICKS = "open_change"
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
@@ -31,7 +31,7 @@ class ActivityScreen(TabScreen):
 
     def __init__(self, view: AppState) -> None:
         super().__init__(view)
-        self.pane: ActivityPane = ActivityPane(view.glyphs, id="pane")
+        self.pane: ActivityPane = ActivityPane(view.glyphs)
         self.side = Lines(id="beside")
 
     def middle(self) -> Widget:
@@ -52,32 +52,22 @@ class ActivityScreen(TabScreen):
 
     def draw(self) -> None:
         """Everything but the table."""
-        self.pane.explain()
-        if self.side.display:
-            self._draw_side()
-        super().draw()
-
-    def _draw_side(self) -> None:
         change = self.pane.current
-        if change is None:
-            self.side.set_lines([])
-            return
-        head = detail(change, self.view.glyphs)[:1]
-        entry = change.entry
-        told = steps(entry, self.view.glyphs, full=False) if entry is not None else []
-        self.side.set_lines([*head, (), *told])
-
-    @on(Grid.Picked)
-    def _picked(self) -> None:
-        self.action_open_change()
+        lines: list[Line] = []
+        if change is not None and self.side.display:
+            lines = [((change.title, "title"),), ()]
+            if change.entry is not None:
+                lines += steps(change.entry, self.view.glyphs, full=False)
+        self.side.set_lines(lines)
+        super().draw()
 
     @property
     def current(self) -> Jail | None:
         """The jail of the change under the cursor, where it still exists."""
-        change, inventory = self.pane.current, self.view.inventory
-        if change is None or change.entry is None or inventory is None:
+        change = self.pane.current
+        if change is None or change.entry is None:
             return None
-        return inventory.jail(change.entry.jail)
+        return self.view.jail(change.entry.jail)
 
     @property
     def selection(self) -> Selection:
@@ -123,11 +113,9 @@ class ActivityScreen(TabScreen):
         self.pane.turn()
         self.draw()
 
-    def action_clear(self) -> None:
-        """Escape: first the filter, then the changes again, then back to the jails."""
-        if self.has_class("filtering") or self.pane.filter:
-            super().action_clear()
-        elif self.pane.commands:
+    def step_back(self) -> None:
+        """First the changes again, then back to the jails."""
+        if self.pane.commands:
             self.action_turn()
         else:
-            self.dismiss()
+            super().step_back()

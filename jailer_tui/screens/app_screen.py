@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
+from textual import on
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 from textual.worker import Worker
@@ -15,11 +16,12 @@ from jailer_core.model import Jail
 from jailer_core.needs import Needs
 from jailer_tui.actions import Action, Selection, Situation, footer_actions
 from jailer_tui.context import AppContext
+from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line
 from jailer_tui.state import AppState
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid
-from jailer_tui.widgets.lines import Lines
+from jailer_tui.widgets.lines import Bar, Lines
 from jailer_tui.widgets.search import Findable, Search, Searching
 
 
@@ -37,10 +39,13 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     """Whether messages have rows of their own; else they take the place of the keys."""
     SHOWS_USE: ClassVar[bool] = False
     """Whether CPU and memory of jails are seen on it: they are only read for that."""
+    PICKS: ClassVar[str] = ""
+    """The action of a row that is clicked twice."""
 
     def __init__(self, view: AppState) -> None:
         super().__init__()
         self.view = view
+        self.header = Bar(id="header")
         self.keys = Footer(self.footer_actions(), self.situation, grows=self.ROOM_FOR_MESSAGES)
         self.search = Search(self, self.keys)
         self.drawn = asyncio.Event()
@@ -52,6 +57,21 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Wake what waits for it."""
         self.drawn.set()
+
+    def on_resize(self) -> None:
+        """Everything fits the width; textual calls the one of each subclass as well."""
+        self.call_after_refresh(lambda: self.show(self.view))
+
+    @on(Grid.Picked)
+    async def _picked(self) -> None:
+        await self.action_do(self.PICKS)
+
+    def in_background(
+        self, work: Callable[[], Awaitable[object]], group: str, *, exclusive: bool = True
+    ) -> Worker[None]:
+        """Start it; with `exclusive` what still runs of this group is ended."""
+        begun: Any = work  # a coroutine that is never started would complain
+        return self.run_worker(begun, group=group, exclusive=exclusive, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A mistake in the background of a screen is one of the program."""
@@ -159,9 +179,20 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     def show(self, view: AppState) -> None:
         """A new picture of the host."""
         self.view = view
+        if self.is_mounted:
+            if line := header(view, self.size.width):
+                self.header.show(line)
+            self.draw()
+
+    def draw(self) -> None:
+        """Everything below the header."""
 
     def worked(self) -> None:
         """Some work has ended: what only this screen looks at may be different."""
+
+    def action_back(self) -> None:
+        """To where it was opened."""
+        self.dismiss()
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Leave. Textual would close whatever is in front: a screen closes itself alone."""

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from textual import on
-from textual.events import Resize
-from textual.widget import Widget
-
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.model import Inventory, Jail
@@ -15,17 +11,17 @@ from jailer_core.parse.rcfile import plain_settings
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.panes.table_pane import GridPane
+from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.comparison import Extra, Pair, compare, shown, whole
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 
 PART, NAME = 13, 20
 
 
-class ComparePane(GridPane):
+class ComparePane(TablePane[Pair]):
     """One row for each thing that the jails have."""
 
     def __init__(self, glyphs: Glyphs, names: tuple[str, str]) -> None:
@@ -34,56 +30,31 @@ class ComparePane(GridPane):
         self.all = False
         self.pairs: list[Pair] | None = None
 
-    @property
-    def current(self) -> Pair | None:
-        """What is under the cursor."""
-        return next((pair for pair in self.pairs or () if _key(pair) == self.grid.key), None)
-
-    def fill(self, pairs: list[Pair]) -> None:
-        """What was read of both."""
-        self.pairs = pairs
-        self.again()
-
     def show(self, view: AppState) -> None:
         """All rows that differ, or all."""
         self._view = view
         room = max(10, (self.size.width - PART - NAME - 9) // 2)
-        titles = [sanitize(name).upper()[:room] for name in self.names]
-        self.grid.set_columns(
-            (
-                Column("part", "PART", PART, 0),
-                Column("name", "NAME", NAME, 0),
-                Column("left", titles[0], room, 0),
-                Column("right", titles[1], room, 0),
-            )
+        left, right = (sanitize(name).upper()[:room] for name in self.names)
+        columns = (
+            Column("part", "PART", PART, 0),
+            Column("name", "NAME", NAME, 0),
+            Column("left", left, room, 0),
+            Column("right", right, room, 0),
         )
-        rows = [
-            self._row(pair)
+        self.items = {
+            f"{pair.part}\0{pair.name}": pair
             for pair in self.pairs or ()
-            if (self.all or not pair.same) and self.passes(_text(pair))
-        ]
-        self.grid.empty = self._nothing()
-        self.grid.set_rows(rows)
-
-    @staticmethod
-    def _row(pair: Pair) -> Row:
-        tone = "dim" if pair.same else "text"
-        cells: tuple[Span, ...] = (
-            (pair.part, "dim"),
-            (sanitize(pair.name), "accent" if not pair.same else "dim"),
-            (shown(pair.left), tone),
-            (shown(pair.right), tone),
-        )
-        return Row(_key(pair), cells)
+            if (self.all or not pair.same) and self.passes(" ".join(_texts(pair)))
+        }
+        rows = [Row(key, _cells(pair)) for key, pair in self.items.items()]
+        self.set_table(columns, rows, self._nothing())
 
     def _nothing(self) -> tuple[Line, ...]:
         if self.pairs is None:
             return self.reading("both jails")
-        return (
-            ((("  Nothing matches.", "dim"),),)
-            if self.filter
-            else ((("  No differences.", "ok"),),)
-        )
+        if self.filter:
+            return ((("  Nothing matches.", "dim"),),)
+        return ((("  No differences.", "ok"),),)
 
     def status(self) -> list[Span]:
         """How many differences there are."""
@@ -94,20 +65,20 @@ class ComparePane(GridPane):
         return [(f"{text} of {len(self.pairs)}", "text")]
 
 
-def _key(pair: Pair) -> str:
-    return f"{pair.part}\0{pair.name}"
+def _texts(pair: Pair) -> tuple[str, ...]:
+    return pair.part, sanitize(pair.name), shown(pair.left), shown(pair.right)
 
 
-def _text(pair: Pair) -> str:
-    """What a filter looks at."""
-    return f"{pair.part} {pair.name} {shown(pair.left)} {shown(pair.right)}"
+def _cells(pair: Pair) -> tuple[Span, ...]:
+    tones = ("dim", "dim", "dim", "dim") if pair.same else ("dim", "accent", "text", "text")
+    return tuple(zip(_texts(pair), tones, strict=True))
 
 
 class CompareScreen(WholeScreen):
     """Both are read once, when it opens."""
 
     PLACES = ("compare", "copyable", "all")
-    MOVES = "list"
+    PICKS = "compare_open"
     BINDINGS = bindings(*PLACES)
 
     pane: ComparePane
@@ -123,29 +94,17 @@ class CompareScreen(WholeScreen):
         left, right = self._jails
         return f"{sanitize(left.name)} and {sanitize(right.name)}"
 
-    def middle(self) -> Widget:
-        """The table."""
-        return self.pane
-
     def on_mount(self) -> None:
         """Read what the inventory does not hold."""
-        self.run_worker(self._read(), group="compare", exit_on_error=False)
+        self.in_background(self._read, "compare")
 
     async def _read(self) -> None:
         host, inventory = self.jailer.reader.host, self.view.inventory or Inventory()
         left, right = self._jails
         extras = await asyncio.gather(extra(host, left), extra(host, right))
-        self.pane.fill(compare(inventory, (left, right), (extras[0], extras[1])))
+        self.pane.pairs = compare(inventory, (left, right), (extras[0], extras[1]))
+        self.pane.again()
         self.draw()
-
-    def on_resize(self, event: Resize) -> None:
-        """The width decides how much of each value is seen."""
-        super().on_resize(event)
-        self.call_after_refresh(self.pane.again)
-
-    @on(Grid.Picked)
-    async def _picked(self) -> None:
-        await self.action_do("compare_open")
 
     def action_compare_open(self) -> None:
         """Both values as a whole."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from textual import on
 from textual.events import ScreenResume
-from textual.widget import Widget
 
 from jailer_core.model import Jail, JailState
 from jailer_tui.actions import Action, Selection, bindings, footer_actions, why_not_now
@@ -19,7 +18,6 @@ from jailer_tui.presenters.console import Named, names, parting
 from jailer_tui.presenters.jails import Line
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.terminal import TerminalView
 
 ROWS_AROUND = 4
@@ -34,6 +32,7 @@ class ConsoleScreen(TabScreen):
 
     TAB = "console_tab"
     PLACES = ("console", "tabs", "all")
+    PICKS = "console_enter"
     ROOM_FOR_MESSAGES = False  # a program inside would be told of another size each time
     BINDINGS = bindings(*PLACES)
     EXPLAINED = ("console", "terminal", "history", "tabs", "all")
@@ -46,10 +45,6 @@ class ConsoleScreen(TabScreen):
         super().__init__(view)
         self.pane: ConsolesPane = ConsolesPane(view.glyphs)
         self._wanted = jail
-
-    def middle(self) -> Widget:
-        """The names, and the table or a terminal."""
-        return self.pane
 
     @property
     def consoles(self) -> Consoles:
@@ -213,10 +208,6 @@ class ConsoleScreen(TabScreen):
         else:
             self.consoles.open(jail, self._room())
         self._arrange(inside=True)
-
-    @on(Grid.Picked)
-    def _picked(self) -> None:
-        self.call_later(self.jailer.dispatcher.perform, "console_enter")
 
     def action_console_enter(self) -> None:
         """Open one, or type in the one that is shown."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
 from textual.app import ComposeResult
-from textual.events import Resize
 from textual.worker import Worker
 
 from jailer_core.facts.snapshot_diff import LIMIT
@@ -14,7 +12,6 @@ from jailer_core.model import Snapshot
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.snapshot_diff import (
     FEW,
@@ -36,6 +33,7 @@ class DiffScreen(AppScreen):
     """Reads while it is open; `title` names the snapshot, `base` is where the jail's files are."""
 
     PLACES = ("diff", "all")
+    PICKS = "diff_fold"
     MOVES = "list"
     BINDINGS = bindings(*PLACES)
 
@@ -56,12 +54,11 @@ class DiffScreen(AppScreen):
         self._touched = False
         self._rows: dict[str, TreeRow] = {}
         self._reading: Worker[None] | None = None
-        self._header = Bar(id="header")
         self._said = Bar(id="name", bar=False)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield self._header
+        yield self.header
         yield self._said
         yield self.grid
         yield self.keys
@@ -74,22 +71,15 @@ class DiffScreen(AppScreen):
 
     def on_unmount(self) -> None:
         """The screen is hidden now."""
-        if self._reading is not None:
-            self._reading.cancel()
+        self.action_diff_stop()
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: AppState) -> None:
-        """A new picture of the host: only the header is of it."""
-        super().show(view)
-        if self.is_mounted and view.inventory is not None:
-            self._header.show(header(view, self.size.width))
-
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self) -> None:
         """The name gets what is left."""
-        self.call_after_refresh(self.draw)
+        self.call_after_refresh(self.draw_tree)
 
-    def draw(self) -> None:
+    def draw_tree(self) -> None:
         """The tree as far as it was read."""
         snapshot_diff = self.difference
         if snapshot_diff is None or not self.is_mounted:
@@ -103,7 +93,6 @@ class DiffScreen(AppScreen):
         self.grid.set_rows([Row(key, cells(row, glyphs)) for key, row in self._rows.items()])
         self._said.show(self._title_line(snapshot_diff))
         self.keys.update()
-        self.show(self.view)
 
     def _title_line(self, snapshot_diff: SnapshotDiff) -> Line:
         spans: list[Span] = [(f" {sanitize(self._what)}", "strong"), (" and now:  ", "dim")]
@@ -120,11 +109,9 @@ class DiffScreen(AppScreen):
 
     def _nothing(self, snapshot_diff: SnapshotDiff) -> tuple[Line, ...]:
         """What an empty tree says."""
-        if not snapshot_diff.over:
-            return ()
-        if snapshot_diff.failure:
+        if snapshot_diff.over and snapshot_diff.failure:
             return ((), ((f"  {snapshot_diff.failure}", "bad"),))
-        if snapshot_diff.stopped:
+        if not snapshot_diff.over or snapshot_diff.stopped:
             return ()
         return ((), (("  Nothing has changed since this snapshot was taken.", "ok"),))
 
@@ -138,10 +125,6 @@ class DiffScreen(AppScreen):
     @property
     def _current(self) -> TreeRow | None:
         return self._rows.get(self.grid.key or "")
-
-    @on(Grid.Picked)
-    def _picked(self) -> None:
-        self.action_diff_fold()
 
     def action_diff_fold(self) -> None:
         """Open the folder under the cursor, or close it."""
@@ -172,7 +155,7 @@ class DiffScreen(AppScreen):
     def _open(self, paths: set[str], *, unfold: bool) -> None:
         self._touched = True
         self._opened = self._opened | paths if unfold else self._opened - paths
-        self.draw()
+        self.draw_tree()
 
     def action_diff_stop(self) -> None:
         """That is enough."""
@@ -181,14 +164,8 @@ class DiffScreen(AppScreen):
 
     def action_read_again(self) -> None:
         """From the start."""
-        if self._reading is not None:
-            self._reading.cancel()
+        self.action_diff_stop()
         host = self.jailer.reader.host
-        snapshot_diff = SnapshotDiff(host, self._snapshots, self._base, self.draw)
-        self.difference = snapshot_diff
-        self._reading = self.run_worker(snapshot_diff.read(), group="diff", exit_on_error=False)
-        self.draw()
-
-    def action_back(self) -> None:
-        """To where it was opened."""
-        self.dismiss()
+        self.difference = SnapshotDiff(host, self._snapshots, self._base, self.draw_tree)
+        self._reading = self.in_background(self.difference.read, "diff", exclusive=False)
+        self.draw_tree()

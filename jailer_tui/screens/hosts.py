@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from textual import on
-from textual.widget import Widget
 
 from jailer_tui.actions import bindings
-from jailer_tui.panes.hosts import FleetJailsPane, FleetPane, HostsPane
+from jailer_tui.panes.hosts import FleetJailsPane, HostsPane
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.stores.fleet import Fleet, Place
@@ -17,15 +16,10 @@ class FleetScreen(TabScreen):
     """What both have in common."""
 
     SHOWS_FLEET = True
-    pane: FleetPane
 
     def __init__(self, view: AppState, fleet: Fleet) -> None:
         super().__init__(view)
         self.fleet = fleet
-
-    def middle(self) -> Widget:
-        """The table."""
-        return self.pane
 
     def on_mount(self) -> None:
         """Read all hosts now."""
@@ -39,27 +33,13 @@ class FleetScreen(TabScreen):
         """Ages and latencies move."""
         self.show(self.view)
 
-    def fleet_changed(self) -> None:
-        """What is known of a host has changed."""
-        if self.is_mounted:
-            self.show(self.view)
-
-    def action_clear(self) -> None:
-        """Escape: first the filter, then the marks, then back to the jails."""
-        if self.has_class("filtering") or self.pane.filter:
-            super().action_clear()
-        elif self.pane.grid.marks:
-            self.pane.grid.set_marks(frozenset())
-            self.draw()
-        else:
-            self.dismiss()
-
 
 class HostsScreen(FleetScreen):
     """Enter goes to a host."""
 
     TAB = "hosts_tab"
     PLACES = ("hosts", "tabs", "all")
+    PICKS = "host_go"
     BINDINGS = bindings(*PLACES)
 
     pane: HostsPane
@@ -67,15 +47,6 @@ class HostsScreen(FleetScreen):
     def __init__(self, view: AppState, fleet: Fleet) -> None:
         super().__init__(view, fleet)
         self.pane = HostsPane(fleet, view.glyphs, lambda: self.jailer.session)
-
-    def draw(self) -> None:
-        """Everything but the table."""
-        self.pane.explain()
-        super().draw()
-
-    @on(Grid.Picked)
-    async def _picked(self) -> None:
-        await self.action_do("host_go")
 
     def action_host_go(self) -> None:
         """Show that host."""
@@ -85,9 +56,8 @@ class HostsScreen(FleetScreen):
 
     def action_host_needs(self) -> None:
         """Show the overview of that host."""
-        member = self.pane.current
-        if member is not None:
-            self.jailer.show_host(member.session)
+        if self.pane.current is not None:
+            self.action_host_go()
             self.jailer.call_later(self.jailer.dispatcher.perform, "overview_tab")
 
     def action_read_again(self) -> None:
@@ -102,6 +72,7 @@ class FleetJailsScreen(FleetScreen):
 
     TAB = "fleet_tab"
     PLACES = ("fleet", "marks", "tabs", "all")
+    PICKS = "fleet_go"
     SHOWS_USE = True
     BINDINGS = bindings(*PLACES)
 

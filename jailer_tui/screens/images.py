@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from textual import on
-from textual.widget import Widget
-
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.panes.images import ImagesPane
 from jailer_tui.presenters.images import mirror_line
@@ -12,7 +9,6 @@ from jailer_tui.presenters.jails import Line
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.stores.jobs import images_in_work
-from jailer_tui.widgets.grid import Grid
 
 
 class ImagesScreen(TabScreen):
@@ -20,15 +16,12 @@ class ImagesScreen(TabScreen):
 
     TAB = "images_tab"
     PLACES = ("images", "tabs", "all")
+    PICKS = "image_next"
     BINDINGS = bindings(*PLACES)
 
     def __init__(self, view: AppState) -> None:
         super().__init__(view)
-        self.pane: ImagesPane = ImagesPane(view.glyphs, id="pane")
-
-    def middle(self) -> Widget:
-        """The table."""
-        return self.pane
+        self.pane: ImagesPane = ImagesPane(view.glyphs)
 
     def show(self, view: AppState) -> None:
         """A new picture of the host, and what is being done."""
@@ -38,19 +31,10 @@ class ImagesScreen(TabScreen):
         if self.is_mounted and self.is_current:
             self.jailer.session.mirrors.look()
 
-    def draw(self) -> None:
-        """Everything but the table."""
-        self.pane.explain()
-        super().draw()
-
     def notices(self) -> list[Line]:
         """What is wrong with the mirror is said where its list would be."""
         failed = mirror_line(self.view.mirror, self.view.glyphs)
         return super().notices() + ([failed] if failed is not None else [])
-
-    @on(Grid.Picked)
-    async def _picked(self) -> None:
-        await self.action_do("image_next")
 
     @property
     def selection(self) -> Selection:
@@ -62,10 +46,3 @@ class ImagesScreen(TabScreen):
     def action_read_again(self) -> None:
         """Its list once more."""
         self.jailer.session.mirrors.look(again=True)
-
-    def action_clear(self) -> None:
-        """Escape: first the filter, then back to the jails."""
-        if self.has_class("filtering") or self.pane.filter:
-            super().action_clear()
-        else:
-            self.dismiss()

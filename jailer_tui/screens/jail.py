@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textual.app import ComposeResult
 
 from jailer_core.errors import JailerError
@@ -13,7 +11,6 @@ from jailer_core.operations.mounts.requests import MountAdd
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_tui.actions import BY_ID, Action, bindings
 from jailer_tui.panes.detail import DetailPane
-from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jail_parts import (
     LIMITS,
     LOG,
@@ -49,7 +46,6 @@ class JailScreen(AppScreen):
         super().__init__(view)
         self._key = key
         self._part = part
-        self._header = Bar(id="header")
         self._title_bar = Bar(id="name", bar=False)
 
     def footer_actions(self) -> list[Action]:
@@ -63,7 +59,7 @@ class JailScreen(AppScreen):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield self._header
+        yield self.header
         yield self._title_bar
         yield self.pane
         yield self.keys
@@ -74,13 +70,11 @@ class JailScreen(AppScreen):
         self.pane.body.focus()
         self.show(self.view)
         self.pane.turn_to(self._part)
-
         self.worked()
 
     def worked(self) -> None:
         """The note may be another one; nothing but a change is expected to set it."""
-        work: Any = self._read_note
-        self.run_worker(work, group="note", exclusive=True, exit_on_error=False)
+        self.in_background(self._read_note, "note")
 
     async def _read_note(self) -> None:
         jail = self.current
@@ -97,33 +91,19 @@ class JailScreen(AppScreen):
         """The jail, while it exists."""
         return self.view.by_key().get(self._key)
 
-    def show(self, view: AppState) -> None:
-        """A new picture of the host."""
-        super().show(view)
-        if not self.is_mounted:
-            return
-        if view.inventory is not None:
-            line = header(view, self.size.width)
-            self._header.show(line)
+    def draw(self) -> None:
+        """The name and the part."""
         jail = self.current
         name = self.jailer.shown_name(self._key)
         notice = () if jail is not None else (("  is gone", "warn"),)
         self._title_bar.show(((f" {name}", "strong"), *notice))
-        self.pane.show(jail, view)
+        self.pane.show(jail, self.view)
         self.keys.offer(self.footer_actions())
-
-    def on_resize(self) -> None:
-        """The header fits the width."""
-        self.call_after_refresh(lambda: self.show(self.view))
 
     @property
     def rows(self) -> int | None:
         """The jails that [ and ] go through."""
         return len(self.jailer.jail_order())
-
-    def action_back(self) -> None:
-        """To the table."""
-        self.dismiss()
 
     def action_object(self, how: str) -> None:
         """The `next` or `previous` jail of the table."""

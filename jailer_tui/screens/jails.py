@@ -6,7 +6,6 @@ import math
 import time
 from dataclasses import replace
 
-from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
@@ -17,7 +16,6 @@ from jailer_tui.panes.detail import DetailPane
 from jailer_tui.panes.jails import JailsPane
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid
 
 TWICE = 3.0
 """Seconds within which a second ctrl-c counts as one."""
@@ -28,6 +26,7 @@ class JailsScreen(TabScreen):
 
     TAB = "jails_tab"
     PLACES = ("jails", "table", "tabs", "all")
+    PICKS = "open"
     SHOWS_USE = True
     BINDINGS = bindings(*PLACES)
 
@@ -39,7 +38,7 @@ class JailsScreen(TabScreen):
 
     def __init__(self, view: AppState) -> None:
         super().__init__(view)
-        self.pane: JailsPane = JailsPane(view.glyphs, id="pane")
+        self.pane: JailsPane = JailsPane(view.glyphs)
         self.side = DetailPane(id="side")
         self._interrupted = -math.inf
 
@@ -74,10 +73,6 @@ class JailsScreen(TabScreen):
         if self.is_mounted:
             self.draw()
 
-    @on(Grid.Picked)
-    def _picked(self) -> None:
-        self.action_open()
-
     def footer_actions(self) -> list[Action]:
         """There is no level above this one."""
         return [
@@ -85,17 +80,15 @@ class JailsScreen(TabScreen):
             for action in super().footer_actions()
         ]
 
-    def action_clear(self) -> None:
-        """Escape: first the filter, then the marks."""
-        if self.has_class("filtering") or self.pane.filter:
-            super().action_clear()
-        elif self.focused is self.side.body:
+    def step_back(self) -> None:
+        """From the panel to the table, then no marks: there is no level above this."""
+        if self.focused is self.side.body:
             self.pane.grid.focus()
         else:
             self.mark("none")
 
     def action_leave(self) -> None:
-        """Out of the program: there is no level above this."""
+        """Out of the program."""
         self._perform("quit")
 
     def action_interrupt(self) -> None:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,8 +19,7 @@ from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.log_choice import choose_log
-from jailer_tui.presenters.host import header
-from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.jails import Span, beside, width_of
 from jailer_tui.presenters.logs import Stamps, Whereabouts, looking_spans, status_spans, title_spans
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.log_reader import LogReader
@@ -63,14 +61,13 @@ class LogScreen(AppScreen):
         self._come: int | None = None
         self._scan: Worker[None] | None = None
         self._turn = asyncio.Lock()
-        self._header = Bar(id="header")
         self._title_bar = Bar(id="name", bar=False)
         self._notice = Lines(id="said", classes="none")
         self._label = Bar(id="ask-label")
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield self._header
+        yield self.header
         yield self._title_bar
         yield self._notice
         yield self.log_view
@@ -138,9 +135,8 @@ class LogScreen(AppScreen):
 
     def _read(self, work: Callable[[], Awaitable[object]], *, long: bool = False) -> None:
         """Do it in the background; a `long` one can be ended by escape."""
-        begun: Any = partial(self._carry_out, work)  # a coroutine never started would complain
         group = "scan" if long else "log"
-        worker = self.run_worker(begun, group=group, exclusive=long, exit_on_error=False)
+        worker = self.in_background(partial(self._carry_out, work), group, exclusive=long)
         if long:
             self._scan = worker
 
@@ -201,8 +197,7 @@ class LogScreen(AppScreen):
     def _tick(self) -> None:
         """Look whether it has grown, while it is in front and nothing else is read."""
         if self.app.screen is self and self._reader is not None and not self._turn.locked():
-            work: Any = self.poll
-            self.run_worker(work, group="log", exit_on_error=False)
+            self.in_background(self.poll, "log", exclusive=False)
 
     async def poll(self) -> None:
         """New lines; while there are none, nothing is drawn."""
@@ -221,18 +216,6 @@ class LogScreen(AppScreen):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def show(self, view: AppState) -> None:
-        """A new picture of the host."""
-        super().show(view)
-        if self.is_mounted:
-            self.draw()
-            if view.inventory is not None:
-                self._header.show(header(view, self.size.width))
-
-    def on_resize(self) -> None:
-        """The lines above fit the width."""
-        self.call_after_refresh(lambda: self.show(self.view))
-
     def _say(self, text: str) -> None:
         self._said = text
         self._notice.set_class(not text, "none")
@@ -243,10 +226,10 @@ class LogScreen(AppScreen):
         if not self.is_mounted:
             return
         right = self._status()
-        room = self.size.width - sum(len(text) for text, _ in right) - 2
-        line = self._left(room)
-        space = room - sum(len(text) for text, _ in line) + 1
-        self._title_bar.show((*line, (" " * max(1, space), "text"), *right))
+        width = self.size.width
+        name = self.jailer.shown_name(self._key)
+        left = title_spans(name, self.place, width - width_of(right) - 2)
+        self._title_bar.show(beside(left, right, width))
         way = self._way_back()
         self.keys.offer(
             [
@@ -261,10 +244,6 @@ class LogScreen(AppScreen):
             return "Stop"
         looked_for = self.log_view.look.words or (self._reader is not None and self.reader.words)
         return "Clear" if looked_for else "Back"
-
-    def _left(self, room: int) -> Line:
-        name = self.jailer.shown_name(self._key)
-        return title_spans(name, self.place, room)
 
     def _status(self) -> list[Span]:
         """How it is shown, where in the file one is, and what is being looked for."""

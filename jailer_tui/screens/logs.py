@@ -6,11 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.widget import Widget
 
 from jailer_core import logs
 from jailer_core.errors import JailerError
@@ -19,7 +16,8 @@ from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import Line, Span, fit, has_words
+from jailer_tui.panes.table_pane import Pane
+from jailer_tui.presenters.jails import Line, Span, fit
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.stores.merged_logs import MergedLine, MergedLogs, Source
@@ -42,7 +40,7 @@ class Followed:
     host: Host
 
 
-class LogsPane(Vertical):
+class LogsPane(Pane):
     """All lines of the logs that are followed, the newest last."""
 
     DEFAULT_CSS = """
@@ -50,11 +48,11 @@ class LogsPane(Vertical):
     LogsPane > Lines { height: 1fr; padding: 0 1; }
     """
 
+    grid: Lines
+
     def __init__(self, glyphs: Glyphs, tones: dict[str, str]) -> None:
-        super().__init__()
-        self.glyphs = glyphs
+        super().__init__(glyphs)
         self.grid = Lines(follow=True, id="logs")
-        self.filter = ""
         self.paused = False
         self.times = False
         self.merged: MergedLogs | None = None
@@ -66,17 +64,12 @@ class LogsPane(Vertical):
         yield self.grid
 
     def show(self, _view: AppState) -> None:
-        """What is read of the logs is drawn by `draw`."""
+        """What is read of the logs is drawn by `again`."""
 
-    def draw(self) -> None:
+    def again(self) -> None:
         """All lines that match."""
-        if self.merged is None:
-            return
-        shown = [
-            line
-            for line in self.merged.lines
-            if has_words(f"{line.label} {line.text}".casefold(), self.filter)
-        ]
+        lines = self.merged.lines if self.merged is not None else ()
+        shown = [line for line in lines if self.passes(f"{line.label} {line.text}")]
         self.grid.set_lines([self._line(line) for line in shown])
 
     def _line(self, line: MergedLine) -> Line:
@@ -91,15 +84,10 @@ class LogsPane(Vertical):
         ]
         return tuple(spans)
 
-    def filter_by(self, words: str) -> None:
-        """Show only lines with these words."""
-        self.filter = words
-        self.draw()
-
     def status(self) -> list[Span]:
         """Whether it follows, and by what it is filtered."""
         spans: list[Span] = [("paused", "warn") if self.paused else ("following", "ok")]
-        return [*spans, (f" /{sanitize(self.filter)}", "accent")] if self.filter else spans
+        return [*spans, (" ", "text"), *self.words_spans()] if self.filter else spans
 
 
 class LogsScreen(WholeScreen):
@@ -124,10 +112,6 @@ class LogsScreen(WholeScreen):
         """What is followed."""
         return f"{self._which} of {', '.join(sanitize(entry.label) for entry in self._followed)}"
 
-    def middle(self) -> Widget:
-        """The lines."""
-        return self.pane
-
     def on_mount(self) -> None:
         """Open all of them."""
         self._open()
@@ -151,14 +135,13 @@ class LogsScreen(WholeScreen):
             return
         for host in merged.hosts:
             if not host.busy:
-                # a coroutine that is never started would complain
-                work: Any = partial(merged.poll, host, partial(self._grown, merged))
-                self.run_worker(work, group="logs", exit_on_error=False)
+                work = partial(merged.poll, host, partial(self._grown, merged))
+                self.in_background(work, "logs", exclusive=False)
 
     def _grown(self, merged: MergedLogs) -> None:
         """There are new lines; those of a log that is no longer followed are not shown."""
         if merged is self.pane.merged and self.is_mounted:
-            self.pane.draw()
+            self.pane.again()
             self.draw()
 
     @property
@@ -186,7 +169,7 @@ class LogsScreen(WholeScreen):
     def action_stamps(self) -> None:
         """With the times at which lines arrived, or without."""
         self.pane.times = not self.pane.times
-        self.pane.draw()
+        self.pane.again()
 
     def action_other_log(self) -> None:
         """The console logs, or /var/log/messages of each."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from textual import on
+from dataclasses import replace
+
 from textual.events import Click
-from textual.widget import Widget
 
 from jailer_core.facts.rhythm import Reason
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
-from jailer_core.topology import Node
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.key_hints import key_for
 from jailer_tui.panes.network import NetworkPane
 from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.network.table import NetView
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid
 
 MOST = 4
 """Notices above the table at most, of all kinds."""
@@ -28,6 +27,7 @@ class NetworkScreen(TabScreen):
 
     TAB = "network_tab"
     PLACES = ("network", "tabs", "all")
+    PICKS = "net_open"
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
@@ -36,11 +36,7 @@ class NetworkScreen(TabScreen):
 
     def __init__(self, view: AppState) -> None:
         super().__init__(view)
-        self.pane: NetworkPane = NetworkPane(view.glyphs, id="pane")
-
-    def middle(self) -> Widget:
-        """The table."""
-        return self.pane
+        self.pane: NetworkPane = NetworkPane(view.glyphs)
 
     def wants(self) -> Needs:
         """What the view in sight shows."""
@@ -60,19 +56,9 @@ class NetworkScreen(TabScreen):
         self.jailer.session.live.wake(Reason.SIGHT)
 
     @property
-    def node(self) -> Node | None:
-        """What the cursor is on: kind, name, interface, jail."""
-        return self.pane.node
-
-    @property
     def current(self) -> Jail | None:
         """The jail under the cursor: of the row itself, or at the other end of its epair."""
         return self.pane.jail
-
-    def draw(self) -> None:
-        """Everything but the table."""
-        self.pane.explain()
-        super().draw()
 
     def notices(self) -> list[Line]:
         """What is wrong with the network is said above the table, the gravest first."""
@@ -89,41 +75,33 @@ class NetworkScreen(TabScreen):
             lines.append(((line, "bad"), (key_for("net_problems"), "key"), (" shows all", "dim")))
         return lines
 
-    @on(Grid.Picked)
-    def _picked(self) -> None:
-        self.action_net_open()
-
     @property
     def selection(self) -> Selection:
         """The node or the rule of the row, and the jail that it is about."""
-        entry, jail = self.pane.entry, self.current
-        rule = entry.rule if entry is not None else None
-        return Selection((jail,) if jail is not None else (), jail, node=self.node, rule=rule)
+        entry = self.pane.current
+        node, rule = (entry.node, entry.rule) if entry is not None else (None, None)
+        return replace(super().selection, node=node, rule=rule)
 
     # --- keys --------------------------------------------------------------------------------
 
     def action_net_next(self) -> None:
         """The next view."""
-        self._turn(1)
+        self._turn_to(self.pane.beside(1))
 
     def action_net_previous(self) -> None:
         """The view before."""
-        self._turn(-1)
+        self._turn_to(self.pane.beside(-1))
 
     async def on_click(self, event: Click) -> None:
         """A click on the name of a view, or of a tab."""
         net_view = self.pane.view_at(event.x) if event.widget is self.pane.names else None
         if net_view is not None:
-            self.pane.turn_to(net_view)
-            self._turned()
+            self._turn_to(net_view)
         else:
             await super().on_click(event)
 
-    def _turn(self, step: int) -> None:
-        self.pane.turn(step)
-        self._turned()
-
-    def _turned(self) -> None:
+    def _turn_to(self, net_view: NetView) -> None:
+        self.pane.turn_to(net_view)
         self.draw()
         self.jailer.session.live.wake(Reason.SIGHT)
 
@@ -131,7 +109,7 @@ class NetworkScreen(TabScreen):
         """The node under the cursor on the whole screen."""
         from jailer_tui.screens.network_node import NetworkNodeScreen  # noqa: PLC0415
 
-        if self.pane.entry is not None:
+        if self.pane.current is not None:
             self.jailer.push_screen(NetworkNodeScreen(self.view, self, self.pane.lines))
 
     def action_net_problems(self) -> None:
@@ -140,10 +118,3 @@ class NetworkScreen(TabScreen):
 
         diagnostics = self.pane.picture.troubles if self.pane.picture is not None else ()
         self.jailer.push_screen(DiagnosticsDialog(diagnostics, self.view.glyphs))
-
-    def action_clear(self) -> None:
-        """Escape: first the filter, then back to the jails."""
-        if self.has_class("filtering") or self.pane.filter:
-            super().action_clear()
-        else:
-            self.dismiss()

@@ -9,12 +9,11 @@ from textual.app import ComposeResult
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_tui.actions import Selection, bindings
-from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.lines import Bar, Lines
+from jailer_tui.widgets.lines import Lines
 
 
 class NetworkNodeScreen(AppScreen):
@@ -35,12 +34,11 @@ class NetworkNodeScreen(AppScreen):
         super().__init__(view)
         self.below = below
         self._lines = lines
-        self._header = Bar(id="header")
         self._about = Lines(id="about")
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield self._header
+        yield self.header
         yield self._about
         yield self.keys
 
@@ -58,20 +56,10 @@ class NetworkNodeScreen(AppScreen):
         """The jail under the cursor of the table."""
         return self.below.current
 
-    def show(self, view: AppState) -> None:
-        """A new picture of the host; the table below got it before."""
-        super().show(view)
-        if not self.is_mounted:
-            return
-        if view.inventory is not None:
-            line = header(view, self.size.width)
-            self._header.show(line)
+    def draw(self) -> None:
+        """Everything about the node; the table below got the new picture before."""
         self._about.set_lines(self._lines(self.size.width - 3))
         self.keys.update()
-
-    def on_resize(self) -> None:
-        """The header fits the width."""
-        self.call_after_refresh(lambda: self.show(self.view))
 
     def action_object(self, how: str) -> None:
         """The next row of the table, or the one before."""
@@ -87,7 +75,3 @@ class NetworkNodeScreen(AppScreen):
     def selection(self) -> Selection:
         """The same as in the table."""
         return self.below.selection
-
-    def action_back(self) -> None:
-        """To the table."""
-        self.dismiss()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from textual import on
 from textual.widget import Widget
 
 from jailer_core.model import Jail
@@ -12,9 +11,10 @@ from jailer_core.plan import Needs
 from jailer_tui.actions import bindings
 from jailer_tui.panes.overview import OverviewPane
 from jailer_tui.presenters.jail_parts import PROCESSES, SUMMARY
+from jailer_tui.presenters.overview.graphs import STEPS
+from jailer_tui.presenters.timeline import around, zoomed
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid
 
 OF_JAILS = ("start", "jail", "processes", "pkg")
 """Actions of lines that are about one jail."""
@@ -25,6 +25,7 @@ class OverviewScreen(TabScreen):
 
     TAB = "overview_tab"
     PLACES = ("overview", "tabs", "all")
+    PICKS = "mend"
     SHOWS_USE = True
     BINDINGS = bindings(*PLACES)
 
@@ -37,7 +38,7 @@ class OverviewScreen(TabScreen):
 
     def middle(self) -> Widget:
         """The pane."""
-        self.pane = OverviewPane(self.jailer.session.vitals, self.jailer.glyphs, id="pane")
+        self.pane = OverviewPane(self.jailer.session.vitals, self.jailer.glyphs)
         return self.pane
 
     def wants(self) -> Needs:
@@ -48,10 +49,7 @@ class OverviewScreen(TabScreen):
     def current(self) -> Jail | None:
         """The jail that the line is about."""
         need = self.pane.current
-        inventory = self.view.inventory
-        if need is None or inventory is None or need.action not in OF_JAILS:
-            return None
-        return inventory.jail(need.target)
+        return self.view.jail(need.target) if need is not None and need.action in OF_JAILS else None
 
     def on_mount(self) -> None:
         """Graphs are read often while they are seen; notices are seen now."""
@@ -86,22 +84,22 @@ class OverviewScreen(TabScreen):
         self.pane.events = tuple(self.jailer.session.events.all)
         super().show(view)
 
-    @on(Grid.Picked)
-    async def _picked(self) -> None:
-        await self.action_do("mend")
-
     @property
     def spans(self) -> tuple[int, int]:
         """Of the graphs."""
-        return self.pane.spans
+        return around(STEPS, self.pane.step)
 
     def action_zoom_out(self) -> None:
         """More time in a column."""
-        self.pane.zoom(1)
+        self._zoom(1)
 
     def action_zoom_in(self) -> None:
         """Less time in a column."""
-        self.pane.zoom(-1)
+        self._zoom(-1)
+
+    def _zoom(self, by: int) -> None:
+        self.pane.step = zoomed(STEPS, self.pane.step, by)
+        self.pane.draw()
 
     def action_mend(self) -> None:
         """Open the plan or the view that fixes the selected problem."""
@@ -117,10 +115,3 @@ class OverviewScreen(TabScreen):
                 app.call_later(app.filter_jails, need.target)
             case action:
                 app.call_later(app.dispatcher.perform, action)
-
-    def action_clear(self) -> None:
-        """Escape: first the filter, then back to the jails."""
-        if self.has_class("filtering") or self.pane.filter:
-            super().action_clear()
-        else:
-            self.dismiss()

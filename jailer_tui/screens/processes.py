@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
-from textual import on
-from textual.widget import Widget
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import jail_details
@@ -15,24 +11,20 @@ from jailer_tui.actions import Selection, bindings
 from jailer_tui.panes.processes import ProcessesPane
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid
 
 
 class ProcessesScreen(WholeScreen):
     """Read again with every refresh while this is in front. Without a key: of all jails."""
 
     PLACES = ("processes", "all")
+    PICKS = "signal"
     BINDINGS = bindings(*PLACES)
 
     def __init__(self, view: AppState, key: str = "") -> None:
         super().__init__(view)
         self._key = key
         self._inventory: Inventory | None = None
-        self.pane: ProcessesPane = ProcessesPane(view.glyphs, id="pane")
-
-    def middle(self) -> Widget:
-        """The table."""
-        return self.pane
+        self.pane: ProcessesPane = ProcessesPane(view.glyphs)
 
     @property
     def heading(self) -> str:
@@ -63,37 +55,30 @@ class ProcessesScreen(WholeScreen):
     def _read_again(self, inventory: Inventory | None) -> None:
         if self.is_mounted and self.in_front:
             self._inventory = inventory
-            work: Any = self.read  # a coroutine that is never started would complain
-            self.run_worker(work, group="processes", exclusive=True, exit_on_error=False)
+            self.in_background(self.read, "processes")
 
     async def read(self) -> None:
         """The processes as they are now."""
-        if not self._key:
-            await self._read_all()
-            return
+        try:
+            await (self._read_one() if self._key else self._read_all())
+        except JailerError as error:
+            self.pane.fill(None, error.message)
+        self.draw()
+
+    async def _read_one(self) -> None:
         jail = self.current
         if jail is None or not jail.running:
             name = self.jailer.shown_name(self._key)
             reason = "no longer exists" if jail is None else "is not running"
             self.pane.fill(None, f"{name} {reason}.")
         else:
-            try:
-                self.pane.fill(await jail_details.processes(self.jailer.reader.host, jail))
-            except JailerError as error:
-                self.pane.fill(None, error.message)
-        self.draw()
+            self.pane.fill(await jail_details.processes(self.jailer.reader.host, jail))
 
     async def _read_all(self) -> None:
         """Those of all jails, with one command."""
         names = {jail.jid: jail.name for jail in self.view.jails if jail.jid is not None}
-        try:
-            processes = await jail_details.all_processes(self.jailer.reader.host)
-        except JailerError as error:
-            self.pane.fill(None, error.message)
-        else:
-            inside = tuple(process for process in processes if process.jid in names)
-            self.pane.fill(inside, names=names)
-        self.draw()
+        processes = await jail_details.all_processes(self.jailer.reader.host)
+        self.pane.fill(tuple(process for process in processes if process.jid in names), names=names)
 
     @property
     def selection(self) -> Selection:
@@ -101,10 +86,6 @@ class ProcessesScreen(WholeScreen):
         return replace(super().selection, process=self.pane.current)
 
     # --- keys --------------------------------------------------------------------------------
-
-    @on(Grid.Picked)
-    async def _picked(self) -> None:
-        await self.action_do("signal")
 
     def action_object(self, how: str) -> None:
         """The processes of the `next` or `previous` jail of the table that runs."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
-from textual.events import Resize
 
 from jailer_core.model import Inventory
 from jailer_core.operations.setup.check import Check
@@ -20,8 +19,7 @@ from jailer_tui.dialogs.setup_options import SetupOptionsDialog
 from jailer_tui.forms.setup import SetupForm, preset, texts, values_said, with_texts
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters import setup as words
-from jailer_tui.presenters.host import header
-from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.jails import Line, beside
 from jailer_tui.presenters.notices import doing
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
@@ -33,6 +31,7 @@ class SetupScreen(AppScreen):
     """Checks with what mends them; what is marked is mended as one plan."""
 
     PLACES = ("doctor", "all")
+    PICKS = "mark_fix"
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
@@ -44,7 +43,6 @@ class SetupScreen(AppScreen):
     def __init__(self, view: AppState) -> None:
         super().__init__(view)
         self.grid = Grid(glyphs=view.glyphs, id="checks")
-        self._header = Bar(id="header")
         self._title_bar = Bar(id="name", bar=False)
         self._intro = Lines(id="intro")
         self._detail = Lines(id="check", classes="split")
@@ -56,7 +54,7 @@ class SetupScreen(AppScreen):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield self._header
+        yield self.header
         yield self._title_bar
         yield self._intro
         yield self.grid
@@ -86,12 +84,9 @@ class SetupScreen(AppScreen):
         """The one under the cursor."""
         return self._checks.get(self.grid.key or "")
 
-    def show(self, view: AppState) -> None:
-        """A new picture of the host, or a new look at how it is set up."""
-        super().show(view)
-        if not self.is_mounted:
-            return
-        inventory = view.examined.inventory
+    def draw(self) -> None:
+        """What was found at the last look, and what is known of it."""
+        inventory = self.view.examined.inventory
         if inventory is not None and inventory is not self._seen:
             self._seen = inventory
             self._take(inventory)
@@ -120,14 +115,8 @@ class SetupScreen(AppScreen):
     def _draw(self) -> None:
         view = self.view
         width = self.size.width
-        if view.inventory is not None:
-            self._header.show(header(view, width))
-        more = view.glyphs.dots
-        left = " Setup of this host"
-        right = words.summary(self.checks, view.examined.asking, more)
-        space = width - len(left) - sum(len(text) for text, _ in right) - 1
-        line: list[Span] = [(left, "title"), (" " * max(1, space), "text"), *right]
-        self._title_bar.show(tuple(line))
+        right = words.summary(self.checks, view.examined.asking, view.glyphs.dots)
+        self._title_bar.show(beside(((" Setup of this host", "title"),), right, width))
         self._intro.set_lines(self._above())
         self.grid.set_columns(words.columns(max(width - 1, 40)))
         self.grid.set_rows(
@@ -159,18 +148,10 @@ class SetupScreen(AppScreen):
             lines = words.detail(check, values, self.view.glyphs)
         self._detail.set_lines(lines)
 
-    def on_resize(self, _event: Resize) -> None:
-        """As wide as there is room."""
-        self.call_after_refresh(lambda: self.show(self.view))
-
     @on(Grid.Moved)
     def _moved(self) -> None:
         self._explain()
         self.keys.update()
-
-    @on(Grid.Picked)
-    def _picked(self) -> None:
-        self.action_mark_fix()
 
     def worked(self) -> None:
         """The host is another one now."""
@@ -251,7 +232,3 @@ class SetupScreen(AppScreen):
             self.grid.set_marks(self.grid.marks | {check.id})
             dialog.dismiss(None)
             self._draw()
-
-    def action_back(self) -> None:
-        """To where one came from."""
-        self.dismiss()

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-from textual import on
-from textual.widget import Widget
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import jail_details
@@ -22,13 +18,13 @@ from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.snapshots import Entry
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 
 MOST = 60
 """So many snapshots are asked for with all older ones; each costs one command."""
 
 
-class SnapshotSpacePane(TablePane):
+class SnapshotSpacePane(TablePane[Snapshot]):
     """The snapshots, the newest first."""
 
     def __init__(self, glyphs: Glyphs) -> None:
@@ -39,15 +35,8 @@ class SnapshotSpacePane(TablePane):
         self.now = 0.0
 
     @property
-    def current(self) -> Snapshot | None:
-        """The snapshot under the cursor."""
-        return next(
-            (snapshot for snapshot in self.snapshots or () if snapshot.name == self.grid.key), None
-        )
-
-    @property
     def older(self) -> tuple[Snapshot, ...]:
-        """It and all older ones."""
+        """The snapshot under the cursor and all older ones."""
         current, every = self.current, self.snapshots or ()
         return tuple(
             snapshot for snapshot in every if current and snapshot.createtxg <= current.createtxg
@@ -67,8 +56,11 @@ class SnapshotSpacePane(TablePane):
             Column("holds", "", 12, 0),
         )
         newest_first = sorted(self.snapshots or (), key=lambda snapshot: -snapshot.createtxg)
-        shown = [snapshot for snapshot in newest_first if self.passes(snapshot.name)]
-        self.set_table(columns, [self._row(snapshot) for snapshot in shown], self._nothing())
+        self.items = {
+            snapshot.name: snapshot for snapshot in newest_first if self.passes(snapshot.name)
+        }
+        rows = [self._row(snapshot) for snapshot in self.items.values()]
+        self.set_table(columns, rows, self._nothing())
 
     def _row(self, snapshot: Snapshot) -> Row:
         size = self.ranges.get(snapshot.name)
@@ -102,7 +94,7 @@ class SnapshotSpaceScreen(WholeScreen):
     """Read when it opens and after each change."""
 
     PLACES = ("space", "all")
-    MOVES = "list"
+    PICKS = "space_one"
     BINDINGS = bindings(*PLACES)
 
     pane: SnapshotSpacePane
@@ -118,21 +110,13 @@ class SnapshotSpaceScreen(WholeScreen):
         """Whose."""
         return f"What the snapshots of {sanitize(self._whose)} hold"
 
-    def middle(self) -> Widget:
-        """The table."""
-        return self.pane
-
     def on_mount(self) -> None:
         """Read at once."""
-        self._again()
+        self.worked()
 
     def worked(self) -> None:
         """Something was destroyed."""
-        self._again()
-
-    def _again(self) -> None:
-        work: Any = self.read  # a coroutine that is never started would complain
-        self.run_worker(work, group="space", exclusive=True, exit_on_error=False)
+        self.in_background(self.read, "space")
 
     async def read(self) -> None:
         """The snapshots, then what each would free with all older ones."""
@@ -143,9 +127,8 @@ class SnapshotSpaceScreen(WholeScreen):
             pane.failure = error.message
             pane.again()
             return
-        own = sorted(
-            (snapshot for snapshot in snapshots if snapshot.dataset == self._dataset), key=_age
-        )
+        own = [snapshot for snapshot in snapshots if snapshot.dataset == self._dataset]
+        own.sort(key=lambda snapshot: snapshot.createtxg)
         pane.snapshots, pane.ranges = tuple(own), {}
         pane.again()
         for snapshot in own[-MOST:]:
@@ -163,10 +146,6 @@ class SnapshotSpaceScreen(WholeScreen):
         jail = inventory.jail(self._whose)
         entry = Entry(self._whose, jail, self._dataset, (snapshot,), 0)
         return Selection(snapshots=(entry,), snapshot=entry)
-
-    @on(Grid.Picked)
-    async def _picked(self) -> None:
-        await self.action_do("space_one")
 
     def action_space_one(self) -> None:
         """The plan that destroys this snapshot alone."""
@@ -191,7 +170,3 @@ class SnapshotSpaceScreen(WholeScreen):
         names = tuple(snapshot.full_name for snapshot in snapshots)
         request = SnapshotDestroy(names, recursive=False)
         self.jailer.start_task(self.jailer.runner.run(request), "free space")
-
-
-def _age(snapshot: Snapshot) -> int:
-    return snapshot.createtxg

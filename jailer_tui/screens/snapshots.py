@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import on
-from textual.widget import Widget
 
 from jailer_core.facts.rhythm import Reason
 from jailer_core.model import Inventory, Jail
@@ -25,6 +25,7 @@ class SnapshotsScreen(TabScreen):
 
     TAB = "snapshots_tab"
     PLACES = ("snapshots", "marks", "tabs", "all")
+    PICKS = "snap_diff"
     BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
@@ -34,12 +35,8 @@ class SnapshotsScreen(TabScreen):
 
     def __init__(self, view: AppState, words: str = "") -> None:
         super().__init__(view)
-        self.pane: SnapshotsPane = SnapshotsPane(view.glyphs, id="pane")
+        self.pane: SnapshotsPane = SnapshotsPane(view.glyphs)
         self.pane.filter = words
-
-    def middle(self) -> Widget:
-        """The table."""
-        return self.pane
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -78,15 +75,9 @@ class SnapshotsScreen(TabScreen):
     @on(Grid.Moved)
     def _on_another(self) -> None:
         """The tags of one that is held are read when the cursor comes to it."""
-        self.pane.explain()
         entry = self.pane.current
         if entry is not None and entry.holds and entry.key not in self.pane.tags:
             self.look()
-
-    def draw(self) -> None:
-        """Everything but the table."""
-        self.pane.explain()
-        super().draw()
 
     # --- what is chosen ----------------------------------------------------------------------
 
@@ -96,24 +87,16 @@ class SnapshotsScreen(TabScreen):
         entry = self.pane.current
         if entry is None or entry.jail is None:
             return None
-        inventory = self.view.inventory
-        return inventory.jail(entry.jail.name) if inventory is not None else None
+        return self.view.jail(entry.jail.name)
 
     @property
     def selection(self) -> Selection:
         """The marked snapshots, else the one under the cursor, with its jail."""
-        jail, entry = self.current, self.pane.current
-        marked = tuple(self.pane.chosen) or ((entry,) if entry is not None else ())
-        tags = _common(self.pane.tags.get(entry.key, ()) for entry in marked)
-        return Selection(
-            (jail,) if jail is not None else (), jail, snapshots=marked, snapshot=entry, tags=tags
-        )
+        chosen = tuple(self.pane.chosen)
+        tags = _common([self.pane.tags.get(entry.key, ()) for entry in chosen])
+        return replace(super().selection, snapshots=chosen, snapshot=self.pane.current, tags=tags)
 
     # --- keys --------------------------------------------------------------------------------
-
-    @on(Grid.Picked)
-    def _picked(self) -> None:
-        self.action_snap_diff()
 
     def action_snap_diff(self) -> None:
         """What changed since."""
@@ -126,21 +109,8 @@ class SnapshotsScreen(TabScreen):
         title = f"{entry.owner}@{entry.name}"
         self.jailer.push_screen(DiffScreen(self.view, title, entry.parts, base))
 
-    def action_clear(self) -> None:
-        """Escape: first the filter, then the marks, then back to the jails."""
-        if self.has_class("filtering") or self.pane.filter:
-            super().action_clear()
-        elif self.pane.grid.marks:
-            self.mark("none")
-        else:
-            self.dismiss()
 
-
-def _common(tags: Iterable[Sequence[str]]) -> tuple[str, ...]:
+def _common(tags: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """The tags that all of them have."""
-    tag_list = list(tags)
-    return (
-        tuple(tag for tag in dict.fromkeys(tag_list[0]) if all(tag in other for other in tag_list))
-        if tag_list
-        else ()
-    )
+    first = dict.fromkeys(tags[0] if tags else ())
+    return tuple(tag for tag in first if all(tag in other for other in tags))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-from textual import on
 from textual.app import ComposeResult
-from textual.widget import Widget
 
 from jailer_core.facts.storage import Storage, StorageReader
 from jailer_core.model import Jail, TrashEntry
@@ -31,14 +29,14 @@ from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
 
 PERIOD = 10.0
 """Seconds between two readings, for the progress of a scrub."""
 
 
-class StoragePane(TablePane):
+class StoragePane(TablePane[User]):
     """Pools over the table of what uses them."""
 
     TABLE = "storage"
@@ -52,7 +50,6 @@ class StoragePane(TablePane):
         self._dataset = dataset
         self.pools = Lines(id="pools")
         self.storage: Storage | None = None
-        self._users: dict[str, User] = {}
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -62,16 +59,6 @@ class StoragePane(TablePane):
     def on_mount(self) -> None:
         """Only the table takes keys."""
         self.pools.can_focus = False
-
-    @property
-    def current(self) -> User | None:
-        """What the cursor is on."""
-        return self._users.get(self.grid.key or "")
-
-    @property
-    def shown(self) -> tuple[User, ...]:
-        """What is in the table."""
-        return tuple(self._users.values())
 
     def show(self, view: AppState) -> None:
         """The host after a refresh."""
@@ -84,11 +71,12 @@ class StoragePane(TablePane):
         self.pools.set_lines(pool_lines(inventory, storage, width, self.glyphs))
         use = storage.use or {}
         every = parts(use, self._dataset) if self._dataset else users(inventory, use)
-        shown = [user for user in every if self.passes(f"{user.kind} {user.name}")]
-        self._users = {user.key: user for user in shown}
+        self.items = {user.key: user for user in every if self.passes(f"{user.kind} {user.name}")}
         columns = chosen_columns(view.settings, self.TABLE, columns_for(width - 1))
         most = max((user.total for user in every), default=0)
-        rows = [Row(user.key, cells(user, columns, most, self.glyphs)) for user in shown]
+        rows = [
+            Row(key, cells(user, columns, most, self.glyphs)) for key, user in self.items.items()
+        ]
         self.set_table(columns, rows, self._nothing(storage))
 
     def _nothing(self, storage: Storage) -> tuple[Line, ...]:
@@ -119,7 +107,7 @@ class StorageScreen(WholeScreen):
     """Read when it opens, and now and then while it is in front."""
 
     PLACES = ("storage", "all")
-    MOVES = "list"
+    PICKS = "storage_open"
     BINDINGS = bindings(*PLACES)
 
     pane: StoragePane
@@ -136,23 +124,15 @@ class StorageScreen(WholeScreen):
         """Whose."""
         return f"Storage of {sanitize(self._name)}" if self._name else "Storage"
 
-    def middle(self) -> Widget:
-        """Pools and table."""
-        return self.pane
-
     def on_mount(self) -> None:
         """Read at once."""
-        self._tick()
-        self.set_interval(PERIOD, self._tick)
+        self.worked()
+        self.set_interval(PERIOD, self.worked)
 
     def worked(self) -> None:
         """A change may have freed space."""
-        self._tick()
-
-    def _tick(self) -> None:
         if self.in_front:
-            work: Any = self.read  # a coroutine that is never started would complain
-            self.run_worker(work, group="storage", exclusive=True, exit_on_error=False)
+            self.in_background(self.read, "storage")
 
     async def read(self) -> None:
         """Pools and space as they are now."""
@@ -163,26 +143,16 @@ class StorageScreen(WholeScreen):
     @property
     def current(self) -> Jail | None:
         """The jail under the cursor."""
-        user, inventory = self.pane.current, self.view.inventory
-        if user is None or inventory is None or user.kind != JAIL:
-            return None
-        return inventory.jail(user.name)
+        user = self.pane.current
+        return self.view.jail(user.name) if user is not None and user.kind == JAIL else None
 
     @property
     def selection(self) -> Selection:
         """The jail or what of the trash is under the cursor."""
         entries = self.pane.entries
-        entry = entries[0] if len(entries) == 1 else None
-        return Selection(
-            tuple(self.chosen),
-            self.current,
-            entry=entry,
-            entries=entries if len(entries) > 1 else (),
-        )
-
-    @on(Grid.Picked)
-    async def _picked(self) -> None:
-        await self.action_do("storage_open")
+        if len(entries) == 1:
+            return replace(super().selection, entry=entries[0])
+        return replace(super().selection, entries=entries)
 
     def action_storage_open(self) -> None:
         """What uses it: the datasets below, its snapshots, or the trash."""

@@ -2,52 +2,31 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.events import Click, Key, Resize
+from textual.events import Click, Key
 from textual.widget import Widget
 from textual.widgets import Input
 
 from jailer_tui.actions import HOST_TABS, TABS, Action, first_key
 from jailer_tui.dialogs.choice import sorting
-from jailer_tui.panes.table_pane import TablePane
+from jailer_tui.panes.table_pane import Pane, TablePane
 from jailer_tui.presenters import notices
-from jailer_tui.presenters.host import header
-from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.jails import Line, Span, beside, width_of
 from jailer_tui.presenters.tables import as_setting, columns_of, order_in
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.grid import Grid
-from jailer_tui.widgets.lines import Bar, Lines
+from jailer_tui.widgets.lines import Bar, Lines, clicked
 
 WIDE = 120
 """From that width what the cursor is on is shown beside the table."""
 ABBREVIATED = 4
 """Letters of a tab's name where there is no room for all of it."""
-
-
-class Pane(Protocol):
-    """The part of a tab between the notices and the keys: a table, or text."""
-
-    filter: str
-
-    @property
-    def grid(self) -> Grid | Lines:
-        """What has the keys."""
-        ...
-
-    def show(self, view: AppState) -> None:
-        """A new picture of the host."""
-
-    def filter_by(self, words: str) -> None:
-        """Show only what has these words."""
-
-    def status(self) -> list[Span]:
-        """What is chosen, for the line above."""
 
 
 class TabScreen(AppScreen):
@@ -57,7 +36,7 @@ class TabScreen(AppScreen):
     SHOWS_FLEET: ClassVar[bool] = False
     """Whether it shows other hosts than the one that is shown."""
     MOVES = "list"
-    pane: TablePane | Pane
+    pane: Pane
 
     DEFAULT_CSS = """
     TabScreen #notices { height: auto; max-height: 5; }
@@ -72,14 +51,13 @@ class TabScreen(AppScreen):
     def __init__(self, view: AppState) -> None:
         super().__init__(view)
         self.field = Field(id="filter")
-        self._header = Bar(id="header")
         self._tabs = Bar(id="tabs", bar=False)
         self._notices = Lines(id="notices", classes="none")
         self._label = Bar(id="filter-label")
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield self._header
+        yield self.header
         yield self._tabs
         yield self._notices
         yield self.middle()
@@ -90,7 +68,7 @@ class TabScreen(AppScreen):
 
     def middle(self) -> Widget:
         """What is between the notices and the keys."""
-        raise NotImplementedError
+        return self.pane
 
     def on_mount(self) -> None:
         """Ready for keys at once, even before the host was read."""
@@ -112,23 +90,18 @@ class TabScreen(AppScreen):
 
     def show(self, view: AppState) -> None:
         """A new picture of the host."""
-        super().show(view)
         if self.is_mounted:
             self.pane.show(view)
-            self.draw()
+        super().show(view)
 
     def draw(self) -> None:
         """Everything but the table."""
-        if line := header(self.view, self.size.width):
-            self._header.show(line)
+        self.pane.explain()
         self._tabs.show(self._tab_line())
         notices = self.notices()
         self._notices.set_class(not notices, "none")
         self._notices.set_lines(notices)
         self.keys.update()
-
-    def fleet_changed(self) -> None:
-        """What is known of another host has changed: only the tabs of hosts show it."""
 
     def notices(self) -> list[Line]:
         """What must be said above the table."""
@@ -136,24 +109,19 @@ class TabScreen(AppScreen):
 
     def _tab_line(self) -> Line:
         right = self.pane.status()
-        used = sum(len(text) for text, _ in right)
+        used = width_of(right)
         spans: list[Span] = []
         for action, label in self._labels(used):
             shown = action.id == self.TAB
+            unseen = self.view.unseen and action.id == "overview_tab"
             spans += [
                 ("[" if shown else " ", "title"),
                 (f"{first_key(action)}{' ' if label else ''}", "key"),
                 (label, "title" if shown else "dim"),
-                *self._badge(action),
+                (f"!{self.view.unseen}" if unseen else "", "bad"),
                 ("]" if shown else " ", "title"),
             ]
-        space = self.size.width - sum(len(text) for text, _ in spans) - used - 1
-        return (*spans, (" " * max(1, space), "text"), *right)
-
-    def _badge(self, action: Action) -> list[Span]:
-        """How many notices have not been seen."""
-        unseen = self.view.unseen if action.id == "overview_tab" else 0
-        return [(f"!{unseen}", "bad")] if unseen else []
+        return beside(spans, right, self.size.width)
 
     def _labels(self, used: int) -> list[tuple[Action, str]]:
         """The tabs and what they are called: beside a long status the others are abbreviated."""
@@ -167,22 +135,17 @@ class TabScreen(AppScreen):
                 break
         return labels
 
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self) -> None:
         """A wide screen shows the chosen row beside the table."""
         self.set_class(self.size.width >= WIDE, "wide")
-        self.call_after_refresh(lambda: self.show(self.view))
 
     async def on_click(self, event: Click) -> None:
         """A click on a tab's name."""
-        if event.widget is not self._tabs:
-            return
-        x = 0
-        for action, label in self._labels(sum(len(text) for text, _ in self.pane.status())):
-            width = _width(action, label)
-            if x <= event.x < x + width:
+        if event.widget is self._tabs:
+            labels = self._labels(width_of(self.pane.status()))
+            action = clicked(event.x, ((label[0], _width(*label)) for label in labels))
+            if action is not None:
                 await self.action_do(action.id)
-                return
-            x += width
 
     @on(Grid.Moved)
     def _moved(self) -> None:
@@ -222,7 +185,7 @@ class TabScreen(AppScreen):
     # --- marks -------------------------------------------------------------------------------
 
     @property
-    def table(self) -> TablePane | None:
+    def table(self) -> TablePane[Any] | None:
         """The pane, where it is a table."""
         return self.pane if isinstance(self.pane, TablePane) else None
 
@@ -323,13 +286,23 @@ class TabScreen(AppScreen):
         self.action_clear()
 
     def action_clear(self) -> None:
-        """Escape: the filter goes away."""
+        """Escape: first the filter goes away."""
         if self.has_class("filtering"):
             self.field.value = ""
             self.keep_filter()
-        else:
+            self.draw()
+        elif self.pane.filter:
             self.pane.filter_by("")
-        self.draw()
+            self.draw()
+        else:
+            self.step_back()
+
+    def step_back(self) -> None:
+        """Escape without a filter: first no marks, then back to the jails."""
+        if self.table is not None and self.table.grid.marks:
+            self.mark("none")
+        else:
+            self.dismiss()
 
 
 def _width(action: Action, label: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_tui.actions import Action
-from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.jails import Line, beside
 from jailer_tui.screens.tab_screen import TabScreen
 
 
@@ -26,14 +26,9 @@ class WholeScreen(TabScreen):
         return []
 
     def _tab_line(self) -> Line:
-        right = self.pane.status()
-        name = f" {self.heading}"
-        space = self.size.width - len(name) - sum(len(text) for text, _ in right) - 1
-        return ((name, "strong"), (" " * max(1, space), "text"), *right)
+        left = ((f" {self.heading}", "strong"),)
+        return beside(left, self.pane.status(), self.size.width)
 
     def action_back(self) -> None:
         """First the filter, then back."""
-        if self.has_class("filtering") or self.pane.filter:
-            self.action_clear()
-        else:
-            self.dismiss()
+        self.action_clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual.events import Click, Resize
 from textual.message import Message
@@ -10,7 +11,7 @@ from textual.message import Message
 from jailer_tui.actions import bindings
 from jailer_tui.forms.model import ON_OFF, YES, ChoiceOption
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.presenters.jails import Span, fit
+from jailer_tui.presenters.jails import Line, fit
 from jailer_tui.widgets.lines import Bar
 
 
@@ -19,25 +20,18 @@ class Choice(Bar, can_focus=True):
 
     BINDINGS = bindings("options")
 
+    @dataclass
     class Changed(Message):
         """Another value is chosen."""
 
-        def __init__(self, choice: Choice, value: str) -> None:
-            super().__init__()
-            self.choice = choice
-            self.value = value
+        choice: Choice
+        value: str
 
-        @property
-        def control(self) -> Choice:
-            """Where."""
-            return self.choice
-
+    @dataclass
     class Wanted(Message):
         """All options are wanted as a list."""
 
-        def __init__(self, choice: Choice) -> None:
-            super().__init__()
-            self.choice = choice
+        choice: Choice
 
     def __init__(self, glyphs: Glyphs = UNICODE) -> None:
         super().__init__(bar=False)
@@ -68,34 +62,23 @@ class Choice(Bar, can_focus=True):
     def _draw(self) -> None:
         tone = "dim" if self.disabled else "text"
         width = max(self.size.width - 4, 1)
-        label = next(
-            (
-                choice_option.label
-                for choice_option in self.options
-                if choice_option.value == self.value
-            ),
-            "-",
-        )
+        labels = {option.value: option.label for option in reversed(self.options)}
+        label = labels.get(self.value, "-")
+        shown = fit(label, min(len(label), width), self.glyphs)
+        line: Line = ((f"  {shown}", tone),)
         if self.options == ON_OFF:
             box = f"[{'x' if self.value == YES else ' '}]"
-            spans: list[Span] = [
-                ("  ", tone),
-                (box, "button" if self._focused else tone),
-                (f" {label}", tone),
-            ]
+            line = (("  ", tone), (box, "button" if self._focused else tone), (f" {label}", tone))
         elif self._focused:
-            shown = fit(label, min(len(label), width), self.glyphs)
-            spans = [(f"{self.glyphs.before} {shown} {self.glyphs.after}", "button")]
-        else:
-            spans = [(f"  {fit(label, min(len(label), width), self.glyphs)}", tone)]
-        self.show(tuple(spans))
+            line = ((f"{self.glyphs.before} {shown} {self.glyphs.after}", "button"),)
+        self.show(line)
 
     def action_turn(self, how: str) -> None:
         """The `next` or `previous` option; `list`: choose from all of them."""
         if how == "list" and len(self.options) > 2:
             self.post_message(self.Wanted(self))
         elif self.options:
-            values = [choice_option.value for choice_option in self.options]
+            values = [option.value for option in self.options]
             index = values.index(self.value) if self.value in values else 0
             step = -1 if how == "previous" else 1
             self.choose(values[(index + step) % len(values)])

@@ -12,7 +12,7 @@ from textual.events import Click, Resize
 from jailer_tui.actions import Action, Situation, first_key
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.wrapping import wrapped
-from jailer_tui.widgets.lines import Bar
+from jailer_tui.widgets.lines import Bar, clicked
 
 MOST = 5
 """Rows of messages."""
@@ -104,13 +104,11 @@ class Footer(Bar):
 
     async def on_click(self, event: Click) -> None:
         """As if its key had been pressed."""
-        x = 0
         keys = not self._instead and event.y == len(self.lines) - 1
-        for action in self._shown if keys else ():
-            if x <= event.x < x + _width(action):
-                await self.screen.run_action(action.binding.action)
-                return
-            x += _width(action)
+        shown = self._shown if keys else ()
+        action = clicked(event.x, ((action, _width(action)) for action in shown))
+        if action is not None:
+            await self.screen.run_action(action.binding.action)
 
 
 def _width(action: Action) -> int:

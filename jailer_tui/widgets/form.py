@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -97,20 +98,18 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     .-ascii Form { scrollbar-size: 0 0; }
     """
 
+    @dataclass
     class Changed(Message):
         """A field holds something else now."""
 
-        def __init__(self, key: str, value: str) -> None:
-            super().__init__()
-            self.key = key
-            self.value = value
+        key: str
+        value: str
 
+    @dataclass
     class Listed(Message):
         """All options of a field are wanted as a list."""
 
-        def __init__(self, item: FormField) -> None:
-            super().__init__()
-            self.item = item
+        item: FormField
 
     def __init__(self, items: Sequence[FormField], glyphs: Glyphs = UNICODE) -> None:
         super().__init__()
@@ -138,15 +137,11 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     # --- where keys go -----------------------------------------------------------------------
 
-    def _open(self) -> Iterator[FormRow]:
-        for row in self._rows.values():
-            if row.display and row.item.open and row.control is not None:
-                yield row
-
     @property
     def controls(self) -> list[Widget]:
         """The fields that can be filled in now, from top to bottom."""
-        return [row.control for row in self._open() if row.control is not None]
+        rows = [row for row in self._rows.values() if row.display and row.item.open]
+        return [row.control for row in rows if row.control is not None]
 
     def item_of(self, control: Widget | None) -> FormField | None:
         """What a field is about."""

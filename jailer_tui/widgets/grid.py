@@ -12,9 +12,9 @@ from textual.strip import Strip
 
 from jailer_tui.actions import bindings
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.presenters.jails import Column, Span, descends, fit, gap
+from jailer_tui.presenters.jails import Column, Span, fit, gap, order_sign
 from jailer_tui.widgets.search import Findable, marked
-from jailer_tui.widgets.styled import LineWidget
+from jailer_tui.widgets.styled import LineWidget, moved
 
 SINGLE_CELLS = 3
 
@@ -32,28 +32,20 @@ class Grid(Findable, LineWidget, can_focus=True):
 
     BINDINGS = bindings("list")
 
+    @dataclass
     class Moved(Message):
         """The cursor is on another row now; `key` is None on an empty table."""
 
-        def __init__(self, grid: Grid, key: str | None) -> None:
-            super().__init__()
-            self.grid = grid
-            self.key = key
+        key: str | None
 
-        @property
-        def control(self) -> Grid:
-            """The table it came from."""
-            return self.grid
-
-    class Picked(Moved):
+    class Picked(Message):
         """A row was clicked twice."""
 
+    @dataclass
     class HeaderPicked(Message):
         """A column's header was clicked."""
 
-        def __init__(self, column: str) -> None:
-            super().__init__()
-            self.column = column
+        column: str
 
     def __init__(
         self,
@@ -126,7 +118,7 @@ class Grid(Findable, LineWidget, can_focus=True):
         if len(old) != len(rows):
             self.renewed()
         if self.key != old_key:
-            self.post_message(self.Moved(self, self.key))
+            self.post_message(self.Moved(self.key))
 
     def set_marks(self, marks: frozenset[str]) -> None:
         """Mark exactly these keys."""
@@ -253,14 +245,12 @@ class Grid(Findable, LineWidget, can_focus=True):
 
     def _header_spans(self) -> list[Span]:
         spans: list[Span] = [(" ", "dim")]
-        key, reverse = self._sorted
         for column in self._columns:
             label = column.label
             tone = "dim"
-            if column.key == key and label:
+            if column.key == self._sorted[0] and label:
                 tone = "accent"
-                down = descends(key, reverse=reverse)
-                sign = self.glyphs.down if down else self.glyphs.up
+                sign = order_sign(self._sorted, self.glyphs)
                 label = f"{label}{sign}" if len(label) < column.width else label
             spans.append((fit(label, column.width, self.glyphs, right=column.right), tone))
             spans.append((" " * self._gap(column), "dim"))
@@ -287,7 +277,7 @@ class Grid(Findable, LineWidget, can_focus=True):
         if old != index:
             self._refresh_row(old)
             self._refresh_row(index)
-            self.post_message(self.Moved(self, self.key))
+            self.post_message(self.Moved(self.key))
 
     def move_to_key(self, key: str) -> None:
         """Put the cursor on the row of that key, when there is one."""
@@ -304,9 +294,7 @@ class Grid(Findable, LineWidget, can_focus=True):
     def action_move(self, how: str) -> None:
         """Move the cursor: up, down, page_up, page_down, top, bottom."""
         page = max(1, self.size.height - self._header - 1)
-        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
-        ends = {"top": 0, "bottom": len(self._rows) - 1}
-        self.move_to(ends[how] if how in ends else self._cursor + steps[how])
+        self.move_to(moved(how, self._cursor, page, len(self._rows) - 1))
 
     def on_resize(self, _event: Resize) -> None:
         """The cursor stays in sight."""
@@ -327,4 +315,4 @@ class Grid(Findable, LineWidget, can_focus=True):
         if index < len(self._rows):
             self.move_to(index)
             if event.chain == 2:
-                self.post_message(self.Picked(self, self.key))
+                self.post_message(self.Picked())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, zip_longest
+from typing import TypeVar
 
 from rich.cells import cell_len
 from textual.events import Resize
@@ -14,7 +15,7 @@ from jailer_tui.actions import bindings
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.wrapping import wrapped
 from jailer_tui.widgets.search import Findable, marked, pattern
-from jailer_tui.widgets.styled import LineWidget
+from jailer_tui.widgets.styled import LineWidget, moved
 
 
 class Lines(Findable, LineWidget, can_focus=True):
@@ -73,6 +74,10 @@ class Lines(Findable, LineWidget, can_focus=True):
             self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
         self._send_changes(old)
 
+    def _parts(self, line: Line) -> list[Line]:
+        """The rows of one line."""
+        return wrapped(line, self.scrollable_content_region.width) if self._wrap else [line]
+
     def _wrap_new(self, width: int) -> list[Line]:
         """The rows; lines that were shown already are not wrapped again."""
         known = self._wrapped if width == self._wrapped_at else {}
@@ -88,8 +93,7 @@ class Lines(Findable, LineWidget, can_focus=True):
         """Scroll as little as brings that line into sight."""
         if self.follow or not self.size.height:
             return
-        width = self.scrollable_content_region.width
-        row = sum(len(wrapped(line, width)) for line in self._lines[:index])
+        row = sum(len(self._parts(line)) for line in self._lines[:index])
         top = self.scroll_offset.y
         if not top <= row < top + self.size.height - 1:
             self.scroll_to(y=row - self.size.height // 2, animate=False, immediate=True)
@@ -136,24 +140,17 @@ class Lines(Findable, LineWidget, can_focus=True):
 
     def place(self) -> int:
         """The line that was found, else the first one in sight."""
-        return self._place if self._place is not None else self._line_at(self.scroll_offset.y)
-
-    def _line_at(self, row: int) -> int:
-        width = self.scrollable_content_region.width
-        rows = 0
-        for index, line in enumerate(self._lines):
-            rows += len(wrapped(line, width)) if self._wrap else 1
-            if rows > row:
-                return index
-        return 0
+        if self._place is not None:
+            return self._place
+        ends = accumulate(len(self._parts(line)) for line in self._lines)
+        return next((index for index, end in enumerate(ends) if end > self.scroll_offset.y), 0)
 
     def show_entry(self, index: int, words: str) -> None:
         """The row with the words, in the middle unless it is in sight."""
         self._place = index
-        width = self.scrollable_content_region.width
-        row = sum(len(wrapped(line, width)) if self._wrap else 1 for line in self._lines[:index])
+        row = sum(len(self._parts(line)) for line in self._lines[:index])
         regex = pattern(words)
-        for below, part in enumerate(wrapped(self._lines[index], width) if self._wrap else ()):
+        for below, part in enumerate(self._parts(self._lines[index])):
             if regex.search("".join(text for text, _ in part)):
                 row += below
                 break
@@ -178,13 +175,8 @@ class Lines(Findable, LineWidget, can_focus=True):
     def action_move(self, how: str) -> None:
         """Scroll: up, down, page_up, page_down, top, bottom."""
         page = max(1, self.size.height - 1)
-        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
-        if how == "top":
-            self.scroll_to(y=0, animate=False, immediate=True)
-        elif how == "bottom":
-            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
-        else:
-            self.scroll_to(y=self.scroll_target_y + steps[how], animate=False, immediate=True)
+        y = moved(how, round(self.scroll_target_y), page, self.max_scroll_y)
+        self.scroll_to(y=y, animate=False, immediate=True)
         self._stick = self.is_vertical_scroll_end
 
     def on_mouse_scroll_up(self) -> None:
@@ -214,6 +206,18 @@ def _each_cell(line: Line) -> list[Span]:
             else:
                 spans += [(char, tone), ("", tone)][: max(size, 1)]
     return spans
+
+
+T = TypeVar("T")
+
+
+def clicked(x: int, widths: Iterable[tuple[T, int]]) -> T | None:
+    """Which of several things beside each other, with their widths, is in that column."""
+    for item, width in widths:
+        if x < width:
+            return item
+        x -= width
+    return None
 
 
 class Bar(Lines, can_focus=False, inherit_bindings=False):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from textual.events import Resize
 from textual.geometry import Region
@@ -15,7 +16,7 @@ from jailer_tui.actions import bindings
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import Line
 from jailer_tui.presenters.logs import Look, rows
-from jailer_tui.widgets.styled import LineWidget
+from jailer_tui.widgets.styled import LineWidget, moved
 
 HELD = 2000
 """Lines that are held at most."""
@@ -37,12 +38,11 @@ class LogView(LineWidget, can_focus=True):
     LogView { width: 1fr; height: 1fr; overflow: hidden hidden; }
     """
 
+    @dataclass
     class Wanted(Message):
         """More lines are wanted: `before` the first, `after` the last, from `top` or `bottom`."""
 
-        def __init__(self, how: str) -> None:
-            super().__init__()
-            self.how = how
+        how: str
 
     class Moved(Message):
         """Another part of the log is in sight."""
@@ -91,11 +91,11 @@ class LogView(LineWidget, can_focus=True):
         bottom = self.is_at_bottom
         self.lines += lines
         if now is not None:
-            self.arrived.update((log_line.offset, now) for log_line in lines)
+            self.arrived.update((line.offset, now) for line in lines)
         dropped = len(self.lines) - HELD
         if dropped > 0:
-            for log_line in self.lines[:dropped]:
-                self.arrived.pop(log_line.offset, None)
+            for line in self.lines[:dropped]:
+                self.arrived.pop(line.offset, None)
             del self.lines[:dropped]
             self._top = (max(0, self._top[0] - dropped), self._top[1])
             self.at_begin = False
@@ -135,8 +135,7 @@ class LogView(LineWidget, can_focus=True):
 
     def holds(self, offset: int) -> bool:
         """Whether the line that begins there is held."""
-        index = self._index(offset)
-        return index < len(self.lines) and self.lines[index].offset == offset
+        return any(line.offset == offset for line in self.lines)
 
     def see(self, offset: int, *, recenter: bool = False) -> None:
         """Bring the line at `offset` into view, a third from the top.
@@ -152,14 +151,7 @@ class LogView(LineWidget, can_focus=True):
         self._ask()
 
     def _index(self, offset: int) -> int:
-        low, high = 0, len(self.lines)
-        while low < high:
-            middle = (low + high) // 2
-            if self.lines[middle].offset < offset:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return bisect_left(self.lines, offset, key=lambda line: line.offset)
 
     # --- rows --------------------------------------------------------------------------------
 
@@ -265,16 +257,10 @@ class LogView(LineWidget, can_focus=True):
 
     def action_move(self, how: str) -> None:
         """Scroll: up, down, page_up, page_down, top, bottom."""
-        page = max(1, self.size.height - 1)
-        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
-        if how == "top" and not self.at_begin:
-            self.post_message(self.Wanted("top"))
-            return
-        if how == "bottom" and not self.at_end:
-            self.post_message(self.Wanted("bottom"))
-            return
-        if how in steps:
-            self.scroll_rows(steps[how])
+        if how not in ("top", "bottom"):
+            self.scroll_rows(moved(how, 0, max(1, self.size.height - 1), 0))
+        elif not (self.at_begin if how == "top" else self.at_end):
+            self.post_message(self.Wanted(how))
         else:
             self._top = (0, 0) if how == "top" else self._bottom()
             self.draw()
@@ -291,14 +277,11 @@ class LogView(LineWidget, can_focus=True):
 
     def _ask(self) -> None:
         """Near an end of what is held: for more."""
-        if self._asked:
-            return
-        if self._top[0] < NEAR and not self.at_begin:
+        near_begin = self._top[0] < NEAR and not self.at_begin
+        near_end = self._top[0] > len(self.lines) - NEAR - self.size.height and not self.at_end
+        if not self._asked and (near_begin or near_end):
             self._asked = True
-            self.post_message(self.Wanted("before"))
-        elif self._top[0] > len(self.lines) - NEAR - self.size.height and not self.at_end:
-            self._asked = True
-            self.post_message(self.Wanted("after"))
+            self.post_message(self.Wanted("before" if near_begin else "after"))
 
     def action_shift(self, how: str) -> None:
         """An unwrapped line: a quarter of a screen to the `left` or `right`."""

@@ -6,6 +6,7 @@ The words are typed in the line of the keys; nothing takes the focus, and no let
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import events
@@ -58,12 +59,11 @@ class Findable(_Widget):
     class Renewed(Message):
         """Something else is in it now, while words are looked for."""
 
+    @dataclass
     class Copied(Message):
         """A text is to be copied."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        text: str
 
     def action_copy(self, how: str) -> None:
         """Copy `all` of it, or the `value` in it that one looks at."""

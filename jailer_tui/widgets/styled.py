@@ -87,5 +87,8 @@ class LineWidget(StyledWidget, ScrollView, inherit_bindings=False):
     .-ascii LineWidget { scrollbar-size: 0 0; }
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
+
+def moved(how: str, start: int, page: int, last: int) -> int:
+    """Where a moving key goes from `start`: up, down, page_up, page_down, top, bottom."""
+    steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
+    return {"top": 0, "bottom": last}[how] if how not in steps else start + steps[how]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual import events
 from textual.message import Message
 
@@ -29,12 +31,11 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
     class Again(Message):
         """Enter was pressed on a console that has ended."""
 
+    @dataclass
     class Copied(Message):
         """Text was selected, and is to be taken to the clipboard."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        text: str
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

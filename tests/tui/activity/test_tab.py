@@ -136,7 +136,7 @@ async def test_filter() -> None:
         await it.press("slash")
         await it.type("app0")
         await it.press("enter")
-        assert [one.title for one in screen.pane._shown.values()] == ["Stop app0"]
+        assert [one.title for one in screen.pane.items.values()] == ["Stop app0"]
         it.sees("1 of 2 changes")
         await it.press("escape", "escape")
         assert it.dialog == "JailsScreen"

@@ -20,7 +20,7 @@ async def images(it: Stage) -> ImagesScreen:
 async def test_fetched_and_remote_in_one_table() -> None:
     async with opened("busy") as it:
         screen = await images(it)
-        states = {one.version: one.state for one in screen.pane._shown.values()}
+        states = {one.version: one.state for one in screen.pane.items.values()}
         assert states["15.1-RELEASE"] == "fetched"
         assert states["15.2-RELEASE"] == "too new"
         assert states["14.3-RELEASE"] == "to fetch"

@@ -30,7 +30,7 @@ async def cursor(it: Stage, words: str) -> None:
     """The cursor on the row with these words."""
     screen = it.app.screen
     assert isinstance(screen, NetworkScreen)
-    key = next(key for key in screen.pane._entries if key.split("/")[-1] == words)
+    key = next(key for key in screen.pane.items if key.split("/")[-1] == words)
     screen.pane.grid.move_to_key(key)
     await it.settle()
 

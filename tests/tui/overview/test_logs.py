@@ -44,7 +44,7 @@ async def poll(screen: LogsScreen) -> None:
     merged = screen.pane.merged
     assert merged is not None
     for host in merged.hosts:
-        await merged.poll(host, screen.pane.draw)
+        await merged.poll(host, screen.pane.again)
 
 
 async def test_three_logs_with_names_filter_and_pause() -> None:

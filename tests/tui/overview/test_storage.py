@@ -93,7 +93,7 @@ async def test_enter_goes_down_to_the_dataset_that_uses_the_space() -> None:
         await it.until(lambda: "Storage of app0" in it.text and "(itself)" in it.text)
         inner = it.app.screen
         assert isinstance(inner, StorageScreen)
-        assert {user.name for user in inner.pane.shown} == {"(itself)", "data", "logs"}
+        assert {user.name for user in inner.pane.items.values()} == {"(itself)", "data", "logs"}
         inner.pane.grid.move_to_key("data zroot/jails/app0/data")
         await it.press("enter")
         await it.until(lambda: "Storage of app0/data" in it.text and "pg" in it.text)
