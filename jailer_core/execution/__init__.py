@@ -27,7 +27,7 @@ from jailer_core.execution.run_steps import aborted, cancelled, run_steps
 from jailer_core.facts import Reader, jail_details
 from jailer_core.host import executing, libzfs
 from jailer_core.journal import Interrupted, Journal
-from jailer_core.model import Inventory
+from jailer_core.model import HostFacts, Inventory
 from jailer_core.operations.registry import decide, needs
 from jailer_core.plan import (
     Event,
@@ -108,7 +108,7 @@ async def execute(
     Events come as they happen. Setting `abort` ends the running command and undoes; during the
     undo it is ignored. Cancelling the caller does not end the plan: see `finish`.
     """
-    task = asyncio.create_task(_guarded(reader, plan, emit, abort, pause))
+    task = asyncio.create_task(_guarded(_Order(reader, plan, emit, abort, pause)))
     _running.add(task)
     task.add_done_callback(_running.discard)
     return await asyncio.shield(task)
@@ -120,24 +120,29 @@ async def finish() -> None:
         await asyncio.wait(set(_running))
 
 
-async def _guarded(
-    reader: Reader,
-    plan: Plan,
-    emit: Callable[[Event], None],
-    abort: asyncio.Event,
-    pause: float,
-) -> Outcome:
-    host = reader.host
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What `execute` is given."""
+
+    reader: Reader
+    plan: Plan
+    emit: Callable[[Event], None]
+    abort: asyncio.Event
+    pause: float
+
+
+async def _guarded(order: _Order) -> Outcome:
+    host, plan = order.reader.host, order.plan
     began = host.uptime()
     executor = executing.of(host)
     try:
         if executor is not None:
-            return await executor.execute(plan, emit, abort, pause)
+            return await executor.execute(plan, order.emit, order.abort, order.pause)
         if plan.staged:
-            outcome = await _staged(reader, plan, emit, abort, pause)
+            outcome = await _staged(order)
         else:
             async with host.lock():
-                outcome = await _locked(reader, plan, emit, abort, pause)
+                outcome = await _locked(order)
     except JailerError as error:
         outcome = _not_begun(plan, error)
     return replace(outcome, seconds=host.uptime() - began)
@@ -150,45 +155,35 @@ def _not_begun(plan: Plan, error: JailerError) -> Outcome:
     return Outcome(status, plan, sanitize(error.message), sanitize(error.hint))
 
 
-async def _staged(
-    reader: Reader,
-    plan: Plan,
-    emit: Callable[[Event], None],
-    abort: asyncio.Event,
-    pause: float,
-) -> Outcome:
+async def _staged(order: _Order) -> Outcome:
     """Check before a download whether the change is allowed; make the change afterwards.
 
     Others may change the host during the download: the journal holds nothing yet that they would
     find interrupted, and the plan is decided again under the lock.
     """
-    host = reader.host
+    host, plan, abort, pause = order.reader.host, order.plan, order.abort, order.pause
     async with staging.own_lock(host, plan):
         async with host.lock():
-            early = await _check(reader, plan)
+            early = await _check(order.reader, plan)
         if isinstance(early, Outcome):
             return early
-        course = staging.course(host, plan, emit)
+        course = staging.course(host, plan, order.emit)
         outcome = await run_steps(course, abort, pause, range(plan.staged))
         if not outcome.ok:
             return outcome
         try:
             async with staging.next_turn(course, abort, pause):
-                outcome = await _locked(reader, plan, emit, abort, pause, course)
+                outcome = await _locked(order, course)
         except (JailerError, Aborted, asyncio.CancelledError) as error:
             if staging.is_written_down(course):
                 raise
-            return await _given_up(course, error)
+            # the change itself did not begin: what was staged is discarded
+            if isinstance(error, JailerError):
+                return await staging.discarded(course, _not_begun(plan, error))
+            return await (aborted(course) if isinstance(error, Aborted) else cancelled(course))
         if outcome.status is OutcomeStatus.CHANGED and not staging.is_used(course, outcome.plan):
             return await staging.discarded(course, outcome)
         return outcome
-
-
-async def _given_up(course: PlanRun, error: BaseException) -> Outcome:
-    """Discard what was staged: the change itself did not begin."""
-    if isinstance(error, JailerError):
-        return await staging.discarded(course, _not_begun(course.plan, error))
-    return await (aborted(course) if isinstance(error, Aborted) else cancelled(course))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,25 +216,24 @@ async def _check(reader: Reader, plan: Plan, *, staged: bool = False) -> _Checke
     if not fresh.steps:
         await interrupted.mark_resolved(reader.host, inventory, fresh.request, cut, "")
         return Outcome(OutcomeStatus.NOTHING, fresh, notes=fresh.notes)
-    if inventory.host.uid is None:
-        raise Refused(
-            "the user running this program could not be determined", "See the problems: id -u."
-        )
-    if not inventory.host.root:
-        raise Refused("only root may change jails", "Start the program with doas or sudo.")
+    refuse_strangers(inventory.host, "change")
     return _Checked(inventory, fresh, cut)
 
 
-async def _locked(  # noqa: PLR0913, PLR0917 - what `execute` is given, and what is staged
-    reader: Reader,
-    plan: Plan,
-    emit: Callable[[Event], None],
-    abort: asyncio.Event,
-    pause: float,
-    course: PlanRun | None = None,
-) -> Outcome:
+def refuse_strangers(host: HostFacts, what: str) -> None:
+    """Raises Refused for any user but root."""
+    if host.uid is None:
+        raise Refused(
+            "the user running this program could not be determined", "See the problems: id -u."
+        )
+    if not host.root:
+        raise Refused(f"only root may {what} jails", "Start the program with doas or sudo.")
+
+
+async def _locked(order: _Order, course: PlanRun | None = None) -> Outcome:
     """Everything up to the first step may raise; nothing was changed then."""
-    checked = await _check(reader, plan, staged=course is not None)
+    reader = order.reader
+    checked = await _check(reader, order.plan, staged=course is not None)
     if isinstance(checked, Outcome):
         return checked
     inventory, fresh, cut = checked.inventory, checked.plan, checked.cut
@@ -247,13 +241,13 @@ async def _locked(  # noqa: PLR0913, PLR0917 - what `execute` is given, and what
     first = 0
     if course is None:
         journal = await Journal.begin(reader.host, state, fresh)
-        course = PlanRun(reader.host, fresh, journal, emit)
+        course = PlanRun(reader.host, fresh, journal, order.emit)
     else:
         journal = await staging.begin_journal(course, state)
         first = fresh.staged
     course.publish(Journaled(journal.id))
     steps = range(first, len(fresh.steps))
-    outcome = await run_steps(course, abort, pause, steps)
+    outcome = await run_steps(course, order.abort, order.pause, steps)
     if outcome.status is OutcomeStatus.FAILED:
         outcome = await _with_log(reader, inventory, course, outcome)
     try:

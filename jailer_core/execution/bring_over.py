@@ -7,6 +7,7 @@ and holes: cpio(1) and pax(1) know neither flags nor ACLs, and cp(1) takes no li
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from jailer_core.errors import CommandFailed, HostError
 from jailer_core.facts import three_trees
@@ -59,27 +60,24 @@ def settlements(rows: Iterable[tuple[str, str, str]]) -> dict[str, Settlement]:
     }
 
 
+@dataclass(frozen=True, slots=True)
 class _Work:
-    def __init__(  # noqa: PLR0913, PLR0917 - what is done, where, and who hears of it
-        self,
-        host: Host,
-        action: BringOver,
-        trees: ThreeTrees,
-        decision: Decision,
-        line: Line,
-        started: Hear | None,
-    ) -> None:
-        self.host = host
-        self.target = action.path
-        self.roots = {Source.JAIL: action.jail, Source.NEW: action.new}
-        self.trees: Mapping[Source, Tree] = {Source.JAIL: trees.jail, Source.NEW: trees.new}
-        self.decision = decision
-        self.line = line
-        self.started = started
+    """What is done, where, and who hears of it."""
+
+    host: Host
+    action: BringOver
+    trees: ThreeTrees
+    decision: Decision
+    line: Line
+    started: Hear | None
+
+    @property
+    def target(self) -> str:
+        return self.action.path
 
     async def apply(self) -> None:
         outcomes = self.decision.outcomes
-        present = await self._present(sorted(outcomes))
+        present = await three_trees.entries(self.host, self.target, outcomes)
         await self._remove(outcomes, present)
         for source in (Source.NEW, Source.JAIL):
             await self._copy(source, self._to_copy(source, present))
@@ -93,13 +91,6 @@ class _Work:
         error = False
         files = "1 file" if len(outcomes) == 1 else f"{len(outcomes)} files"
         self.line(f"{files} decided, {len(attributes)} with other attributes", error)
-
-    async def _present(self, paths: Sequence[str]) -> Tree:
-        contents: dict[str, object] = {}
-        size = three_trees.AT_ONCE
-        for start in range(0, len(paths), size):
-            contents |= await self.host.tree_entries(self.target, paths[start : start + size])
-        return contents  # type: ignore[return-value]
 
     async def _remove(self, outcomes: Mapping[str, Outcome], present: Tree) -> None:
         """What goes, and what is replaced: a directory after what is in it."""
@@ -131,7 +122,8 @@ class _Work:
     async def _copy(self, source: Source, paths: Sequence[str]) -> None:
         if not paths:
             return
-        pack = (*_PACK, "-C", self.roots[source], *_NAMES)
+        root = self.action.jail if source is Source.JAIL else self.action.new
+        pack = (*_PACK, "-C", root, *_NAMES)
         unpack = (*_UNPACK, "-C", self.target)
         names = "".join(f"{path}\0" for path in paths)
 
@@ -168,7 +160,8 @@ class _Work:
                     attributes[path] = entry.attributes
                 continue
             kept = path in present and entry.same_content(present[path])
-            now = present[path] if kept else self.trees[outcome.source].get(path, entry)
+            tree = self.trees.jail if outcome.source is Source.JAIL else self.trees.new
+            now = present[path] if kept else tree.get(path, entry)
             if now.attributes != entry.attributes:
                 attributes[path] = entry.attributes
         return attributes

@@ -69,14 +69,12 @@ class Evaluator:
         What the answer leaves open is then asked separately. That zfs tells the others
         where one does not exist is recorded of `zfs list` (11).
         """
-        asked = [
+        asked = dict.fromkeys(
             condition.name
             for condition in states
             if isinstance(condition, DatasetHasGuid | DatasetExists)
-        ]
-        names = [
-            name for name in dict.fromkeys(asked) if get_property(name, "guid") not in self._said
-        ]
+        )
+        names = [name for name in asked if get_property(name, "guid") not in self._said]
         if len(names) < MANY:
             return
         told, complaints = await self._guids(names)
@@ -116,7 +114,8 @@ class Evaluator:
                 stats = await self.host.stat([condition.path])
                 return (condition.path in stats) is condition.exists
             case RcVariableIs() | RcListHasWord():
-                return condition.accepts(await self._rc_value(condition.name))
+                self._settings = self._settings or await read_now(self.host)
+                return condition.accepts(self._settings.value(condition.name))
             case NotInUse():
                 return await self._unused(condition)
             case DatasetExists():
@@ -144,10 +143,7 @@ class Evaluator:
 
     async def jid(self, name: str) -> int | None:
         """The jid of the jail of that name that runs now."""
-        result = await self._run(LIST_JAILS)
-        if not result.ok:
-            raise CommandFailed(result.argv, result.status, result.stderr)
-        return jid_of(name, result.stdout)
+        return jid_of(name, (await self._run(LIST_JAILS)).output())
 
     async def _run(self, argv: tuple[str, ...]) -> Result:
         if argv not in self._said:
@@ -161,11 +157,6 @@ class Evaluator:
             if path not in await self.host.stat([path]):
                 return None
             raise
-
-    async def _rc_value(self, name: str) -> str | None:
-        if self._settings is None:
-            self._settings = await read_now(self.host)
-        return self._settings.value(name)
 
     async def _unused(self, condition: NotInUse) -> bool:
         """Whether nothing uses it now; an unknown answer is an error."""

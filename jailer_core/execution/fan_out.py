@@ -11,17 +11,17 @@ stopped), but it is written into the journal like one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
-from jailer_core.errors import CommandTimedOut, HostError, Refused
-from jailer_core.execution import prepare
+from jailer_core.errors import CommandTimedOut, HostError
+from jailer_core.execution import prepare, refuse_strangers
 from jailer_core.execution.output_buffer import OutputBuffer
 from jailer_core.execution.safety_net import SafetyNet
 from jailer_core.facts import Reader
 from jailer_core.journal import Journal
-from jailer_core.model import HostFacts
 from jailer_core.operations.in_jail import commands
 from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services
 from jailer_core.plan import Outcome, OutcomeStatus, Plan, Run
@@ -126,9 +126,8 @@ class FanOut:
             if not turn.ending:  # twice would not wait for the end of its processes
                 turn.ending = True
                 turn.task.cancel()
-        elif turn.run_status is RunStatus.WAITING:
-            turn.run_status = RunStatus.LEFT_OUT
-            self._tell(turn)
+        else:
+            self._leave_out(turn)
 
     def end_all(self) -> None:
         """Stop it in all jails, and start it in no others."""
@@ -136,12 +135,11 @@ class FanOut:
         for jail_run in self.turns:
             self.end(jail_run)
 
-    def _begin_no_more(self) -> None:
-        """What runs keeps running; the rest is skipped."""
-        for turn in self.turns:
-            if turn.run_status is RunStatus.WAITING:
-                turn.run_status = RunStatus.LEFT_OUT
-                self._tell(turn)
+    def _leave_out(self, turn: JailRun) -> None:
+        """What runs keeps running."""
+        if turn.run_status is RunStatus.WAITING:
+            turn.run_status = RunStatus.LEFT_OUT
+            self._tell(turn)
 
     # --- running -----------------------------------------------------------------------------
 
@@ -157,7 +155,7 @@ class FanOut:
         """
         try:
             inventory = await self.reader.gather()
-            _refuse_strangers(inventory.host)
+            refuse_strangers(inventory.host, "enter")
             if self._net is not None:
                 await self._secure(self._net)
             if not commands.only_looks(self.request):
@@ -165,7 +163,7 @@ class FanOut:
                 self._journal = await Journal.begin(self.reader.host, state, self.plan)
             count = min(self.request.at_once, len(self.turns))
             await self._all([asyncio.create_task(self._worker()) for _ in range(count)])
-            await self._write_end()
+            await self._write(lambda journal: journal.end(self.outcome))
             if self._net is not None:
                 await self._bring_back(self._net)
         finally:
@@ -214,16 +212,19 @@ class FanOut:
             self._next += 1
             if turn.over:
                 continue
-            await self._write("begun", turn.step)
+            await self._write(partial(Journal.write, record="begun", step=turn.step))
             if turn.over:  # ended while that was written
                 continue
             turn.task = asyncio.create_task(self._one(turn))
             await asyncio.wait({turn.task})
             if not turn.over:  # ended before it had begun
                 turn.run_status = RunStatus.LEFT_OUT
-            await self._write("done" if turn.good else "failed", turn.step, turn.message)
+            record = "done" if turn.good else "failed"
+            done = partial(Journal.write, record=record, step=turn.step, message=turn.message)
+            await self._write(done)
             if isinstance(self.request, Packages) and self.request.stop and not turn.good:
-                self._begin_no_more()
+                for waiting in self.turns:
+                    self._leave_out(waiting)
 
     async def _one(self, turn: JailRun) -> None:
         host = self.reader.host
@@ -265,24 +266,12 @@ class FanOut:
 
     # --- the journal -------------------------------------------------------------------------
 
-    async def _write(self, record: str, step: int, message: str = "") -> None:
-        if self._journal is None:
-            return
-        try:
-            if record == "begun":
-                await self._journal.write(record, step=step)
-            else:
-                await self._journal.write(record, step=step, message=message)
-        except HostError as error:
-            self.note = f"The journal could not be written: {sanitize(error.message)}"
-
-    async def _write_end(self) -> None:
-        if self._journal is None:
-            return
-        try:
-            await self._journal.end(self.outcome)
-        except HostError as error:
-            self.note = f"The journal could not be written: {sanitize(error.message)}"
+    async def _write(self, write: Callable[[Journal], Awaitable[None]]) -> None:
+        if self._journal is not None:
+            try:
+                await write(self._journal)
+            except HostError as error:
+                self.note = f"The journal could not be written: {sanitize(error.message)}"
 
     @property
     def outcome(self) -> Outcome:
@@ -301,15 +290,6 @@ def _net(reader: Reader, request: Command) -> SafetyNet | None:
     if not isinstance(request, Packages) or not request.snapshot or commands.only_looks(request):
         return None
     return SafetyNet(reader, request.stamp)
-
-
-def _refuse_strangers(host: HostFacts) -> None:
-    if host.uid is None:
-        raise Refused(
-            "the user running this program could not be determined", "See the problems: id -u."
-        )
-    if not host.root:
-        raise Refused("only root may enter jails", "Start the program with doas or sudo.")
 
 
 def _turns(plan: Plan) -> list[JailRun]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from jailer_core.errors import CommandFailed, HostError
+from jailer_core.errors import HostError
 from jailer_core.host import Host, Result
 from jailer_core.model import Mount
 from jailer_core.model.paths import normal
@@ -58,10 +58,7 @@ async def _target(host: Host, argv: tuple[str, ...]) -> Target:
     if argv[0] == "mount":
         return Target(argv[2], argv[-2], argv[-1])
     _, _, name, source, path, fstype = argv[:6]
-    answer = await host.run(JAILS, timeout=TIMEOUT)
-    if not answer.ok:
-        raise CommandFailed(answer.argv, answer.status, answer.stderr)
-    jails = jls.jails(answer.stdout).entire()
+    jails = jls.jails((await host.run(JAILS, timeout=TIMEOUT)).output()).entire()
     root = next((jail.path for jail in jails if jail.name == name and not jail.dying), None)
     if root is None:
         raise HostError(f"{sanitize(name)} does not run any more", "Start it first.")
@@ -95,7 +92,4 @@ async def _unmount(host: Host, entry: Mount, target: Target) -> None:
 
 
 async def _mounts(host: Host) -> tuple[Mount, ...]:
-    result = await host.run(LIST, timeout=TIMEOUT)
-    if not result.ok:
-        raise CommandFailed(result.argv, result.status, result.stderr)
-    return mount.mounts(result.stdout).entire()
+    return mount.mounts((await host.run(LIST, timeout=TIMEOUT)).output()).entire()

@@ -184,10 +184,9 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
         failure = _too_big(step)
     await course.see_jail(step)
     reached = await _reached(course, step, pause)
-    message = error_text.of_result(result) if result is not None and result.stderr.strip() else ""
-    message = (
-        "" if step.counts_lines or step.growing_file else message
-    )  # progress output is not an error message
+    progress = step.counts_lines or step.growing_file  # its output is not an error message
+    told = result is not None and result.stderr.strip() and not progress
+    message = error_text.of_result(result) if result is not None and told else ""
     if failure is None and not reached:
         raise StepFailed(message or step.failure_means or f"{step.title}: {IT_DID_NOT}", step.hint)
     if failure is not None and not (reached and _goal_decides(step, failure)):
@@ -199,8 +198,8 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
 
 
 def _too_big(step: Step) -> StepFailed:
-    limit_text = human_bytes(step.limit)
-    return StepFailed(_meant(step, f"more than {limit_text} of output", "x"), step.hint)
+    reason = f"more than {human_bytes(step.limit)} of output"
+    return StepFailed(_meant(step, reason, reason), step.hint)
 
 
 def _complaints(stderr: str) -> str:

@@ -45,7 +45,7 @@ async def gather(host: Host, question: TreesQuestion, told: Told | None = None) 
         candidates = await _all_told(host, question, told)
     paths = candidates | {folder for path in candidates for folder in above(path)}
     old, jail, new = [
-        await _entries(host, root, paths) for root in (question.old, question.jail, question.new)
+        await entries(host, root, paths) for root in (question.old, question.jail, question.new)
     ]
     differing = frozenset(
         path
@@ -61,12 +61,13 @@ async def gather(host: Host, question: TreesQuestion, told: Told | None = None) 
     return ThreeTrees(differing, old, jail, new, texts)
 
 
-async def _entries(host: Host, root: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
+async def entries(host: Host, root: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
+    """Those of the paths that exist, with digests; a part of them at a time."""
     ordered = sorted(paths)
-    entries: dict[str, TreeEntry] = {}
+    existing: dict[str, TreeEntry] = {}
     for start in range(0, len(ordered), AT_ONCE):
-        entries |= await host.tree_entries(root, ordered[start : start + AT_ONCE])
-    return entries
+        existing |= await host.tree_entries(root, ordered[start : start + AT_ONCE])
+    return existing
 
 
 async def _differing(host: Host, old: str, jail: str) -> AsyncIterator[str]:
@@ -119,8 +120,8 @@ async def _hard_links(host: Host, roots: tuple[str, ...], candidates: set[str]) 
     """Other names of changed files: `zfs diff` tells one name of each."""
     paths: set[str] = set()
     for root in roots:
-        entries = await _entries(host, root, candidates)
-        linked = {entry.inode for entry in entries.values() if _has_links(entry)}
+        changed = await entries(host, root, candidates)
+        linked = {entry.inode for entry in changed.values() if _has_links(entry)}
         if linked:
             async for path, entry in _walk(host, root):
                 if entry.inode in linked and _has_links(entry):

@@ -11,7 +11,7 @@ can write: under sudo and doas `$HOME` may still be another user's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -127,15 +127,11 @@ def _over(base: Settings, file: files.SettingsFile) -> Settings:
     values = dict(reading.values)
     for name in ("keys", "columns", "sort", "filters", "colours", "hosts"):
         values[name] = getattr(base, name) | values.get(name, {})
-    values["commands"] = _commands(base.commands, values.get("commands", ()))
+    own = (*base.commands, *values.get("commands", ()))  # of two with the same key the later one
+    values["commands"] = tuple({command.key: command for command in own}.values())
     values["places"] = {**base.places, **reading.places}
     values["mistakes"] = (*base.mistakes, *reading.mistakes)
     return replace(base, **values)
-
-
-def _commands(old: Iterable[OwnCommand], new: Iterable[OwnCommand]) -> tuple[OwnCommand, ...]:
-    """The later one of two with the same key."""
-    return tuple({command.key: command for command in (*old, *new)}.values())
 
 
 class _Reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 MOST_DAYS = 36500
 MOST_WORDS = 64
@@ -34,7 +35,6 @@ class Setting:
     form: str
     help: str
     read: Read
-    default: object = None
     example: str = ""
     entries: bool = False
     risky: bool = False
@@ -145,29 +145,22 @@ def command(value: Mapping[str, object]) -> OwnCommand:
     for name in value:
         if name not in COMMAND:
             raise ValueError(f"has no part {name}; parts are {', '.join(COMMAND)}")
-    try:
-        parts = {name: COMMAND[name][0](value[name]) for name in value}
-    except ValueError as error:
-        bad = next(name for name in value if _fails(COMMAND[name][0], value[name]))
-        raise ValueError(f"{bad} {error}") from None
+    parts: dict[str, Any] = {}
+    for name in value:
+        try:
+            parts[name] = COMMAND[name][0](value[name])
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from None
     missing = [name for name in ("key", "label", "argv") if not parts.get(name)]
     if missing:
         raise ValueError(f"needs {missing[0]}")
-    own = OwnCommand(**parts)  # type: ignore[arg-type]
+    own = OwnCommand(**parts)
     for name in _fields_of(own.argv):
         if name not in ("jail", "host"):
             raise ValueError(f"argv has no field {{{name}}}; use {{jail}} or {{host}}")
     if own.where not in WHERE:
         raise ValueError('where must be "jail" or "host"')
     return own
-
-
-def _fails(read: Read, value: object) -> bool:
-    try:
-        read(value)
-    except ValueError:
-        return True
-    return False
 
 
 COMMAND: Mapping[str, tuple[Read, str]] = {
@@ -185,7 +178,6 @@ SETTINGS: tuple[Setting, ...] = (
         "text",
         "Where images are fetched from. Empty: FreeBSD's own mirror.",
         _text,
-        "",
         '"https://mirror.example.org"',
         risky=True,
     ),
@@ -195,7 +187,6 @@ SETTINGS: tuple[Setting, ...] = (
         "Entries of the trash older than this are marked as old, and offered for removal. "
         "Nothing is removed automatically. 0: no limit.",
         _days,
-        30,
         risky=True,
     ),
     Setting(
@@ -203,7 +194,6 @@ SETTINGS: tuple[Setting, ...] = (
         "days",
         "Records of changes older than this are removed by `activity prune`. 0: no limit.",
         _days,
-        365,
         risky=True,
     ),
     Setting(
@@ -212,27 +202,22 @@ SETTINGS: tuple[Setting, ...] = (
         "`auto`, `dark`, `light`, `terminal` (the terminal's own 16 colours), or the name of one "
         "of Textual's themes, such as `nord`.",
         _text,
-        "auto",
         '"light"',
     ),
-    Setting("refresh", "seconds", "How often the host is read, from 1 to 60.", _seconds, 2.0, "5"),
-    Setting("mouse", "true or false", "Whether the mouse is used.", _flag, default=True),
-    Setting(
-        "bell", "true or false", "Whether a notice rings the terminal's bell.", _flag, default=True
-    ),
+    Setting("refresh", "seconds", "How often the host is read, from 1 to 60.", _seconds, "5"),
+    Setting("mouse", "true or false", "Whether the mouse is used.", _flag),
+    Setting("bell", "true or false", "Whether a notice rings the terminal's bell.", _flag),
     Setting(
         "notices",
         "true or false",
         "Whether a jail that dies, a start that fails and a pool that degrades are announced.",
         _flag,
-        default=True,
     ),
     Setting(
         "quiet_hours",
         "hours",
         "No bell, no terminal notification and no `notify` command between these times.",
         _hours,
-        "",
         '"22:00-07:00"',
     ),
     Setting(
@@ -241,7 +226,6 @@ SETTINGS: tuple[Setting, ...] = (
         "A command that is run for each notice. Fields: `{what}` (died, failed, pool…), "
         "`{jail}`, `{host}`, `{message}`. It is run without a shell.",
         _notify,
-        (),
         '["/usr/local/bin/notify", "{host}", "{message}"]',
         risky=True,
     ),
