@@ -37,15 +37,8 @@ def not_forwarded(at: Observed) -> Iterator[Diagnostic]:
 
 def exposed(at: Observed) -> Iterator[Diagnostic]:
     """Jails that see the host's devices."""
-    connections, doctor = at.inventory.connections, at.inventory.setup
-    names = (
-        connections.exposed
-        if connections is not None
-        else doctor.exposed
-        if doctor is not None
-        else ()
-    )
-    for name in names or ():
+    known = at.inventory.connections or at.inventory.setup
+    for name in (known.exposed if known is not None else None) or ():
         yield Diagnostic(
             (of_jail(name),),
             f"{sanitize(name)} sees the host's devices: its /dev shows mem and disks",

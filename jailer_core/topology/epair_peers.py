@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jailer_core.model import Interface, Inventory, Jail, JailConfig, JailState
-from jailer_core.topology.nodes import Kind, kind_of
+from jailer_core.topology.nodes import Kind, kind_of, stack
 
 _PEER = re.compile(r"(epair\d+|e\d*|s)([ab])(_.*)?")
 """`epair3a`; `e0a_NAME` of jib(8) and Bastille; `ea_NAME` and `sa_NAME` of AppJail."""
@@ -114,11 +114,10 @@ def _configured(jails: Sequence[Jail]) -> dict[str, Jail]:
 
 def _epairs(inventory: Inventory, jail: Jail) -> tuple[Interface, ...] | None:
     """Epairs that a jail shows inside, None while not known."""
-    seen = inventory.connections
-    stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid is not None else None
-    if stack is None or stack.interfaces is None:
+    interfaces = stack(inventory, jail.jid).interfaces
+    if interfaces is None:
         return None
-    return tuple(interface for interface in stack.interfaces if kind_of(interface) is Kind.EPAIR)
+    return tuple(interface for interface in interfaces if kind_of(interface) is Kind.EPAIR)
 
 
 def _end(interface: Interface, known: _Evidence) -> EpairPeer | None:
@@ -127,10 +126,11 @@ def _end(interface: Interface, known: _Evidence) -> EpairPeer | None:
         return EpairPeer(*known.shown[other], "inside")
     name, nic = described(interface.description)
     jail, evidence = known.configured.get(interface.name), "configuration"
+    if jail is None and (match := _OF_JID.fullmatch(interface.name)):
+        jail, evidence = known.by_jid.get(int(match[1])), "name"
     if jail is None:
-        jail, evidence = _by_jid(interface.name, known), "name"
-    if jail is None:
-        jail, evidence = known.by_name.get(name) or known.by_name.get(_iocage(name)), "description"
+        iocage = "ioc-" + name.replace(".", "_")
+        jail, evidence = known.by_name.get(name) or known.by_name.get(iocage), "description"
     if jail is None:
         return None
     loose = known.loose.get(jail.name)
@@ -143,15 +143,6 @@ def _end(interface: Interface, known: _Evidence) -> EpairPeer | None:
         return None  # the jail shows all that it has, and this is not among it
     inside = named[0] if named else loose[0] if len(loose) == 1 else None
     return EpairPeer(jail, inside, evidence)
-
-
-def _by_jid(name: str, known: _Evidence) -> Jail | None:
-    match = _OF_JID.fullmatch(name)
-    return known.by_jid.get(int(match[1])) if match is not None else None
-
-
-def _iocage(name: str) -> str:
-    return "ioc-" + name.replace(".", "_")
 
 
 def described(description: str) -> tuple[str, str]:

@@ -35,7 +35,8 @@ def users(inventory: Inventory, name: str) -> tuple[str, ...] | None:
     names = [
         config.name
         for config in _configs(inventory)
-        if pair not in created(config) and _names(config, ends)
+        if pair not in created(config)
+        and any(ends.search(value) for values in config.params.values() for value in values)
     ]
     settings = (f"{key.removeprefix('ifconfig_')} {value}" for key, value in inventory.rc.items())
     if any(ends.search(setting) for setting in settings):
@@ -49,7 +50,3 @@ def _configs(inventory: Inventory) -> Iterator[JailConfig]:
     for jail in inventory.jails:
         if jail.config is not None and id(jail.config) not in known:
             yield jail.config
-
-
-def _names(config: JailConfig, ends: re.Pattern[str]) -> bool:
-    return any(ends.search(value) for values in config.params.values() for value in values)

@@ -46,8 +46,7 @@ def _left(jail: Jail, name: str, *, known: bool) -> str:
     if not known:
         return _UNKNOWN
     destroy = command_line(("ifconfig", name, "destroy"))
-    creates = jail.config is not None and name.rstrip("ab") in epair_users.created(jail.config)
-    if creates:
+    if jail.config is not None and name.rstrip("ab") in epair_users.created(jail.config):
         return f"It would make a start of {sanitize(jail.name)} fail: {destroy}"
     return f"If nothing else needs it: {destroy}"
 
@@ -88,12 +87,12 @@ def downs(at: Observed) -> Iterator[Diagnostic]:
             if interface is not None and why and not (interface.up and _idle(interface)):
                 end = at.ends.get(name)
                 whom = f": nothing reaches {sanitize(end.jail.name)}" if end is not None else ""
+                state = "down" if why == "down" else f"without a link ({why})"
                 up = command_line(("ifconfig", name, "up"))
-                hint = up if why == "down" else "Check its cable."
                 yield Diagnostic(
                     (name,),
-                    f"{sanitize(name)} in {sanitize(bridge.name)} is {_said(why)}{whom}",
-                    hint,
+                    f"{sanitize(name)} in {sanitize(bridge.name)} is {state}{whom}",
+                    up if why == "down" else "Check its cable.",
                 )
     for name, end in at.ends.items():
         if end.inside is not None and not end.inside.up:
@@ -110,10 +109,6 @@ def _idle(interface: Interface) -> bool:
     return bool({"tap", "tun", "vmnet"} & {*interface.groups}) or interface.name.startswith(
         ("tap", "vmnet")
     )
-
-
-def _said(why: str) -> str:
-    return "down" if why == "down" else f"without a link ({why})"
 
 
 def same_macs(at: Observed) -> Iterator[Diagnostic]:
@@ -145,12 +140,8 @@ def _macs_of_host(at: Observed) -> Iterator[tuple[str, str, str, str]]:
             kind_of(interface) is Kind.VLAN or interface.is_bridge or "lagg" in interface.groups
         )
         if interface.mac.strip("0:") and not shares:
-            yield (
-                interface.mac.lower(),
-                _segment(at, interface.name),
-                interface.name,
-                sanitize(interface.name),
-            )
+            segment = _segment(at, interface.name)
+            yield interface.mac.lower(), segment, interface.name, sanitize(interface.name)
 
 
 def _macs_inside(at: Observed) -> Iterator[tuple[str, str, str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jailer_core.model import Address, Interface, Inventory, Jail
-from jailer_core.model.network import Route
+from jailer_core.model.network import Route, Stack
 
 
 class Kind(StrEnum):
@@ -53,15 +53,8 @@ class Node:
 
 def kind_of(interface: Interface) -> Kind:
     """By its groups, as ifconfig tells them (recording 08); cards have none."""
-    for kind, group in (
-        (Kind.BRIDGE, "bridge"),
-        (Kind.EPAIR, "epair"),
-        (Kind.VLAN, "vlan"),
-        (Kind.LOOPBACK, "lo"),
-    ):
-        if group in interface.groups:
-            return kind
-    return Kind.CARD
+    groups = {"bridge": Kind.BRIDGE, "epair": Kind.EPAIR, "vlan": Kind.VLAN, "lo": Kind.LOOPBACK}
+    return next((groups[group] for group in groups if group in interface.groups), Kind.CARD)
 
 
 def down(interface: Interface) -> str:
@@ -72,13 +65,19 @@ def down(interface: Interface) -> str:
     return "no carrier" if interface.status.replace("-", " ") == "no carrier" else ""
 
 
+def stack(inventory: Inventory, jid: int | None) -> Stack:
+    """A network stack, 0 for the host's; without anything while it is not known."""
+    seen = inventory.connections
+    known = seen.stacks.get(jid) if seen is not None and jid is not None else None
+    return known or Stack()
+
+
 def defaults(inventory: Inventory, jid: int) -> tuple[Route, ...] | None:
     """The default routes of a network stack, 0 for the host's; None while not known."""
-    seen = inventory.connections
-    stack = seen.stacks.get(jid) if seen is not None else None
-    if stack is None or stack.routes is None:
+    routes = stack(inventory, jid).routes
+    if routes is None:
         return None
-    return tuple(route for route in stack.routes if route.destination == "default")
+    return tuple(route for route in routes if route.destination == "default")
 
 
 def way_out(inventory: Inventory) -> str:

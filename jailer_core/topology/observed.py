@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from jailer_core.model import Interface, Inventory, Jail, JailState
 from jailer_core.model.network import Route
 from jailer_core.topology.epair_peers import EpairPeer, ends
-from jailer_core.topology.nodes import Kind, kind_of
+from jailer_core.topology.nodes import Kind, kind_of, stack
 
 HOST = "host"
 """Jails with a network stack of their own."""
@@ -40,15 +40,11 @@ class Observed:
 
     def inside(self, jail: Jail) -> tuple[Interface, ...] | None:
         """The interfaces of a running VNET jail, None while not known."""
-        seen = self.inventory.connections
-        stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid is not None else None
-        return stack.interfaces if stack is not None else None
+        return stack(self.inventory, jail.jid).interfaces
 
     def routes(self, jid: int | None) -> tuple[Route, ...]:
         """The routes of a stack, none while not known."""
-        seen = self.inventory.connections
-        stack = seen.stacks.get(jid) if seen is not None and jid is not None else None
-        return (stack.routes if stack is not None else None) or ()
+        return stack(self.inventory, jid).routes or ()
 
 
 def seen(inventory: Inventory, known: Mapping[str, EpairPeer] | None = None) -> Observed:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from jailer_core.model import OWN_STACK, Address, Interface, Inventory, Jail, JailState, Network
 from jailer_core.topology.epair_peers import EpairPeer, ends, joins, lent
 from jailer_core.topology.nodes import Kind, Node, kind_of, way_out
-from jailer_core.topology.numbering import IP, Net, net, number
+from jailer_core.topology.numbering import net, number
 
 HOST = "host"
 _ORDER = {Kind.CARD: 0, Kind.VLAN: 1, Kind.BRIDGE: 2, Kind.EPAIR: 3, Kind.LOOPBACK: 5}
@@ -85,15 +85,11 @@ class _Builder:
         """The interface that has an address, or in whose net it lies."""
         if address.interface in self.cards:
             return address.interface
-        address_number = number(address.address)
-        return next(
-            (
-                name
-                for name, known in self.nets
-                if address_number is not None and _in(address_number, known)
-            ),
-            "",
-        )
+        ip = number(address.address)
+        if ip is None:
+            return ""
+        fits = (name for name, net in self.nets if net.version == ip.version and ip in net)
+        return next(fits, "")
 
     def _jails(self, place: str, key: str) -> tuple[Node, ...]:
         jails = sorted(
@@ -102,15 +98,10 @@ class _Builder:
         return tuple(self._jail(jail, key) for jail in jails)
 
     def _jail(self, jail: Jail, above: str) -> Node:
-        key = f"{above}/jail:{jail.name}" + (f":{jail.jid}" if _dying(jail) else "")
-        return Node(
-            key,
-            Kind.JAIL,
-            jail.name,
-            jail=jail,
-            addresses=jail.addresses,
-            children=self._inside(jail, key),
-        )
+        jid = f":{jail.jid}" if jail.state is JailState.DYING else ""
+        key = f"{above}/jail:{jail.name}{jid}"
+        inside = self._inside(jail, key)
+        return Node(key, Kind.JAIL, jail.name, jail=jail, addresses=jail.addresses, children=inside)
 
     def _inside(self, jail: Jail, key: str) -> tuple[Node, ...]:
         """Jails of a jail."""
@@ -128,18 +119,10 @@ class _Builder:
         way = way_out(self.inventory)
         tops.sort(key=lambda interface: (_ORDER[kind_of(interface)], interface.name != way))
         nodes = [self._interface(interface, HOST) for interface in tops]
+        first = [node for node in nodes if node.kind is not Kind.LOOPBACK]
         last = [node for node in nodes if node.kind is Kind.LOOPBACK]
-        return Node(
-            HOST,
-            Kind.HOST,
-            self.inventory.host.hostname,
-            addresses=(),
-            children=(
-                *(node for node in nodes if node.kind is not Kind.LOOPBACK),
-                *self._jails("", HOST),
-                *last,
-            ),
-        )
+        children = (*first, *self._jails("", HOST), *last)
+        return Node(HOST, Kind.HOST, self.inventory.host.hostname, addresses=(), children=children)
 
     def _interface(self, interface: Interface, above: str, bridge: str = "") -> Node:
         key = f"{above}/{interface.name}"
@@ -167,9 +150,10 @@ class _Builder:
 
     def _members(self, interface: Interface, key: str) -> Iterable[Node]:
         """Members of a bridge: cards before epairs, by name; those that are gone are left out."""
-        interfaces = [self.cards[name] for name in interface.members if name in self.cards]
         interfaces = [
-            member for member in interfaces if self.bridge_of[member.name] == interface.name
+            self.cards[name]
+            for name in interface.members
+            if name in self.cards and self.bridge_of[name] == interface.name
         ]
         interfaces.sort(key=lambda member: (_ORDER[kind_of(member)], _natural(member.name)))
         return [self._interface(member, key, interface.name) for member in interfaces]
@@ -180,8 +164,8 @@ class _Builder:
             card = self.cards[name]
             if name in self.bridge_of:
                 bridge = self.bridge_of[name]
-                place = f"{key}/{name}"
-                nodes.append(Node(place, Kind.VLAN, name, card, bridge=bridge, elsewhere=True))
+                node = Node(f"{key}/{name}", Kind.VLAN, name, card, bridge=bridge, elsewhere=True)
+                nodes.append(node)
             else:
                 nodes.append(self._interface(card, key))
         return nodes
@@ -193,14 +177,6 @@ def _of_end(end: EpairPeer) -> tuple[Address, ...] | None:
         return end.jail.addresses
     addresses = [address for address in end.jail.addresses if address.interface == end.inside.name]
     return tuple(addresses)
-
-
-def _in(ip: IP, known: Net) -> bool:
-    return ip.version == known.version and ip in known
-
-
-def _dying(jail: Jail) -> bool:
-    return jail.state is JailState.DYING
 
 
 def _natural(name: str) -> tuple[str, int, str]:

@@ -78,13 +78,9 @@ def _with_guard(
         _hold(ticket),
         *plan.steps[last + 1 :],
     )
-    return replace(
-        plan,
-        steps=steps,
-        danger=Danger.DESTROYS,
-        confirm=plan.confirm or way.card or inventory.host.hostname,
-        notes=(*_notes(connection, way.card), *plan.notes),
-    )
+    confirm = plan.confirm or way.card or inventory.host.hostname
+    notes = (*_notes(connection, way.card), *plan.notes)
+    return replace(plan, steps=steps, danger=Danger.DESTROYS, confirm=confirm, notes=notes)
 
 
 def folder(layout: Layout) -> str:
@@ -103,13 +99,12 @@ def _mark(plan: Plan) -> str:
 
 def _notes(connection: Connection, card: str) -> tuple[str, ...]:
     over = f" over {sanitize(card)}" if card else ""
-    message = (
-        f"The host undoes all of it by itself unless you confirm within {SECONDS:g} s, "
-        "even if this program is no longer running."
-    )
     return (
         f"This may cut your own connection from {connection.client}{over}.",
-        message,
+        (
+            f"The host undoes all of it by itself unless you confirm within {SECONDS:g} s, "
+            "even if this program is no longer running."
+        ),
     )
 
 
@@ -118,7 +113,6 @@ def _begin(inventory: Inventory, connection: Connection, ticket: str) -> Step:
     return Step(
         Run((*connection.reverter, state, mark, f"{SECONDS:g}")),
         "Arm the watchdog, which undoes the following steps without confirmation",
-        timeout=60.0,
         undo=(
             Undo(
                 RemoveFile(ticket),
@@ -128,7 +122,7 @@ def _begin(inventory: Inventory, connection: Connection, ticket: str) -> Step:
             ),
         ),
         postconditions=(PathExists(ticket),),
-        failure_means=(f"the watchdog could not be started on {sanitize(inventory.host.hostname)}"),
+        failure_means=f"the watchdog could not be started on {sanitize(inventory.host.hostname)}",
     )
 
 
@@ -137,7 +131,6 @@ def _hold(ticket: str) -> Step:
         AwaitConfirmation(ticket, SECONDS),
         "Wait for confirmation",
         timeout=SECONDS,
-        irreversible_because="",
         wait_reason=STILL,
         postconditions=(PathExists(ticket, exists=False),),
     )

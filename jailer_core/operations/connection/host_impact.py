@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from jailer_core.latest import of_latest
 from jailer_core.model import Interface, Inventory, Network
 from jailer_core.operations.connection.impact import is_address
 from jailer_core.operations.shared import jail_commands, network_parts
 from jailer_core.operations.shared.network_parts import Alias
-from jailer_core.plan import CommandSucceeds, Condition, InterfaceHasAddress, Plan, Run, Step, Undo
+from jailer_core.plan import CommandSucceeds, InterfaceHasAddress, Plan, Run, Step, Undo
 from jailer_core.text import command_line, sanitize
+from jailer_core.topology.nodes import defaults
 
 _OWN = "the host's own address"
 _REMOVES = ("-alias", "delete", "remove")
@@ -22,7 +23,7 @@ _ROUTES = ("add", "change", "del", "delete", "replace")
 
 def losses(inventory: Inventory, plan: Plan) -> dict[int, tuple[str, ...]]:
     """By step index: sentences that say what the host loses of its own network."""
-    by_jid: dict[int, tuple[str, ...]] = {}
+    by_step: dict[int, tuple[str, ...]] = {}
     for place, step in enumerate(plan.steps):
         run = jail_commands.jail_run(step)
         if run is None:
@@ -31,8 +32,8 @@ def losses(inventory: Inventory, plan: Plan) -> dict[int, tuple[str, ...]]:
         who = f"{run.verb} {sanitize(run.name)}"
         sentences = tuple(dict.fromkeys(f"{who} {doe}." for doe in does if doe))
         if sentences:
-            by_jid[place] = sentences
-    return by_jid
+            by_step[place] = sentences
+    return by_step
 
 
 def _loss(inventory: Inventory, argv: tuple[str, ...]) -> str:
@@ -42,13 +43,10 @@ def _loss(inventory: Inventory, argv: tuple[str, ...]) -> str:
             return _loss_on(inventory, name, words)
         case ("route", *words) if "-j" not in words:
             plain = [word for word in words if not word.startswith("-")]
-            if plain[:1] == ["flush"] or (plain[:1] and plain[0] in _ROUTES and _default(plain)):
+            default = {"default", "0.0.0.0/0", "::/0"}.intersection(plain)
+            if plain[:1] == ["flush"] or (default and plain[0] in _ROUTES):
                 return f"changes the host's default route: {command_line(argv)}"
     return ""
-
-
-def _default(words: Sequence[str]) -> bool:
-    return bool({"default", "0.0.0.0/0", "::/0"}.intersection(words))
 
 
 def _loss_on(inventory: Inventory, name: str, words: Sequence[str]) -> str:
@@ -84,15 +82,11 @@ def own_addresses(inventory: Inventory, card: Interface) -> tuple[str, ...]:
     """Addresses of an interface that no jail brings: the host's own, without loopback's."""
     theirs = _of_jails(inventory)
     addresses = []
-    for address in card.addresses:
-        plain = address.address.partition("%")[0]
-        if plain.startswith("fe80:") or "lo" in card.groups:
-            continue
-        prefix = "" if address.prefix is None else str(address.prefix)
-        if address.address not in theirs or network_parts.of_host(
-            inventory, Alias(card.name, plain, prefix)
-        ):
-            addresses.append(plain)
+    for address in card.addresses if "lo" not in card.groups else ():
+        alias = Alias.on(card.name, address)
+        own = address.address not in theirs or network_parts.of_host(inventory, alias)
+        if own and not alias.address.startswith("fe80:"):
+            addresses.append(alias.address)
     return tuple(addresses)
 
 
@@ -111,7 +105,7 @@ def removal(inventory: Inventory, alias: Alias) -> str:
     """What the host loses when that address is taken from its interface, "" for nothing."""
     if inventory.interfaces is None:
         return f"removes {alias.address} from {sanitize(alias.interface)}, which could not be read"
-    alias = replace(alias, prefix=_prefix(inventory, alias) or "")
+    alias = _present(inventory, alias)
     if not alias.prefix:
         return ""  # it is not there
     routes = gateways_behind(inventory, alias)
@@ -134,9 +128,10 @@ def surely_own(inventory: Inventory, alias: Alias) -> bool:
     return needed or inventory.rc is not None
 
 
-def _prefix(inventory: Inventory, alias: Alias) -> str | None:
-    """The prefix that the address has on the host now, None when it is not there."""
-    return _prefixes(inventory).get((alias.interface, alias.address.lower()))
+def _present(inventory: Inventory, alias: Alias) -> Alias:
+    """The address with the prefix that it has on the host now, "" when it is not there."""
+    prefix = _prefixes(inventory).get((alias.interface, alias.address.lower()), "")
+    return replace(alias, prefix=prefix)
 
 
 @of_latest
@@ -144,9 +139,8 @@ def _prefixes(inventory: Inventory) -> dict[tuple[str, str], str]:
     """The prefixes of all addresses of the host, by interface and address."""
     prefixes: dict[tuple[str, str], str] = {}
     for card in inventory.interfaces or ():
-        for address in card.addresses:
-            prefix = "" if address.prefix is None else str(address.prefix)
-            prefixes.setdefault((card.name, address.address.partition("%")[0].lower()), prefix)
+        for alias in (Alias.on(card.name, address) for address in card.addresses):
+            prefixes.setdefault((card.name, alias.address.lower()), alias.prefix)
     return prefixes
 
 
@@ -171,13 +165,7 @@ def gateways(inventory: Inventory) -> tuple[str, ...]:
         for jail in inventory.jails
         if jail.jid is not None and jail.network in (Network.SHARED, Network.INHERIT)
     ]
-    seen = inventory.connections
-    stack = seen.stacks.get(0) if seen is not None else None
-    gateways += [
-        route.gateway
-        for route in (stack.routes or () if stack else ())
-        if route.destination == "default"
-    ]
+    gateways += [route.gateway for route in defaults(inventory, 0) or ()]
     return tuple(dict.fromkeys(text for text in gateways if is_address(text)))
 
 
@@ -210,53 +198,37 @@ def put_back(inventory: Inventory, name: str) -> tuple[tuple[Step, ...], tuple[U
     config = jail_commands.config_of(inventory, name)
     if config is None or inventory.interfaces is None:
         return (), ()
-    steps: list[Step] = []
     undos: list[Undo] = []
     for alias in jail_commands.removed_addresses(inventory, name, config):
-        whole = replace(alias, prefix=_prefix(inventory, alias) or "")
-        if not removal(inventory, alias) or not surely_own(inventory, whole):
-            continue
-        routes = gateways_behind(inventory, whole)
-        for back in (_address_back(whole), *(_route_back(gateway) for gateway in routes)):
-            steps.append(
-                Step(
-                    back.action,
-                    back.title,
-                    postconditions=(back.there,),
-                    skip_if=(back.there,),
-                    preconditions=(back.missing,),
-                )
-            )
-            undos.append(
-                Undo(
-                    back.action, back.title, preconditions=(back.missing,), done_when=(back.there,)
-                )
-            )
-    return tuple(steps), tuple(undos)
+        whole = _present(inventory, alias)
+        if removal(inventory, alias) and surely_own(inventory, whole):
+            undos += _back(whole, gateways_behind(inventory, whole))
+    steps = tuple(
+        Step(
+            undo.action,
+            undo.title,
+            preconditions=undo.preconditions,
+            postconditions=undo.done_when,
+            skip_if=undo.done_when,
+        )
+        for undo in undos
+    )
+    return steps, tuple(undos)
 
 
-@dataclass(frozen=True, slots=True)
-class _Back:
-    """One thing to put back, and the states that tell whether it is there."""
-
-    action: Run
-    title: str
-    there: Condition
-    missing: Condition
-
-
-def _address_back(alias: Alias) -> _Back:
+def _back(alias: Alias, routes: Sequence[str]) -> Iterator[Undo]:
+    """What puts an address back, and the default routes by it."""
     title = f"Put {alias.address} back on {sanitize(alias.interface)}: it is {_OWN}"
-    has_address = InterfaceHasAddress(alias.interface, alias.address)
-    return _Back(Run(alias.argv(add=True)), title, has_address, replace(has_address, present=False))
-
-
-def _route_back(gateway: str) -> _Back:
-    family = ("-6",) if ":" in gateway else ()
-    action = Run(("route", "-n", *family, "add", "default", gateway))
-    has_route = CommandSucceeds(("route", "-n", *family, "get", "default"))
-    title = f"Set the default route by {gateway} again"
-    return _Back(action, title, has_route, replace(has_route, succeeds=False))
+    present = InterfaceHasAddress(alias.interface, alias.address)
+    missing = replace(present, present=False)
+    yield Undo(Run(alias.argv(add=True)), title, (missing,), (present,))
+    for gateway in routes:
+        family = ("-6",) if ":" in gateway else ()
+        action = Run(("route", "-n", *family, "add", "default", gateway))
+        has_route = CommandSucceeds(("route", "-n", *family, "get", "default"))
+        no_route = replace(has_route, succeeds=False)
+        title = f"Set the default route by {gateway} again"
+        yield Undo(action, title, (no_route,), (has_route,))
 
 
 def restoring(inventory: Inventory, step: Step) -> Step:
@@ -267,16 +239,11 @@ def restoring(inventory: Inventory, step: Step) -> Step:
     undos: list[Undo] = []
     for card in inventory.interfaces or ():
         for address in own_addresses(inventory, card):
-            alias = Alias(card.name, address, "")
-            whole = replace(alias, prefix=_prefix(inventory, alias) or "")
+            whole = _present(inventory, Alias(card.name, address, ""))
             routes = gateways_behind(inventory, whole)
             if not whole.prefix or not (routes or _connected(inventory, whole)):
                 continue
             up = Run(("/sbin/ifconfig", card.name, "up"))
-            undos.append(Undo(up, f"Set {sanitize(card.name)} up"))
-            undos += [
-                Undo(back.action, back.title, (back.missing,), (back.there,))
-                for back in (_address_back(whole), *map(_route_back, routes))
-            ]
+            undos += [Undo(up, f"Set {sanitize(card.name)} up"), *_back(whole, routes)]
     actions = [undo.action for undo in step.undo]
     return replace(step, undo=(*step.undo, *(undo for undo in undos if undo.action not in actions)))

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from jailer_core.model import Interface, Inventory
 from jailer_core.operations.shared import jail_commands
-from jailer_core.plan import Action, Plan, Run, SetRc, Step
+from jailer_core.plan import Plan, Run, SetRc, Step
 from jailer_core.plan.actions import commands_of
 from jailer_core.ssh_client import Connection
 
@@ -55,7 +55,12 @@ def way(inventory: Inventory, connection: Connection, plan: Plan) -> ConnectionP
     """How packets of the connection come in, as the host is and rc.conf will be."""
     interfaces = {interface.name: interface for interface in inventory.interfaces or ()}
     card = next(
-        (interface for interface in interfaces.values() if _carries(interface, connection.server)),
+        (
+            interface
+            for interface in interfaces.values()
+            for own in interface.addresses
+            if own.address.partition("%")[0] == connection.server
+        ),
         None,
     )
     names = frozenset() if card is None else frozenset(_around(card, interfaces))
@@ -66,10 +71,6 @@ def way(inventory: Inventory, connection: Connection, plan: Plan) -> ConnectionP
         elif isinstance(step.action, SetRc) and not step.action.beneath:
             rc |= dict(step.action.values)
     return ConnectionPath(connection, "" if card is None else card.name, names, rc)
-
-
-def _carries(card: Interface, address: str) -> bool:
-    return any(own.address.partition("%")[0] == address for own in card.addresses)
 
 
 def _around(card: Interface, known: Mapping[str, Interface]) -> set[str]:
@@ -104,12 +105,8 @@ def touching(inventory: Inventory, way: ConnectionPath, plan: Plan) -> list[int]
 def _jail_touches(inventory: Inventory, way: ConnectionPath, step: Step, plan: Plan) -> bool:
     """Whether jail(8) does something to what the connection runs over."""
     run = jail_commands.jail_run(step)
-    if run is None:
-        return False
-    return any(
-        _command(way, _without_prefix(argv), "")
-        for argv in jail_commands.commands(inventory, run, plan)
-    )
+    commands = jail_commands.commands(inventory, run, plan) if run is not None else ()
+    return any(_command(way, _without_prefix(argv), "") for argv in commands)
 
 
 def _without_prefix(argv: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,11 +117,8 @@ def _without_prefix(argv: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _touches(way: ConnectionPath, step: Step) -> bool:
-    return any(_command(way, argv, _input(step.action)) for argv in commands_of(step.action))
-
-
-def _input(action: Action) -> str:
-    return action.stdin or "" if isinstance(action, Run) else ""
+    stdin = step.action.stdin or "" if isinstance(step.action, Run) else ""
+    return any(_command(way, argv, stdin) for argv in commands_of(step.action))
 
 
 def _command(  # noqa: PLR0911 - one for each program
