@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from jailer_core import checks
 from jailer_core.errors import Already, JailerError, Refused, UsageError
 from jailer_core.latest import of_latest
-from jailer_core.model import OURS, Inventory, Jail, JailConfig, JailState, Mount, Owner
+from jailer_core.model import OURS, Interface, Inventory, Jail, JailConfig, JailState, Mount, Owner
 from jailer_core.text import command_line, sanitize
 
 _PROGRAMS = {
@@ -72,6 +72,13 @@ def require_mounts(inventory: Inventory) -> tuple[Mount, ...]:
     if inventory.mounts is None:
         raise Refused("what is mounted could not be read", "See the problems: mount -p.")
     return inventory.mounts
+
+
+def require_interfaces(inventory: Inventory) -> tuple[Interface, ...]:
+    """All interfaces of the host."""
+    if inventory.interfaces is None:
+        raise Refused("interfaces could not be read", "See ifconfig.")
+    return inventory.interfaces
 
 
 def require_owned(jail: Jail) -> None:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory, SetupFacts
+from jailer_core.operations import guards
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import ForwardPackets, MakeBridge
@@ -157,8 +158,7 @@ def _net(text: str) -> IPv4Network:
 def make(draft: PlanBuilder, request: MakeBridge) -> None:
     """The lines of rc.conf, and the interface. Raises Refused."""
     inventory = draft.inventory
-    if inventory.interfaces is None:
-        raise Refused("interfaces could not be read", "See ifconfig.")
+    guards.require_interfaces(inventory)
     card, now = inventory.interface(NAME), address(inventory)
     line = draft.rc(f"ifconfig_{NAME}")
     address_line = configured(line)

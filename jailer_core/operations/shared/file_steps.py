@@ -39,6 +39,24 @@ def change_config(config: JailConfig, text: str, title: str) -> Step:
     return change_file(source(config), require_text(config), text, config.stamp, title)
 
 
+def change_below(  # noqa: PLR0913, PLR0917 - the file, where it is, and what it is called
+    path: str, root: str, old: str | None, new: str, title: str, jail: str
+) -> Step:
+    """Replace a file of a jail, or write it (`old` None): no link below the root is followed."""
+    back = (
+        RemoveFile(path, before=new)
+        if old is None
+        else WriteFile(path, old, before=new, beneath=root)
+    )
+    return reversible(
+        (WriteFile(path, new, before=old, beneath=root), title),
+        (back, f"Restore the old text of {sanitize(path)}"),
+        before=(FileHasText(path, old, beneath=root),),
+        after=(FileHasText(path, new, beneath=root),),
+        jail=jail,
+    )
+
+
 def drop_file(path: str, text: str, stamp: FileStamp | None, title: str) -> Step:
     """Remove a file that holds this text."""
     mode, owner = _mode_and_owner(stamp)

@@ -6,8 +6,8 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
-from jailer_core.operations.steps.reversible import reversible
-from jailer_core.plan import FileHasText, Needs, RemoveFile, Step, WriteFile
+from jailer_core.operations.shared import file_steps
+from jailer_core.plan import Needs, Step
 from jailer_core.text import sanitize
 
 
@@ -58,15 +58,4 @@ def present(inventory: Inventory, jail: Jail, place: str) -> str | None:
 def write(jail: Jail, place: str, old: str | None, new: str, title: str) -> Step:
     """Replace a file of a jail, with the undo that puts the old one back."""
     path, root = path_of(jail, place), normal(jail.path)
-    back = (
-        RemoveFile(path, before=new)
-        if old is None
-        else WriteFile(path, old, before=new, beneath=root)
-    )
-    return reversible(
-        (WriteFile(path, new, before=old, beneath=root), title),
-        (back, f"Restore the old text of {sanitize(path)}"),
-        before=(FileHasText(path, old, beneath=root),),
-        after=(FileHasText(path, new, beneath=root),),
-        jail=jail.name,
-    )
+    return file_steps.change_below(path, root, old, new, title, jail.name)

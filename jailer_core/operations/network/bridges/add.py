@@ -112,8 +112,7 @@ def _name(inventory: Inventory, name: str) -> None:
 
 def add(inventory: Inventory, request: BridgeAdd) -> Plan:
     """The plan that makes a bridge. Raises Refused."""
-    if inventory.interfaces is None:
-        raise Refused("interfaces could not be read", "See ifconfig.")
+    interfaces = guards.require_interfaces(inventory)
     if _is_there(inventory, request):
         raise Already(f"{request.name.strip()} already exists as requested")
     guards.refuse(problems(inventory, request))
@@ -122,22 +121,23 @@ def add(inventory: Inventory, request: BridgeAdd) -> Plan:
     own = [address for address in (full.address, full.address6) if address]
     unused = not_used(inventory, full.name, *own, *full.members)
     _boot(draft, full, unused)
-    down = [
-        interface
-        for interface in inventory.interfaces
-        if interface.name in full.members and not interface.up
-    ]
-    draft.steps += [common.up_step(inventory, interface) for interface in down]
+    members = [interface for interface in interfaces if interface.name in full.members]
+    down = [member for member in members if not member.up]
+    draft.steps += [common.up_step(inventory, member) for member in down]
     draft.steps.append(_start(full, unused))
-    if not full.address and not full.address6:
+    if not own:
         # where it was interrupted nothing else tells whether rc came so far
         draft.steps.append(common.up_step(inventory, Interface(full.name, up=False)))
     if full.description:
         draft.steps.append(common.describe_step(None, full.name, full.description))
-    notes = [*draft.notes, *_notes(full)]
-    for interface in inventory.interfaces:
-        notes += common.made_at_boot(inventory, interface) if interface.name in full.members else []
-    return Plan(request, f"Create the bridge {full.name}", tuple(draft.steps), notes=tuple(notes))
+    if not own:
+        draft.notes.append(
+            f"The host has no address on {full.name}: jails there need another gateway."
+        )
+    for member in members:
+        draft.notes += common.made_at_boot(inventory, member)
+    title = f"Create the bridge {full.name}"
+    return Plan(request, title, tuple(draft.steps), notes=tuple(draft.notes))
 
 
 def _is_there(inventory: Inventory, request: BridgeAdd) -> bool:
@@ -149,12 +149,10 @@ def _is_there(inventory: Inventory, request: BridgeAdd) -> bool:
     addresses = {
         str(address) for address in card.addresses if not address.address.startswith("fe80:")
     }
-    wanted_ones = {
-        address.strip() for address in (request.address, request.address6) if address.strip()
-    }
+    wanted = {request.address.strip(), request.address6.strip()} - {""}
     listed = common.members_in((inventory.rc or {}).get(f"ifconfig_{name}", ""))
     return (
-        wanted_ones == addresses
+        wanted == addresses
         and set(request.members) == {*listed} == {*card.members} & {*listed}
         and request.description in ("", card.description)
     )
@@ -208,9 +206,3 @@ def _start(full: BridgeAdd, unused: NotInUse) -> Step:
             *(BridgeHasMember(name, member) for member in full.members),
         ),
     )
-
-
-def _notes(full: BridgeAdd) -> list[str]:
-    if not full.address and not full.address6:
-        return [f"The host has no address on {full.name}: jails there need another gateway."]
-    return []

@@ -22,7 +22,7 @@ def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[st
     except Refused as error:
         return {"name": (error.message, error.hint)}
     whole = placement.full(inventory, place, request)
-    given = replace(whole) if place.now.network == "eb" else replace(whole, netmask="", gateway="")
+    given = whole if place.now.network == "eb" else replace(whole, netmask="", gateway="")
     rest = placement.others(inventory, place.jail)
     wrong: dict[str, tuple[str, str]] = {}
     for field, check in network_options.checks_of(rest, given, whole):
@@ -43,7 +43,7 @@ def form_values(inventory: Inventory, request: AddressChange) -> dict[str, str]:
 
 def form_hints(inventory: Inventory, request: AddressChange) -> dict[str, FieldHint]:
     """What each field becomes when it is empty, and the bridges or interfaces it can be put on."""
-    six = _has_net6(inventory, request)
+    six = addresses.net_on(inventory.interface(request.bridge), 6) is not None
     filled = replace(
         request,
         address=request.address or network_options.NEXT,
@@ -97,10 +97,6 @@ def _both(inventory: Inventory, request: AddressChange) -> tuple[Create, Create]
         return place.now, placement.full(inventory, place, request)
     except JailerError:
         return Create(request.name), Create(request.name)
-
-
-def _has_net6(inventory: Inventory, request: AddressChange) -> bool:
-    return addresses.net_on(inventory.interface(request.bridge), 6) is not None
 
 
 def _taken(typed: str, now: str, empty: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import replace
 
-from jailer_core.model import Interface, Inventory, Jail
+from jailer_core.model import Interface, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.network.bridges import common, validate
@@ -15,7 +15,6 @@ from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.shared import addresses
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
-from jailer_core.topology.epair_peers import joins
 
 
 def needs(_inventory: Inventory, _request: BridgeChange) -> Needs:
@@ -23,10 +22,9 @@ def needs(_inventory: Inventory, _request: BridgeChange) -> Needs:
     return replace(common.NEEDS, files=(pf.USUAL,))
 
 
-def present(card: Interface, family: int) -> str:
+def present(card: Interface | None, family: int) -> str:
     """The address of a bridge with its prefix, "" for none."""
-    own, net = addresses.own_address(card, family), addresses.net_on(card, family)
-    return f"{own}/{net.prefixlen}" if own and net is not None else ""
+    return str(addresses.with_net(card, family) or "")
 
 
 def form_values(inventory: Inventory, request: BridgeChange) -> dict[str, str]:
@@ -61,19 +59,16 @@ def form_results(inventory: Inventory, request: BridgeChange) -> dict[str, str]:
 
 def problems(inventory: Inventory, request: BridgeChange) -> dict[str, tuple[str, str]]:
     """Message and hint of each field that is wrong."""
-    wrong: dict[str, tuple[str, str]] = {}
-    for field, text in (("address", request.address), ("address6", request.address6)):
-        version = 6 if field == "address6" else 4
-        wrong |= guards.problem(field, _address, inventory, request.name, text, version)
-    wrong |= guards.problem("description", common.description, request.description or "")
-    return wrong
+    name = request.name
+    wrong = guards.problem("address", _address, inventory, name, request.address, 4)
+    wrong |= guards.problem("address6", _address, inventory, name, request.address6, 6)
+    return wrong | guards.problem("description", common.description, request.description or "")
 
 
 def _address(inventory: Inventory, name: str, text: str | None, family: int) -> str:
     """As it will be: with its prefix, "" for none."""
     if text is None:
-        card = inventory.interface(name)
-        return "" if card is None else present(card, family)
+        return present(inventory.interface(name), family)
     return validate.address(inventory, name, text, family) if text.strip() else ""
 
 
@@ -83,7 +78,10 @@ def change(inventory: Inventory, request: BridgeChange) -> Plan:
     card = common.bridge(inventory, name)
     guards.refuse(problems(inventory, request))
     draft = common.draft(inventory)
-    new = {family: _address(inventory, name, _text(request, family), family) for family in (4, 6)}
+    new = {
+        4: _address(inventory, name, request.address, 4),
+        6: _address(inventory, name, request.address6, 6),
+    }
     old = {family: present(card, family) for family in (4, 6)}
     text = None if request.description is None else common.description(request.description)
     _boot(draft, name, new, old, text)
@@ -97,10 +95,6 @@ def change(inventory: Inventory, request: BridgeChange) -> Plan:
         draft.notes.append(f"rc.conf does not create {name}: all of this is lost at a reboot.")
     draft.notes += _left_outside(inventory, name, new, old)
     return Plan(request, f"Change {name}", tuple(draft.steps), notes=tuple(draft.notes))
-
-
-def _text(request: BridgeChange, family: int) -> str | None:
-    return request.address if family == 4 else request.address6
 
 
 def _boot(
@@ -162,29 +156,22 @@ def _jails(
     inventory: Inventory, name: str, family: int, net: addresses.Net | None, gateway: str
 ) -> list[str]:
     """What must be changed in jails on it afterwards."""
-    others = [jail for jail in _on(inventory, name) if _has(jail, family)]
-    left = [sanitize(jail.name) for jail in others if net is None or _outside(jail, family, net)]
+    own = {
+        sanitize(jail.name): [
+            ipaddress.ip_address(address.address)
+            for address in jail.addresses or ()
+            if address.family == family
+        ]
+        for jail in inventory.jails
+        if common.joined(jail.config, name)
+    }
+    stays = [jail for jail in own if own[jail]]
+    left = [jail for jail in stays if net is None or any(ip not in net for ip in own[jail])]
     if left:
         are = "is" if len(left) == 1 else "are"
         where = f"{are} outside of {net}" if net is not None else f"{are} without a gateway"
         return [f"{', '.join(left)} {where} then: address {left[0]} gives it another address."]
-    stays = [sanitize(jail.name) for jail in others]
     if not stays:
         return []
     who = ", ".join(stays)
     return [f"{who} must now use {gateway} as their gateway: address {stays[0]} sets it."]
-
-
-def _has(jail: Jail, family: int) -> bool:
-    return any(address.family == family for address in jail.addresses or ())
-
-
-def _on(inventory: Inventory, name: str) -> list[Jail]:
-    return [
-        jail for jail in inventory.jails if any(bridge == name for bridge, _ in joins(jail.config))
-    ]
-
-
-def _outside(jail: Jail, family: int, net: addresses.Net) -> bool:
-    own = [address for address in jail.addresses or () if address.family == family]
-    return any(ipaddress.ip_address(address.address) not in net for address in own)

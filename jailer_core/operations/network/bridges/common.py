@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from jailer_core.errors import Refused, UsageError
-from jailer_core.model import Interface, Inventory, SetupFacts
+from jailer_core.model import Interface, Inventory, JailConfig, SetupFacts
 from jailer_core.model.network import Route
+from jailer_core.operations import guards
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.shared.network_parts import Alias
 from jailer_core.operations.steps.reversible import reversible
@@ -42,14 +43,12 @@ FOR = "What it is for, in a few words."
 
 def bridge(inventory: Inventory, name: str) -> Interface:
     """The bridge of that name. Raises Refused."""
-    if inventory.interfaces is None:
-        raise Refused("interfaces could not be read", "See ifconfig.")
+    interfaces = guards.require_interfaces(inventory)
     card = inventory.interface(name)
     if card is None:
-        names = ", ".join(
-            sanitize(interface.name) for interface in inventory.interfaces if interface.is_bridge
-        )
-        raise Refused(f"there is no bridge {sanitize(name)}", f"There are: {names or 'none'}.")
+        names = [sanitize(interface.name) for interface in interfaces if interface.is_bridge]
+        listed = ", ".join(names) or "none"
+        raise Refused(f"there is no bridge {sanitize(name)}", f"There are: {listed}.")
     if not card.is_bridge:
         raise Refused(f"{sanitize(name)} is not a bridge", "See the Network tab.")
     return card
@@ -88,12 +87,12 @@ def known_routes(inventory: Inventory) -> tuple[Route, ...]:
 
 def users(inventory: Inventory, name: str) -> list[str]:
     """Jails whose configuration joins something to that bridge."""
-    names = {
-        config.name
-        for config in inventory.configs
-        if any(name == bridge for bridge, _ in joins(config))
-    }
-    return sorted(names)
+    return sorted({config.name for config in inventory.configs if joined(config, name)})
+
+
+def joined(config: JailConfig | None, name: str) -> bool:
+    """Whether a configuration joins something to that bridge."""
+    return any(bridge == name for bridge, _ in joins(config))
 
 
 def description(text: str) -> str:
@@ -120,14 +119,8 @@ def with_member(value: str, member: str) -> str:
 
 def without_member(value: str, member: str) -> str:
     """`ifconfig_bridgeN` without that member."""
-    words, positions, at = value.split(), [], 0
-    while at < len(words):
-        if words[at] == "addm" and words[at + 1 : at + 2] == [member]:
-            at += 2
-            continue
-        positions.append(words[at])
-        at += 1
-    return " ".join(positions)
+    words = re.sub(rf"(?<!\S)addm\s+{re.escape(member)}(?!\S)", "", value)
+    return " ".join(words.split())
 
 
 def members_in(value: str) -> list[str]:
@@ -138,9 +131,9 @@ def members_in(value: str) -> list[str]:
 
 def with_address(value: str, address: str) -> str:
     """`ifconfig_bridgeN` with another IPv4 address, "" for none."""
-    words = value.split()
-    at = words.index("inet") if "inet" in words[:-1] else 0
+    words, at = value.split(), 0
     if "inet" in words[:-1]:
+        at = words.index("inet")
         masked = words[at + 2 : at + 3] == ["netmask"]
         del words[at : at + (4 if masked else 2)]
     return " ".join([*words[:at], *(["inet", address] if address else []), *words[at:]])

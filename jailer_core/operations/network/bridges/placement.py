@@ -90,7 +90,7 @@ def place(inventory: Inventory, name: str) -> Placement:
         )
     root = config.root.rstrip("/")
     file = f"{root}/etc/rc.conf"
-    unread = next((problem for problem in inventory.problems if problem.source == file), None)
+    unread = inventory.problem(file)
     if unread is not None:
         raise Refused(unread.message, "It must be readable to be changed.")
     _decides(inventory, root, cards[0])
@@ -103,8 +103,7 @@ def _decides(inventory: Inventory, root: str, card: str) -> None:
     mine = re.compile(rf"^\s*(ifconfig_{re.escape(card)}|(ipv6_)?defaultrouter)\w*=", re.MULTILINE)
     for path in OF_NETWORK[1:]:
         file = f"{root}{path}"
-        unread = next((problem for problem in inventory.problems if problem.source == file), None)
-        if unread is not None or mine.search(inventory.file_texts.get(file, "")):
+        if inventory.problem(file) is not None or mine.search(inventory.file_texts.get(file, "")):
             raise Refused(
                 f"{sanitize(file)} also configures the network of this jail",
                 "Change its address there by hand.",
@@ -132,19 +131,16 @@ def _own(jail: Jail, bridge: str, card: str, text: str) -> Create:
         now = replace(now, address=match[1], netmask=match[2] or _mask(match[3] or ""))
     elif not known:
         seen = next((address for address in jail.addresses or () if address.family == 4), None)
-        now = (
-            now if seen is None else replace(now, address=seen.address, netmask=_bits(seen.prefix))
-        )
+        if seen is not None:
+            bits = "" if seen.prefix is None else str(seen.prefix)
+            now = replace(now, address=seen.address, netmask=bits)
     if match := re.search(r"\binet6\s+(\S+)", known.get(f"ifconfig_{card}_ipv6", "")):
         now = replace(now, address6=match[1])
     gateway, gateway6 = (
-        known.get(variable, "") for variable in ("defaultrouter", "ipv6_defaultrouter")
+        "" if known.get(variable, "").upper() == "NO" else known.get(variable, "")
+        for variable in ("defaultrouter", "ipv6_defaultrouter")
     )
-    return replace(
-        now,
-        gateway="" if gateway.upper() == "NO" else gateway,
-        gateway6="" if gateway6.upper() == "NO" else gateway6,
-    )
+    return replace(now, gateway=gateway, gateway6=gateway6)
 
 
 def _mask(text: str) -> str:
@@ -155,18 +151,13 @@ def _mask(text: str) -> str:
         return text
 
 
-def _bits(prefix: int | None) -> str:
-    return "" if prefix is None else str(prefix)
-
-
 # --- as it is to be ----------------------------------------------------------------------------
 
 
 def others(inventory: Inventory, jail: Jail) -> Inventory:
     """The host as if that jail had no address: its own are no clash."""
-    own = (
-        {alias.address for alias in network_parts.addresses(jail.config)} if jail.config else set()
-    )
+    aliases = network_parts.addresses(jail.config) if jail.config is not None else ()
+    own = {alias.address for alias in aliases}
     cards = tuple(_without(interface, own) for interface in inventory.interfaces or ())
     return replace(
         inventory,
@@ -194,10 +185,8 @@ def asked(inventory: Inventory, place: Placement, request: AddressChange) -> Cre
     rest = others(inventory, place.jail)
 
     def address(given: str, old: str, family: int) -> str:
-        text = given.strip()
-        if not text:
-            stays = old if not moved or old in ("", network_options.DHCP) else network_options.NEXT
-            text = stays
+        stays = not moved or old in ("", network_options.DHCP)
+        text = given.strip() or (old if stays else network_options.NEXT)
         if text == SAME:
             return old
         if text == network_options.NEXT:
@@ -210,13 +199,9 @@ def asked(inventory: Inventory, place: Placement, request: AddressChange) -> Cre
     return replace(
         want,
         netmask=request.netmask or (now.netmask if same4 else ""),
-        gateway=_gateway(request.gateway, now.gateway if same4 else ""),
-        gateway6=_gateway(request.gateway6, now.gateway6 if same6 else ""),
+        gateway=request.gateway.strip() or (now.gateway if same4 else ""),
+        gateway6=request.gateway6.strip() or (now.gateway6 if same6 else ""),
     )
-
-
-def _gateway(given: str, old: str) -> str:
-    return given.strip() or old
 
 
 def full(inventory: Inventory, place: Placement, request: AddressChange) -> Create:

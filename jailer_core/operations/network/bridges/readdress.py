@@ -30,9 +30,8 @@ from jailer_core.operations.shared import (
 )
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.shared.names_in_config import Name
-from jailer_core.operations.steps.reversible import reversible
 from jailer_core.parse.rcfile import with_settings
-from jailer_core.plan import FileHasText, Needs, Plan, RemoveFile, Run, Step, WriteFile
+from jailer_core.plan import Needs, Plan, Run, Step
 from jailer_core.text import sanitize
 from jailer_core.topology.epair_peers import joins
 
@@ -70,18 +69,16 @@ def needs(inventory: Inventory, request: AddressChange) -> Needs:
 def _text(place: Placement, full: Create) -> str:
     """Its configuration as it will be."""
     text = place.config.text or ""
-    if full.network == "eb":
-        return (
-            text
-            if full.bridge == place.now.bridge
-            else jailconf_edit.rebridged(text, place.now.bridge, full.bridge)
-        )
+    own = full.network == "eb"
     if full.bridge != place.now.bridge:
-        text = jailconf_edit.recarded(text, place.now.bridge, full.bridge)
-    for param, address in (("ip4.addr", full.address), ("ip6.addr", full.address6)):
-        old = place.now.address if param == "ip4.addr" else place.now.address6
-        if address != old:
-            text = jailconf_edit.with_address(text, place.config.name, param, address)
+        change = jailconf_edit.rebridged if own else jailconf_edit.recarded
+        text = change(text, place.now.bridge, full.bridge)
+    for param, old, new in (
+        ("ip4.addr", place.now.address, full.address),
+        ("ip6.addr", place.now.address6, full.address6),
+    ):
+        if not own and new != old:
+            text = jailconf_edit.with_address(text, place.config.name, param, new)
     return text
 
 
@@ -91,10 +88,10 @@ def readdress(inventory: Inventory, request: AddressChange) -> Plan:
     guards.refuse(address_fields.problems(inventory, request))
     full = network_options.cleaned(inventory, placement.full(inventory, place, request))
     title = f"Change the address of {sanitize(place.jail.name)}"
-    if _alike(place.now) == _alike(full):
-        return Plan(request, title, notes=(SAME,), jail=place.jail.name)
-    fresh, files_ = _configuration(inventory, place, full)
-    files_ += _inside(place, full)
+    fresh, files_ = place.config, list[Step]()
+    if _alike(place.now) != _alike(full):
+        fresh, files_ = _configuration(inventory, place, full)
+        files_ += _inside(place, full)
     if not files_:
         return Plan(request, title, notes=(SAME,), jail=place.jail.name)
     rules = _redirections(inventory, place, full)
@@ -104,9 +101,8 @@ def readdress(inventory: Inventory, request: AddressChange) -> Plan:
     if place.jail.running:
         down, notes_down = stopping.take_down(inventory, place.jail)
         network_parts.not_taken(inventory, place.jail.name, fresh)
-        start = starting.start_step(
-            fresh.path, place.jail.name, fresh, of_running(inventory, fresh)
-        )
+        made = of_running(inventory, fresh)
+        start = starting.start_step(fresh.path, place.jail.name, fresh, made)
         again = "The running jail is restarted so that its services use the new address."
         steps, notes = [*looks, *down, *files_, start], [again, *notes_down, *notes]
     else:
@@ -133,17 +129,15 @@ def _configuration(
 ) -> tuple[JailConfig, list[Step]]:
     """Its configuration as jail(8) will read it, and the step that writes it."""
     config = place.config
-    path = guards.source(config)
-    if config.text is None:
-        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
+    path, old = guards.source(config), guards.require_text(config)
     text = _text(place, full)
-    if text == config.text:
+    if text == old:
         return config, []
     fresh = jailconf_edit.configured(inventory, config.name, path, {path: text})
     _is_so(fresh, full, path)
     _nothing_else(config, fresh, full)
     title = f"Write the new address into {sanitize(path)}"
-    return fresh, [file_steps.change_file(path, config.text, text, config.stamp, title)]
+    return fresh, [file_steps.change_config(config, text, title)]
 
 
 def _is_so(fresh: JailConfig, full: Create, path: str) -> None:
@@ -180,33 +174,16 @@ def _inside(place: Placement, full: Create) -> list[Step]:
     if full.network != "eb":
         return []
     values, old = dict(create.inside(full, place.card)), place.text
-    drop = [value for value in _ours(place.card) if value not in values]
+    card = f"ifconfig_{place.card}"
+    ours = (card, f"{card}_ipv6", "defaultrouter", "ipv6_defaultrouter")
+    drop = [name for name in ours if name not in values]
     moved = full.bridge != place.now.bridge
-    drop += [f"ifconfig_{place.card}_alias"] if moved else []
+    drop += [f"{card}_alias"] if moved else []
     new = with_settings(old or "", values, drop)
     if new == (old or ""):
         return []
-    path, root = place.file, place.root
-    write = WriteFile(path, new, before=old, beneath=root)
-    was, now = FileHasText(path, old, beneath=root), FileHasText(path, new, beneath=root)
-    back = (
-        RemoveFile(path, before=new)
-        if old is None
-        else WriteFile(path, old, before=new, beneath=root)
-    )
-    return [
-        reversible(
-            (write, "Set up its network"),
-            (back, f"Restore the old text of {sanitize(path)}"),
-            before=(was,),
-            after=(now,),
-            jail=place.jail.name,
-        )
-    ]
-
-
-def _ours(card: str) -> tuple[str, ...]:
-    return (f"ifconfig_{card}", f"ifconfig_{card}_ipv6", "defaultrouter", "ipv6_defaultrouter")
+    title = "Set up its network"
+    return [file_steps.change_below(place.file, place.root, old, new, title, place.jail.name)]
 
 
 # --- what follows ------------------------------------------------------------------------------
@@ -228,8 +205,7 @@ def _redirections(inventory: Inventory, place: Placement, full: Create) -> list[
 
 
 def _notes(inventory: Inventory, place: Placement, full: Create) -> list[str]:
-    notes = []
-    notes.append(f"{_said(place.now, full)} becomes {_said(full, place.now)}.")
+    notes = [f"{_said(place.now, full)} becomes {_said(full, place.now)}."]
     if full.address == network_options.DHCP and not network_options.served(inventory, full.bridge):
         message = f"This host's DHCP server does not answer on {full.bridge}"
         notes.append(f"{message}: without another DHCP server there, the jail gets no address.")

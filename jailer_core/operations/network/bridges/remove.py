@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory
+from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.network.bridges import common
 from jailer_core.operations.network.bridges.requests import BridgeRemove
 from jailer_core.operations.shared.network_parts import Alias
 from jailer_core.plan import (
-    Action,
     BridgeHasMember,
     Condition,
     InterfaceExists,
@@ -32,8 +34,7 @@ def needs(_inventory: Inventory, _request: BridgeRemove) -> Needs:
 def remove(inventory: Inventory, request: BridgeRemove) -> Plan:
     """The plan that destroys a bridge. Raises Refused."""
     name = request.name
-    if inventory.interfaces is None:
-        raise Refused("interfaces could not be read", "See ifconfig.")
+    guards.require_interfaces(inventory)
     card = inventory.interface(name)
     if card is not None or not common.at_boot(inventory, name):
         card = common.bridge(inventory, name)
@@ -97,20 +98,17 @@ def _again(card: Interface, exists: Condition, away: Condition) -> list[Undo]:
     """As it was, piece by piece: what was set by hand is not in rc.conf."""
     name = card.name
     undos = [Undo(Run(("ifconfig", name, "create")), f"Create {name} again", (away,), (exists,))]
-
-    def also(action: Action, title: str, missing: Condition, done: Condition) -> None:
-        undos.append(Undo(action, title, (exists, missing), (done,)))
-
     for address in card.addresses:
         if address.address.startswith("fe80:"):
             continue  # assigned by the kernel itself
-        plain = address.address.partition("%")[0]
-        alias = Alias(name, plain, "" if address.prefix is None else str(address.prefix))
-        on, off = InterfaceHasAddress(name, plain), InterfaceHasAddress(name, plain, present=False)
-        also(Run(alias.argv(add=True)), f"Give {name} the address {address}", off, on)
-    words = [*(("ether", card.mac) if card.mac else ())]
-    words += [*(("mtu", str(card.mtu)) if card.mtu not in (0, 1500) else ())]
-    words += [*(("description", card.description) if card.description else ())]
+        alias = Alias.on(name, address)
+        on = InterfaceHasAddress(name, alias.address)
+        off = replace(on, present=False)
+        title = f"Give {name} the address {address}"
+        undos.append(Undo(Run(alias.argv(add=True)), title, (exists, off), (on,)))
+    words = ["ether", card.mac] if card.mac else []
+    words += ["mtu", str(card.mtu)] if card.mtu not in (0, 1500) else []
+    words += ["description", card.description] if card.description else []
     words += ["up" if card.up else "down"]
     title = f"Restore {name}"
     undos.append(Undo(Run(("ifconfig", name, *words)), title, (exists,), (exists,)))

@@ -9,13 +9,14 @@ from ipaddress import IPv4Interface, IPv6Interface
 
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
-from jailer_core.model import Interface, Inventory, Network
+from jailer_core.model import OWN_STACK, Interface, Inventory
+from jailer_core.operations import guards
 from jailer_core.operations.jails.network_options import NEXT
 from jailer_core.operations.network.bridges import common
 from jailer_core.operations.setup import bridge as usual
 from jailer_core.operations.shared import addresses
 from jailer_core.text import sanitize
-from jailer_core.topology.epair_peers import ends, joins
+from jailer_core.topology.epair_peers import ends
 
 Wanted = IPv4Interface | IPv6Interface
 USUAL6 = "fd00:0:0:{number:x}::1/64"
@@ -44,8 +45,9 @@ def free6(inventory: Inventory) -> str:
 
 def address(inventory: Inventory, card: str, text: str, family: int) -> str:
     """An address for a bridge, in its usual form. Raises Refused, UsageError."""
+    free = free4 if family == 4 else free6
     if text.strip() == NEXT:
-        text = free4(inventory) if family == 4 else free6(inventory)
+        text = free(inventory)
         if not text:
             raise Refused(f"no private IPv{family} network is free", "Give one.")
     cleaned = checks.cidr(text)
@@ -55,10 +57,9 @@ def address(inventory: Inventory, card: str, text: str, family: int) -> str:
     _room(interface)
     for net, who in _nets(inventory, family, card):
         if _touch(interface.network, net):
-            free = free4(inventory) if family == 4 else free6(inventory)
             raise Refused(
                 f"{interface.network} overlaps {net} of {who}",
-                f"The host could not route both; {free} is free.",
+                f"The host could not route both; {free(inventory)} is free.",
             )
     who_has = addresses.used(inventory).get(interface.ip, "")
     if who_has and who_has != f"the host's {card}":
@@ -90,9 +91,9 @@ def _nets(inventory: Inventory, family: int, card: str) -> Iterator[tuple[addres
                     f"{own.address}/{own.prefix}", f"the host's {sanitize(interface.name)}"
                 )
     for jail in inventory.jails:
-        on_it = any(bridge == card for bridge, _ in joins(jail.config))
-        for own in jail.addresses or () if not on_it else ():
-            if own.family == family and jail.network in (Network.EPAIR, Network.VNET):
+        elsewhere = jail.network in OWN_STACK and not common.joined(jail.config, card)
+        for own in jail.addresses or () if elsewhere else ():
+            if own.family == family:
                 yield from _net(f"{own.address}/{own.prefix}", f"the jail {sanitize(jail.name)}")
     for route in common.known_routes(inventory):
         if route.family == family and route.interface not in (card, "lo0"):
@@ -119,14 +120,10 @@ def _touch(left: addresses.Net, right: addresses.Net) -> bool:
 
 def candidates(inventory: Inventory, bridge: str = "") -> tuple[str, ...]:
     """Interfaces that could become a member of that bridge, or of a new one."""
-    wrong = []
-    for interface in inventory.interfaces or ():
-        try:
-            member(inventory, bridge, interface.name)
-        except (Refused, UsageError):
-            continue
-        wrong.append(interface.name)
-    return tuple(wrong)
+    names = [interface.name for interface in inventory.interfaces or ()]
+    return tuple(
+        name for name in names if not guards.problem("member", member, inventory, bridge, name)
+    )
 
 
 def member(inventory: Inventory, bridge: str, name: str) -> Interface:
@@ -147,29 +144,20 @@ def member(inventory: Inventory, bridge: str, name: str) -> Interface:
         raise Refused(
             f"{sanitize(name)} is a member {where}", "An interface can be in only one bridge."
         )
-    _of_no_jail(inventory, card)
-    _without_address(inventory, card)
-    return card
-
-
-def _of_no_jail(inventory: Inventory, card: Interface) -> None:
-    end = ends(inventory).get(card.name)
+    end = ends(inventory).get(name)
     if end is not None:
         raise Refused(
-            f"{sanitize(card.name)} belongs to the jail {sanitize(end.jail.name)}",
+            f"{sanitize(name)} belongs to the jail {sanitize(end.jail.name)}",
             f"Its bridge is set with: address {sanitize(end.jail.name)} -b BRIDGE",
         )
-
-
-def _without_address(inventory: Inventory, card: Interface) -> None:
-    own = [str(address) for address in card.addresses]
-    if not own or addressed(inventory):
-        return
-    raise Refused(
-        f"{sanitize(card.name)} has its own address ({', '.join(own)}), which a bridge member "
-        "must not have since FreeBSD 15",
-        "Move that address to the bridge; this interrupts connections over it.",
-    )
+    if card.addresses and not addressed(inventory):
+        own = ", ".join(map(str, card.addresses))
+        raise Refused(
+            f"{sanitize(name)} has its own address ({own}), which a bridge member must not have "
+            "since FreeBSD 15",
+            "Move that address to the bridge; this interrupts connections over it.",
+        )
+    return card
 
 
 def addressed(inventory: Inventory) -> bool:
