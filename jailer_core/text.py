@@ -48,6 +48,11 @@ def sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:].rstrip('…')}."
 
 
+def counted(number: int, word: str) -> str:
+    """`1 jail`, `2 jails`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def human_bytes(n: int | None) -> str:
     """Bytes as zfs(8) shows them (`24K`, `1.21G`, `310M`, `0B`); `?` for unknown.
 

@@ -23,6 +23,7 @@ from jailer_core.facts import Reader
 from jailer_core.facts.rhythm import InSight, Reason
 from jailer_core.host import Host
 from jailer_core.model import Inventory, Jail
+from jailer_core.needs import Needs
 from jailer_core.text import sanitize
 from jailer_tui import crash, theme
 from jailer_tui.actions import RULES, why_not_now
@@ -440,6 +441,22 @@ class JailerApp(App[int], inherit_bindings=False):
             timer.stop()
             if self.view.reading:
                 self.set_view(replace(self.view, reading=False))
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell the user what fails."""
+        try:
+            yield
+        except JailerError as error:
+            self.notify_user(error.message, error.hint)
+
+    async def gather(self, asked: Callable[[Inventory], Needs]) -> Inventory | None:
+        """The host with what is asked for; None when it was not read, which is told."""
+        inventory = self.view.inventory
+        if inventory is not None:
+            with self.telling(), self.busy():
+                return await self.reader.gather(asked(inventory))
+        return None
 
     # --- work --------------------------------------------------------------------------------
 

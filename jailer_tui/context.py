@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from jailer_core.facts import Reader
-    from jailer_core.model import Jail
+    from jailer_core.model import Inventory, Jail
+    from jailer_core.needs import Needs
     from jailer_core.plan import Plan, Request
     from jailer_tui.glyphs import Glyphs
     from jailer_tui.state import AppState
@@ -154,6 +155,13 @@ class Tasks(Protocol):
     def busy(self) -> AbstractContextManager[None]:
         """Show that the host is being read, when that takes long."""
         ...
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Tell the user what fails, and go on after it."""
+        ...
+
+    async def gather(self, asked: Callable[[Inventory], Needs]) -> Inventory | None:
+        """The host with what is asked for; None when it was not read, which is told."""
 
     def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Call it when the present message has been handled."""

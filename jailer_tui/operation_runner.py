@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from jailer_core.errors import JailerError, Refused
+from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.execution import prepare, with_methods
 from jailer_core.execution.confirmation import confirm, waiting
 from jailer_core.facts.clients import clients
@@ -24,7 +24,8 @@ from jailer_core.operations.registry import decide, expand, needs
 from jailer_core.operations.spec import Role, spec_of
 from jailer_core.plan import Needs, Outcome, OutcomeStatus, Plan, Request
 from jailer_core.plan.meaning import stopped_jails
-from jailer_core.text import sanitize
+from jailer_core.text import counted, sanitize
+from jailer_tui.actions import why_not_now
 from jailer_tui.context import AppContext
 from jailer_tui.dialogs import preview
 from jailer_tui.dialogs.base import Dialog
@@ -36,6 +37,7 @@ from jailer_tui.presenters.interruptions import (
     consoles_in_stopped,
 )
 from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.stores.fleet_member import Member, why_not_reached
 from jailer_tui.stores.job import Job
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Work, plans_of
 
@@ -140,20 +142,17 @@ class OperationRunner:
     async def keep_all(self) -> None:
         """Whatever waits to be confirmed, also what another program began."""
         reader = self.app.reader
-        try:
+        with self.app.telling():
             inventory = await reader.gather(quick=True)
             waiting_ids = await waiting(reader.host, inventory.layout)
             for ticket in waiting_ids:
                 await confirm(reader.host, ticket)
-        except JailerError as error:
-            self.app.notify_user(error.message, error.hint)
-            return
-        if waiting_ids:
-            self.app.notify_user("confirmed: the change is kept", bad=False)
-        else:
-            self.app.notify_user(
-                "no change is waiting for confirmation", "It may already have been undone."
-            )
+            if waiting_ids:
+                self.app.notify_user("confirmed: the change is kept", bad=False)
+            else:
+                self.app.notify_user(
+                    "no change is waiting for confirmation", "It may already have been undone."
+                )
 
     async def _offer_force(
         self, request: Request, error: JailerError, accepted: Callable[[], object] | None
@@ -184,15 +183,11 @@ class OperationRunner:
         `title` makes a title of how many jails something is done with. `stop_early`: after one
         that fails, no others are begun.
         """
-        try:
+        with self.app.telling():
             with self.app.busy():
                 items = await self._items(requests)
-        except JailerError as error:
-            self.app.notify_user(error.message, error.hint)
-            return
-        count = len(plans_of(items))
-        message = title(f"{count} jail{'' if count == 1 else 's'}")
-        await self.confirm_items(message, items, stop_early=stop_early)
+            message = title(counted(len(plans_of(items)), "jail"))
+            await self.confirm_items(message, items, stop_early=stop_early)
 
     async def confirm_items(
         self, message: str, items: list[Item], *, stop_early: bool = False
@@ -323,6 +318,29 @@ def _already(request: Request, jail: Jail | None) -> str:
     if isinstance(request, Start) and jail.running:
         return "already running"
     return "already stopped" if isinstance(request, Stop) and not jail.running else ""
+
+
+def why_not_on(member: Member) -> str:
+    """Why nothing can be changed on one of several hosts now, or ""."""
+    view = member.session.view
+    return why_not_reached(member) or why_not_now(view.inventory, view.now)
+
+
+async def item_on(member: Member, request: Request, name: str, why: str) -> Item:
+    """The plan for one of several hosts, or why there is none: `why`, or what it is refused for."""
+    if why:
+        return Item(request, name, refused=why)
+    try:
+        plan = await prepare(member.session.reader, request)
+    except Already as error:
+        return Item(request, name, already=error.message)
+    except JailerError as error:
+        return Item(request, name, refused=sanitize(error.message))
+    if not plan.steps:
+        return Item(request, name, already="nothing to do")
+    # its title says where: what is compared before it runs are the steps
+    titled = replace(plan, title=f"{member.name}: {plan.title}")
+    return Item(request, name, titled, where=member.name)
 
 
 def dialog_of(work: Work) -> Dialog[None]:

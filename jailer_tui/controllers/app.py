@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from textual.app import SuspendNotSupported
-
 from jailer_core.settings import files
 from jailer_core.text import sanitize
 from jailer_tui.actions import use_keys
 from jailer_tui.actions.guards import elevator
 from jailer_tui.controllers.base import Controller, Handler
-from jailer_tui.controllers.edit import edited
+from jailer_tui.controllers.edit import edited, editing
 from jailer_tui.dialogs.keys import KeysDialog
 from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
 from jailer_tui.dialogs.themes import ThemeDialog
@@ -28,7 +26,7 @@ class AppController(Controller):
     def handlers(self) -> Mapping[str, Handler]:
         """The method for each action."""
         return {
-            "theme": lambda _: self._theme(),
+            "theme": lambda _: self.app.push_screen(ThemeDialog(self.app.theme), self._use_theme),
             "bind_keys": lambda _: self._bind_keys(),
             "edit_settings": lambda _: self._edit_settings(),
             "redraw": lambda _: self._redraw(),
@@ -36,10 +34,6 @@ class AppController(Controller):
             "elevate": lambda _: self._elevate(),
             "quit": lambda _: self._quit(),
         }
-
-    def _theme(self) -> None:
-        """Choose one; each is shown while the cursor is on it."""
-        self.app.push_screen(ThemeDialog(self.app.theme), self._use_theme)
 
     def _use_theme(self, name: str | None) -> None:
         if name is not None:
@@ -71,20 +65,17 @@ class AppController(Controller):
             )
             return
         path = folder / FILE
-        try:
+        with editing(self.app, f"{path}: "):
             file = files.read(path)
             old = file.text if file is not None else NEW
             text = self.app.in_terminal(lambda: edited(old, FILE))
             if text == old:
                 self.app.notify_user("nothing was changed", bad=False)
-                return
-            files.replace(path, text)
-        except (OSError, ValueError) as error:
-            self.app.notify_user(f"{path}: {error}")
-            return
-        except SuspendNotSupported:
-            self.app.notify_user("this terminal cannot be used for an editor")
-            return
+            else:
+                files.replace(path, text)
+                self._use_files()
+
+    def _use_files(self) -> None:
         self.app.preferences.renew()
         self.app.use_theme(self.app.preferences.settings.theme)
         self._use_keys()

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
 from jailer_core.execution.fan_out import FanOut
-from jailer_core.model import Jail
 from jailer_core.operations.in_jail.commands import only_looks
 from jailer_core.operations.in_jail.form import ACTIONS
 from jailer_core.operations.in_jail.requests import Command, Packages, Services
 from jailer_core.operations.registry import form_values
-from jailer_core.plan import Plan
 from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave
 from jailer_tui.dialogs.command import CommandDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.preview import PreviewDialog
@@ -36,72 +35,78 @@ OTHER = "\0other"
 """The row of the list for a service that is not in it."""
 
 
+Agreed = Callable[[Command], Awaitable[FanOut | None]]
+"""Makes what is to run of a request, and asks; None: it is not wanted. Raises JailerError."""
+
+
 class CommandController:
-    """The app's deeds hold it."""
+    """The controllers hold it. `agreed` is for jails of several hosts."""
 
     def __init__(self, app: AppContext) -> None:
         self.app = app
         self.kept: dict[str, dict[str, str]] = {}
         self.last = ""
 
-    def command(self, jails: Sequence[Jail]) -> None:
+    def command(self, names: tuple[str, ...], agreed: Agreed | None = None) -> None:
         """One command. The form is there at once: what is typed next is meant for it."""
-        self._form(CommandDialog, "Run a command", forms.command(_names(jails), self.last))
+        self._form(CommandDialog, "Run a command", forms.command(names, self.last), agreed)
 
-    def packages(self, jails: Sequence[Jail]) -> None:
+    def packages(self, names: tuple[str, ...], agreed: Agreed | None = None) -> None:
         """Packages."""
         now = stamp(self.app.reader.host.clock())
-        self._form(FormDialog, "Packages", forms.packages(_names(jails), now))
+        self._form(FormDialog, "Packages", forms.packages(names, now), agreed)
 
     async def upgrade(self, request: Packages) -> None:
         """Packages, without a form."""
-        now = stamp(self.app.reader.host.clock())
-        await self._prepared(replace(request, stamp=now), lambda: None)
+        with self.app.telling():
+            now = stamp(self.app.reader.host.clock())
+            self._run(await self._agreed(replace(request, stamp=now)))
 
-    async def services(self, jails: Sequence[Jail]) -> None:
+    async def services(self, names: tuple[str, ...]) -> None:
         """Choose a service of those that start at boot, or name one, then what it is to do."""
-        names = _names(jails)
         services = await self._boot_services(names)
         if services is None:
             return
         rows = [_service_row(name, count, len(names)) for name, count in services.items()]
         rows.append(Row(OTHER, (("other", "accent"), ("type its name", "dim"))))
         where = sanitize(names[0]) if len(names) == 1 else f"{len(names)} jails"
-        dialog = ChoiceDialog(f"Services of {where}", _SERVICES, rows)
 
-        def then(chosen: str) -> None:
+        def then(chosen: str, leave: Leave) -> None:
             if chosen == OTHER:
-                dialog.dismiss()
+                leave()
                 self._form(FormDialog, "A service", forms.service(names, tuple(services)))
             else:
-                self._service(names, chosen, where, dialog.dismiss)
+                self._service(names, chosen, where, leave)
 
-        dialog.then = then
-        await self.app.push_screen(dialog)
+        await self.app.push_screen(ChoiceDialog(f"Services of {where}", _SERVICES, rows, then=then))
 
-    def _service(
-        self, names: tuple[str, ...], service: str, where: str, accepted: Callable[[], object]
-    ) -> None:
+    def _service(self, names: tuple[str, ...], service: str, where: str, accepted: Leave) -> None:
         """Choose what it is to do."""
         actions = [
             Row(word, ((word, "strong"), (description, "dim"))) for word, description in ACTIONS
         ]
-        ask = ChoiceDialog(f"{sanitize(service)} in {where}", _SERVICES, actions)
 
-        def leave() -> None:
-            ask.dismiss()
-            accepted()
+        async def work(action: str, leave: Leave) -> None:
+            with self.app.telling():
+                many = await self._agreed(Services(names, service, action))
+                if self._run(many, leave):
+                    accepted()
 
-        def then(action: str) -> None:
-            work = self._prepared(Services(names, service, action), leave)
-            self.app.start_task(work, Services.op)
+        def then(action: str, leave: Leave) -> None:
+            self.app.start_task(work(action, leave), Services.op)
 
-        ask.then = then
-        self.app.push_screen(ask)
+        title = f"{sanitize(service)} in {where}"
+        self.app.push_screen(ChoiceDialog(title, _SERVICES, actions, then=then))
 
     # --- running -----------------------------------------------------------------------------
 
-    def _form(self, kind: type[FormDialog], title: str, form: DerivedForm) -> None:
+    def _form(
+        self,
+        kind: type[FormDialog],
+        title: str,
+        form: DerivedForm,
+        agreed: Agreed | None = None,
+    ) -> None:
         """Until it runs, or the form is closed; input that did not run is offered the next time."""
         inventory = self.app.view.inventory
         if inventory is None:
@@ -110,47 +115,42 @@ class CommandController:
         dialog = kind(title, form, inventory, self.kept.get(title, start))
         dialog.began_with = start
         self.app.push_screen(dialog)
-        self.app.beside(self._answers(title, dialog, form), title.lower())
+        work = self._answers(title, dialog, form, agreed or self._agreed)
+        self.app.beside(work, title.lower())
 
-    async def _answers(self, title: str, dialog: FormDialog, form: DerivedForm) -> None:
+    async def _answers(
+        self, title: str, dialog: FormDialog, form: DerivedForm, agreed: Agreed
+    ) -> None:
         while (given := await dialog.answer()) is not None:
             self.kept[title] = dict(given)
             self.last = given.get("argv", "").strip() or self.last
             command: Any = form.request(dialog.inventory, given)
-            if await self._prepared(command, lambda: dialog.dismiss(None), dialog.refuse):
+            try:
+                many = await agreed(command)
+            except JailerError as error:
+                dialog.refuse(error)
+                continue
+            if self._run(many, dialog.dismiss):
                 del self.kept[title]
                 return
 
-    async def _prepared(
-        self,
-        request: Command,
-        accepted: Callable[[], object],
-        refused: Callable[[JailerError], object] | None = None,
-    ) -> bool:
-        """Show what would run and run it; whether it was begun."""
-        try:
-            with self.app.busy():
-                plan = await prepare(self.app.reader, request)
-            many = await self._agreed(FanOut(self.app.reader, plan))
-        except JailerError as error:
-            if refused is not None:
-                refused(error)
-            else:
-                self.app.notify_user(error.message, error.hint)
-            return False
-        if many is None:
-            return False
-        accepted()
-        crowd = FanOutJob(many)
-        self.app.jobs.start_crowd(crowd)
-        self.app.show_work(crowd)
-        return True
+    def _run(self, many: FanOut | None, leave: Leave = lambda: None) -> bool:
+        """Run what is wanted, and close what asked for it; whether it was begun."""
+        if many is not None:
+            leave()
+            crowd = FanOutJob(many)
+            self.app.jobs.start_crowd(crowd)
+            self.app.show_work(crowd)
+        return many is not None
 
-    async def _agreed(self, many: FanOut) -> FanOut | None:
+    async def _agreed(self, request: Command) -> FanOut | None:
         """Asked once, and again when the jails have changed since then. Raises JailerError."""
+        with self.app.busy():
+            many = FanOut(self.app.reader, await prepare(self.app.reader, request))
         note = ""
         while not only_looks(many.request):
-            if not await self.app.push_screen_wait(_preview(many.plan, note)):
+            preview = PreviewDialog("Preview", command_lines(many.plan, note), careful=True)
+            if not await self.app.push_screen_wait(preview):
                 return None
             fresh = await many.again()
             if fresh is None:
@@ -160,22 +160,16 @@ class CommandController:
 
     async def _boot_services(self, names: tuple[str, ...]) -> dict[str, int] | None:
         """Services that start at boot, and in how many of the jails."""
-        try:
-            with self.app.busy():
-                many = FanOut(self.app.reader, await prepare(self.app.reader, Services(names)))
-                await many.run()
-        except JailerError as error:
-            self.app.notify_user(error.message, error.hint)
-            return None
-        bad = next((jail_run for jail_run in many.turns if not jail_run.good), None)
-        if bad is not None:
-            self.app.notify_user(f"{bad.name}: {bad.output.last or bad.message}")
-        counts: dict[str, int] = {}
-        for turn in many.turns:
-            for line in turn.output.text(error=False).splitlines() if turn.good else ():
-                name = line.rpartition("/")[2]
-                counts[name] = counts.get(name, 0) + 1
-        return dict(sorted(counts.items()))
+        with self.app.telling(), self.app.busy():
+            many = FanOut(self.app.reader, await prepare(self.app.reader, Services(names)))
+            await many.run()
+            bad = next((turn for turn in many.turns if not turn.good), None)
+            if bad is not None:
+                self.app.notify_user(f"{bad.name}: {bad.output.last or bad.message}")
+            texts = [turn.output.text(error=False) for turn in many.turns if turn.good]
+            paths = [line for text in texts for line in text.splitlines()]
+            return dict(sorted(Counter(path.rpartition("/")[2] for path in paths).items()))
+        return None
 
     # --- keeping what was said ---------------------------------------------------------------
 
@@ -185,11 +179,11 @@ class CommandController:
         if inventory is None:
             return
         host = self.app.reader.host
-        subject = SaveForm(f"/root/{crowd.many.request.op}-{stamp(host.clock())}.txt")
-        dialog = FormDialog("Save the output", subject, inventory, {"path": ""}, verb="Save")
+        form = SaveForm(f"/root/{crowd.many.request.op}-{stamp(host.clock())}.txt")
+        dialog = FormDialog("Save the output", form, inventory, {"path": ""}, verb="Save")
         await self.app.push_screen(dialog)
         while (given := await dialog.answer()) is not None:
-            path = subject.path(given)
+            path = form.path(given)
             try:
                 if await host.stat([path]) and not await self.app.ask(
                     "Replace it?", [f"{sanitize(path)} already exists."], "Replace"
@@ -204,14 +198,6 @@ class CommandController:
             return
 
 
-def _names(jails: Sequence[Jail]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(jail.name for jail in jails))
-
-
 def _service_row(name: str, count: int, of: int) -> Row:
     message = "starts at boot" if count == of else f"starts at boot in {count} of {of}"
     return Row(name, ((sanitize(name), "strong"), (message, "dim")))
-
-
-def _preview(plan: Plan, note: str) -> PreviewDialog:
-    return PreviewDialog("Preview", command_lines(plan, note), careful=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.app import SuspendNotSupported
 
 from jailer_core import jail_console
-from jailer_core.errors import JailerError
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.console.raw_terminal import whole
@@ -32,14 +31,12 @@ def full_terminal(app: AppContext, jail: Jail) -> None:
         return
     argv = jail_console.argv(jail.jid or 0)
     try:
-        complaint = app.in_terminal(lambda: whole(app.reader.host, argv, sanitize(jail.name)))
-    except JailerError as error:
-        app.notify_user(error.message, error.hint)
+        with app.telling():
+            complaint = app.in_terminal(lambda: whole(app.reader.host, argv, sanitize(jail.name)))
+            if complaint:
+                app.notify_user(f"{jail.name}: {complaint}")
     except SuspendNotSupported:
         app.notify_user("this terminal cannot be used for a console")
-    else:
-        if complaint:
-            app.notify_user(f"{jail.name}: {complaint}")
 
 
 async def may_leave(app: AppContext) -> bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
-from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.jails import create_defaults
 from jailer_core.operations.jails.requests import Clone
@@ -18,7 +16,7 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
 from jailer_tui.actions.guards import bridge_of
 from jailer_tui.context import AppContext
-from jailer_tui.controllers.forms import FormRunner
+from jailer_tui.controllers.forms import FormRunner, answer_once
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.forms.derived import DerivedForm
 from jailer_tui.presenters.jail_parts import stamp
@@ -31,20 +29,14 @@ async def run_derived(
     app: AppContext, forms: FormRunner, kind: type[Request], selection: Selection
 ) -> None:
     """Ask for what is not selected, if anything; preview; run."""
-    inventory = app.view.inventory
-    if inventory is None:
-        return
     subjects = [{**_provided(app, kind), **given} for given in _selected(kind, selection)]
     form = DerivedForm(kind, subjects[0])
     if not form.fields:
         await _run(app, kind, [kind(**given) for given in subjects])
         return
     blank = [form.blank(given) for given in subjects]
-    try:
-        with app.busy():
-            inventory = await app.reader.gather(needs(inventory, blank[0]))
-    except JailerError as error:
-        app.notify_user(error.message, error.hint)
+    inventory = await app.gather(lambda now: needs(now, blank[0]))
+    if inventory is None:
         return
     facts = [fact for request in blank for fact in form_facts(inventory, request).items()]
     form = DerivedForm(kind, subjects[0], tuple(facts))
@@ -54,11 +46,8 @@ async def run_derived(
         await run_form(forms, form, about, start)
         return
     title = f"{spec_of(kind).label}: {about}"
-    dialog = FormDialog(title, form, inventory, start)
-    await app.push_screen(dialog)
-    values = await dialog.answer()
+    values = await answer_once(app, FormDialog(title, form, inventory, start))
     if values is not None:
-        dialog.dismiss(None)
         typed = form.typed(values)
         await _run(app, kind, [kind(**given, **typed) for given in subjects])
 
@@ -81,8 +70,7 @@ async def run_form(
 ) -> None:
     """Fill in a derived form until it runs, or is left."""
     title = f"{spec_of(form.kind).label}: {about}".removesuffix(": ")
-    make = partial(FormDialog, title, form)
-    await forms.carry_out(title, start or form.start(), make, form.request)
+    await forms.fill_in(title, form, start or form.start())
 
 
 async def _run(app: AppContext, kind: type[Request], requests: list[Request]) -> None:

@@ -6,7 +6,9 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from textual.app import SuspendNotSupported
@@ -50,30 +52,33 @@ def edited(text: str, name: str = "jail.conf") -> str:
         return copy.read_bytes().decode(errors="surrogateescape")
 
 
+@contextmanager
+def editing(app: AppContext, about: str = "") -> Iterator[None]:
+    """Tell the user when the editor fails, with `about` before the reason."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        app.notify_user(f"{about}{error}")
+    except SuspendNotSupported:
+        app.notify_user("this terminal cannot be used for an editor")
+
+
 async def edit(app: AppContext, jail: Jail | None) -> None:
     """Edit, check, show the difference, write; what cannot be written can be edited again."""
     if jail is None:
         return
-    try:
-        text = await jail_details.config_text(app.reader.host, jail)
+    with app.telling(), editing(app):
+        old = text = await jail_details.config_text(app.reader.host, jail)
         if not text:
             app.notify_user("it has no configuration file")
             return
-        old = text
-        while True:
-            text = app.in_terminal(lambda given=text: edited(given))  # type: ignore[misc]
+        written = False
+        while not written:
+            text = app.in_terminal(partial(edited, text))
             if text == old:
                 app.notify_user("nothing was changed", bad=False)
                 return
-            if not await _written(app, jail, text):
-                continue
-            return
-    except JailerError as error:
-        app.notify_user(error.message, error.hint)
-    except (OSError, ValueError) as error:
-        app.notify_user(str(error))
-    except SuspendNotSupported:
-        app.notify_user("this terminal cannot be used for an editor")
+            written = await _written(app, jail, text)
 
 
 async def _written(app: AppContext, jail: Jail, text: str) -> bool:

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, partial
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from jailer_core.errors import Already, JailerError
-from jailer_core.execution import prepare
 from jailer_core.facts.clients import Clients, clients
 from jailer_core.operations.jails.dependencies import together
 from jailer_core.operations.jails.requests import Start, Stop
 from jailer_core.request import Request
+from jailer_core.text import counted
 from jailer_tui.actions import why_not_now
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.console import open_console
 from jailer_tui.dialogs import preview
+from jailer_tui.operation_runner import item_on, why_not_on
 from jailer_tui.presenters.interruptions import connections_end, consoles_end, consoles_in_stopped
 from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
-from jailer_tui.stores.fleet_member import FleetJail, Member, production_names, why_not_reached
+from jailer_tui.stores.fleet_member import FleetJail, Member, production_names
 from jailer_tui.stores.fleet_work import FleetBatch
 from jailer_tui.stores.jobs import Item, plans_of
 
 if TYPE_CHECKING:
-    from jailer_tui.controllers.fleet_commands import FleetCommands
+    from jailer_tui.controllers.commands_in_jails import Agreed, CommandController
 
 Make = Callable[[str], Start | Stop]
 """Makes the request for a jail of that name."""
@@ -42,7 +43,9 @@ class FleetController(Controller):
         return {
             "hosts_tab": lambda _: self._tab(HostsScreen),
             "fleet_tab": lambda _: self._tab(FleetJailsScreen),
-            "fleet_go": lambda _: self._with_current(self._open),
+            "fleet_go": lambda _: self._with_current(
+                lambda entry: self.app.open_jail(entry.jail, SUMMARY)
+            ),
             "fleet_log": lambda _: self._logs(),
             "fleet_console": lambda _: self._with_current(self._console),
             "fleet_start": lambda _: self._work(Start, "Start"),
@@ -53,26 +56,30 @@ class FleetController(Controller):
         }
 
     @cached_property
-    def _commands(self) -> FleetCommands:
-        from jailer_tui.controllers.fleet_commands import FleetCommands  # noqa: PLC0415 - rarely
+    def _commands(self) -> CommandController:
+        from jailer_tui.controllers.commands_in_jails import CommandController  # noqa: PLC0415
 
-        return FleetCommands(self.app)
+        return CommandController(self.app)
 
-    def _in_jails(
-        self, ask: Callable[[Sequence[FleetJail]], Coroutine[Any, Any, None]], label: str
-    ) -> None:
+    def _in_jails(self, ask: Callable[[tuple[str, ...], Agreed], None], label: str) -> None:
         """On jails of hosts that can be reached; what cannot be done is said before it is asked."""
-        screen = self.app.screen
-        if not isinstance(screen, FleetJailsScreen) or not screen.pane.chosen:
-            return
-        for entry in screen.pane.chosen:
-            view = entry.member.session.view
-            why = why_not_reached(entry.member)
-            why = why or why_not_now(view.inventory, view.now)
+        from jailer_tui.controllers import fleet_commands  # noqa: PLC0415 - rarely needed
+
+        chosen = self._chosen
+        for entry in chosen:
+            why = why_not_on(entry.member)
             if why:
-                self.app.notify_user(f"{label}: {entry.member.name}:{entry.jail.name}: {why}")
+                self.app.notify_user(f"{label}: {entry.label}: {why}")
                 return
-        self.app.beside(ask(tuple(screen.pane.chosen)), label.lower())
+        if chosen:
+            names = tuple(entry.label for entry in chosen)
+            ask(names, partial(fleet_commands.agreed, self.app, chosen))
+
+    @property
+    def _chosen(self) -> tuple[FleetJail, ...]:
+        """The marked jails of all hosts, else the one under the cursor."""
+        screen = self.app.screen
+        return tuple(screen.pane.chosen) if isinstance(screen, FleetJailsScreen) else ()
 
     def _tab(self, kind: type[HostsScreen | FleetJailsScreen]) -> None:
         fleet = self.app.fleet
@@ -91,26 +98,18 @@ class FleetController(Controller):
             self.app.show_host(entry.member.session)
             act(entry)
 
-    def _open(self, entry: FleetJail) -> None:
-        self.app.open_jail(entry.jail, SUMMARY)
-
     def _logs(self) -> None:
         """One log on its host, those of several jails together."""
         from jailer_tui.screens.log import LogScreen  # noqa: PLC0415
         from jailer_tui.screens.logs import Followed, LogsScreen  # noqa: PLC0415
 
-        screen = self.app.screen
-        chosen = screen.pane.chosen if isinstance(screen, FleetJailsScreen) else []
+        chosen = self._chosen
         if len(chosen) == 1:
             self.app.show_host(chosen[0].member.session)
             self.app.push_screen(LogScreen(self.app.view, self.app.key_of(chosen[0].jail)))
         elif chosen:
             followed = [
-                Followed(
-                    f"{entry.member.name}:{entry.jail.name}",
-                    entry.jail,
-                    entry.member.session.reader.host,
-                )
+                Followed(entry.label, entry.jail, entry.member.session.reader.host)
                 for entry in chosen
             ]
             self.app.push_screen(LogsScreen(self.app.view, followed))
@@ -138,18 +137,16 @@ class FleetController(Controller):
     # --- many jails --------------------------------------------------------------------------
 
     def _work(self, make: Make, verb: str) -> None:
-        screen = self.app.screen
-        if isinstance(screen, FleetJailsScreen) and screen.pane.chosen:
-            chosen = tuple(screen.pane.chosen)
-            self.app.start_task(self._run(chosen, make, verb), verb.casefold())
+        if self._chosen:
+            self.app.start_task(self._run(self._chosen, make, verb), verb.casefold())
 
     async def _run(self, chosen: Sequence[FleetJail], make: Make, verb: str) -> None:
         """Prepare all, show all, ask once, run on all hosts at once."""
         with self.app.busy():
             pairs = await _pairs(chosen, make)
         members, items = [entry.member for entry, _ in pairs], [item for _, item in pairs]
-        count = _count(len(plans_of(items)) or len(items), "jail")
-        title = f"{verb} {count} on {_count(len(set(members)), 'host')}"
+        count = counted(len(plans_of(items)) or len(items), "jail")
+        title = f"{verb} {count} on {counted(len(set(members)), 'host')}"
         dialog = preview.of_items(
             title, items, self.app.glyphs, production_names(members), await _ended(pairs)
         )
@@ -172,7 +169,7 @@ async def _ended(pairs: Sequence[Pair]) -> str:
             ]
             labels += consoles_in_stopped([plan], consoles)
     connected = await asyncio.gather(*(_clients(entry) for entry, plan in stopped if plan))
-    ended = connections_end(counted for of_jail in connected for counted in of_jail)
+    ended = connections_end(chain.from_iterable(connected))
     return " ".join(filter(None, (consoles_end(list(dict.fromkeys(labels))), ended)))
 
 
@@ -192,8 +189,9 @@ async def _pairs(chosen: Sequence[FleetJail], make: Make) -> list[Pair]:
         requests: Sequence[Request] = [make(name) for name in own]
         if member.inventory is not None:
             requests = together(member.inventory, requests)
+        why = why_not_on(member)
         made[member] = [
-            (own[request.name], await _item(own[request.name], request))
+            (own[request.name], await item_on(member, request, own[request.name].label, why))
             for request in requests
             if isinstance(request, Start | Stop)
         ]
@@ -201,28 +199,3 @@ async def _pairs(chosen: Sequence[FleetJail], make: Make) -> list[Pair]:
     members = dict.fromkeys(entry.member for entry in chosen)
     await asyncio.gather(*map(on_host, members))
     return [pair for member in members for pair in made[member]]
-
-
-async def _item(entry: FleetJail, request: Start | Stop) -> Item:
-    """The plan for one jail, or why there is none."""
-    session = entry.member.session
-    name = f"{entry.member.name}:{entry.jail.name}"
-    why = why_not_reached(entry.member)
-    why = why or why_not_now(session.view.inventory, session.view.now)
-    if why:
-        return Item(request, name, refused=why)
-    try:
-        plan = await prepare(session.reader, request)
-    except Already as error:
-        return Item(request, name, already=error.message)
-    except JailerError as error:
-        return Item(request, name, refused=error.message)
-    if not plan.steps:
-        return Item(request, name, already="nothing to do")
-    # its title says where: what is compared before it runs are the steps
-    where = entry.member.name
-    return Item(request, name, replace(plan, title=f"{where}: {plan.title}"), where=where)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

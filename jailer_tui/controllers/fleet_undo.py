@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
-from jailer_core.errors import JailerError
-from jailer_core.execution import prepare
 from jailer_core.operations.undo.entry import why_no_undo
 from jailer_core.operations.undo.requests import UndoChange
-from jailer_core.text import sanitize
-from jailer_tui.actions import why_not_now
 from jailer_tui.context import AppContext
 from jailer_tui.controllers import recovery
 from jailer_tui.dialogs import preview
+from jailer_tui.operation_runner import item_on, why_not_on
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.stores.fleet_member import Member, production_names, why_not_reached
 from jailer_tui.stores.fleet_work import FleetBatch
@@ -43,7 +39,7 @@ class FleetUndo:
     async def on_host(self, member: Member) -> None:
         """Go there, and undo its last change."""
         self.app.show_host(member.session)
-        why = _why_not(member)
+        why = why_not_on(member)
         if why:
             self.app.notify_user(f"Undo: {member.name}: {why}")
         else:
@@ -58,11 +54,6 @@ class FleetUndo:
             undo = FleetBatch(title, listed, [member for _, member in items])
             self.app.fleet.start_batch(undo)
             self.app.show_work(undo)
-
-
-def _why_not(member: Member) -> str:
-    view = member.session.view
-    return why_not_reached(member) or why_not_now(view.inventory, view.now)
 
 
 async def _items(batch: FleetBatch) -> list[Done]:
@@ -88,25 +79,12 @@ async def _of_host(member: Member, items: list[Item]) -> list[Done]:
         assert item.job is not None  # noqa: S101 - it began
         entry = entries.get(item.job.entry)
         request = UndoChange(item.job.entry, stamp(member.session.host.clock()))
-        why = _why_not(member)
+        why = why_not_on(member)
         if not why and entry is None:
             why = "its journal does not have the change"
         elif not why and entry is not None:
             if entry.reversed_by:
                 continue  # it is undone
             why = why_no_undo(entry)
-        undone.append((await _item(member, request, item.name, why), member))
+        undone.append((await item_on(member, request, item.name, why), member))
     return undone
-
-
-async def _item(member: Member, request: UndoChange, name: str, why: str) -> Item:
-    if why:
-        return Item(request, name, refused=why)
-    try:
-        plan = await prepare(member.session.reader, request)
-    except JailerError as error:
-        return Item(request, name, refused=sanitize(error.message))
-    if not plan.steps:
-        return Item(request, name, already="nothing to do")
-    titled = replace(plan, title=f"{member.name}: {plan.title}")
-    return Item(request, name, titled, where=member.name)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
@@ -21,11 +21,12 @@ from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.boot_order import BootOrderDialog
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave
 from jailer_tui.dialogs.form import FormDialog, option_rows
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.forms import create, create_fields
+from jailer_tui.forms.model import FormModel
 from jailer_tui.presenters.jails import Column, addresses, natural
 from jailer_tui.stores.job import Job
 from jailer_tui.widgets.grid import Row
@@ -34,6 +35,23 @@ Values = dict[str, str]
 A = TypeVar("A")
 
 _NETWORKS = (Column("label", "", 14, 0), Column("said", "", 58, 0))
+
+
+class RequestForm(FormModel, Protocol):
+    """A form that makes a request."""
+
+    def request(self, inventory: Inventory, values: Mapping[str, str], /) -> Request:
+        """What is asked for."""
+        ...
+
+
+async def answer_once(app: AppContext, dialog: FormDialogBase[A]) -> A | None:
+    """What was filled in; the dialog is closed then. None when it was left."""
+    await app.push_screen(dialog)
+    answer = await dialog.answer()
+    if answer is not None:
+        dialog.dismiss()
+    return answer
 
 
 class FormRunner:
@@ -73,12 +91,8 @@ class FormRunner:
             return
         from jailer_tui.forms import nat  # noqa: PLC0415 - with its operations
 
-        subject = nat.TranslationForm(jail)
-
-        def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return FormDialog(f"NAT and redirects of {jail.name}", subject, now, values)
-
-        await self.carry_out(f"nat {jail.name}", nat.START, dialog, subject.request, accepted)
+        title = f"NAT and redirects of {jail.name}"
+        await self.fill_in(title, nat.TranslationForm(jail), nat.START, accepted)
 
     async def _translate_one(self) -> None:
         """The same, for a jail that is chosen first."""
@@ -96,48 +110,44 @@ class FormRunner:
             Row(jail.name, ((sanitize(jail.name), "strong"), addresses(jail.addresses)))
             for jail in sorted(fitting, key=lambda jail: natural(jail.name))
         ]
-        dialog = ChoiceDialog("NAT and redirects of", _NETWORKS, rows, "")
 
-        def then(chosen: str) -> None:
+        def then(chosen: str, leave: Leave) -> None:
             jail = inventory.jail(chosen)
             if jail is not None:
-                self.app.start_task(self.translate(jail, dialog.dismiss), NatAdd.op)
+                self.app.start_task(self.translate(jail, leave), NatAdd.op)
 
-        dialog.then = then
-        await self.app.push_screen(dialog)
+        await self.app.push_screen(ChoiceDialog("NAT and redirects of", _NETWORKS, rows, then=then))
 
     async def boot_order(self) -> None:
         """Which jails start at boot, and in which order."""
-        try:
-            inventory = await self.app.reader.gather(Needs(files=(boot.RC_JAIL,)))
-        except JailerError as error:
-            self.app.notify_user(error.message, error.hint)
-            return
-        dialog = BootOrderDialog(inventory)
-        await self.app.push_screen(dialog)
-        await self._until_run(dialog, BootOrder)
+        inventory = await self.app.gather(lambda _: Needs(files=(boot.RC_JAIL,)))
+        if inventory is not None:
+            dialog = BootOrderDialog(inventory)
+            await self.app.push_screen(dialog)
+            await self.until_run(dialog, BootOrder)
 
     async def network_use(self) -> None:
         """The network type of new jails."""
-        inventory = self.app.view.inventory
+        inventory = await self.app.gather(lambda now: needs(now, NetworkUse("eb")))
         if inventory is None:
             return
-        try:
-            asked = needs(inventory, NetworkUse("eb"))
-            now = defaults.default_network(await self.app.reader.gather(asked))
-        except JailerError as error:
-            self.app.notify_user(error.message, error.hint)
-            return
-        rows = option_rows(create_fields.NETWORKS)
-        dialog = ChoiceDialog("Default network of new jails", _NETWORKS, rows, now)
 
-        def then(chosen: str) -> None:
-            self.app.start_task(
-                self.app.runner.run(NetworkUse(chosen), dialog.dismiss), NetworkUse.op
-            )
+        def then(chosen: str, leave: Leave) -> None:
+            self.app.start_task(self.app.runner.run(NetworkUse(chosen), leave), NetworkUse.op)
 
-        dialog.then = then
-        await self.app.push_screen(dialog)
+        title, rows = "Default network of new jails", option_rows(create_fields.NETWORKS)
+        now = defaults.default_network(inventory)
+        await self.app.push_screen(ChoiceDialog(title, _NETWORKS, rows, now, then))
+
+    async def fill_in(
+        self,
+        title: str,
+        form: RequestForm,
+        start: Mapping[str, str],
+        accepted: Callable[[], object] | None = None,
+    ) -> None:
+        """Ask with a form until it is done, or left. `accepted` is called before it runs."""
+        await self.carry_out(title, start, partial(FormDialog, title, form), form.request, accepted)
 
     async def carry_out(
         self,
@@ -158,7 +168,7 @@ class FormRunner:
             await self.app.push_screen(dialog)
             reading: Any = partial(self._read_more, dialog, request)
             dialog.run_worker(reading, exit_on_error=False)
-            job = await self._until_run(
+            job = await self.until_run(
                 dialog,
                 lambda given, at=dialog: request(at.inventory, given),  # type: ignore[misc]
                 lambda given: self.kept.update({kind: given}),
@@ -168,7 +178,8 @@ class FormRunner:
                 return
             if job.outcome.ok:
                 self.kept.pop(kind, None)
-                await self._go_to(getattr(job.plan.request, "new", "") or job.plan.jail)
+                await self.app.session.live.once()
+                self.app.go_to_jail(getattr(job.plan.request, "new", "") or job.plan.jail)
                 return
             values = self.kept[kind]
             if not await self._watched(job):
@@ -184,15 +195,15 @@ class FormRunner:
         inventory = self.app.view.inventory
         if inventory is None:
             return
-        asked = needs(inventory, request(inventory, dialog.values))
+        asked = needs(inventory, request(inventory, dialog.values)) | Needs(snapshots=True)
         try:
-            gathered = await self.app.reader.gather(_with_snapshots(asked))
+            gathered = await self.app.reader.gather(asked)
         except JailerError as error:
             dialog.say_above([((sanitize(error.message), "warn"),)], error.hint)
             return
         dialog.learn(gathered)
 
-    async def _until_run(
+    async def until_run(
         self,
         dialog: FormDialogBase[A],
         request: Callable[[A], Request],
@@ -205,7 +216,8 @@ class FormRunner:
         """
         while (answer := await dialog.answer()) is not None:
             try:
-                plan = await prepare(self.app.reader, request(answer))
+                with self.app.busy():
+                    plan = await prepare(self.app.reader, request(answer))
             except JailerError as error:
                 dialog.refuse(error)
                 continue
@@ -233,12 +245,3 @@ class FormRunner:
         for dialog in dialogs:
             await dialog.closed.wait()
         return bool(dialogs)
-
-    async def _go_to(self, name: str) -> None:
-        """The cursor of the table goes to the jail that was made."""
-        await self.app.session.live.once()
-        self.app.go_to_jail(name)
-
-
-def _with_snapshots(asked: Needs) -> Needs:
-    return replace(asked, snapshots=True)

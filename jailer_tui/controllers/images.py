@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jailer_core.operations.images.requests import ImageDestroy, ImageFetch, ImageUse
+from jailer_core.operations.images.requests import ImageFetch, ImageUse
 from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.stores.jobs import images_in_work
@@ -18,8 +18,6 @@ class ImageController(Controller):
         return {
             "image_next": self._next,
             ImageFetch.op: self._fetch,
-            ImageUse.op: self._use,
-            ImageDestroy.op: self._destroy,
         }
 
     def _next(self, selection: Selection) -> None:
@@ -27,8 +25,8 @@ class ImageController(Controller):
         release = selection.release
         if release is not None and (release.doing or release.image is None):
             self._fetch(selection)
-        else:
-            self._use(selection)
+        elif release is not None:
+            self.run(ImageUse(release.version))
 
     def _fetch(self, selection: Selection) -> None:
         release = selection.release
@@ -37,11 +35,3 @@ class ImageController(Controller):
             self.app.show_work(works[release.version][1])
         elif release is not None:
             self.run(ImageFetch(release.version, self.app.session.mirrors.address))
-
-    def _use(self, selection: Selection) -> None:
-        if selection.release is not None:
-            self.run(ImageUse(selection.release.version))
-
-    def _destroy(self, selection: Selection) -> None:
-        if selection.release is not None:
-            self.run(ImageDestroy(selection.release.version))

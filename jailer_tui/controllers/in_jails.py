@@ -13,7 +13,7 @@ from jailer_core.operations.snapshots.requests import Rollback
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
 from jailer_tui.stores.jobs import FanOutJob
@@ -40,14 +40,14 @@ class InJailController(Controller):
         return {
             CONSOLE.op: self._console,
             "full_terminal": self._full_terminal,
-            Exec.op: lambda chosen: self._commands.command(chosen.jails),
-            Packages.op: lambda chosen: self._commands.packages(chosen.jails),
+            Exec.op: lambda chosen: self._commands.command(_names(chosen)),
+            Packages.op: lambda chosen: self._commands.packages(_names(chosen)),
             Services.op: lambda chosen: self.app.start_task(
-                self._commands.services(chosen.jails), "services"
+                self._commands.services(_names(chosen)), "services"
             ),
             "processes": self._processes,
             "compare": self._compare,
-            "all_processes": lambda _: self._all_processes(),
+            "all_processes": lambda _: self._open_processes(""),
             "log": self._log,
             Signal.op: self._signal,
             "end_process": lambda chosen: self._send(chosen, "TERM"),
@@ -69,11 +69,8 @@ class InJailController(Controller):
             full_terminal(self.app, selection.jail)
 
     def _processes(self, selection: Selection) -> None:
-        from jailer_tui.screens.processes import ProcessesScreen  # noqa: PLC0415
-
         if selection.jail is not None:
-            key = self.app.key_of(selection.jail)
-            self.app.push_screen(ProcessesScreen(self.app.view, key))
+            self._open_processes(self.app.key_of(selection.jail))
 
     def _compare(self, selection: Selection) -> None:
         from jailer_tui.screens.compare import CompareScreen  # noqa: PLC0415
@@ -81,10 +78,11 @@ class InJailController(Controller):
         left, right = selection.jails
         self.app.push_screen(CompareScreen(self.app.view, left, right))
 
-    def _all_processes(self) -> None:
+    def _open_processes(self, key: str) -> None:
+        """Those of one jail by its key, or of all."""
         from jailer_tui.screens.processes import ProcessesScreen  # noqa: PLC0415
 
-        self.app.push_screen(ProcessesScreen(self.app.view))
+        self.app.push_screen(ProcessesScreen(self.app.view, key))
 
     def _log(self, selection: Selection) -> None:
         from jailer_tui.screens.log import LogScreen  # noqa: PLC0415
@@ -109,10 +107,11 @@ class InJailController(Controller):
             for name, description in SIGNALS.items()
         ]
         title = f"Send a signal to {sanitize(process.command)} ({process.pid})"
-        dialog = ChoiceDialog(title[:70], _SIGNAL, rows)
-        chosen = replace(selection, accepted=dialog.dismiss)
-        dialog.then = lambda name: self._send(chosen, name)
-        self.app.push_screen(dialog)
+
+        def then(name: str, leave: Leave) -> None:
+            self._send(replace(selection, accepted=leave), name)
+
+        self.app.push_screen(ChoiceDialog(title[:70], _SIGNAL, rows, then=then))
 
     def _send(self, selection: Selection, name: str) -> None:
         process, jail = selection.process, selection.jail
@@ -136,3 +135,7 @@ class InJailController(Controller):
         """The output of a command, into a file."""
         if isinstance(selection.work, FanOutJob):
             self.app.start_task(self._commands.save(selection.work), "save output")
+
+
+def _names(selection: Selection) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(jail.name for jail in selection.jails))

@@ -12,8 +12,6 @@ from jailer_core.operations.network.bridges.requests import (
     MemberRemove,
 )
 from jailer_core.operations.network.translations.requests import (
-    ImportRules,
-    LoadRules,
     NatAdd,
     NatRemove,
     RedirectRemove,
@@ -40,8 +38,6 @@ class NetworkController(Controller):
         return {
             NatAdd.op: lambda chosen: start(forms.translate(chosen.jail), "nat"),
             MemberRemove.op: self._remove_member,
-            LoadRules.op: self._load,
-            ImportRules.op: lambda _: self.run(ImportRules()),
             "net_change": self._change,
             "net_remove": self._remove,
             "net_keep": lambda _: self.app.beside(self.app.runner.keep_all(), "keep"),
@@ -75,7 +71,3 @@ class NetworkController(Controller):
         node = selection.node
         if node is not None and node.interface is not None:
             self.run(MemberRemove(node.bridge, node.interface.name))
-
-    def _load(self, selection: Selection) -> None:
-        if selection.rule is not None:
-            self.run(LoadRules(selection.rule.jail))

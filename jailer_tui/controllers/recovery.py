@@ -36,9 +36,8 @@ async def undo_last(app: AppContext) -> None:
     newer = takewhile(lambda other: other is not entry, entries)
     lost = next((entry for entry in newer if lost_for_good(entry)), None)
     if lost is not None:
-        message = f"the last change cannot be undone: {sanitize(lost.title)}"
         app.notify_user(
-            message,
+            f"the last change cannot be undone: {sanitize(lost.title)}",
             told("Press {activity_tab} for earlier changes; {undo} there undoes one of them."),
         )
         return
@@ -115,14 +114,9 @@ async def recover(app: AppContext) -> None:
 
 
 async def _end(app: AppContext, cut: Interrupted) -> None:
-    try:
-        with app.busy():
-            ended = await interrupted.terminate(app.reader.host, cut)
-    except JailerError as error:
-        app.notify_user(error.message, error.hint)
-        return
-    if not ended:
-        app.notify_user("it has not exited", "See what it is waiting for: procstat -k PID.")
+    with app.telling(), app.busy():
+        if not await interrupted.terminate(app.reader.host, cut):
+            app.notify_user("it has not exited", "See what it is waiting for: procstat -k PID.")
 
 
 async def _leave(app: AppContext, cut: Interrupted) -> None:
@@ -131,13 +125,10 @@ async def _leave(app: AppContext, cut: Interrupted) -> None:
         [f"{cut.target.title}: it may be partly done.", "It can still be undone later."],
         "Dismiss",
     )
-    if not sure:
-        return
-    try:
-        async with app.reader.host.lock():
-            await interrupted.dismiss(app.reader.host, cut)
-    except JailerError as error:
-        app.notify_user(error.message, error.hint)
+    if sure:
+        with app.telling():
+            async with app.reader.host.lock():
+                await interrupted.dismiss(app.reader.host, cut)
 
 
 async def note(app: AppContext) -> None:

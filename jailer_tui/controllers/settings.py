@@ -7,16 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from jailer_core.errors import JailerError
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Jail
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, why_not_now
 from jailer_tui.context import AppContext
 from jailer_tui.controllers.base import Controller, Handler
-from jailer_tui.controllers.forms import FormRunner
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.controllers.forms import FormRunner, answer_once
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.presenters.jails import Column
 from jailer_tui.widgets.grid import Row
@@ -32,10 +31,9 @@ _PARAMETERS = (
 )
 
 
-class UseDialog(ChoiceDialog, inherit_bindings=False):
+class UseDialog(ChoiceDialog):
     """All jails with what they use, under a heading."""
 
-    BINDINGS = ChoiceDialog.BINDINGS
     HEADER = True
 
 
@@ -50,60 +48,42 @@ class SettingsController(Controller):
         """The method for each action."""
         start = self.app.start_task
         return {
-            SetLimits.op: lambda chosen: start(self._limits(chosen), SetLimits.op),
+            SetLimits.op: lambda chosen: start(self.limit(chosen.jails), SetLimits.op),
             SetParameters.op: lambda chosen: start(self._parameters(chosen), SetParameters.op),
             "use_of_all": lambda _: start(self._use(), "use of all"),
         }
 
-    async def _limits(self, selection: Selection) -> None:
-        if len(selection.jails) > 1:
-            await self._limit_several(selection.jails)
-        elif selection.jails:
-            await self.limit(selection.jails[0])
-
-    async def _limit_several(self, jails: tuple[Jail, ...]) -> None:
-        """A form with all limits, for several jails at once."""
+    async def limit(self, jails: tuple[Jail, ...]) -> None:
+        """A form with all limits, of one jail or of several at once."""
         from jailer_core.operations.settings import usage  # noqa: PLC0415 - with its operation
         from jailer_tui.forms.settings import LimitsForm  # noqa: PLC0415
 
-        inventory = await self._read(
+        inventory = await self.app.gather(
             lambda now: Needs.union(usage.needs(now, jail) for jail in jails)
         )
-        if inventory is None:
+        if inventory is None or not jails:
             return
         usages = tuple(usage.of(inventory, inventory.jail(jail.name) or jail) for jail in jails)
         form = LimitsForm(jails, usages)
-        dialog = FormDialog(f"Limits of {len(jails)} jails", form, inventory, form.start())
-        await self.app.push_screen(dialog)
-        values = await dialog.answer()
+        several = len(jails) > 1
+        title = f"Limits of {f'{len(jails)} jails' if several else sanitize(jails[0].name)}"
+        make = partial(FormDialog, title, form)
+        if not several:
+            await self._forms.carry_out(
+                title, form.start(), make, lambda _, values: form.requests(values)[0]
+            )
+            return
+        values = await answer_once(self.app, make(inventory, form.start()))
         if values is not None:
-            dialog.dismiss(None)
             requests = form.requests(values)
             await self.app.runner.run_many(lambda count: f"Limits of {count}", requests)
-
-    async def limit(self, jail: Jail) -> None:
-        """A form with all limits of a jail."""
-        from jailer_core.operations.settings import usage  # noqa: PLC0415 - with its operation
-        from jailer_tui.forms.settings import LimitsForm  # noqa: PLC0415
-
-        inventory = await self._read(lambda now: usage.needs(now, jail))
-        if inventory is None:
-            return
-        form = LimitsForm((jail,), (usage.of(inventory, inventory.jail(jail.name) or jail),))
-        title = f"Limits of {sanitize(jail.name)}"
-        await self._forms.carry_out(
-            title,
-            form.start(),
-            partial(FormDialog, title, form),
-            lambda _, values: form.requests(values)[0],
-        )
 
     async def _parameters(self, selection: Selection) -> None:
         """Choose a preset or a parameter; then its value, for one jail or several."""
         from jailer_core.operations.settings import parameter_state  # noqa: PLC0415
 
         jails = selection.jails
-        inventory = await self._read(
+        inventory = await self.app.gather(
             lambda _: Needs.union(parameter_state.needs(jail) for jail in jails)
         )
         if not jails or inventory is None:
@@ -114,19 +94,18 @@ class SettingsController(Controller):
             self.app.notify_user("the parameters that the kernel knows could not be read")
             return
         about = f"{len(jails)} jails" if len(jails) > 1 else sanitize(jails[0].name)
-        dialog = ChoiceDialog(f"Parameters of {about}", _PARAMETERS, _rows(values))
         by_name = {value.parameter.name: value for value, _ in values}
 
-        def then(chosen: str) -> None:
+        def then(chosen: str, leave: Leave) -> None:
             if chosen.startswith(_PRESET):
                 request = SetParameters(jails[0].name, (), (chosen.removeprefix(_PRESET),))
-                work = self._set(jails, request, dialog.dismiss)
+                work = self._set(jails, request, leave)
             else:
-                work = self._parameter(jails, by_name[chosen], about, dialog.dismiss)
+                work = self._parameter(jails, by_name[chosen], about, leave)
             self.app.start_task(work, SetParameters.op)
 
-        dialog.then = then
-        await self.app.push_screen(dialog)
+        title = f"Parameters of {about}"
+        await self.app.push_screen(ChoiceDialog(title, _PARAMETERS, _rows(values), then=then))
 
     async def _set(
         self, jails: Sequence[Jail], request: SetParameters, leave: Callable[[], object]
@@ -146,16 +125,13 @@ class SettingsController(Controller):
 
         form = ParameterForm(jails[0], value)
         title = f"{value.parameter.name} of {about}"
-        make = partial(FormDialog, title, form)
         inventory = self.app.view.inventory
         if len(jails) == 1:
-            await self._forms.carry_out(title, form.start(), make, form.request, leave)
+            await self._forms.fill_in(title, form, form.start(), leave)
         elif inventory is not None:
-            dialog = make(inventory, form.start())
-            await self.app.push_screen(dialog)
-            values = await dialog.answer()
+            dialog = FormDialog(title, form, inventory, form.start())
+            values = await answer_once(self.app, dialog)
             if values is not None:
-                dialog.dismiss(None)
                 await self._set(jails, form.request(inventory, values), leave)
 
     async def _use(self) -> None:
@@ -163,22 +139,22 @@ class SettingsController(Controller):
         from jailer_core.operations.settings import usage  # noqa: PLC0415
         from jailer_tui.presenters import settings_parts  # noqa: PLC0415
 
-        inventory = await self._read(usage.needs_of_all)
+        inventory = await self.app.gather(usage.needs_of_all)
         if inventory is None:
             return
         cells = settings_parts.use_cells(inventory.jails, usage.of_all(inventory))
         rows = [Row(name, line) for name, line in cells]
-        dialog = UseDialog("Usage of all jails", settings_parts.USE_COLUMNS, rows)
 
-        def then(chosen: str) -> None:
+        def then(chosen: str, leave: Leave) -> None:
             jail = inventory.jail(chosen)
             if jail is not None:
-                self.app.start_task(self._limit_of(jail, dialog), SetLimits.op)
+                self.app.start_task(self._limit_of(jail, leave), SetLimits.op)
 
-        dialog.then = then
-        await self.app.push_screen(dialog)
+        await self.app.push_screen(
+            UseDialog("Usage of all jails", settings_parts.USE_COLUMNS, rows, then=then)
+        )
 
-    async def _limit_of(self, jail: Jail, dialog: UseDialog) -> None:
+    async def _limit_of(self, jail: Jail, leave: Leave) -> None:
         from jailer_core.operations.registry import why_not  # noqa: PLC0415
 
         inventory = self.app.view.inventory
@@ -188,20 +164,8 @@ class SettingsController(Controller):
         if why:
             self.app.notify_user(f"{sanitize(jail.name)}: {why}")
             return
-        dialog.dismiss()
-        await self.limit(jail)
-
-    async def _read(self, needs: Callable[[Inventory], Needs]) -> Inventory | None:
-        """The host with what only these needs ask for; None when it was not read."""
-        inventory = self.app.view.inventory
-        if inventory is None:
-            return None
-        try:
-            with self.app.busy():
-                return await self.app.reader.gather(needs(inventory))
-        except JailerError as error:
-            self.app.notify_user(error.message, error.hint)
-            return None
+        leave()
+        await self.limit((jail,))
 
 
 def _rows(values: Sequence[tuple[Value, bool]]) -> list[Row]:

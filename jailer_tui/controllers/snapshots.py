@@ -29,9 +29,8 @@ from jailer_tui.context import AppContext
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.derived import run_form
 from jailer_tui.controllers.forms import FormRunner
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave
 from jailer_tui.dialogs.form import FormDialog
-from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.dialogs.rollback import BACK, RollbackDialog, snapshots_of
 from jailer_tui.dialogs.snapshot import SnapshotDialog
 from jailer_tui.forms import snapshots as forms
@@ -40,11 +39,11 @@ from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
 from jailer_tui.presenters.snapshots import Entry, full_names
 from jailer_tui.screens.snapshots import SnapshotsScreen
-from jailer_tui.stores.job import Job
 from jailer_tui.widgets.grid import Row
 
 _JAILS = (Column("name", "", 24, 0), Column("said", "", 46, 0))
 _TAGS = (Column("what", "", 10, 0), Column("tag", "", 60, 0))
+_SCHEDULE = Needs(files=(schedule.PATH,))
 SHOWN = "The line for /etc/cron.d is shown first."
 AGAIN = "\0"
 """The row that holds a snapshot once more; no tag can be that."""
@@ -86,13 +85,8 @@ class SnapshotController(Controller):
 
     async def _read(self) -> Inventory | None:
         """The host with its snapshots; what cannot be read is said."""
-        try:
-            with self.app.busy():
-                inventory = await self.app.reader.gather(Needs(snapshots=True))
-        except JailerError as error:
-            self.app.notify_user(error.message, error.hint)
-            return None
-        if inventory.snapshots is None:
+        inventory = await self.app.gather(lambda _: Needs(snapshots=True))
+        if inventory is not None and inventory.snapshots is None:
             self.app.notify_user(
                 "the snapshots could not be read", "See the problems above the table."
             )
@@ -169,15 +163,13 @@ class SnapshotController(Controller):
             Row(jail.name, ((sanitize(jail.name), "strong"), (sanitize(jail.dataset), "dim")))
             for jail in able
         ]
-        dialog = ChoiceDialog("A snapshot of", _JAILS, rows)
 
-        def then(chosen: str) -> None:
+        def then(chosen: str, leave: Leave) -> None:
             jail = inventory.jail(chosen)
             if jail is not None:
-                self.app.start_task(self.take([jail], dialog.dismiss), SnapshotTake.op)
+                self.app.start_task(self.take([jail], leave), SnapshotTake.op)
 
-        dialog.then = then
-        await self.app.push_screen(dialog)
+        await self.app.push_screen(ChoiceDialog("A snapshot of", _JAILS, rows, then=then))
 
     # --- going back --------------------------------------------------------------------------
 
@@ -193,13 +185,14 @@ class SnapshotController(Controller):
             return
         dialog = RollbackDialog(jail, inventory, snapshots, at)
         await self.app.push_screen(dialog)
-        while (answer := await dialog.answer()) is not None:
+
+        def request(answer: tuple[str, str]) -> Request:
             way, name = answer
             now = stamp(self.app.reader.host.clock())
             back = way == BACK
-            request = Rollback(jail.name, name, now) if back else RollbackDestroy(jail.name, name)
-            if await self._shown(dialog, request) is not None:
-                return
+            return Rollback(jail.name, name, now) if back else RollbackDestroy(jail.name, name)
+
+        await self._forms.until_run(dialog, request)
 
     # --- what is there -----------------------------------------------------------------------
 
@@ -218,79 +211,50 @@ class SnapshotController(Controller):
         """Release one of the tags, or hold under one more."""
         rows = [Row(tag, (("Release", "strong"), (sanitize(tag), "text"))) for tag in tags]
         rows.append(Row(AGAIN, (("Hold", "strong"), ("add another tag", "text"))))
-        dialog = ChoiceDialog("It is held", _TAGS, rows)
 
-        def then(answer: str) -> None:
+        def then(answer: str, leave: Leave) -> None:
             if answer == AGAIN:
-                dialog.dismiss()
+                leave()
                 self.app.start_task(self._hold(full), SnapshotHold.op)
             else:
-                release = self.app.runner.run(SnapshotRelease(full, answer), dialog.dismiss)
+                release = self.app.runner.run(SnapshotRelease(full, answer), leave)
                 self.app.start_task(release, SnapshotRelease.op)
 
-        dialog.then = then
-        await self.app.push_screen(dialog)
+        await self.app.push_screen(ChoiceDialog("It is held", _TAGS, rows, then=then))
 
     async def _hold(self, full: tuple[str, ...]) -> None:
         title = sanitize(full[0]) if len(full) == 1 else f"{len(full)} snapshots"
         await run_form(self._forms, DerivedForm(SnapshotHold, {"snapshots": full}), title)
 
-    async def _shown(self, dialog: FormDialogBase[Any], request: Request) -> Job | None:
-        """What ran; None: the dialog is still open, and says why when it cannot be."""
-        try:
-            with self.app.busy():
-                plan = await prepare(self.app.reader, request)
-        except JailerError as error:
-            dialog.refuse(error)
-            return None
-        if not dialog.is_open:
-            return None
-        return await self.app.runner.show_and_run(plan, accepted=lambda: dialog.dismiss(None))
-
     # --- keeping -----------------------------------------------------------------------------
 
     async def policy(self, jail: Jail | None) -> None:
         """How many are kept; then, when cron does not run it yet, whether it shall."""
-        inventory = self.app.view.inventory
-        if jail is None or inventory is None:
+        if jail is None:
             return
         blank = SnapshotPolicy(jail.name)
-        asked = needs(inventory, blank) | Needs(files=(schedule.PATH,))
-        try:
-            with self.app.busy():
-                inventory = await self.app.reader.gather(asked)
-            present = form_values(inventory, blank)
-        except JailerError as error:
-            self.app.notify_user(error.message, error.hint)
+        inventory = await self.app.gather(lambda now: needs(now, blank) | _SCHEDULE)
+        if inventory is None:
             return
         form = DerivedForm(SnapshotPolicy, {"name": jail.name})
         title = f"Snapshots to keep of {sanitize(jail.name)}"
-        dialog = FormDialog(title, form, inventory, form.start(present))
+        dialog = FormDialog(title, form, inventory, form.start(form_values(inventory, blank)))
         await self.app.push_screen(dialog)
-        while (given := await dialog.answer()) is not None:
-            request = form.request(inventory, given)
-            job = await self._shown(dialog, request)
-            if job is None:
-                continue
-            idle = not schedule.scheduled(inventory)
-            kept = any(getattr(request, kind) for kind in names.KINDS)
-            if idle and kept and job.outcome is not None and job.outcome.ok:
-                self.app.leave_work(job)
-                await self._offer_schedule()
+        job = await self._forms.until_run(dialog, partial(form.request, inventory))
+        if job is None or job.outcome is None or not job.outcome.ok:
             return
-
-    async def _offer_schedule(self) -> None:
-        lines = ["A policy takes effect only when cron runs `snap auto`.", SHOWN]
-        if await self.app.ask("Run it from cron?", lines, "Show", safe=True):
-            await self.schedule(on=True)
+        kept = any(getattr(job.plan.request, kind) for kind in names.KINDS)
+        if kept and not schedule.scheduled(inventory):
+            self.app.leave_work(job)
+            lines = ["A policy takes effect only when cron runs `snap auto`.", SHOWN]
+            if await self.app.ask("Run it from cron?", lines, "Show", safe=True):
+                await self.schedule(on=True)
 
     async def schedule(self, *, on: bool | None = None) -> None:
         """Have cron run it, or no more; None: the other way than now."""
         if on is None:
-            try:
-                inventory = await self.app.reader.gather(Needs(files=(schedule.PATH,)))
-            except JailerError as error:
-                self.app.notify_user(error.message, error.hint)
+            inventory = await self.app.gather(lambda _: _SCHEDULE)
+            if inventory is None:
                 return
             on = not schedule.scheduled(inventory)
         program = host_selection.program(self.app.reader.host) if on else ""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from textual.app import SuspendNotSupported
-
-from jailer_core.errors import Already, JailerError
+from jailer_core.errors import JailerError
 from jailer_core.execution import gather_for
 from jailer_core.model import Image, Inventory, Jail
 from jailer_core.operations.images import releases
@@ -15,10 +13,10 @@ from jailer_core.operations.updates.requests import ImageUpdate, Rebase
 from jailer_core.operations.updates.standing import VERSIONS, Standing, Subject, standings
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
-from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler
-from jailer_tui.controllers.edit import edited
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.controllers.edit import edited, editing
+from jailer_tui.controllers.forms import answer_once
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave
 from jailer_tui.dialogs.conflicts import ConflictsDialog, Settled
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column, Span, patch_level
@@ -43,16 +41,11 @@ class UpdateController(Controller):
         start = self.app.start_task
         return {
             Rebase.op: lambda chosen: start(self.rebase(chosen.jails), Rebase.op),
-            ImageUpdate.op: self._update_image,
             "outdated": lambda _: start(self.outdated(), "outdated"),
         }
 
     def _now(self) -> str:
         return stamp(self.app.reader.host.clock())
-
-    def _update_image(self, selection: Selection) -> None:
-        if selection.release is not None:
-            self.run(ImageUpdate(selection.release.version, self._now()))
 
     # --- what is outdated --------------------------------------------------------------------
 
@@ -67,20 +60,18 @@ class UpdateController(Controller):
             )
         }
         rows = [Row(key, _cells(standing)) for key, standing in everything.items()]
-        dialog = ChoiceDialog("Userlands", _STANDINGS, rows)
 
-        def then(key: str) -> None:
+        def then(key: str, leave: Leave) -> None:
             standing = everything[key]
             jail = inventory.jail(standing.name)
             if standing.subject is Subject.IMAGE:
-                dialog.dismiss()
+                leave()
                 self.run(ImageUpdate(standing.name, self._now()))
             elif standing.subject is Subject.JAIL and jail is not None:
-                dialog.dismiss()
+                leave()
                 self.app.start_task(self.rebase([jail]), Rebase.op)
 
-        dialog.then = then
-        await self.app.push_screen(dialog)
+        await self.app.push_screen(ChoiceDialog("Userlands", _STANDINGS, rows, then=then))
 
     # --- another base ------------------------------------------------------------------------
 
@@ -143,26 +134,17 @@ class UpdateController(Controller):
             with self.app.busy():
                 inventory = await gather_for(self.app.reader, request)
             conflicts = decided(inventory, request).conflicts
-        except Already:
-            return ()
         except JailerError:
             return ()  # the plan says why
         if not conflicts:
             return ()
         dialog = ConflictsDialog(request.name, conflicts, self._edit)
-        await self.app.push_screen(dialog)
-        answer = await dialog.answer()
-        dialog.dismiss(None)
-        return answer
+        return await answer_once(self.app, dialog)
 
     def _edit(self, text: str) -> str | None:
         """In the user's editor; None when that failed."""
-        try:
+        with editing(self.app):
             return self.app.in_terminal(lambda: edited(text))
-        except (OSError, ValueError) as error:
-            self.app.notify_user(str(error))
-        except SuspendNotSupported:
-            self.app.notify_user("this terminal cannot be used for an editor")
         return None
 
 

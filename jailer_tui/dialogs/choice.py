@@ -15,6 +15,8 @@ from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, descends
 from jailer_tui.widgets.grid import Grid, Row
 
+Leave = Callable[[], object]
+Then = Callable[[str, Leave], object]
 LONG = 12
 """A list with more rows than these shows the key that searches it."""
 _SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
@@ -23,7 +25,8 @@ _SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
 class ChoiceDialog(Dialog[str], inherit_bindings=False):
     """Answers with the key of the chosen row.
 
-    With `then` it stays open, and calls that with each choice: what follows can be left again.
+    With `then` it stays open, and calls that with each choice, and with what closes the list: what
+    follows can be left again.
     """
 
     PLACES = ("choice",)
@@ -38,13 +41,18 @@ class ChoiceDialog(Dialog[str], inherit_bindings=False):
     """Whether a key searches the list; where typing filters it, that key is only a letter."""
 
     def __init__(
-        self, title: str, columns: Sequence[Column], rows: Sequence[Row], start: str = ""
+        self,
+        title: str,
+        columns: Sequence[Column],
+        rows: Sequence[Row],
+        start: str = "",
+        then: Then | None = None,
     ) -> None:
         super().__init__(title)
         self._columns = columns
         self._rows = rows
         self._start = start
-        self.then: Callable[[str], object] | None = None
+        self._then = then
 
     def body(self) -> ComposeResult:
         """The list."""
@@ -66,8 +74,8 @@ class ChoiceDialog(Dialog[str], inherit_bindings=False):
         """Take it."""
         if self.grid.key is None:
             return
-        if self.then is not None:
-            self.then(self.grid.key)
+        if self._then is not None:
+            self._then(self.grid.key, self.dismiss)
         else:
             self.dismiss(self.grid.key)
 

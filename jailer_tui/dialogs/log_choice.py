@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from jailer_core import logs
-from jailer_core.errors import JailerError
 from jailer_core.logs import Place
 from jailer_core.model import Jail
 from jailer_core.text import human_bytes, sanitize
@@ -20,11 +19,10 @@ _FILES = (Column("name", "", 46, 0), Column("size", "", 8, 0, right=True))
 async def choose_log(app: AppContext, jail: Jail, now: Place | None) -> Place | None:
     """The one that was chosen; from within a worker."""
     console = logs.console_log(jail)
-    try:
-        with app.busy():
-            files = await logs.names(app.reader.host, jail)
-    except JailerError as error:
-        app.notify_user(error.message, error.hint)
+    files = None
+    with app.telling(), app.busy():
+        files = await logs.names(app.reader.host, jail)
+    if files is None:
         return None
     rows = [Row(CONSOLE, (("console", "strong"), ("", "dim")))] if console else []
     rows += [

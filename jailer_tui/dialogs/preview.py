@@ -14,7 +14,7 @@ from textual.widgets import Input
 from jailer_core.plan import Danger, Plan
 from jailer_core.plan.meaning import meaning
 from jailer_core.plan.preview import preview
-from jailer_core.text import sanitize
+from jailer_core.text import counted, sanitize
 from jailer_tui.actions import BY_ID, Action, Selection, bindings, first_key, footer_actions
 from jailer_tui.dialogs.base import Buttons, Dialog
 from jailer_tui.glyphs import Glyphs
@@ -256,7 +256,7 @@ def of_items(
         lines += [(), *preview_lines(preview(plan))] if lines else preview_lines(preview(plan))
     destroys = any(plan.danger is Danger.DESTROYS for plan in plans)
     many = len(plans) > HANDFUL and any(interrupts(plan) or starts(plan) for plan in plans)
-    count = f"{len(plans)} jail{'' if len(plans) == 1 else 's'}"
+    count = counted(len(plans), "jail")
     return PreviewDialog(
         title,
         lines,

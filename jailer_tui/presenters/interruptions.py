@@ -8,7 +8,7 @@ from jailer_core.facts.clients import Clients
 from jailer_core.plan import AwaitConfirmation, JailRuns, JailStopped, Plan, Step
 from jailer_core.plan.actions import commands_of
 from jailer_core.plan.meaning import MANY, stopped_jails
-from jailer_core.text import sanitize
+from jailer_core.text import counted, sanitize
 
 HANDFUL = 5
 """More jails than that at once want their number typed."""
@@ -54,7 +54,7 @@ def connections_end(ended: Iterable[Clients]) -> str:
             texts.append(f"Who is connected to {name} could not be read.")
         elif clients.ports:
             first, *rest = [
-                f"{count} connection{'' if count == 1 else 's'} to port {port}"
+                f"{counted(count, 'connection')} to port {port}"
                 for port, count in clients.ports.items()
             ]
             texts.append(f"Ends {', '.join([first, *rest[: MANY - 1]])} of {name}.")

@@ -81,6 +81,11 @@ class FleetJail:
     jail: Jail
     key: str
 
+    @property
+    def label(self) -> str:
+        """What it is called among several hosts."""
+        return f"{self.member.name}:{self.jail.name}"
+
 
 def why_not_reached(member: Member) -> str:
     """Why nothing can be asked of a host now, or ""."""

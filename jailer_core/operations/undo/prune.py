@@ -9,6 +9,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations.shared import paths
 from jailer_core.operations.undo.requests import Prune
 from jailer_core.plan import Needs, PathExists, Plan, RemoveFile, Step
+from jailer_core.text import counted
 
 _FILE = re.compile(r"\d{8}T\d{6}Z-[A-Za-z0-9_.-]+\.jsonl", re.ASCII)
 
@@ -29,7 +30,7 @@ def prune(inventory: Inventory, request: Prune) -> Plan:
         if path in inventory.file_stats:
             steps.append(_drop(path))
     count = len(steps)
-    message = f"the records of {count} change{'' if count == 1 else 's'}"
+    message = f"the records of {counted(count, 'change')}"
     return Plan(
         request,
         f"Remove {message} older than {request.days} days" if count else "Remove old records",
