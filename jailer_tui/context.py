@@ -37,7 +37,6 @@ class Notifier(Protocol):
 
     async def ask(self, title: str, text: Sequence[str], verb: str, *, safe: bool = False) -> bool:
         """Ask a question; from within a worker."""
-        ...
 
     def ring_bell(self) -> None:
         """Pass a bell on, at most one a second."""
@@ -55,12 +54,10 @@ class Navigator(Protocol):
     @property
     def screen(self) -> Screen[object]:
         """The screen or dialog in front."""
-        ...
 
     @property
     def screen_stack(self) -> Sequence[Screen[Any]]:
         """All of them, the one in front last."""
-        ...
 
     def push_screen(
         self, screen: Screen[T], callback: Callable[[T | None], object] | None = None
@@ -87,15 +84,12 @@ class Navigator(Protocol):
 
     def jail_order(self) -> list[str]:
         """The keys of the jails in the order of the table."""
-        ...
 
     def key_of(self, jail: Jail) -> str:
         """The key of a jail's row."""
-        ...
 
     def shown_name(self, key: str) -> str:
         """The name in the key of a row, safe to print."""
-        ...
 
     def show_work(self, work: Work) -> None:
         """Open the dialog of a job."""
@@ -105,7 +99,6 @@ class Navigator(Protocol):
 
     def is_shown(self, work: Work) -> bool:
         """Whether a dialog shows it."""
-        ...
 
 
 class Session(Protocol):
@@ -118,7 +111,6 @@ class Session(Protocol):
     @property
     def session(self) -> HostSession:
         """All that belongs to it."""
-        ...
 
     def show_host(self, session: HostSession) -> None:
         """Show another host."""
@@ -126,17 +118,14 @@ class Session(Protocol):
     @property
     def reader(self) -> Reader:
         """Reads the host."""
-        ...
 
     @property
     def jobs(self) -> Jobs:
         """What runs on it."""
-        ...
 
     @property
     def view(self) -> AppState:
         """What is known of it."""
-        ...
 
     def set_view(self, view: AppState) -> None:
         """Show another state."""
@@ -150,29 +139,24 @@ class Tasks(Protocol):
 
     def beside(self, work: Coroutine[Any, Any, object], name: str) -> Worker[object]:
         """Run it in the background."""
-        ...
 
     def busy(self) -> AbstractContextManager[None]:
         """Show that the host is being read, when that takes long."""
-        ...
 
     def telling(self) -> AbstractContextManager[None]:
         """Tell the user what fails, and go on after it."""
-        ...
 
     async def gather(self, asked: Callable[[Inventory], Needs]) -> Inventory | None:
         """The host with what is asked for; None when it was not read, which is told."""
 
     def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Call it when the present message has been handled."""
-        ...
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
         """Other keys for bindings, by their ids."""
 
     def in_terminal(self, work: Callable[[], str]) -> str:
         """Hand the terminal over for a while."""
-        ...
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Report a fault in a background task."""
@@ -233,12 +217,10 @@ class AppContext(Notifier, Navigator, Session, Tasks, Protocol):
     @property
     def runner(self) -> Runner:
         """Runs requests."""
-        ...
 
     @property
     def dispatcher(self) -> Dispatcher:
         """Does what keys mean."""
-        ...
 
     def exit(self, result: int | None = None) -> None:
         """Leave the screen with an exit status."""

@@ -119,7 +119,6 @@ class Host(Protocol):
     @property
     def connection(self) -> Connection | None:
         """The SSH connection of the current user; None on a local console."""
-        ...
 
     async def run(
         self,
@@ -134,7 +133,6 @@ class Host(Protocol):
         One that prints more than `limit` bytes is ended. Raises CommandMissing, CommandTimedOut,
         OutputTooLong. Cancelling ends the process group.
         """
-        ...
 
     async def stream(
         self,
@@ -151,7 +149,6 @@ class Host(Protocol):
         awaited once they run. Lines are read no faster than `line` takes them, so a flood waits;
         very long ones come in pieces. The Result has only the first and the last of them.
         """
-        ...
 
     async def attend(
         self,
@@ -167,14 +164,12 @@ class Host(Protocol):
 
         Raises CommandMissing, CommandTimedOut. Cancelling ends the process group.
         """
-        ...
 
     async def open_pty(self, argv: Sequence[str], size: tuple[int, int], term: str) -> Pty:
         """Start a program on a terminal with that many columns and rows, of that kind.
 
         Raises CommandMissing, HostError. `close` of the host ends it.
         """
-        ...
 
     def learn_roots(self, roots: Iterable[str]) -> None:
         """Tell the root directories of all jails.
@@ -182,7 +177,6 @@ class Host(Protocol):
         No symbolic link below the outermost of them is followed from then on, whatever reads,
         writes, makes or removes a file or directory there. (`stat` only looks.)
         """
-        ...
 
     async def read(self, path: str, *, beneath: str = "", limit: int = FILE_LIMIT) -> str:
         """Text of a file. With `beneath`: no symbolic link is followed below that directory.
@@ -190,7 +184,6 @@ class Host(Protocol):
         The same holds for all files below the roots of jails: see `learn_roots`.
         Raises FileFailed, also for one of more than `limit` bytes.
         """
-        ...
 
     async def window(self, path: str, offset: int, size: int, *, beneath: str = "") -> FilePart:
         """At most `size` bytes of a regular file from `offset` on, however long the file is.
@@ -198,7 +191,6 @@ class Host(Protocol):
         A negative offset counts from its end. With `beneath` (a jail's root): no symbolic link is
         followed below it. Raises FileFailed.
         """
-        ...
 
     async def write(  # noqa: PLR0913 - what a file is made of
         self,
@@ -221,23 +213,18 @@ class Host(Protocol):
         The temporary file beside it begins with `.jailer-tui.` so that no glob of jail.conf.d
         matches it.
         """
-        ...
 
     async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
         """Add to the end of a file and see it safely on disk; it is made when missing."""
-        ...
 
     async def remove(self, path: str) -> None:
         """Remove a file. Raises FileFailed."""
-        ...
 
     async def mkdir(self, path: str, mode: int = 0o755) -> None:
         """Make one directory. Raises FileFailed when it exists."""
-        ...
 
     async def rmdir(self, path: str) -> None:
         """Remove an empty directory. Raises FileFailed."""
-        ...
 
     async def listdir(
         self, path: str, *, beneath: str = "", limit: int = NAMES_LIMIT
@@ -247,18 +234,15 @@ class Host(Protocol):
         With `beneath` (a jail's root): no symbolic link is followed below it. Raises FileFailed,
         also for one of more than `limit` names.
         """
-        ...
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
         """Stamps of those paths that exist. Links are not followed."""
-        ...
 
     async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
         """Entries of a file tree, with digests; paths are relative to its root.
 
         No link is followed below the root: what is below one does not exist. Raises FileFailed.
         """
-        ...
 
     def tree_walk(self, root: str, below: str = "") -> AsyncIterator[list[tuple[str, TreeEntry]]]:
         """Everything in a file tree, or below a path of it, in batches and without digests.
@@ -266,18 +250,15 @@ class Host(Protocol):
         A directory comes before what is in it, names in the order of their bytes. Other file
         systems that are mounted in it are left out. Raises FileFailed.
         """
-        ...
 
     async def tree_remove(self, root: str, paths: Sequence[str]) -> None:
         """Remove files and empty directories of a file tree, in that order, whatever their flags.
 
         No link is followed below the root. Raises FileFailed.
         """
-        ...
 
     async def tree_set(self, root: str, by_path: Mapping[str, Attributes]) -> None:
         """Set mode, owner, group and flags of files in a file tree. Raises FileFailed."""
-        ...
 
     def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
         """One change at a time on this host, by any user.
@@ -285,19 +266,15 @@ class Host(Protocol):
         Raises Busy at once, naming the holder, when another one is under way. With a name it is a
         lock of its own, for a file of that name that is made before the change.
         """
-        ...
 
     async def changing(self) -> bool:
         """Whether a change is under way on this host; the lock is not taken. Raises FileFailed."""
-        ...
 
     def watch(self) -> AsyncIterator[JailEvent] | None:
         """Jail events as they happen, or None where the host cannot tell (then poll)."""
-        ...
 
     def clock(self) -> float:
         """Seconds since 1970 on that host. It can be set: measure no duration with it."""
-        ...
 
     def uptime(self) -> float:
         """Seconds since that host was booted, the same for all its processes.
@@ -305,8 +282,6 @@ class Host(Protocol):
         Setting the date does not change it: deadlines, durations and the ages that ps(1) prints
         are measured with it.
         """
-        ...
 
     async def close(self) -> None:
         """End what is still running."""
-        ...

@@ -23,7 +23,6 @@ class Executor(Protocol):
         self, plan: Plan, emit: Callable[[Event], None], abort: asyncio.Event, pause: float
     ) -> Outcome:
         """Run a plan over there. Raises JailerError when it was not even begun."""
-        ...
 
 
 def of(host: Host) -> Executor | None:

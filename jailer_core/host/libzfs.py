@@ -20,11 +20,9 @@ class Library(Protocol):
 
     def carries(self, argv: Sequence[str]) -> bool:
         """Whether a command is one that it can do; touches nothing, loads nothing."""
-        ...
 
     async def why_not(self) -> str:
         """Why it is not used here, in a few words, or ""; the first time it is looked for."""
-        ...
 
     async def run(
         self,
@@ -35,11 +33,9 @@ class Library(Protocol):
 
         None is only said when nothing was changed.
         """
-        ...
 
     async def exists(self, name: str) -> bool | None:
         """Whether there is a dataset or snapshot of that name; None: ask the command."""
-        ...
 
 
 def of(host: Host) -> Library | None:

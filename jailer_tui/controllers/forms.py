@@ -42,7 +42,6 @@ class RequestForm(FormModel, Protocol):
 
     def request(self, inventory: Inventory, values: Mapping[str, str], /) -> Request:
         """What is asked for."""
-        ...
 
 
 async def answer_once(app: AppContext, dialog: FormDialogBase[A]) -> A | None:

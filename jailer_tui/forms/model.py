@@ -96,7 +96,6 @@ class FormModel(Protocol):
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line, in order; the same keys and kinds at every call."""
-        ...
 
 
 def fact(label: str, text: str) -> FormField:

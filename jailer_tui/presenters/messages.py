@@ -15,12 +15,10 @@ class Message(Protocol):
     @property
     def message(self) -> str:
         """The text."""
-        ...
 
     @property
     def severity(self) -> str:
         """`warning`, or `information`."""
-        ...
 
 
 def messages(shown: Iterable[Message], glyphs: Glyphs) -> list[Line]:

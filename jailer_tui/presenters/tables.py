@@ -59,7 +59,6 @@ class Cells(Protocol):
     @property
     def cells(self) -> tuple[Span, ...]:
         """Texts in columns."""
-        ...
 
 
 R = TypeVar("R", bound=Cells)

@@ -24,12 +24,10 @@ class FleetOwner(Protocol):
     @property
     def session(self) -> HostSession:
         """The host that is shown."""
-        ...
 
     @property
     def fleet_in_sight(self) -> bool:
         """Whether a tab of hosts is in front."""
-        ...
 
     def fleet_changed(self) -> None:
         """What is known of a host has changed."""

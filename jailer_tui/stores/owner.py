@@ -16,17 +16,14 @@ class StoreOwner(Protocol):
     @property
     def reader(self) -> Reader:
         """Reads the host."""
-        ...
 
     @property
     def jobs(self) -> Jobs:
         """What runs on it."""
-        ...
 
     @property
     def view(self) -> AppState:
         """What is known of it."""
-        ...
 
     def set_view(self, view: AppState) -> None:
         """Show another state."""

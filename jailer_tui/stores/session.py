@@ -37,14 +37,12 @@ class Program(Protocol):
 
     def host_heard(self, inventory: Inventory, full: bool) -> bool:
         """The shown host was read; whether the reading tells of jails."""
-        ...
 
     def host_failed(self, message: str) -> None:
         """The shown host could not be read."""
 
     def in_sight(self) -> InSight:
         """What the screen shows."""
-        ...
 
     def work_changed(self, session: HostSession, work: Work) -> None:
         """Some work ended, or went a step further."""

@@ -35,7 +35,6 @@ class _Queue(Protocol):
 
     def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Call it when the present message has been handled."""
-        ...
 
 
 class KeyReceiver(_Queue, Protocol):
@@ -46,17 +45,14 @@ class KeyReceiver(_Queue, Protocol):
     @property
     def focused(self) -> Widget | None:
         """What has the focus."""
-        ...
 
     @property
     def is_running(self) -> bool:
         """Whether it has not ended."""
-        ...
 
     @property
     def screen(self) -> Screen[object]:
         """What is in front."""
-        ...
 
     async def deliver(self, event: events.Event) -> None:
         """Give a key to what has the focus."""

@@ -27,15 +27,12 @@ class Queue(Protocol):
 
     def fileno(self) -> int:
         """Its descriptor."""
-        ...
 
     def watch(self, child: Child) -> None:
         """Wait for this process, too. Raises OSError when it has ended already."""
-        ...
 
     def ended(self) -> Iterable[Child]:
         """The processes that have ended since the last time."""
-        ...
 
 
 class Epoll:

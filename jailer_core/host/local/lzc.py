@@ -39,7 +39,6 @@ class Runner(Protocol):
 
     async def run(self, argv: Sequence[str]) -> Result:
         """Run a command."""
-        ...
 
 
 class LibZfsCore:

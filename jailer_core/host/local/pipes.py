@@ -40,11 +40,9 @@ class Sink(Protocol):
 
     def feed(self, data: bytes) -> bool:
         """A piece; False: nothing more is wanted."""
-        ...
 
     def end(self) -> None:
         """No more will come."""
-        ...
 
 
 def pipe() -> tuple[int, int]:

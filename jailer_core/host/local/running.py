@@ -13,7 +13,6 @@ class Watched(Protocol):
 
     def look_after(self) -> None:
         """The time that it was noted for has come."""
-        ...
 
 
 T = TypeVar("T", bound=Watched)

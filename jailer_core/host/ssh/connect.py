@@ -55,14 +55,12 @@ class Process(Protocol):
     @property
     def returncode(self) -> int | None:
         """None while it runs."""
-        ...
 
     def kill(self) -> None:
         """End it at once."""
 
     async def wait(self) -> int:
         """Until it has ended."""
-        ...
 
 
 class Link:
