@@ -36,7 +36,7 @@ from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.jails import JailsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.setting_checks import mistakes
-from jailer_tui.state import ActionContext, AppState, History, row_keys
+from jailer_tui.state import ActionContext, AppState, History
 from jailer_tui.stores.events import ANNOUNCED, Event
 from jailer_tui.stores.jobs import Jobs, Work
 from jailer_tui.stores.preferences import Preferences, PreferencesStore
@@ -88,7 +88,7 @@ class JailerApp(App[int], inherit_bindings=False):
         options: Options = Options(),  # noqa: B008 - frozen
         preferences: Preferences = Preferences(),  # noqa: B008 - frozen
     ) -> None:
-        self._options = options
+        self.options = options
         self.typed = options.typed
         # with ansi_color textual leaves colours out where NO_COLOR is set, else it makes them grey
         super().__init__(ansi_color=options.colour != FULL)
@@ -127,7 +127,7 @@ class JailerApp(App[int], inherit_bindings=False):
             settings=self.preferences.settings,
             mistakes=mistakes(self.preferences.settings),
         )
-        return HostSession(self, host, state, self._options.interval)
+        return HostSession(self, host, state, self.options.interval)
 
     # --- several hosts -----------------------------------------------------------------------
 
@@ -145,9 +145,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.workers.cancel_group(self, "live")
         self.workers.cancel_group(self, "vitals")
         self.session = session
-        for screen in self.screen_stack:
-            if isinstance(screen, JailsScreen):
-                screen.other_host()
+        self._table.other_host()
         self._note_work()
         self._read_on()
         session.vitals.start()
@@ -203,7 +201,7 @@ class JailerApp(App[int], inherit_bindings=False):
         """
         name = theme.SHORT.get(name, self.theme if name == theme.AUTO else name)
         chosen = self.available_themes.get(name)
-        if chosen is None or (self._options.colour != FULL and not chosen.ansi):
+        if chosen is None or (self.options.colour != FULL and not chosen.ansi):
             chosen = self.available_themes[self.theme]
         colours = self.preferences.settings.colours
         if colours or chosen not in theme.THEMES:
@@ -469,12 +467,12 @@ class JailerApp(App[int], inherit_bindings=False):
                 self.fleet.happened(session, Reason.CHANGE)
                 self._announce(work, session)
             return
-        for screen in self.screen_stack:
-            if isinstance(screen, AppScreen) and work.over:
-                screen.worked()
-        if work.over and self.view.cut_off and self.view.inventory is not None:
-            self.beside(self.session.past.cut_off(self.view.inventory), "look back")
         if work.over:
+            for screen in self.screen_stack:
+                if isinstance(screen, AppScreen):
+                    screen.worked()
+            if self.view.cut_off and self.view.inventory is not None:
+                self.beside(self.session.past.cut_off(self.view.inventory), "look back")
             self.reader.forget_networks()
         self.session.live.wake()
         self._note_work()
@@ -632,8 +630,7 @@ class JailerApp(App[int], inherit_bindings=False):
         elif not escape:
             self.notify_user("the selection is too large for the clipboard", "Select less of it.")
         else:
-            if self._driver is not None:
-                self._driver.write(escape)
+            self.write_terminal(escape)
             self.notify_user(f"copied {len(text)} characters", bad=False)
 
     def on_findable_copied(self, message: Findable.Copied) -> None:
@@ -651,34 +648,34 @@ class JailerApp(App[int], inherit_bindings=False):
 
         self.push_screen(JailScreen(self.view, self.key_of(jail), part))
 
+    @property
+    def _table(self) -> JailsScreen:
+        """The table of jails: it lies below all others."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, JailsScreen)  # noqa: S101 - the default screen
+        return screen
+
     def clear_marks(self) -> None:
         """The marked rows have been dealt with: clear the marks."""
-        for screen in self.screen_stack:
-            if isinstance(screen, JailsScreen):
-                screen.pane.grid.set_marks(frozenset())
-                screen.draw()
+        self._table.pane.grid.set_marks(frozenset())
+        self._table.draw()
 
     def filter_jails(self, words: str) -> None:
         """The table of jails, with only those that match."""
-        for screen in self.screen_stack:
-            if isinstance(screen, JailsScreen):
-                screen.typed(words)
+        self._table.typed(words)
 
     def jail_order(self) -> list[str]:
         """The keys of the jails in the order of the table."""
-        tables = [screen for screen in self.screen_stack if isinstance(screen, JailsScreen)]
-        return [row.key for table in tables for row in table.pane.grid.rows]
+        return [row.key for row in self._table.pane.grid.rows]
 
     def key_of(self, jail: Jail) -> str:
         """What the row of a jail is known by, as long as the jail exists."""
-        keys = dict(zip(map(id, self.view.jails), row_keys(self.view.jails), strict=True))
-        return keys.get(id(jail), jail.name)
+        keys = self.view.by_key().items()
+        return next((key for key, other in keys if other is jail), jail.name)
 
     def go_to_jail(self, name: str) -> None:
         """The cursor of the table on that jail, when it is shown."""
-        for screen in self.screen_stack:
-            if isinstance(screen, JailsScreen):
-                screen.pane.grid.move_to_key(name)
+        self._table.pane.grid.move_to_key(name)
 
     @staticmethod
     def shown_name(key: str) -> str:

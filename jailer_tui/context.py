@@ -14,35 +14,26 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
-    from jailer_core.facts import Reader
     from jailer_core.model import Inventory, Jail
     from jailer_core.needs import Needs
     from jailer_core.plan import Plan, Request
     from jailer_tui.glyphs import Glyphs
-    from jailer_tui.state import AppState
     from jailer_tui.stores.fleet import Fleet
     from jailer_tui.stores.job import Job
-    from jailer_tui.stores.jobs import Item, Jobs, Work
+    from jailer_tui.stores.jobs import Item, Work
     from jailer_tui.stores.preferences import PreferencesStore
     from jailer_tui.stores.session import HostSession
+
+from jailer_tui.stores.owner import StoreOwner
 
 T = TypeVar("T")
 
 
 class Notifier(Protocol):
-    """Tells the user something, and asks."""
-
-    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
-        """Show a message for a few seconds."""
+    """Asks the user, and gives them something."""
 
     async def ask(self, title: str, text: Sequence[str], verb: str, *, safe: bool = False) -> bool:
         """Ask a question; from within a worker."""
-
-    def ring_bell(self) -> None:
-        """Pass a bell on, at most one a second."""
-
-    def bell(self) -> None:
-        """Ring the bell of the terminal."""
 
     def to_clipboard(self, text: str) -> None:
         """Give a text to the terminal's clipboard."""
@@ -101,7 +92,7 @@ class Navigator(Protocol):
         """Whether a dialog shows it."""
 
 
-class Session(Protocol):
+class Session(StoreOwner, Protocol):
     """The host that is shown, what is known of it, and what runs on it."""
 
     glyphs: Glyphs
@@ -114,21 +105,6 @@ class Session(Protocol):
 
     def show_host(self, session: HostSession) -> None:
         """Show another host."""
-
-    @property
-    def reader(self) -> Reader:
-        """Reads the host."""
-
-    @property
-    def jobs(self) -> Jobs:
-        """What runs on it."""
-
-    @property
-    def view(self) -> AppState:
-        """What is known of it."""
-
-    def set_view(self, view: AppState) -> None:
-        """Show another state."""
 
 
 class Tasks(Protocol):

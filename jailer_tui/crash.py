@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
 
 from jailer_core.text import sanitize
 
@@ -70,14 +69,17 @@ def logs() -> list[str]:
 
 
 def _text(error: BaseException) -> str:
+    from jailer_tui import __version__  # noqa: PLC0415 - needed only here
+
     system = os.uname()
+    arguments = " ".join(sanitize(repr(word)) for word in sys.argv[1:])
     lines = [
         f"when      {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}",
-        f"version   {_version()}",
+        f"version   {__version__}",
         f"python    {sys.version.split()[0]}",
         f"system    {system.sysname} {system.release} {system.machine}",
         f"terminal  {os.environ.get('TERM', '')}",
-        f"arguments {_arguments(sys.argv)}",
+        f"arguments {arguments}",
         "",
         *(_shortened(line) for line in traceback.format_exception(error)),
     ]
@@ -88,16 +90,6 @@ def _shortened(text: str) -> str:
     """Messages of exceptions may quote whole files."""
     safe = "\n".join(sanitize(line) for line in text.rstrip("\n").split("\n"))
     return safe if len(safe) <= _LONGEST else safe[:_LONGEST] + " [cut]"
-
-
-def _arguments(argv: Sequence[str]) -> str:
-    return " ".join(sanitize(repr(word)) for word in argv[1:])
-
-
-def _version() -> str:
-    from jailer_tui import __version__  # noqa: PLC0415 - needed only here
-
-    return __version__
 
 
 def _write(text: str) -> str:

@@ -21,7 +21,6 @@ def mistakes(settings: Settings) -> tuple[Mistake, ...]:
         *settings.mistakes,
         *_theme(settings),
         *_columns(settings),
-        *_order(settings),
         *_keys(settings),
     )
 
@@ -33,23 +32,17 @@ def _theme(settings: Settings) -> Iterable[Mistake]:
 
 
 def _columns(settings: Settings) -> Iterable[Mistake]:
-    for table, names in settings.columns.items():
+    """Those of tables, and the one that each is sorted by."""
+    shown = [("columns", table, names) for table, names in settings.columns.items()]
+    sorts = [("sort", table, (name.removeprefix("-"),)) for table, name in settings.sort.items()]
+    for setting, table, names in (*shown, *sorts):
         if table not in TABLES:
-            yield _unknown(settings, ("columns", table), "table", table, TABLES)
+            yield _unknown(settings, (setting, table), "table", table, TABLES)
             continue
         known = [column.key for column in columns_of(table)]
         for name in names:
             if name not in known:
-                yield _unknown(settings, ("columns", table), "column", name, known)
-
-
-def _order(settings: Settings) -> Iterable[Mistake]:
-    for table, text in settings.sort.items():
-        name = text.removeprefix("-")
-        if table not in TABLES:
-            yield _unknown(settings, ("sort", table), "table", table, TABLES)
-        elif name not in (known := [column.key for column in columns_of(table)]):
-            yield _unknown(settings, ("sort", table), "column", name, known)
+                yield _unknown(settings, (setting, table), "column", name, known)
 
 
 def _keys(settings: Settings) -> Iterable[Mistake]:

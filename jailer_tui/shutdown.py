@@ -11,12 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from jailer_core.host import Host
 from jailer_tui import crash
 from jailer_tui.app import JailerApp
 from jailer_tui.stores.jobs import Work
-from jailer_tui.stores.preferences import Preferences
-from jailer_tui.terminal_options import Options
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """Signals that end the screen. The keys ctrl-c and ctrl-\\ send none while it is shown."""
@@ -25,28 +22,12 @@ STARTED = 2.0
 RESET = "If the terminal looks wrong, type: reset"
 
 
-def run_app(
-    host: Host,
-    *,
-    banner: str = "",
-    read_only: bool = False,
-    options: Options = Options(),  # noqa: B008 - frozen
-    preferences: Preferences = Preferences(),  # noqa: B008 - frozen
-) -> int:
-    """Run the screen until the user leaves it, then finish running jobs; the exit status."""
-    app = JailerApp(
-        host,
-        banner=banner,
-        read_only=read_only,
-        options=options,
-        preferences=preferences,
-    )
-    return run_and_end(app, mouse=options.mouse)
+def run_and_end(app: JailerApp) -> int:
+    """Run the screen until the user leaves it, then let work end without it; the exit status.
 
-
-def run_and_end(app: JailerApp, *, mouse: bool = True) -> int:
-    """Run the screen; then let work end without it; then become root when that was asked for."""
-    status = asyncio.run(live_through(app, mouse=mouse))
+    It becomes root then when that was asked for.
+    """
+    status = asyncio.run(live_through(app, mouse=app.options.mouse))
     if app.elevate_with:
         become_root(app.elevate_with, sys.argv)
     return status

@@ -34,17 +34,19 @@ def launch(flags: Flags) -> int:
     choice = host_selection.Choice(scenario, flags.state)
     host = host_selection.open_host(choice, live=True)
     terminal_options.prepare(fitting)
-    from jailer_tui.shutdown import run_app  # noqa: PLC0415 - reads the settings when imported
+    from jailer_tui.app import JailerApp  # noqa: PLC0415 - reads the settings when imported
+    from jailer_tui.shutdown import run_and_end  # noqa: PLC0415
     from jailer_tui.stores.preferences import Preferences  # noqa: PLC0415
 
+    app = JailerApp(
+        host,
+        banner=banner,
+        read_only=flags.read_only,
+        options=fitting,
+        preferences=Preferences(own, os.environ),
+    )
     try:
-        return run_app(
-            host,
-            banner=banner,
-            read_only=flags.read_only,
-            options=fitting,
-            preferences=Preferences(own, os.environ),
-        )
+        return run_and_end(app)
     finally:
         host_selection.keep(host, choice)
 

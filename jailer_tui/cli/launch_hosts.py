@@ -31,7 +31,7 @@ from jailer_tui.terminal_options import Options
 def run(flags: Flags, options: Options, preferences: Preferences) -> int:
     """Run the screen on the hosts that --host names; the exit status. Raises UsageError."""
     app = opened(host_selection.chosen(flags.hosts).entries, flags, options, preferences)
-    return run_and_end(app, mouse=options.mouse)
+    return run_and_end(app)
 
 
 def opened(

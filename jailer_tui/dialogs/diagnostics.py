@@ -10,14 +10,12 @@ from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line
 
 
-class DiagnosticsDialog(PageDialog):
+def network_problems(diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> PageDialog:
     """A page to read."""
-
-    def __init__(self, diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> None:
-        super().__init__("Network problems", trouble_lines(diagnostics, glyphs))
+    return PageDialog("Network problems", _lines(diagnostics, glyphs))
 
 
-def trouble_lines(diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> list[Line]:
+def _lines(diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> list[Line]:
     """Two lines for each, the gravest first."""
     if not diagnostics:
         return [(("No problems found.", "ok"),)]

@@ -114,7 +114,7 @@ class NetworkScreen(TabScreen):
 
     def action_net_problems(self) -> None:
         """Everything that is wrong, with what to do."""
-        from jailer_tui.dialogs.diagnostics import DiagnosticsDialog  # noqa: PLC0415
+        from jailer_tui.dialogs.diagnostics import network_problems  # noqa: PLC0415
 
         diagnostics = self.pane.picture.troubles if self.pane.picture is not None else ()
-        self.jailer.push_screen(DiagnosticsDialog(diagnostics, self.view.glyphs))
+        self.jailer.push_screen(network_problems(diagnostics, self.view.glyphs))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from typing import Protocol
 
 from jailer_core.errors import JailerError
 from jailer_core.text import sanitize
@@ -22,20 +21,10 @@ WORDS = {
 }
 
 
-class Announcing(StoreOwner, Protocol):
-    """What the announcer needs of the program."""
-
-    def ring_bell(self) -> None:
-        """Ring the bell, at most once a second."""
-
-    def write_terminal(self, sequence: str) -> None:
-        """Send a control sequence to the terminal."""
-
-
 class Announcer:
     """The app holds it."""
 
-    def __init__(self, app: Announcing) -> None:
+    def __init__(self, app: StoreOwner) -> None:
         self.app = app
 
     def hear(self, event: Event) -> None:
@@ -98,11 +87,6 @@ def is_quiet(hours: str, now: time.struct_time) -> bool:
     """Whether it is between the quiet hours, which may span midnight."""
     if not hours:
         return False
-    start, end = (_minutes(part) for part in hours.split("-"))
-    minute = now.tm_hour * 60 + now.tm_min
+    start, end = (time.strptime(part, "%H:%M")[3:5] for part in hours.split("-"))
+    minute = now[3:5]
     return start <= minute < end if start <= end else minute >= start or minute < end
-
-
-def _minutes(text: str) -> int:
-    hour, minute = text.split(":")
-    return int(hour) * 60 + int(minute)

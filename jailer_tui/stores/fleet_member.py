@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 from jailer_core.host.ssh.entry import HostEntry
 from jailer_core.host.ssh.link_state import LinkState, LinkStatus
 from jailer_core.model import Inventory, Jail
-from jailer_tui.stores.jobs import Work
-from jailer_tui.stores.session import HostSession
+from jailer_tui.stores.session import HostSession, Program
 
 if TYPE_CHECKING:
     from jailer_core.host.ssh.keeper import Keeper
     from jailer_core.model.network import Connections
 
 
-class FleetOwner(Protocol):
+class FleetOwner(Program, Protocol):
     """What the fleet needs of the program."""
 
     @property
@@ -34,12 +33,6 @@ class FleetOwner(Protocol):
 
     def host_is_back(self, session: HostSession) -> None:
         """A host can be asked again: it is read now."""
-
-    def work_changed(self, session: HostSession, work: Work) -> None:
-        """Some work ended, or went a step further."""
-
-    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
-        """Show a message for a few seconds."""
 
 
 @dataclass(eq=False)

@@ -10,7 +10,29 @@ from jailer_tui.state import AppState
 from jailer_tui.stores.jobs import Jobs
 
 
-class StoreOwner(Protocol):
+class Speaker(Protocol):
+    """The program, as far as stores need it: it tells the user something, and reads for them."""
+
+    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
+        """Show a message for a few seconds."""
+
+    def run_worker(
+        self,
+        work: Coroutine[Any, Any, Any],
+        *,
+        group: str = "default",
+        exit_on_error: bool = True,
+    ) -> object:
+        """Run in the background."""
+
+    def ring_bell(self) -> None:
+        """Ring the bell, at most once a second."""
+
+    def write_terminal(self, sequence: str) -> None:
+        """Send a control sequence to the terminal."""
+
+
+class StoreOwner(Speaker, Protocol):
     """Holds the state that a store adds to, and runs what the store reads."""
 
     @property
@@ -27,15 +49,3 @@ class StoreOwner(Protocol):
 
     def set_view(self, view: AppState) -> None:
         """Show another state."""
-
-    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
-        """Show a message for a few seconds."""
-
-    def run_worker(
-        self,
-        work: Coroutine[Any, Any, Any],
-        *,
-        group: str = "default",
-        exit_on_error: bool = True,
-    ) -> object:
-        """Run in the background."""

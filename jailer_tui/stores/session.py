@@ -6,8 +6,7 @@ goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jailer_core.facts import Reader
 from jailer_core.facts.rhythm import InSight
@@ -20,6 +19,7 @@ from jailer_tui.stores.events import Event, EventLog
 from jailer_tui.stores.jobs import Jobs, Work
 from jailer_tui.stores.journal import JournalStore
 from jailer_tui.stores.mirror import MirrorStore
+from jailer_tui.stores.owner import Speaker
 from jailer_tui.stores.refresher import Refresher
 from jailer_tui.stores.setup import SetupStore
 from jailer_tui.stores.vitals import VitalsStore
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from jailer_tui.console.consoles import Consoles
 
 
-class Program(Protocol):
+class Program(Speaker, Protocol):
     """What a session needs of the program."""
 
     def show_state(self, session: HostSession) -> None:
@@ -50,30 +50,16 @@ class Program(Protocol):
     def happened(self, session: HostSession, event: Event) -> None:
         """Something happened on a host."""
 
-    def notify_user(self, message: str, hint: str = "", *, bad: bool = True) -> None:
-        """Show a message for a few seconds."""
-
-    def run_worker(
-        self,
-        work: Coroutine[Any, Any, Any],
-        *,
-        group: str = "default",
-        exit_on_error: bool = True,
-    ) -> object:
-        """Run in the background."""
-
-    def ring_bell(self) -> None:
-        """Ring the bell, at most once a second."""
-
-    def write_terminal(self, sequence: str) -> None:
-        """Send a control sequence to the terminal."""
-
 
 class HostSession:
     """One host. It is what its stores take for the program: see stores.owner.StoreOwner."""
 
     def __init__(self, program: Program, host: Host, state: AppState, interval: float) -> None:
         self._program = program
+        self.notify_user = program.notify_user
+        self.run_worker = program.run_worker
+        self.ring_bell = program.ring_bell
+        self.write_terminal = program.write_terminal
         self.host = host
         watched, self.meter = metered(host)
         self.reader = Reader(watched)
@@ -91,30 +77,10 @@ class HostSession:
         self.view = state
         self._consoles: Consoles | None = None
 
-    # --- what its stores ask of the program ----------------------------------------------------
-
     def set_view(self, view: AppState) -> None:
         """See StoreOwner."""
         self.view = view
         self._program.show_state(self)
-
-    @property
-    def notify_user(self) -> Callable[..., None]:
-        """See StoreOwner."""
-        return self._program.notify_user
-
-    @property
-    def run_worker(self) -> Callable[..., object]:
-        """See StoreOwner."""
-        return self._program.run_worker
-
-    def ring_bell(self) -> None:
-        """See Announcing."""
-        self._program.ring_bell()
-
-    def write_terminal(self, sequence: str) -> None:
-        """See Announcing."""
-        self._program.write_terminal(sequence)
 
     # --- consoles ------------------------------------------------------------------------------
 

@@ -14,8 +14,9 @@ if __name__ == "__main__":
     from typing import cast
 
     from jailer_core.host import Host
-    from jailer_tui.shutdown import run_app
+    from jailer_tui.app import JailerApp
+    from jailer_tui.shutdown import run_and_end
     from tests.bench.canned import Canned
 
     host = Canned(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
-    sys.exit(run_app(cast("Host", host)))
+    sys.exit(run_and_end(JailerApp(cast("Host", host))))
