@@ -16,7 +16,7 @@ from jailer_core.operations.in_jail.requests import Command, Packages, Services
 from jailer_core.operations.registry import form_values
 from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
-from jailer_tui.dialogs.choice import ChoiceDialog, Leave
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
 from jailer_tui.dialogs.command import CommandDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.preview import PreviewDialog
@@ -67,7 +67,11 @@ class CommandController:
         services = await self._boot_services(names)
         if services is None:
             return
-        rows = [_service_row(name, count, len(names)) for name, count in services.items()]
+        every = len(names)
+        rows = [
+            choice_row(name, name, f"starts at boot{'' if of == every else f' in {of} of {every}'}")
+            for name, of in services.items()
+        ]
         rows.append(Row(OTHER, (("other", "accent"), ("type its name", "dim"))))
         where = sanitize(names[0]) if len(names) == 1 else f"{len(names)} jails"
 
@@ -82,9 +86,7 @@ class CommandController:
 
     def _service(self, names: tuple[str, ...], service: str, where: str, accepted: Leave) -> None:
         """Choose what it is to do."""
-        actions = [
-            Row(word, ((word, "strong"), (description, "dim"))) for word, description in ACTIONS
-        ]
+        actions = [choice_row(word, word, description) for word, description in ACTIONS]
 
         async def work(action: str, leave: Leave) -> None:
             with self.app.telling():
@@ -196,8 +198,3 @@ class CommandController:
             dialog.dismiss(None)
             self.app.notify_user(f"written to {path}", "Only its owner can read it.", bad=False)
             return
-
-
-def _service_row(name: str, count: int, of: int) -> Row:
-    message = "starts at boot" if count == of else f"starts at boot in {count} of {of}"
-    return Row(name, ((sanitize(name), "strong"), (message, "dim")))

@@ -13,11 +13,10 @@ from jailer_core.operations.snapshots.requests import Rollback
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler
-from jailer_tui.dialogs.choice import ChoiceDialog, Leave
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
 from jailer_tui.stores.jobs import FanOutJob
-from jailer_tui.widgets.grid import Row
 
 if TYPE_CHECKING:
     from jailer_tui.controllers.commands_in_jails import CommandController
@@ -102,10 +101,7 @@ class InJailController(Controller):
         process = selection.process
         if process is None:
             return
-        rows = [
-            Row(name, ((name, "strong"), (description, "dim")))
-            for name, description in SIGNALS.items()
-        ]
+        rows = [choice_row(name, name, description) for name, description in SIGNALS.items()]
         title = f"Send a signal to {sanitize(process.command)} ({process.pid})"
 
         def then(name: str, leave: Leave) -> None:

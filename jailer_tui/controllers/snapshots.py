@@ -29,7 +29,7 @@ from jailer_tui.context import AppContext
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.derived import run_form
 from jailer_tui.controllers.forms import FormRunner
-from jailer_tui.dialogs.choice import ChoiceDialog, Leave
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.rollback import BACK, RollbackDialog, snapshots_of
 from jailer_tui.dialogs.snapshot import SnapshotDialog
@@ -159,10 +159,7 @@ class SnapshotController(Controller):
         if not able:
             self.app.notify_user("no jail of Jailer TUI has its own dataset")
             return
-        rows = [
-            Row(jail.name, ((sanitize(jail.name), "strong"), (sanitize(jail.dataset), "dim")))
-            for jail in able
-        ]
+        rows = [choice_row(jail.name, jail.name, jail.dataset) for jail in able]
 
         def then(chosen: str, leave: Leave) -> None:
             jail = inventory.jail(chosen)

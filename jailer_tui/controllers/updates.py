@@ -16,7 +16,7 @@ from jailer_core.text import sanitize
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.edit import edited, editing
 from jailer_tui.controllers.forms import answer_once
-from jailer_tui.dialogs.choice import ChoiceDialog, Leave
+from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
 from jailer_tui.dialogs.conflicts import ConflictsDialog, Settled
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column, Span, patch_level
@@ -118,11 +118,8 @@ class UpdateController(Controller):
     async def _stop_early(self) -> bool | None:
         """Whether no more are moved once one has failed; None when the user left."""
         rows = [
-            Row(
-                "go on",
-                (("Go on", "strong"), ("with the others; each has its own way back", "dim")),
-            ),
-            Row("stop", (("Stop", "strong"), ("the others stay as they are", "dim"))),
+            choice_row("go on", "Go on", "with the others; each has its own way back"),
+            choice_row("stop", "Stop", "the others stay as they are"),
         ]
         dialog = ChoiceDialog("When a jail cannot be moved", _FAILURE, rows)
         chosen = await self.app.push_screen_wait(dialog)
@@ -149,9 +146,8 @@ class UpdateController(Controller):
 
 
 def _age(image: Image) -> tuple[tuple[int, int, int], int]:
-    level = releases.level(image.userland)
     number = releases.number(image.version) or (0, 0)
-    return (level or (*number, 0), image.created)
+    return releases.level(image.userland) or (*number, 0), image.created
 
 
 def _image_row(inventory: Inventory, image: Image, jails: Sequence[Jail]) -> Row:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 
+from jailer_core.text import sanitize
 from jailer_tui.actions import BY_ID, Action, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.glyphs import Glyphs
@@ -20,6 +21,11 @@ Then = Callable[[str, Leave], object]
 LONG = 12
 """A list with more rows than these shows the key that searches it."""
 _SORT = (Column("title", "", 26, 0), Column("how", "", 20, 0))
+
+
+def choice_row(key: str, label: str, about: str = "") -> Row:
+    """A row for something to choose, and what it means."""
+    return Row(key, ((sanitize(label), "strong"), (sanitize(about), "dim")))
 
 
 class ChoiceDialog(Dialog[str], inherit_bindings=False):

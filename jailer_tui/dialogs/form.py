@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -17,7 +18,8 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, bindings
 from jailer_tui.dialogs import completing
 from jailer_tui.dialogs.base import Buttons
-from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.choice import ChoiceDialog, choice_row
+from jailer_tui.dialogs.confirm import ConfirmDialog
 from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.forms.model import (
     ChoiceOption,
@@ -40,10 +42,7 @@ BELOW = 3
 
 def option_rows(options: Sequence[ChoiceOption]) -> list[Row]:
     """A row for each option of a field: what it is called, and what it means."""
-    return [
-        Row(option.value, ((option.label, "strong"), (option.description, "dim")))
-        for option in options
-    ]
+    return [choice_row(option.value, option.label, option.description) for option in options]
 
 
 class FormDialog(FormDialogBase[dict[str, str]]):
@@ -80,9 +79,9 @@ class FormDialog(FormDialogBase[dict[str, str]]):
 
     def body(self) -> ComposeResult:
         """What went wrong before, the fields, what is said about the one with the focus."""
-        yield Lines(id="said", classes="none")
+        yield Lines(id="said", classes="none", can_focus=False)
         yield Form(self._items, self.glyphs)
-        yield Lines(id="below")
+        yield Lines(id="below", can_focus=False)
         yield Buttons(self.buttons())
 
     def buttons(self) -> Sequence[str]:
@@ -103,8 +102,6 @@ class FormDialog(FormDialogBase[dict[str, str]]):
 
     def begin(self) -> None:
         """Keys go to the first field."""
-        for lines in self.query("#said, #below").results(Lines):
-            lines.can_focus = False
         self._say_above()
         self.focus_first()
 
@@ -115,7 +112,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
 
     def settle(self) -> None:
         """As many lines as the form has, or as there is room for."""
-        others = 2 + BELOW + 1 + 2 + (0 if self._hidden_above else len(self._said) + 1)
+        others = 2 + BELOW + 1 + 2 + (len(self._said) + 1 if self._said else 0)
         self.form.styles.height = max(3, min(self.form.shown, self.size.height - others - 1))
 
     # --- answering ---------------------------------------------------------------------------
@@ -131,13 +128,9 @@ class FormDialog(FormDialogBase[dict[str, str]]):
             self._say_above()
             self.call_after_refresh(self._settle)
 
-    @property
-    def _hidden_above(self) -> bool:
-        return not self._said
-
     def _say_above(self) -> None:
         lines = self.query_one("#said", Lines)
-        lines.set_class(self._hidden_above, "none")
+        lines.set_class(not self._said, "none")
         lines.set_lines(self._said)
 
     # --- showing -----------------------------------------------------------------------------
@@ -222,15 +215,11 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         now = self.form.item_of(self.focused) if self.is_open else None
         if now is None or (now.key, now.value) != (item.key, item.value):
             return  # the text has changed since then
-
-        def use(text: str) -> None:
-            self.form.put(item.key, text)
-
         self._message = (item.key, result.text, result.message)
         if result.text != item.value:
-            use(result.text)
+            self.form.put(item.key, result.text)
         elif result.choices:
-            completing.choose(self.jailer, item, result, use)
+            completing.choose(self.jailer, item, result, partial(self.form.put, item.key))
         self._explain()
 
     @on(Buttons.Pressed)
@@ -272,11 +261,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
     def action_leave_form(self) -> None:
         """Leave; what was typed is not thrown away without asking."""
         if self.values == self.began_with:
-            self.dismiss(None)
-            return
-        self.jailer.beside(self._ask_and_leave(), "leave form")
-
-    async def _ask_and_leave(self) -> None:
-        lines = ["Your input will be discarded."]
-        if await self.jailer.ask("Leave this form?", lines, "Leave"):
-            self.dismiss(None)
+            self.dismiss()
+        else:
+            ask = ConfirmDialog("Leave this form?", ["Your input will be discarded."], "Leave")
+            self.jailer.push_screen(ask, lambda sure: self.dismiss() if sure else None)

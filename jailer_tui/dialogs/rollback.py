@@ -50,10 +50,8 @@ def meaning(
     parts = fates(inventory, jail.dataset, chosen.name, snapshots)
     for part, goes in parts:
         sign, tone = (glyphs.done, "ok") if goes else (glyphs.dot, "warn")
-        literal_string = "is rolled back" if goes else f"has no @{sanitize(chosen.name)}: unchanged"
-        lines.append(
-            ((f"{sign} ", tone), (sanitize(part.name), "strong"), (f"  {literal_string}", tone))
-        )
+        fate = "is rolled back" if goes else f"has no @{sanitize(chosen.name)}: unchanged"
+        lines.append(((f"{sign} ", tone), (sanitize(part.name), "strong"), (f"  {fate}", tone)))
     going = {part.name for part, goes in parts if goes}
     later = [
         snapshot
@@ -67,20 +65,17 @@ def meaning(
             ((f"Newer snapshots go to the trash with the current state: {names}.", "text"),)
         )
     for clone in dict.fromkeys(clone for snapshot in later for clone in snapshot.clones):
-        what = (
-            f"{glyphs.broken} {sanitize(clone)} is a clone of a newer snapshot: it keeps working,"
-        )
-        lines.append(((f"{what} but its origin will be in the trash.", "warn"),))
+        what = f"{glyphs.broken} {sanitize(clone)} is a clone of a newer snapshot"
+        message = f"{what}: it keeps working, but its origin will be in the trash."
+        lines.append(((message, "warn"),))
     other = ", with the newer snapshots" if later else ""
     text = f" rolls back in place instead: what changed since is destroyed for good{other}."
     return [*lines, ((key_for("roll_back"), "key"), (text, "dim"))]
 
 
 def _txg(snapshots: Sequence[Snapshot], dataset: str, name: str) -> int:
-    candidates = (
-        snapshot for snapshot in snapshots if snapshot.dataset == dataset and snapshot.name == name
-    )
-    return next((snapshot.createtxg for snapshot in candidates), 0)
+    full = (dataset, name)
+    return next((other.createtxg for other in snapshots if (other.dataset, other.name) == full), 0)
 
 
 def _height(lines: Sequence[Line]) -> int:
@@ -146,9 +141,6 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
         self.text.styles.height = max(3, min(room - rows - 1, self._most + 1))
 
     @on(Grid.Moved)
-    def _moved(self) -> None:
-        self._explain()
-
     def _explain(self) -> None:
         snapshot = self._own.get(self.grid.key or "")
         if snapshot is not None:

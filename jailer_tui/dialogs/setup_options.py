@@ -44,22 +44,12 @@ class SetupOptionsDialog(FormDialog):
             init = self._fix.request(self.values)
         except UsageError:
             return
-        missing = [
-            command
-            for command in needs(self.inventory, init).commands
-            if command not in self._answered
-        ]
-        if missing and init != self._asked:
+        wanted, answered = needs(self.inventory, init).commands, self.inventory.command_results
+        if init != self._asked and any(command not in answered for command in wanted):
             self._asked = init
             self.jailer.session.examination.look(init)
 
-    @property
-    def _answered(self) -> Mapping[tuple[str, ...], object]:
-        return self.inventory.command_results
-
-    def action_accept(self) -> None:
-        """Hand it in; with something wrong: go there instead."""
-        self.action_submit()
+    action_accept = FormDialog.action_submit
 
     def explained(self) -> list[Line]:
         """While the host is being looked at, nothing that is said is final."""

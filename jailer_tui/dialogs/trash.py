@@ -31,8 +31,7 @@ def was(entry: TrashEntry) -> Span:
     if because(entry):
         return "earlier state", "accent"
     ran = entry.meta.get("ran")
-    word = {True: "running", False: "stopped"}.get(ran) if isinstance(ran, bool) else None
-    return (word, "text") if word else ("?", "dim")
+    return ("running" if ran else "stopped", "text") if isinstance(ran, bool) else ("?", "dim")
 
 
 def age(entry: TrashEntry, inventory: Inventory) -> int | None:
@@ -76,17 +75,11 @@ def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
 
 def _meaning(entry: TrashEntry, inventory: Inventory) -> list[Line]:
     name, reason = sanitize(entry.name), sanitize(because(entry))
-    exists = inventory.jail(entry.name) is not None
-    if reason and exists:
-        return [
-            ((f"This is {name} {reason}.", "text"),),
-            (("Restore undoes that: the current state takes its place in the trash.", "dim"),),
-        ]
     if reason:
-        return [
-            ((f"This is {name} {reason}.", "text"),),
-            (("The jail no longer exists; restore recreates it from this state.", "dim"),),
-        ]
+        message = "The jail no longer exists; restore recreates it from this state."
+        if inventory.jail(entry.name) is not None:
+            message = "Restore undoes that: the current state takes its place in the trash."
+        return [((f"This is {name} {reason}.", "text"),), ((message, "dim"),)]
     if not entry.meta:
         message = "Only the files were kept: restore brings back the dataset, not the jail."
         return [((message, "warn"),)]
@@ -127,18 +120,9 @@ class TrashDialog(ChoiceDialog, inherit_bindings=False):
         yield Lines(id="more", can_focus=False)
 
     @on(Grid.Moved)
-    def _moved(self) -> None:
-        self._explain()
-
     def _explain(self) -> None:
-        inventory = self._view.inventory
-        entries = inventory.trash if inventory is not None else ()
-        entry = next((entry for entry in entries if entry.id == self.grid.key), None)
-        lines = (
-            more(entry, inventory, self._days)
-            if entry is not None and inventory is not None
-            else []
-        )
+        inventory, entry = self._view.inventory, self.selection.entry
+        lines = [] if entry is None or inventory is None else more(entry, inventory, self._days)
         self.query_one("#more", Lines).set_lines(lines)
 
     def begin(self) -> None:
@@ -160,11 +144,9 @@ class TrashDialog(ChoiceDialog, inherit_bindings=False):
     @property
     def selection(self) -> Selection:
         """The entry under the cursor."""
-        inventory = self._view.inventory
+        inventory, key = self._view.inventory, self.grid.key
         entries = inventory.trash if inventory is not None else ()
-        return Selection(
-            entry=next((entry for entry in entries if entry.id == self.grid.key), None)
-        )
+        return Selection(entry=next((entry for entry in entries if entry.id == key), None))
 
     def action_pick(self) -> None:
         """What a second click means."""

@@ -11,14 +11,13 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from jailer_core.model import Inventory
-from jailer_core.text import sanitize
 from jailer_tui.actions import Action, bindings
 from jailer_tui.dialogs.base import Buttons
-from jailer_tui.dialogs.form import BELOW, FormDialog
+from jailer_tui.dialogs.form import BELOW, FormDialog, option_rows
 from jailer_tui.forms.model import FormField, FormModel, Question, first_problem, help_lines
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.widgets.form import Form
-from jailer_tui.widgets.grid import Grid, Row
+from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Lines
 
 ASKING = 84
@@ -53,11 +52,11 @@ class WizardDialog(FormDialog):
 
     def body(self) -> ComposeResult:
         """The question and its list, or the fields."""
-        yield Lines(id="said", classes="none")
+        yield Lines(id="said", classes="none", can_focus=False)
         yield Lines(id="question", can_focus=False)
         yield Grid(glyphs=self.glyphs, header=False, id="list")
         yield Form(self._items, self.glyphs)
-        yield Lines(id="below")
+        yield Lines(id="below", can_focus=False)
         yield Buttons(self.buttons())
 
     def begin(self) -> None:
@@ -72,10 +71,8 @@ class WizardDialog(FormDialog):
         rows = 22 if self.asking else self.form.shown + BELOW + 8 + len(self._said)
         box.styles.height = min(self.size.height, rows)
         if self.asking and self.question.choice:
-            longest = max(
-                len(choice_option.label)
-                for choice_option in self.item(self.question.keys[0]).options
-            )
+            options = self.item(self.question.keys[0]).options
+            longest = max(len(option.label) for option in options)
             first = max(10, min(longest, 30))
             rest = max(20, min(self.size.width, ASKING) - first - 9)
             self.grid.set_columns((Column("label", "", first, 0), Column("said", "", rest, 0)))
@@ -146,7 +143,7 @@ class WizardDialog(FormDialog):
         lines += [((line, "text"),) for line in question.text]
         self.query_one("#question", Lines).set_lines(lines)
         if question.choice:
-            self.grid.set_rows(_rows(self.item(question.keys[0])))
+            self.grid.set_rows(option_rows(self.item(question.keys[0]).options))
 
     def explained(self) -> list[Line]:
         """A list explains itself; only what is wrong with it is said below."""
@@ -173,7 +170,8 @@ class WizardDialog(FormDialog):
         if self.asking and how == "enter" and self._at_the_end():
             self.forward()
         elif self.asking and self.question.choice:
-            self._between_list_and_buttons()
+            buttons = self.query_one(Buttons)
+            (self.grid if self.focused is buttons else buttons).focus()
         else:
             super().action_go(how)
 
@@ -182,10 +180,6 @@ class WizardDialog(FormDialog):
             return self.focused is self.grid
         controls = self.form.controls
         return not controls or self.focused is controls[-1]
-
-    def _between_list_and_buttons(self) -> None:
-        buttons = self.query_one(Buttons)
-        (self.grid if self.focused is buttons else buttons).focus()
 
     def forward(self) -> None:
         """Go to the next question, or from the last one to the preview."""
@@ -202,17 +196,14 @@ class WizardDialog(FormDialog):
     def point_at(self, item: FormField) -> None:
         """To the question where it is asked; what no question asks is among the fields."""
         if self.asking:
-            where = [
-                index for index, question in enumerate(self.questions) if item.key in question.keys
-            ]
-            if where and where[0] == self.index and self.question.choice:
+            asked = enumerate(self.questions)
+            place = next((index for index, question in asked if item.key in question.keys), None)
+            if place == self.index and self.question.choice:
                 self._explain()
                 return
-            if where and where[0] != self.index:
-                self.index = where[0]
-                self.turn()
-            elif not where:
-                self.asking = False
+            if place != self.index:
+                self.asking = place is not None
+                self.index = place or 0
                 self.turn()
         super().point_at(item)
 
@@ -238,16 +229,3 @@ class WizardDialog(FormDialog):
         self.asking = not self.asking
         self.index = 0
         self.turn()
-
-
-def _rows(item: FormField) -> list[Row]:
-    return [
-        Row(
-            choice_option.value,
-            (
-                (sanitize(choice_option.label), "strong"),
-                (sanitize(choice_option.description), "dim"),
-            ),
-        )
-        for choice_option in item.options
-    ]
