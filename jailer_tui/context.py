@@ -154,6 +154,11 @@ class Runner(Protocol):
     ) -> Job | None:
         """Show a plan and run it; the job when it has ended, None when it was not wanted."""
 
+    async def run_one_or_many(
+        self, requests: Sequence[Request], title: Callable[[str], str]
+    ) -> None:
+        """Run one by itself, or several together."""
+
     async def run_many(
         self, title: Callable[[str], str], requests: Sequence[Request], *, stop_early: bool = False
     ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -56,11 +56,7 @@ class OperationRunner:
     async def each(self, kind: type[Request], jails: Sequence[Jail]) -> None:
         """An operation on one jail or several: one request each."""
         requests = [request_for(kind, jail, self.app.reader.host.clock()) for jail in jails]
-        if len(requests) == 1:
-            await self.run(requests[0])
-        elif requests:
-            verb = spec_of(kind).label
-            await self.run_many(lambda count: f"{verb} {count}", requests)
+        await self.run_one_or_many(requests, lambda count: f"{spec_of(kind).label} {count}")
 
     async def run_all(self, request: Request) -> None:
         """Start or stop all of our jails."""
@@ -68,11 +64,16 @@ class OperationRunner:
         requests = expand(inventory, request)
         if not requests:
             self.app.notify_user("there is no such jail")
-        elif len(requests) == 1:
+        await self.run_one_or_many(requests, lambda count: f"{spec_of(request).label}: {count}")
+
+    async def run_one_or_many(
+        self, requests: Sequence[Request], title: Callable[[str], str]
+    ) -> None:
+        """One by itself, several together: see run_many."""
+        if len(requests) == 1:
             await self.run(requests[0])
-        else:
-            verb = spec_of(request).label
-            await self.run_many(lambda count: f"{verb}: {count}", requests)
+        elif requests:
+            await self.run_many(title, requests)
 
     # --- one plan ----------------------------------------------------------------------------
 
@@ -194,10 +195,12 @@ class OperationRunner:
     ) -> None:
         """Show the plans of all, ask once, run one after the other."""
         plans = plans_of(items)
-        if self.app.view.marks is not None:
-            message += f" on {self.app.view.marks.name}"
+        production, marks = "", self.app.view.marks
+        if marks is not None:
+            message += f" on {marks.name}"
+            production = marks.name if marks.production else ""
         dialog = preview.of_items(
-            message, items, self.app.glyphs, _production(self.app), await _ended(self.app, plans)
+            message, items, self.app.glyphs, production, await _ended(self.app, plans)
         )
         if await self.app.push_screen_wait(dialog):
             batch = Batch(message, items, stop_early=stop_early)
@@ -247,12 +250,6 @@ def request_for(kind: type[Request], jail: Jail, clock: float) -> Request:
     return kind(**values)
 
 
-def _production(app: AppContext) -> str:
-    """The name of the host where it is marked as one of production, else ""."""
-    marks = app.view.marks
-    return marks.name if marks is not None and marks.production else ""
-
-
 async def _ended(app: AppContext, plans: Sequence[Plan]) -> str:
     """Which open consoles and which connections end, for they are in jails that stop."""
     stopped = stopped_jails(plans)
@@ -274,50 +271,36 @@ async def _end(job: Job) -> Outcome:
     return job.outcome
 
 
-def _harder(request: Request) -> tuple[tuple[Request, str], ...]:
+def _harder(request: Request) -> Iterator[tuple[Request, str]]:
     """The same with more and more force, where there is such a thing, and what to call it."""
     match request:
         case Destroy():
             killing = replace(request, kill=True)
-            return ((killing, "By terminating these"), (replace(killing, force=True), "By force"))
-        case Start() | Stop() | Restart():
-            return (_with_others(request),)
-        case BridgeRemove():
-            return ((replace(request, release=True), "After removing its members"),)
-        case TrashPurge():
-            return ((replace(request, promote=True), "After promoting its dependents"),)
-    return ()
-
-
-def _with_others(request: Start | Stop | Restart) -> tuple[Request, str]:
-    """The same with the jails that depend on it, or on which it depends."""
-    match request:
+            yield killing, "By terminating these"
+            yield replace(killing, force=True), "By force"
         case Start():
-            return replace(request, dependencies=True), "By starting those first"
+            yield replace(request, dependencies=True), "By starting those first"
         case Stop():
-            return replace(request, dependents=True), "By stopping those first"
+            yield replace(request, dependents=True), "By stopping those first"
         case Restart():
-            return replace(request, dependents=True), "By restarting those, too"
+            yield replace(request, dependents=True), "By restarting those, too"
+        case BridgeRemove():
+            yield replace(request, release=True), "After removing its members"
+        case TrashPurge():
+            yield replace(request, promote=True), "After promoting its dependents"
 
 
 def _item(inventory: Inventory, request: Request) -> Item:
     name = getattr(request, "name", "") or getattr(request, "entry", "")
-    already = _already(request, inventory.jail(name))
-    if already:
-        return Item(request, name, already=already)
+    jail = inventory.jail(name)
+    if isinstance(request, Start) and jail is not None and jail.running:
+        return Item(request, name, already="already running")
+    if isinstance(request, Stop) and jail is not None and not jail.running:
+        return Item(request, name, already="already stopped")
     try:
         return Item(request, name, decide(inventory, request))
     except Refused as error:
         return Item(request, name, refused=error.message)
-
-
-def _already(request: Request, jail: Jail | None) -> str:
-    """What a jail is already that is to become so, "" otherwise."""
-    if jail is None:
-        return ""
-    if isinstance(request, Start) and jail.running:
-        return "already running"
-    return "already stopped" if isinstance(request, Stop) and not jail.running else ""
 
 
 def why_not_on(member: Member) -> str:

@@ -74,11 +74,7 @@ async def run_form(
 
 
 async def _run(app: AppContext, kind: type[Request], requests: list[Request]) -> None:
-    if len(requests) == 1:
-        await app.runner.run(requests[0])
-    else:
-        label = spec_of(kind).label
-        await app.runner.run_many(lambda count: f"{label}: {count}", requests)
+    await app.runner.run_one_or_many(requests, lambda count: f"{spec_of(kind).label}: {count}")
 
 
 # --- what is selected ------------------------------------------------------------------------

@@ -61,8 +61,7 @@ async def _items(batch: FleetBatch) -> list[Done]:
     made: dict[int, list[Done]] = {}
 
     async def on_host(member: Member) -> None:
-        own = [item for item, owner in batch.pairs() if owner is member]
-        made[id(member)] = await _of_host(member, own)
+        made[id(member)] = await _of_host(member, batch.items_on(member))
 
     members = dict.fromkeys(member for _, member in batch.pairs())
     await asyncio.gather(*map(on_host, members))

@@ -12,7 +12,6 @@ from jailer_core.facts.rhythm import Reason
 from jailer_core.host.ssh.link_state import LinkState
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.text import sanitize
-from jailer_tui.state import row_keys
 from jailer_tui.stores.fleet_member import FleetJail, FleetOwner, Member
 from jailer_tui.stores.fleet_reader import FleetReader
 from jailer_tui.stores.fleet_work import FleetBatch, ending, unknown_jobs
@@ -129,8 +128,7 @@ class Fleet:
         return [
             FleetJail(member, jail, f"{member.name}\0{key}")
             for member in self.members
-            for jails in [member.session.view.jails]
-            for key, jail in zip(row_keys(jails), jails, strict=True)
+            for key, jail in member.session.view.by_key().items()
         ]
 
     def start_batch(self, batch: FleetBatch) -> None:

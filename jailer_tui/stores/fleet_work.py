@@ -38,6 +38,10 @@ class FleetBatch(Batch):
         """Each item with its host."""
         return list(zip(self.items, self._owners, strict=True))
 
+    def items_on(self, member: Member) -> list[Item]:
+        """Those of one host."""
+        return [item for item, owner in self.pairs() if owner is member]
+
     def stop(self) -> None:
         """Undo what runs on each host, and start no more."""
         super().stop()
@@ -47,11 +51,12 @@ class FleetBatch(Batch):
 
     async def run(self) -> None:
         """Until it has ended everywhere."""
-        parts = []
-        for member in dict.fromkeys(self._owners):
-            own = [item for item, owner in self.pairs() if owner is member]
-            parts.append(member.session.jobs.start_part(self, own))
-        await asyncio.gather(*parts)
+        await asyncio.gather(
+            *(
+                member.session.jobs.start_part(self, self.items_on(member))
+                for member in dict.fromkeys(self._owners)
+            )
+        )
         self.over = True
         self.tell()
 
@@ -70,11 +75,9 @@ def _jobs(member: Member) -> list[Job]:
     for work in member.session.jobs.all:
         if isinstance(work, Job):
             jobs.append(work)
-        elif isinstance(work, FleetBatch):
-            own = (item for item, owner in work.pairs() if owner is member)
-            jobs += [item.job for item in own if item.job is not None]
         elif isinstance(work, Batch):
-            jobs += [item.job for item in work.items if item.job is not None]
+            items = work.items_on(member) if isinstance(work, FleetBatch) else work.items
+            jobs += [item.job for item in items if item.job is not None]
     return jobs
 
 

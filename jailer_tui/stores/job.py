@@ -79,14 +79,8 @@ class Job:
     @property
     def active(self) -> StepProgress | None:
         """The step that runs now."""
-        return next(
-            (
-                step_progress
-                for step_progress in [*self.undoing, *self.stages]
-                if step_progress.state == "active"
-            ),
-            None,
-        )
+        stages = [*self.undoing, *self.stages]
+        return next((stage for stage in stages if stage.state == "active"), None)
 
     @property
     def held(self) -> AwaitConfirmation | None:
@@ -148,11 +142,9 @@ class Job:
         self.lines.append((kind, text))
         self._size += len(text)
         if len(self.lines) > KEPT_LINES or self._size > KEPT_SIZE:
-            most = KEPT_SIZE - KEPT_SIZE // 10
+            most, last = KEPT_SIZE - KEPT_SIZE // 10, len(self.lines) - 1
             done = 0
-            while done < KEPT_LINES // 10 or self._size > most:
-                if done == len(self.lines) - 1:
-                    break
+            while done < last and (done < KEPT_LINES // 10 or self._size > most):
                 self._size -= len(self.lines[done][1])
                 done += 1
             del self.lines[:done]
@@ -171,9 +163,8 @@ class Job:
     def _progress(self, event: Progress) -> None:
         stage = self.stages[event.index]
         if stage.measure is None:
-            stage.measure = ProgressRate(
-                time.monotonic, parts=self.plan.steps[event.index].counts_lines
-            )
+            parts = self.plan.steps[event.index].counts_lines
+            stage.measure = ProgressRate(time.monotonic, parts=parts)
         stage.measure.tell(event.done, event.total)
 
     def _ended(self, event: StepEnded) -> None:

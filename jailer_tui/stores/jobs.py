@@ -164,24 +164,20 @@ class Jobs:
     def start(self, plan: Plan) -> Job:
         """Run a plan in the background."""
         job = new_job(plan)
-        self.all.append(job)
-        self._spawn(self._alone(job))
+        self._begin(job, self._alone(job))
         return job
 
     def start_batch(self, batch: Batch) -> None:
         """Run several in the background."""
-        self.all.append(batch)
-        self._spawn(self._many(batch))
+        self._begin(batch, self._many(batch))
 
     def start_part(self, batch: Batch, items: Sequence[Item]) -> asyncio.Task[None]:
         """Run those of a batch that belong to this host; others run on other hosts."""
-        self.all.append(batch)
-        return self._spawn(self._in_turn(batch, items))
+        return self._begin(batch, self._in_turn(batch, items))
 
     def start_crowd(self, crowd: FanOutJob) -> None:
         """Run a command in many jails in the background."""
-        self.all.append(crowd)
-        self._spawn(self._side_by_side(crowd))
+        self._begin(crowd, self._side_by_side(crowd))
 
     def abort_all(self) -> None:
         """Undo everything that runs."""
@@ -193,8 +189,9 @@ class Jobs:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    def _spawn(self, work: asyncio._CoroutineLike[None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+    def _begin(self, work: Work, running: asyncio._CoroutineLike[None]) -> asyncio.Task[None]:
+        self.all.append(work)
+        task = asyncio.create_task(running)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

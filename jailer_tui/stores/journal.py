@@ -46,7 +46,9 @@ class JournalStore:
         try:
             while True:
                 self._again = False
-                self._note(await self.read())
+                changes = await self.read()
+                if changes != self.app.view.changes:
+                    self.app.set_view(replace(self.app.view, changes=changes))
                 if not self._again:
                     return
         finally:
@@ -82,7 +84,3 @@ class JournalStore:
         view = self.app.view
         if (title, changed) != (view.cut_off, view.changed):
             self.app.set_view(replace(self.app.view, cut_off=title, changed=changed))
-
-    def _note(self, changes: JournalState) -> None:
-        if changes != self.app.view.changes:
-            self.app.set_view(replace(self.app.view, changes=changes))

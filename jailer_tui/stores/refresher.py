@@ -63,7 +63,8 @@ class Refresher:
     async def run(self) -> None:
         """Until cancelled: first what is quickly read, then everything, then what is due."""
         await self.once(quick=True)
-        listener = asyncio.create_task(self._listen()) if self.listens else None
+        # while the kernel does not tell of jails, the timer does
+        listener = asyncio.create_task(listen(self.reader, self.wake)) if self.listens else None
         try:
             self._wake.clear()
             await self.once()
@@ -101,10 +102,6 @@ class Refresher:
         except TimeoutError:
             return
         await asyncio.sleep(SETTLE)
-
-    async def _listen(self) -> None:
-        """Hear of jails from the kernel; while it does not tell, the timer does."""
-        await listen(self.reader, self.wake)
 
 
 async def listen(reader: Reader, happened: Callable[[Reason], object]) -> None:

@@ -45,7 +45,8 @@ class WatchStore:
             return
         plan = outcome.plan
         if plan.request.op in STARTS and plan.jail:
-            self.log.add(Event(self._clock(), Kind.FAILED, plan.jail, sanitize(outcome.message)))
+            when = self.app.reader.host.clock()
+            self.log.add(Event(when, Kind.FAILED, plan.jail, sanitize(outcome.message)))
 
     def _is_ours(self, name: str) -> bool:
         """Whether a change of ours may have stopped it; one that names no jail may concern all."""
@@ -54,9 +55,6 @@ class WatchStore:
             return True
         now = time.monotonic()
         return any(now - self._touched.get(key, -OURS) < OURS for key in (name, ""))
-
-    def _clock(self) -> float:
-        return self.app.reader.host.clock()
 
     # --- what happens ------------------------------------------------------------------------
 
@@ -105,10 +103,9 @@ class WatchStore:
             return False
         for path in paths:
             entry = await journal.read_path(host, path)
-            at = max(entry.ended, entry.when) if entry is not None else 0.0
             if (
                 entry is not None
-                and when - at < RECENT
+                and when - max(entry.ended, entry.when) < RECENT
                 and name in (entry.jail, *entry.title.split())
             ):
                 return True
