@@ -37,7 +37,7 @@ from jailer_tui.screens.jails import JailsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.setting_checks import mistakes
 from jailer_tui.state import ActionContext, AppState, History
-from jailer_tui.stores.events import ANNOUNCED, Event
+from jailer_tui.stores.events import ANNOUNCED, Event, is_known
 from jailer_tui.stores.jobs import Jobs, Work
 from jailer_tui.stores.preferences import Preferences, PreferencesStore
 from jailer_tui.stores.session import HostSession
@@ -296,21 +296,22 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def host_heard(self, inventory: Inventory, full: bool) -> bool:
         """A new picture; without jls the old jails stay, and it shows that they are old."""
-        old = self.view.inventory
-        blind = (
-            any(problem.source == "jls" for problem in inventory.problems) and not inventory.jails
+        view, old = self.view, self.view.inventory
+        blind = not inventory.jails and not is_known(inventory)
+        if not blind or old is None:
+            self._see(inventory, full=full)
+            return True
+        # what is stale disables changes
+        self.set_view(
+            replace(
+                view,
+                inventory=replace(inventory, jails=old.jails),
+                full=view.full or full,
+                stale=self.session.live.stale,
+                now=replace(view.now, stale=True),
+            )
         )
-        if blind and old is not None:
-            self._blind(replace(inventory, jails=old.jails), full=full)
-            return False
-        self._see(inventory, full=full)
-        return True
-
-    def _blind(self, inventory: Inventory, *, full: bool) -> None:
-        """Keep the last known jails, mark the state stale, and so disable changes."""
-        view = replace(self.view, inventory=inventory, full=self.view.full or full)
-        now = replace(view.now, stale=True)
-        self.set_view(replace(view, stale=self.session.live.stale, now=now))
+        return False
 
     def _see(self, inventory: Inventory, *, full: bool) -> None:
         old = self.view.inventory
@@ -504,9 +505,7 @@ class JailerApp(App[int], inherit_bindings=False):
         running = self.jobs.running
         if not running:
             return ""
-        first = running[0]
-        message = sanitize(first.title)
-        measure = first.measure
+        message, measure = sanitize(running[0].title), running[0].measure
         if measure is not None and measure.percent is not None:
             message += f" {measure.percent}%"
         return message + (f", {len(running) - 1} more waiting" if len(running) > 1 else "")

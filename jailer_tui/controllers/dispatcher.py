@@ -30,8 +30,7 @@ from jailer_tui.dialogs.help import HelpDialog
 from jailer_tui.dialogs.palette import PaletteDialog
 from jailer_tui.presenters.palette import SYNONYMS, Choice
 from jailer_tui.screens.app_screen import AppScreen
-
-__all__ = ["ActionDispatcher"]
+from jailer_tui.stores.session import HostSession
 
 UNLISTED = ("palette", "open", "clear", "back", "leave", "swap", "snap_take", "go_to", "top")
 """Actions that the palette leaves out: their keys are what one presses."""
@@ -140,25 +139,21 @@ class ActionDispatcher(Controller):
         ]
         jails = [jail.name for jail in self.app.view.jails]
         choices += [Choice(f"{JAIL}{name}", sanitize(name), "Open this jail.") for name in jails]
-        choices += [Choice(f"@{name}", f"@{name}", "Go to this host.") for name in self._hosts()]
+        choices += [Choice(name, name, "Go to this host.") for name in self._hosts]
         self.app.push_screen(PaletteDialog(choices, jails, self._recent), self._chosen)
 
-    def _hosts(self) -> tuple[str, ...]:
-        """Names of all hosts, for the palette."""
-        fleet = self.app.fleet
-        return () if fleet is None else tuple(member.name for member in fleet.members)
-
-    def _go_to_host(self, name: str) -> None:
-        for member in self.app.fleet.members if self.app.fleet is not None else ():
-            if member.name == name:
-                self.app.show_host(member.session)
+    @property
+    def _hosts(self) -> dict[str, HostSession]:
+        """All hosts by their keys in the palette."""
+        members = self.app.fleet.members if self.app.fleet is not None else ()
+        return {f"@{member.name}": member.session for member in members}
 
     def _chosen(self, answer: str | None) -> None:
         """An action, a jail, a host, or an action with the jails that were named."""
         if answer is None:
             return
-        if answer.startswith("@"):
-            self._go_to_host(answer[1:])
+        if answer in self._hosts:
+            self.app.show_host(self._hosts[answer])
             return
         name, *named = answer.split(" ")
         self._recent = [name, *(recent for recent in self._recent if recent != name)][:MOST_RECENT]
@@ -166,9 +161,8 @@ class ActionDispatcher(Controller):
         if name.startswith(JAIL):
             self.app.open_jail(jails[name.removeprefix(JAIL)], "Summary")
         elif named:
-            self._on_named(
-                BY_ID[name], tuple(jails[jail_name] for jail_name in named if jail_name in jails)
-            )
+            chosen = tuple(jails[jail_name] for jail_name in named if jail_name in jails)
+            self._on_named(BY_ID[name], chosen)
         else:
             self.app.call_later(self.perform, name)
 

@@ -13,6 +13,7 @@ from jailer_tui.dialogs.go_to import GoToDialog, Place
 from jailer_tui.presenters.getting_started import next_step
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.tab_screen import TabScreen
+from jailer_tui.stores.events import is_known
 
 TABS = ("overview_tab", "images_tab", "network_tab", "console_tab", "activity_tab")
 """Tabs whose screens need no more than the state."""
@@ -57,7 +58,7 @@ class TabNavigator(Controller):
             "timeline": lambda _: self._timeline(),
             "next_step": lambda _: self._next_step(),
             "go_to": self._go_to,
-            "net_jail": lambda chosen: self._jail(chosen, "Summary"),
+            "net_jail": self._jail,
         } | {tab: partial(self._tab, tab) for tab in TABS}
 
     # --- the list of places ------------------------------------------------------------------
@@ -91,7 +92,7 @@ class TabNavigator(Controller):
             while not isinstance(self.app.screen, TabScreen):
                 self.app.pop_screen()
             if key == "j":
-                self._jail(selection, "Summary")
+                self._jail(selection)
             elif key == "s":
                 self._snapshots(f"{jail.name}@")
             elif key == "n":
@@ -105,9 +106,9 @@ class TabNavigator(Controller):
         if isinstance(self.app.screen, TabScreen):
             self.app.screen.typed(words)
 
-    def _jail(self, selection: Selection, part: str) -> None:
+    def _jail(self, selection: Selection) -> None:
         if selection.jail is not None:
-            self.app.open_jail(selection.jail, part)
+            self.app.open_jail(selection.jail, "Summary")
 
     # --- tabs --------------------------------------------------------------------------------
 
@@ -157,26 +158,23 @@ class TabNavigator(Controller):
     def _next_step(self) -> None:
         """Towards the first jail."""
         inventory = self.app.view.inventory
-        if inventory is None or any(problem.source == "jls" for problem in inventory.problems):
+        if inventory is None or not is_known(inventory):
             return
         step = next_step(inventory)
         if step == "doctor":
             self._setup()
-        elif step == "create":
+            return
+        if step == "create":
             self.app.call_later(self.app.dispatcher.perform, step)
-        else:
-            self._first_image()
-
-    def _first_image(self) -> None:
-        """The release of the host itself."""
-        from jailer_core.operations.images.requests import ImageFetch  # noqa: PLC0415
-
-        why = why_not_now(self.app.view.inventory, self.app.view.now)
+            return
+        why = why_not_now(inventory, self.app.view.now)
         if why:
             self.app.notify_user(f"Fetch: {why}")
-        else:
-            fetch = ImageFetch(mirror=self.app.session.mirrors.address)
-            self.app.start_task(self.app.runner.run(fetch), fetch.op)
+            return
+        from jailer_core.operations.images.requests import ImageFetch  # noqa: PLC0415
+
+        # the release of the host itself
+        self.run(ImageFetch(mirror=self.app.session.mirrors.address))
 
 
 def _image(jail: Jail) -> str:

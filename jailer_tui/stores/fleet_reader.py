@@ -15,6 +15,7 @@ from jailer_core.facts.rhythm import InSight, Reason
 from jailer_core.model import Inventory
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
+from jailer_tui.stores.events import is_known
 from jailer_tui.stores.fleet_member import FleetOwner, Member
 from jailer_tui.stores.refresher import SETTLE, listen
 
@@ -114,9 +115,8 @@ class FleetReader:
 
     def _keep(self, inventory: Inventory, *, full: bool) -> None:
         member, session = self.member, self.member.session
-        blind = any(problem.source == "jls" for problem in inventory.problems)
         member.failure = next((problem.message for problem in inventory.problems), "")
-        if self.is_shown or (blind and not inventory.jails):
+        if self.is_shown or not (inventory.jails or is_known(inventory)):
             return
         view = session.view
         same = inventory is view.inventory and view.full and view.stale is None
