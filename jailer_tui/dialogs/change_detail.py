@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jailer_core.operations.undo.entry import Entry
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.activity import Change, detail, steps
-from jailer_tui.presenters.jails import Line
 
 
 class ChangeDetailDialog(Dialog[None]):
@@ -34,17 +31,14 @@ class ChangeDetailDialog(Dialog[None]):
 
     def begin(self) -> None:
         """All of it."""
-        if self._change.entry is not None:
-            self.text.set_lines(_lines(self._change.entry, self.glyphs))
+        entry = self._change.entry
+        if entry is not None:
+            change = Change(entry.id, entry.title, entry.state, entry.who, entry=entry)
+            _, *rest = detail(change, self.glyphs)
+            self.text.set_lines([*rest, (), *steps(entry, self.glyphs, full=True)])
         self.text.focus()
 
     @property
     def selection(self) -> Selection:
         """The change; the page is closed when its undo runs."""
         return Selection(changes=True, change=self._change, accepted=lambda: self.dismiss(None))
-
-
-def _lines(entry: Entry, glyphs: Glyphs) -> list[Line]:
-    change = Change(entry.id, entry.title, entry.state, entry.who, entry=entry)
-    _, *rest = detail(change, glyphs)
-    return [*rest, (), *steps(entry, glyphs, full=True)]

@@ -110,7 +110,10 @@ def help_lines(
     if "table" in places:
         lines += _legend(glyphs)
     lines += _CPU if {"table", "processes"} & set(places) else []
-    return lines + (_settings(width) if "all" in places else [])
+    if "all" in places:
+        about = wrap(_SETTINGS, max(16, width - 2))
+        lines += [(), (("Settings", "title"),), *(((f"  {line}", "text"),) for line in about)]
+    return lines
 
 
 def _columns(place: str) -> list[Line]:
@@ -121,12 +124,6 @@ def _columns(place: str) -> list[Line]:
         ((f"  {label:<14} ", "accent"), (meaning, "text")) for label, meaning in _COLUMNS[place]
     ]
     return [(), (("Columns", "title"),), *meanings]
-
-
-def _settings(width: int) -> list[Line]:
-    """Where keys are chosen."""
-    lines = wrap(_SETTINGS, max(16, width - 2))
-    return [(), (("Settings", "title"),), *(((f"  {line}", "text"),) for line in lines)]
 
 
 def _action(action: Action, why: str, width: int) -> list[Line]:

@@ -256,4 +256,4 @@ async def test_default_network() -> None:
         await it.until(lambda: it.dialog == "WizardDialog", "the wizard")
         await it.press("enter", "enter")
         screen = it.app.screen
-        assert screen.choices.key == "inherit"  # type: ignore[attr-defined]
+        assert screen.grid.key == "inherit"  # type: ignore[attr-defined]
