@@ -157,7 +157,7 @@ class Runner(Protocol):
     async def run_one_or_many(
         self, requests: Sequence[Request], title: Callable[[str], str]
     ) -> None:
-        """Run one by itself, or several together."""
+        """Run one alone, or several together."""
 
     async def run_many(
         self, title: Callable[[str], str], requests: Sequence[Request], *, stop_early: bool = False

@@ -69,7 +69,7 @@ class OperationRunner:
     async def run_one_or_many(
         self, requests: Sequence[Request], title: Callable[[str], str]
     ) -> None:
-        """One by itself, several together: see run_many."""
+        """One alone, or several together: see run_many."""
         if len(requests) == 1:
             await self.run(requests[0])
         elif requests:

@@ -44,8 +44,8 @@ class SetupOptionsDialog(FormDialog):
             init = self._fix.request(self.values)
         except UsageError:
             return
-        wanted, answered = needs(self.inventory, init).commands, self.inventory.command_results
-        if init != self._asked and any(command not in answered for command in wanted):
+        commands, answered = needs(self.inventory, init).commands, self.inventory.command_results
+        if init != self._asked and any(command not in answered for command in commands):
             self._asked = init
             self.jailer.session.examination.look(init)
 
