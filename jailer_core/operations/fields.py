@@ -6,6 +6,8 @@ from typing import Any
 
 from jailer_core.operations.spec import Kind, option, switch
 
+_NO_START = "Do not start it."
+
 
 def address(help_text: str, *flags: str, default: Any = "") -> Any:
     """An IPv4 address."""
@@ -43,6 +45,18 @@ def bridge() -> Any:
     help_text = "The bridge, or the interface of a jail without its own network."
     flags = ("-b", "--bridge")
     return option("Bridge", help_text, *flags, kind=Kind.INTERFACE, metavar="IF", default="")
+
+
+def start_now() -> Any:
+    """Whether a new jail is started at once."""
+    return switch("Start now", "", default=True, off=("--no-start",), off_help=_NO_START)
+
+
+def start_again() -> Any:
+    """Whether a jail is started afterwards; by default if it ran before."""
+    help_text = "Start it afterwards, whether it ran before or not."
+    off = ("--no-start",)
+    return switch("Start", help_text, "--start", default=None, off=off, off_help=_NO_START)
 
 
 def also_below() -> Any:

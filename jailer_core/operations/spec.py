@@ -175,10 +175,8 @@ class Spec:
 # --- fields ----------------------------------------------------------------------------------
 
 
-def _field(default: Any, spec: FieldSpec) -> Any:
-    if default is REQUIRED:
-        return dataclasses.field(metadata={"spec": spec})
-    return dataclasses.field(default=default, metadata={"spec": spec})
+def _field(spec: FieldSpec) -> Any:
+    return dataclasses.field(default=spec.default, metadata={"spec": spec})
 
 
 def operand(  # noqa: PLR0913 - what one declares by name
@@ -205,7 +203,7 @@ def operand(  # noqa: PLR0913 - what one declares by name
         many=many,
         may_be_empty=may_be_empty,
     )
-    return _field(default, spec)
+    return _field(spec)
 
 
 def option(  # noqa: PLR0913 - what one declares by name
@@ -214,7 +212,7 @@ def option(  # noqa: PLR0913 - what one declares by name
     *flags: str,
     kind: Kind = Kind.TEXT,
     metavar: str = "VALUE",
-    default: Any,
+    default: Any = "",
     choices: tuple[str, ...] = (),
     many: bool = False,
 ) -> Any:
@@ -231,14 +229,14 @@ def option(  # noqa: PLR0913 - what one declares by name
         choices=choices,
         many=many,
     )
-    return _field(default, spec)
+    return _field(spec)
 
 
 def switch(
     label: str,
     help: str,  # noqa: A002
     *flags: str,
-    default: bool | None,
+    default: bool | None = False,
     off: tuple[str, ...] = (),
     off_help: str = "",
 ) -> Any:
@@ -254,7 +252,7 @@ def switch(
         off=off,
         off_help=off_help,
     )
-    return _field(default, spec)
+    return _field(spec)
 
 
 def provided(help: str, *, label: str = "", default: Any = REQUIRED) -> Any:  # noqa: A002
@@ -262,7 +260,7 @@ def provided(help: str, *, label: str = "", default: Any = REQUIRED) -> Any:  # 
 
     With a label it is a field of forms; when it is left empty, the program fills it in.
     """
-    return _field(default, FieldSpec("", label, help, Role.PROVIDED, Kind.TEXT, default))
+    return _field(FieldSpec("", label, help, Role.PROVIDED, Kind.TEXT, default))
 
 
 # --- operations ------------------------------------------------------------------------------
@@ -270,9 +268,8 @@ def provided(help: str, *, label: str = "", default: Any = REQUIRED) -> Any:  # 
 _SPECS: dict[type[Request], Spec] = {}
 
 
-@dataclass_transform(
-    frozen_default=True, field_specifiers=(operand, option, switch, provided, dataclasses.field)
-)
+# to a type checker, `option` and `switch` are values: they always have a default
+@dataclass_transform(frozen_default=True, field_specifiers=(operand, provided, dataclasses.field))
 def operation(  # noqa: PLR0913 - what one declares by name
     op: str,
     *,

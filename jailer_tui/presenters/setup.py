@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core.operations.setup.check import Check
-from jailer_core.operations.setup.plan import TITLES
+from jailer_core.operations.setup.plan import FIXES
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
@@ -115,7 +115,7 @@ def detail(check: Check, values: str, glyphs: Glyphs) -> list[Line]:
         lines.append(((sanitize(check.hint), "accent"),))
     if check.fix is None:
         return lines
-    lines.append((("Fix:  ", "dim"), (TITLES.get(type(check.fix), ""), "strong")))
+    lines.append((("Fix:  ", "dim"), (FIXES[type(check.fix)][0], "strong")))
     if values:
         lines[-1] += (
             (f": {sanitize(values)}", "text"),

@@ -24,10 +24,8 @@ class ImageFetch(Request):
     """Fetch a base image; `version` "" is the host's own."""
 
     version: str = operand("Version", kind=Kind.IMAGE, metavar="VERSION", default="")
-    mirror: str = option("Mirror", MIRROR, "--mirror", metavar="URL", default="")
-    packages: bool = switch(
-        "Packages", "Install it from packages (pkgbase) instead.", "--packages", default=False
-    )
+    mirror: str = option("Mirror", MIRROR, "--mirror", metavar="URL")
+    packages: bool = switch("Packages", "Install it from packages (pkgbase) instead.", "--packages")
 
 
 @operation(

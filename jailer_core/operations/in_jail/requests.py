@@ -49,12 +49,7 @@ class Exec(Request):
         many=True,
     )
     user: str = option(
-        "User",
-        "Run as USER of the jail instead of root.",
-        "-u",
-        "--user",
-        metavar="USER",
-        default="",
+        "User", "Run as USER of the jail instead of root.", "-u", "--user", metavar="USER"
     )
     seconds: float = fields.time_limit()
     at_once: int = fields.at_once(AT_ONCE)
@@ -90,16 +85,10 @@ class Packages(Request):
     seconds: float = fields.time_limit()
     at_once: int = fields.at_once(AT_ONCE)
     snapshot: bool = switch(
-        "Snapshot",
-        "Snapshot each jail first, and check its health afterwards.",
-        "--snapshot",
-        default=False,
+        "Snapshot", "Snapshot each jail first, and check its health afterwards.", "--snapshot"
     )
     stop: bool = switch(
-        "Stop early",
-        "After a failure, skip the remaining jails.",
-        "--stop-on-failure",
-        default=False,
+        "Stop early", "After a failure, skip the remaining jails.", "--stop-on-failure"
     )
     stamp: str = provided("The time as letters and digits; it names the snapshots.", default="")
 

@@ -20,9 +20,6 @@ MAC = "A hardware address that is free."
 NAME = "Letters, digits, - and _."
 MIRROR = "Where images come from (default: the variable FreeBSD_mirror, the settings, or FreeBSD)."
 
-START_HELP = "Start it afterwards, whether it ran before or not."
-NO_START_HELP = "Do not start it."
-
 
 # --- start and stop --------------------------------------------------------------------------
 
@@ -42,10 +39,7 @@ class Start(Request):
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     dependencies: bool = switch(
-        "Dependencies",
-        "First start the jails that it depends on.",
-        "--with-dependencies",
-        default=False,
+        "Dependencies", "First start the jails that it depends on.", "--with-dependencies"
     )
 
 
@@ -67,10 +61,7 @@ class Stop(Request):
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     dependents: bool = switch(
-        "Dependents",
-        "First stop the jails that depend on it.",
-        "--with-dependents",
-        default=False,
+        "Dependents", "First stop the jails that depend on it.", "--with-dependents"
     )
 
 
@@ -92,10 +83,7 @@ class Restart(Request):
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     dependents: bool = switch(
-        "Dependents",
-        "Also restart the jails that depend on it.",
-        "--with-dependents",
-        default=False,
+        "Dependents", "Also restart the jails that depend on it.", "--with-dependents"
     )
 
 
@@ -149,15 +137,9 @@ class Destroy(Request):
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     stamp: str = provided(STAMP)
-    purge: bool = switch(
-        "For good", "Destroy it for good instead of using the trash.", "--purge", default=False
-    )
-    force: bool = switch(
-        "Force", "Unmount busy file systems by force.", "-f", "--force", default=False
-    )
-    kill: bool = switch(
-        "Kill", "Terminate the host's processes that hold its files.", "--kill", default=False
-    )
+    purge: bool = switch("For good", "Destroy it for good instead of using the trash.", "--purge")
+    force: bool = switch("Force", "Unmount busy file systems by force.", "-f", "--force")
+    kill: bool = switch("Kill", "Terminate the host's processes that hold its files.", "--kill")
 
 
 @operation(
@@ -179,9 +161,7 @@ class TrashRestore(Request):
     """Bring a destroyed jail back; `start` None: if it ran when it was destroyed."""
 
     entry: str = operand("Entry", kind=Kind.ENTRY, metavar="ENTRY", each=True)
-    start: bool | None = switch(
-        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
-    )
+    start: bool | None = fields.start_again()
 
 
 @operation(
@@ -202,9 +182,7 @@ class TrashPurge(Request):
     """Destroy an entry of the trash for good; `promote` first frees its clones."""
 
     entry: str = operand("Entry", kind=Kind.ENTRY, metavar="ENTRY", each=True)
-    promote: bool = switch(
-        "Promote clones", "Make clones of it independent first.", "--promote", default=False
-    )
+    promote: bool = switch("Promote clones", "Make clones of it independent first.", "--promote")
     after: tuple[str, ...] = provided("Entries that are purged before it.", default=())
 
 
@@ -232,7 +210,6 @@ class Edit(Request):
         "--file",
         kind=Kind.FILE,
         metavar="FILE",
-        default="",
     )
 
 
@@ -267,11 +244,8 @@ class Create(Request):
         "--release",
         kind=Kind.IMAGE,
         metavar="VERSION",
-        default="",
     )
-    copy: bool = switch(
-        "Full copy", "Make a full copy instead of a ZFS clone.", "--copy", default=False
-    )
+    copy: bool = switch("Full copy", "Make a full copy instead of a ZFS clone.", "--copy")
     network: str = option(
         "Network",
         "Network type: eb, new or inherit (default: `network use`).",
@@ -279,7 +253,6 @@ class Create(Request):
         "--type",
         metavar="TYPE",
         choices=("eb", "new", "inherit"),
-        default="",
     )
     bridge: str = fields.bridge()
     address: str = fields.address("IPv4 address, dhcp, or next for a free one.")
@@ -293,7 +266,6 @@ class Create(Request):
         "-d",
         "--domain",
         metavar="DOMAIN",
-        default="",
     )
     resolver: str = option(
         "Resolver",
@@ -301,37 +273,25 @@ class Create(Request):
         "-e",
         "--resolver",
         metavar="ADDR",
-        default="",
     )
-    quiet: bool = switch("Without cron", "Do not start cron in it.", "-n", "--quiet", default=False)
-    start: bool = switch("Start now", "", default=True, off=("--no-start",), off_help=NO_START_HELP)
-    boot: bool = switch("Start at boot", "Start it at boot.", "--boot", default=False)
+    quiet: bool = switch("Without cron", "Do not start cron in it.", "-n", "--quiet")
+    start: bool = fields.start_now()
+    boot: bool = switch("Start at boot", "Start it at boot.", "--boot")
     before: str = option(
         "Before",
         "At boot, start it before JAIL instead of last.",
         "--before",
         kind=Kind.JAIL,
         metavar="JAIL",
-        default="",
     )
-    memory: str = option(
-        "Memory", "Memory limit, such as 512M.", "--memory", metavar="SIZE", default=""
-    )
-    cpu: str = option(
-        "CPU", "CPU limit in percent of one core.", "--cpu", metavar="PERCENT", default=""
-    )
+    memory: str = option("Memory", "Memory limit, such as 512M.", "--memory", metavar="SIZE")
+    cpu: str = option("CPU", "CPU limit in percent of one core.", "--cpu", metavar="PERCENT")
     processes: str = option(
-        "Processes",
-        "Limit on the number of processes.",
-        "--processes",
-        metavar="NUMBER",
-        default="",
+        "Processes", "Limit on the number of processes.", "--processes", metavar="NUMBER"
     )
-    note: str = option(
-        "Note", "A note that is kept with its dataset.", "--note", metavar="TEXT", default=""
-    )
+    note: str = option("Note", "A note that is kept with its dataset.", "--note", metavar="TEXT")
     mac: str = provided(MAC, default="")
-    mirror: str = option("Mirror", MIRROR, "--mirror", metavar="URL", default="")
+    mirror: str = option("Mirror", MIRROR, "--mirror", metavar="URL")
 
 
 @operation(
@@ -360,7 +320,7 @@ class Clone(Request):
     address: str = fields.address("IPv4 address, or dhcp (default: a free one).")
     address6: str = fields.address6("IPv6 address.")
     mac: str = provided(MAC, label="MAC", default="")
-    start: bool = switch("Start now", "", default=True, off=("--no-start",), off_help=NO_START_HELP)
+    start: bool = fields.start_now()
 
 
 @operation(

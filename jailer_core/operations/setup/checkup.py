@@ -15,14 +15,11 @@ from jailer_core.operations.setup import (
     zfs,
 )
 from jailer_core.operations.setup.check import UNKNOWN, Check
-from jailer_core.operations.setup.requests import (
-    Init,
-)
+from jailer_core.operations.setup.requests import Init
 
 BASICS = (
     *("zfs", "pool", "dataset", "enable", "order", "bridge", "forward", "forward6"),
-    *("filter", "nat"),
-    *("dhcp", "devfs"),
+    *("filter", "nat", "dhcp", "devfs"),
 )
 """Checks whose fixes make a host ready for its first jail."""
 

@@ -100,13 +100,13 @@ def _off(inventory: Inventory, doctor: SetupFacts) -> str:
 # --- making it -------------------------------------------------------------------------------
 
 
-def make(draft: PlanBuilder, *, anchors: bool, nat: NatBridge | None) -> None:
-    """Anchors, or NAT (which brings the anchors along), or both. Raises Refused."""
+def make(draft: PlanBuilder, nat: NatBridge | None) -> None:
+    """The anchors, and NAT where that is wanted too. Raises Refused."""
     trouble = _trouble(draft.inventory, draft.doctor)
     if trouble is not None:
         raise Refused(f"packet filter: {trouble[1]}", trouble[3])
     old = draft.text(USUAL)
-    lines = list(pftext.missing_anchors(old or "")) if anchors or nat else []
+    lines = list(pftext.missing_anchors(old or ""))
     if nat is not None:
         lines += _nat(draft, nat, old or "")
     unused = _no_rules(draft)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.spec import Confirm, Kind, operand, operation, option, switch
-from jailer_core.request import Request
+from collections.abc import Callable
+from typing import dataclass_transform
 
-PLAN = "setup.plan:decide"
+from jailer_core.operations.spec import Confirm, Kind, T, operand, operation, option, switch
+from jailer_core.request import Request
 
 POOL_FILE = "/usr/local/disk0.img"
 POOL_NAME = "zroot"
@@ -13,21 +14,31 @@ POOL_SIZE = 20 << 30
 """Those of jailer's README."""
 
 
-@operation(
-    "init", summary="load ZFS, now and at boot", plan=PLAN, confirm=Confirm.PLAN, configures=True
-)
+@dataclass_transform(frozen_default=True)
+def _part(
+    summary: str,
+    *,
+    command: str = "",
+    help: str = "",  # noqa: A002 - as in `operation`
+) -> Callable[[type[T]], type[T]]:
+    """Declare a part of the set-up: one of the operations called init."""
+    return operation(
+        "init",
+        command=command,
+        summary=summary,
+        help=help,
+        confirm=Confirm.PLAN,
+        plan="setup.plan:decide",
+        configures=True,
+    )
+
+
+@_part("load ZFS, now and at boot")
 class LoadZfs(Request):
     """Load ZFS, now and at boot."""
 
 
-@operation(
-    "init",
-    command="init pool",
-    summary="create a pool in a file, for a host without a pool",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("create a pool in a file, for a host without a pool", command="init pool")
 class MakePool(Request):
     """Make a pool on a file; `size` in bytes."""
 
@@ -57,14 +68,7 @@ class MakePool(Request):
     )
 
 
-@operation(
-    "init",
-    command="init zfs",
-    summary="set up only the dataset for jails",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("set up only the dataset for jails", command="init zfs")
 class MakeDataset(Request):
     """Make or adopt the dataset of the jails; "" means the usual, `defaults` False: nothing is."""
 
@@ -75,7 +79,6 @@ class MakeDataset(Request):
         "--dataset",
         kind=Kind.DATASET,
         metavar="POOL/DATASET",
-        default="",
     )
     mountpoint: str = option(
         "Mount point",
@@ -84,10 +87,9 @@ class MakeDataset(Request):
         "--mountpoint",
         kind=Kind.DIRECTORY,
         metavar="PATH",
-        default="",
     )
     pool: str = option(
-        "Pool", "The pool to use, if there are several.", "-z", "--pool", metavar="POOL", default=""
+        "Pool", "The pool to use, if there are several.", "-z", "--pool", metavar="POOL"
     )
     defaults: bool = switch(
         "Defaults",
@@ -98,24 +100,20 @@ class MakeDataset(Request):
     )
 
 
-@operation("init", summary="start jails at boot", plan=PLAN, confirm=Confirm.PLAN, configures=True)
+@_part("start jails at boot")
 class EnableJails(Request):
     """Start jails at boot."""
 
 
-@operation(
-    "init",
+@_part(
+    "set which jails start at boot; nothing is patched",
     command="init patch",
-    summary="set which jails start at boot; nothing is patched",
     help=(
         "FreeBSD's own rc.d/jail stays as it is: jail_enable and jail_list in rc.conf say which "
         "jails start and in which order, each from its own file. Without names, an existing list "
         "is left alone; if there is none, it gets the jails that start at boot now, or else all "
         "jails of Jailer TUI."
     ),
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
 )
 class BootList(Request):
     """Say which jails start at boot, in order; () means those that do today, else all of ours."""
@@ -123,14 +121,10 @@ class BootList(Request):
     names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True, default=())
 
 
-@operation(
-    "init",
+@_part(
+    "create bridge0 with an address, for jails with their own network",
     command="init bridge",
-    summary="create bridge0 with an address, for jails with their own network",
     help="Default address: 10.0.0.1/24, or one in the first private network that is free.",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
 )
 class MakeBridge(Request):
     """Make bridge0 with an address like 10.0.0.1/24; "" takes the first net that is free."""
@@ -141,51 +135,25 @@ class MakeBridge(Request):
         "-a",
         "--address",
         metavar="ADDRESS",
-        default="",
     )
 
 
-@operation(
-    "init",
-    summary="forward packets of jails, now and at boot",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("forward packets of jails, now and at boot")
 class ForwardPackets(Request):
     """Let the host pass on packets of its jails, now and at boot."""
 
 
-@operation(
-    "init",
-    summary="forward IPv6 packets of jails, now and at boot",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("forward IPv6 packets of jails, now and at boot")
 class ForwardIPv6(Request):
     """The same for packets of IPv6, without losing the route that the host itself learns."""
 
 
-@operation(
-    "init",
-    summary="give pf.conf the anchors for the rules of single jails",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("give pf.conf the anchors for the rules of single jails")
 class FilterAnchors(Request):
     """Give pf.conf the anchors that redirections and NAT of single jails need."""
 
 
-@operation(
-    "init",
-    command="init nat",
-    summary="set up forwarding, packet filter and NAT for jails on bridge0",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("set up forwarding, packet filter and NAT for jails on bridge0", command="init nat")
 class NatBridge(Request):
     """Let jails on the bridge reach the world with the host's address of an interface.
 
@@ -199,105 +167,47 @@ class NatBridge(Request):
         "--interface",
         kind=Kind.INTERFACE,
         metavar="IF",
-        default="",
     )
 
 
-@operation(
-    "init",
-    command="init dhcp",
-    summary="set up a DHCP server on bridge0 only, and the devfs ruleset for its jails",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
+@_part(
+    "set up a DHCP server on bridge0 only, and the devfs ruleset for its jails", command="init dhcp"
 )
 class ServeDhcp(Request):
     """Serve addresses on the bridge, and nowhere else, with OpenBSD's dhcpd."""
 
 
-@operation(
-    "init",
-    summary="create the devfs ruleset for jails with their own network",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("create the devfs ruleset for jails with their own network")
 class DevfsRules(Request):
     """Make the devfs ruleset for jails with their own network."""
 
 
-@operation(
-    "init",
-    summary="turn on resource accounting (racct) for the next boot",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("turn on resource accounting (racct) for the next boot")
 class CountResources(Request):
     """Turn on resource accounting (racct) for the next boot: limits need it."""
 
 
-@operation(
-    "init",
-    summary="hide the host's devices from a jail",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("hide the host's devices from a jail")
 class HideDevices(Request):
     """Give a jail the safe ruleset instead of one that shows it the host's devices."""
 
     name: str
 
 
-@operation(
-    "init",
-    summary="remove what failed starts and stops left behind",
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
-)
+@_part("remove what failed starts and stops left behind")
 class RemoveLeftovers(Request):
     """Remove what failed starts and stops left: epairs, addresses, devfs mounts."""
 
 
-@operation(
-    "init",
+@_part(
+    "set up the host: dataset, jailer_dir, jails at boot",
     command="init",
-    summary="set up the host: dataset, jailer_dir, jails at boot",
     help=(
         "Shows what it will do and asks. What is already right is left alone. `init info` shows "
         "what is set up and what is missing. Next steps: `init bridge`, `init nat`, `init dhcp`."
     ),
-    plan=PLAN,
-    confirm=Confirm.PLAN,
-    configures=True,
 )
 class Init(Request):
     """Several of these as one plan, whatever their order."""
 
     parts: tuple[Request, ...] = ()
-
-
-ORDER: tuple[type[Request], ...] = (
-    *(
-        LoadZfs,
-        MakePool,
-        MakeDataset,
-        EnableJails,
-        BootList,
-        MakeBridge,
-        ForwardPackets,
-        ForwardIPv6,
-    ),
-    *(
-        FilterAnchors,
-        NatBridge,
-        ServeDhcp,
-        DevfsRules,
-        HideDevices,
-        CountResources,
-        RemoveLeftovers,
-    ),
-)
-"""The order in which a plan runs them: each after what it depends on."""

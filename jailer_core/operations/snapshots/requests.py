@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jailer_core.operations import fields
-from jailer_core.operations.jails.requests import NO_START_HELP, STAMP, START_HELP
+from jailer_core.operations.jails.requests import STAMP
 from jailer_core.operations.spec import (
     Confirm,
     Kind,
@@ -13,7 +15,6 @@ from jailer_core.operations.spec import (
     operation,
     option,
     provided,
-    switch,
 )
 from jailer_core.request import Danger, Request
 
@@ -108,9 +109,7 @@ class SnapshotRelease(Request):
     snapshots: tuple[str, ...] = operand(
         "Snapshots", kind=Kind.SNAPSHOT, metavar="NAME@SNAP", many=True
     )
-    tag: str = option(
-        "Tag", "Which hold, if there are several.", "-t", "--tag", metavar="TAG", default=""
-    )
+    tag: str = option("Tag", "Which hold, if there are several.", "-t", "--tag", metavar="TAG")
     recursive: bool = fields.also_below()
 
 
@@ -134,9 +133,7 @@ class Rollback(Request):
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME@SNAP")
     snapshot: str = provided("The part after the @.")
     stamp: str = provided(STAMP)
-    start: bool | None = switch(
-        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
-    )
+    start: bool | None = fields.start_again()
 
 
 @operation(
@@ -157,9 +154,7 @@ class UndoRollback(Request):
 
     entry: str = operand("Entry", kind=Kind.ENTRY)
     stamp: str = provided(STAMP)
-    start: bool | None = switch(
-        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
-    )
+    start: bool | None = fields.start_again()
 
 
 @operation(
@@ -178,9 +173,13 @@ class RollbackDestroy(Request):
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME@SNAP")
     snapshot: str = provided("The part after the @.")
-    start: bool | None = switch(
-        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
-    )
+    start: bool | None = fields.start_again()
+
+
+def _kept(kind: str) -> Any:
+    """How many snapshots of a kind are kept."""
+    help_text, flag = f"Number of {kind} snapshots to keep.", f"--{kind}"
+    return option(kind.capitalize(), help_text, flag, kind=Kind.NUMBER, metavar="N", default=0)
 
 
 @operation(
@@ -200,38 +199,10 @@ class SnapshotPolicy(Request):
     """How many snapshots of each kind `snap auto` takes and keeps of a jail; all 0: none."""
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
-    hourly: int = option(
-        "Hourly",
-        "Number of hourly snapshots to keep.",
-        "--hourly",
-        kind=Kind.NUMBER,
-        metavar="N",
-        default=0,
-    )
-    daily: int = option(
-        "Daily",
-        "Number of daily snapshots to keep.",
-        "--daily",
-        kind=Kind.NUMBER,
-        metavar="N",
-        default=0,
-    )
-    weekly: int = option(
-        "Weekly",
-        "Number of weekly snapshots to keep.",
-        "--weekly",
-        kind=Kind.NUMBER,
-        metavar="N",
-        default=0,
-    )
-    monthly: int = option(
-        "Monthly",
-        "Number of monthly snapshots to keep.",
-        "--monthly",
-        kind=Kind.NUMBER,
-        metavar="N",
-        default=0,
-    )
+    hourly: int = _kept("hourly")
+    daily: int = _kept("daily")
+    weekly: int = _kept("weekly")
+    monthly: int = _kept("monthly")
 
 
 @operation(

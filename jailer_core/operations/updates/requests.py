@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.jails.requests import NO_START_HELP, STAMP, START_HELP
+from jailer_core.operations import fields
+from jailer_core.operations.jails.requests import STAMP
 from jailer_core.operations.spec import (
     Confirm,
     Kind,
@@ -12,7 +13,6 @@ from jailer_core.operations.spec import (
     operation,
     option,
     provided,
-    switch,
 )
 from jailer_core.request import Request
 
@@ -51,12 +51,9 @@ class Rebase(Request):
         "--to",
         kind=Kind.IMAGE,
         metavar="IMAGE",
-        default="",
     )
     settle: tuple[tuple[str, str, str], ...] = provided("How conflicts are resolved.", default=())
-    start: bool | None = switch(
-        "Start", START_HELP, "--start", default=None, off=("--no-start",), off_help=NO_START_HELP
-    )
+    start: bool | None = fields.start_again()
 
 
 @operation(

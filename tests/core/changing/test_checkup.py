@@ -15,8 +15,8 @@ from jailer_core.operations.setup import forward6
 from jailer_core.operations.setup.bridge import configured, free_net
 from jailer_core.operations.setup.checkup import checkup, suggested
 from jailer_core.operations.setup.dhcp import block, bound, serves
+from jailer_core.operations.setup.plan import FIXES
 from jailer_core.operations.setup.requests import (
-    ORDER,
     BootList,
     HideDevices,
     Init,
@@ -226,7 +226,7 @@ def test_every_request_has_its_place_and_a_case() -> None:
     for case in plancases.cases():
         request = case.request
         kinds |= {type(one) for one in getattr(request, "parts", (request,))}
-    assert set(ORDER) <= kinds
+    assert set(FIXES) <= kinds
 
 
 # --- small rules -----------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def make(inventory: Inventory, jail: Jail, family: int) -> tuple[list[Step], lis
     draft = _draft(inventory, firewall)
     on = firewall.enabled and has_anchors(firewall)
     if not on:
-        pf.make(draft, anchors=True, nat=None)
+        pf.make(draft, None)
     elif inventory.rc_on("pf_enable") is False:
         draft.notes.append("pf is on now, but not at boot (pf_enable): init fix filter")
     if jail.network in OWN_STACK:
