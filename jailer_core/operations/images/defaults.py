@@ -5,15 +5,10 @@ from __future__ import annotations
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Network
 from jailer_core.operations.images.images import image, named_version
-from jailer_core.operations.images.places import new_dataset
+from jailer_core.operations.images.places import above_images
 from jailer_core.operations.images.requests import ImageUse, NetworkUse
-from jailer_core.operations.shared import file_steps as files
-from jailer_core.plan import (
-    Danger,
-    Needs,
-    Plan,
-    Step,
-)
+from jailer_core.operations.shared import file_steps
+from jailer_core.plan import Danger, Needs, Plan
 from jailer_core.text import sanitize
 
 NETWORKS = ("eb", "new", "inherit")
@@ -75,12 +70,7 @@ def _choose(
     old = inventory.file_texts.get(path)
     if old is not None and old.strip() == value:
         return Plan(request, title, notes=(f"{value} is already the default.",))
-    steps: list[Step] = []
-    if inventory.dataset(inventory.layout.images) is None:
-        steps.append(new_dataset(inventory.layout.images, "Create the dataset of the images"))
-    if old is None:
-        steps.append(files.new_file(path, f"{value}\n", 0o644, f"Write {path}"))
-    else:
-        steps.append(files.change_file(path, old, f"{value}\n", None, f"Write {path}"))
+    write = file_steps.put_file(path, old, f"{value}\n", f"Write {path}")
+    steps = [*above_images(inventory), write]
     danger = Danger.NONE if len(steps) == 1 else Danger.CHANGES
     return Plan(request, title, tuple(steps), danger)

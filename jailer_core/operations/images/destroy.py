@@ -8,16 +8,8 @@ from jailer_core.operations.images.defaults import default_file
 from jailer_core.operations.images.images import named_version, users
 from jailer_core.operations.images.places import places
 from jailer_core.operations.images.requests import ImageDestroy
-from jailer_core.operations.shared import clones, file_steps as files
-from jailer_core.plan import (
-    Danger,
-    DatasetHasGuid,
-    Needs,
-    PathExists,
-    Plan,
-    RemoveFile,
-    Step,
-)
+from jailer_core.operations.shared import clones, file_steps
+from jailer_core.plan import Danger, DatasetHasGuid, Needs, Plan, Step
 from jailer_core.text import sanitize
 
 
@@ -47,18 +39,11 @@ def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:
     default = inventory.file_texts.get(default_file(inventory))
     if default is not None and default.strip() == version:
         path = default_file(inventory)
-        steps.append(files.drop_file(path, default, None, f"Remove {path}: it is the default"))
+        steps.append(file_steps.drop_file(path, default, None, f"Remove {path}: it is the default"))
     notes = clones.what_goes(inventory, parts)
     if spot.archive in inventory.file_stats:
-        steps.append(
-            Step(
-                RemoveFile(spot.archive),
-                f"Remove its archive {spot.archive}",
-                irreversible_because="it can be fetched again",
-                preconditions=(PathExists(spot.archive),),
-                postconditions=(PathExists(spot.archive, exists=False),),
-            )
-        )
+        title, because = f"Remove its archive {spot.archive}", "it can be fetched again"
+        steps.append(file_steps.remove_for_good(spot.archive, title, because))
     same = (DatasetHasGuid(parts[0].name, parts[0].guid),)
     steps.append(clones.destroy_step(parts[0], same, ""))
     return Plan(

@@ -8,19 +8,12 @@ from jailer_core.errors import Already, Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations.images import mirror, packages, releases
 from jailer_core.operations.images.images import image, version_of
-from jailer_core.operations.images.places import Places, base_snapshot, new_dataset, places
+from jailer_core.operations.images.places import Places, above_images, base_snapshot, places
 from jailer_core.operations.images.requests import ImageFetch
-from jailer_core.operations.shared import created
+from jailer_core.operations.shared import created, file_steps
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.parse.manifest import Distribution
-from jailer_core.plan import (
-    Needs,
-    PathExists,
-    Plan,
-    RemoveFile,
-    Run,
-    Step,
-    Undo,
-)
+from jailer_core.plan import Needs, PathExists, Plan, RemoveFile, Run, Step, Undo
 from jailer_core.text import human_bytes
 
 DOWNLOAD_TIMEOUT = 6 * 3600.0
@@ -149,10 +142,7 @@ def _room(inventory: Inventory, size: int) -> None:
 
 
 def _folders(inventory: Inventory, spot: Places) -> list[Step]:
-    steps: list[Step] = []
-    images = inventory.layout.images
-    if inventory.dataset(images) is None:
-        steps.append(new_dataset(images, "Create the dataset of the images"))
+    steps = above_images(inventory)
     if spot.files not in inventory.file_stats:
         steps.append(created.directory(spot.files))
     return steps
@@ -185,22 +175,17 @@ def _is_whole(inventory: Inventory, path: str, distribution: Distribution) -> bo
     return result.status == 0 and result.stdout.strip() == distribution.sha256
 
 
-def _remove_part(path: str, *, staging: bool) -> Step:
-    return Step(
-        RemoveFile(path),
-        f"Remove {path}, a part of an earlier download",
-        irreversible_because="it was incomplete or wrong",
-        preconditions=(PathExists(path),),
-        postconditions=(PathExists(path, exists=False),),
-        staging=staging,
-    )
+def _remove_part(inventory: Inventory, path: str, *, staging: bool) -> list[Step]:
+    if path not in inventory.file_stats:
+        return []
+    title, because = f"Remove {path}, a part of an earlier download", "it was incomplete or wrong"
+    return [file_steps.remove_for_good(path, title, because, staging=staging)]
 
 
 def _stage(inventory: Inventory, spot: Places, where: str, url: str, size: int) -> list[Step]:
     """Download the archive beside its place, while other changes go on."""
-    left_over = spot.staged in inventory.file_stats
     return [
-        *([_remove_part(spot.staged, staging=True)] if left_over else []),
+        *_remove_part(inventory, spot.staged, staging=True),
         Step(
             Run(("fetch", "-T", mirror.PATIENCE, "-o", spot.staged, url)),
             f"Download {url}",
@@ -231,9 +216,8 @@ def _stage(inventory: Inventory, spot: Places, where: str, url: str, size: int) 
 
 def _move(inventory: Inventory, spot: Places) -> list[Step]:
     """Put what was downloaded in its place; an archive there that is not whole is not used."""
-    broken = spot.archive in inventory.file_stats
     return [
-        *([_remove_part(spot.archive, staging=False)] if broken else []),
+        *_remove_part(inventory, spot.archive, staging=False),
         Step(
             Run(("mv", spot.staged, spot.archive)),
             f"Move it to {spot.archive}",
@@ -260,7 +244,7 @@ def _check(spot: Places, distribution: Distribution) -> Step:
 
 def _extract(spot: Places, version: str, distribution: Distribution) -> list[Step]:
     return [
-        new_dataset(spot.dataset, f"Create the dataset of {version}"),
+        zfs_steps.create(spot.dataset, f"Create the dataset of {version}"),
         Step(
             Run(("tar", "-xvf", spot.archive, "-C", spot.root)),
             f"Extract it into {spot.root}",

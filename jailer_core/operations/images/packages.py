@@ -10,10 +10,11 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.images import mirror, releases
 from jailer_core.operations.images.mirror import MACHINES
-from jailer_core.operations.images.places import base_snapshot, new_dataset, places
+from jailer_core.operations.images.places import above_images, base_snapshot, places
 from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.in_jail.commands import HAS_PKG
 from jailer_core.operations.shared import file_steps, state_dataset
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import Needs, PathExists, Plan, Run, Step
 from jailer_core.text import sanitize
 
@@ -64,10 +65,9 @@ def fetch(inventory: Inventory, request: ImageFetch, version: str) -> Plan:
     spot = places(inventory, version)
     conf = f"{folder(inventory)}/{REPOSITORY}.conf"
     steps = [*state_dataset.place(inventory).steps, *_repository(inventory, version)]
-    if inventory.dataset(inventory.layout.images) is None:
-        steps.append(new_dataset(inventory.layout.images, "Create the dataset of the images"))
-    steps.append(new_dataset(spot.dataset, f"Create the dataset of {version}"))
     steps += [
+        *above_images(inventory),
+        zfs_steps.create(spot.dataset, f"Create the dataset of {version}"),
         *_keys(spot.root),
         _install(inventory, version, spot.root),
         base_snapshot(spot.dataset),
@@ -107,17 +107,11 @@ def _repository(inventory: Inventory, version: str) -> list[Step]:
     where, text = folder(inventory), description(version)
     conf = f"{where}/{REPOSITORY}.conf"
     old = inventory.file_texts.get(conf)
-    title = "Describe the repository of the base packages"
-    if where not in inventory.file_stats:
-        return [
-            state_dataset.make_dir(where),
-            file_steps.new_file(conf, text, 0o600, title),
-        ]
     if old == text:
         return []
-    if old is None:
-        return [file_steps.new_file(conf, text, 0o600, title)]
-    return [file_steps.change_file(conf, old, text, None, title)]
+    title = "Describe the repository of the base packages"
+    folders = [] if where in inventory.file_stats else [state_dataset.make_dir(where)]
+    return [*folders, file_steps.put_file(conf, old, text, title, mode=0o600)]
 
 
 def _keys(root: str) -> list[Step]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jailer_core.model import Inventory
-from jailer_core.operations.shared import created
-from jailer_core.plan import DatasetExists, Run, Step
+from jailer_core.operations.steps import zfs as zfs_steps
+from jailer_core.plan import Step
 
 BASE = "base"
 """The snapshot of an image that jails are cloned from."""
@@ -41,24 +41,14 @@ def places(inventory: Inventory, version: str) -> Places:
     )
 
 
-def new_dataset(name: str, title: str) -> Step:
-    """Make a dataset that does not exist; nothing in it outlives the undo."""
-    return Step(
-        Run(("zfs", "create", name)),
-        title,
-        undo=(created.no_dataset(name),),
-        preconditions=(DatasetExists(name, exists=False),),
-        postconditions=(DatasetExists(name),),
-    )
+def above_images(inventory: Inventory) -> list[Step]:
+    """Make the dataset of the images where there is none."""
+    name = inventory.layout.images
+    if inventory.dataset(name) is not None:
+        return []
+    return [zfs_steps.create(name, "Create the dataset of the images")]
 
 
 def base_snapshot(dataset: str) -> Step:
     """Take the snapshot of an image that jails are cloned from."""
-    base = f"{dataset}@{BASE}"
-    return Step(
-        Run(("zfs", "snapshot", base)),
-        f"Take the snapshot {base}",
-        undo=(created.no_dataset(base),),
-        preconditions=(DatasetExists(base, exists=False),),
-        postconditions=(DatasetExists(base),),
-    )
+    return zfs_steps.snapshot([f"{dataset}@{BASE}"])

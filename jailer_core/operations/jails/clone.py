@@ -13,7 +13,6 @@ from jailer_core.operations.network.translations import jail_hooks
 from jailer_core.operations.settings import rctl_conf
 from jailer_core.operations.shared import (
     clones as volumes,
-    created,
     dataset_copies,
     delegated,
     encryption,
@@ -26,7 +25,8 @@ from jailer_core.operations.shared import (
 )
 from jailer_core.operations.shared.base_image import Source, found as snapshot_of
 from jailer_core.operations.shared.names_in_config import Name
-from jailer_core.plan import DatasetExists, Needs, Plan, Run, Step
+from jailer_core.operations.steps import zfs as zfs_steps
+from jailer_core.plan import Needs, Plan, Step
 from jailer_core.text import sanitize
 
 
@@ -165,15 +165,8 @@ def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[St
         raise Refused("the stamp of a snapshot must be letters and digits")
     source = Source(jail.dataset, f"clone-{request.stamp}")
     full = [f"{part.name}@{source.snapshot}" for part in inventory.below(jail.dataset)]
-    return [
-        Step(
-            Run(("zfs", "snapshot", *full)),
-            f"Take the snapshot {source.full}" + (", while it runs" if jail.running else ""),
-            undo=tuple(map(created.no_dataset, reversed(full))),
-            preconditions=tuple(DatasetExists(name, exists=False) for name in full),
-            postconditions=tuple(map(DatasetExists, full)),
-        )
-    ], source
+    title = f"Take the snapshot {source.full}" + (", while it runs" if jail.running else "")
+    return [zfs_steps.snapshot(full, title)], source
 
 
 def _dataset(

@@ -36,20 +36,17 @@ def edit(inventory: Inventory, request: Edit) -> Plan:
     """The plan that puts a new text into a jail's file."""
     jail = guards.require_jail(inventory, request.name)
     guards.require_owned(jail)
-    config = guards.require_configured(jail)
-    path = guards.source(config)
-    if config.text is None:
-        raise Refused(f"{sanitize(path)} could not be read", "It must be readable to be changed.")
+    config = guards.require_readable(jail)
+    path, text = guards.source(config), config.text or ""
     title = f"Edit the configuration of {sanitize(jail.name)}"
-    if request.text == config.text:
+    if request.text == text:
         return Plan(request, title, notes=("The text is unchanged.",), jail=jail.name)
-    _still_there(inventory, path, config.text, request.text)
-    kept, notes = keep(inventory, jail, config.text)
-    steps = [_check(request.text, path), *kept]
-    write = file_steps.change_file(
-        path, config.text, request.text, config.stamp, f"Write {sanitize(path)}"
-    )
-    return Plan(request, title, (*steps, write), notes=tuple(notes), jail=jail.name)
+    _still_there(inventory, path, text, request.text)
+    kept, notes = keep(inventory, jail, text)
+    written = f"Write {sanitize(path)}"
+    write = file_steps.change_file(path, text, request.text, config.stamp, written)
+    steps = (_check(request.text, path), *kept, write)
+    return Plan(request, title, steps, notes=tuple(notes), jail=jail.name)
 
 
 def keep(inventory: Inventory, jail: Jail, text: str) -> tuple[list[Step], list[str]]:
@@ -112,7 +109,4 @@ def _keep(inventory: Inventory, jail: Jail, text: str) -> Step:
     path = paths.running_files(inventory.layout, jail)[0]
     title = f"Save the text that {sanitize(jail.name)} was started with"
     kept = paths.with_header(inventory, jail, text)
-    stale = inventory.file_texts.get(path)
-    if stale is not None:
-        return file_steps.change_file(path, stale, kept, None, title)
-    return file_steps.new_file(path, kept, 0o600, title)
+    return file_steps.put_file(path, inventory.file_texts.get(path), kept, title, mode=0o600)

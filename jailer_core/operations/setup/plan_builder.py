@@ -58,11 +58,8 @@ class PlanBuilder:
         old = self.text(path)
         if old == new:
             return
-        if old is None:
-            self.steps.append(file_steps.new_file(path, new, 0o644, title))
-        else:
-            stamp = self.doctor.stamps.get(path)
-            self.steps.append(file_steps.change_file(path, old, new, stamp, title))
+        stamp = self.doctor.stamps.get(path)
+        self.steps.append(file_steps.put_file(path, old, new, title, stamp))
         self._texts[path] = new
 
     def directory(self, path: str, why: str) -> None:

@@ -57,6 +57,22 @@ def change_below(  # noqa: PLR0913, PLR0917 - the file, where it is, and what it
     )
 
 
+def put_file(  # noqa: PLR0913 - a file with all that it has
+    path: str,
+    old: str | None,
+    new: str,
+    title: str,
+    stamp: FileStamp | None = None,
+    *,
+    mode: int = 0o644,
+    owner: tuple[int, int] | None = None,
+) -> Step:
+    """Write a file that has the text `old`, or does not exist: then with this mode and owner."""
+    if old is None:
+        return new_file(path, new, mode, title, owner=owner)
+    return change_file(path, old, new, stamp, title)
+
+
 def drop_file(path: str, text: str, stamp: FileStamp | None, title: str) -> Step:
     """Remove a file that holds this text."""
     mode, owner = _mode_and_owner(stamp)
@@ -65,6 +81,18 @@ def drop_file(path: str, text: str, stamp: FileStamp | None, title: str) -> Step
         (WriteFile(path, text, mode=mode, owner=owner), f"Write {sanitize(path)} again"),
         before=(FileHasText(path, text),),
         after=(FileHasText(path, None),),
+    )
+
+
+def remove_for_good(path: str, title: str, because: str, *, staging: bool = False) -> Step:
+    """Remove a file whose text is not kept; `because` says why that is not undone."""
+    return Step(
+        RemoveFile(path),
+        title,
+        irreversible_because=because,
+        preconditions=(PathExists(path),),
+        postconditions=(PathExists(path, exists=False),),
+        staging=staging,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jailer_core.model import Inventory
 from jailer_core.operations.shared import created
 from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.plan import Condition, DatasetExists, PathExists, Run, Step
+from jailer_core.plan import PathExists, Run, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ def trash(inventory: Inventory) -> list[Step]:
     if inventory.dataset(name) is not None:
         return []
     options = ("-o", "mountpoint=none", "-o", "canmount=off")
-    return [_create(name, options, "Create the dataset of the trash", ())]
+    title = "Create the dataset of the trash"
+    return [zfs_steps.create(name, title, options, undo_title=_destroy_empty(name))]
 
 
 def place(inventory: Inventory) -> StateDataset:
@@ -43,7 +44,12 @@ def place(inventory: Inventory) -> StateDataset:
         PathExists(f"{path}/{folder}", exists=False) for folder in ("journal", "kept", "running")
     )
     steps = (
-        _create(layout.own, (), "Create the dataset for the state of this program", empty),
+        zfs_steps.create(
+            layout.own,
+            "Create the dataset for the state of this program",
+            empty=empty,
+            undo_title=_destroy_empty(layout.own),
+        ),
         # chmod is not recorded
         Step(Run(("chmod", "0700", path)), f"Restrict {path} to root"),
         make_dir(f"{path}/kept"),
@@ -51,14 +57,8 @@ def place(inventory: Inventory) -> StateDataset:
     return StateDataset(path, steps)
 
 
-def _create(name: str, options: tuple[str, ...], title: str, empty: tuple[Condition, ...]) -> Step:
-    return Step(
-        Run(("zfs", "create", *options, name)),
-        title,
-        undo=(created.no_dataset(name, *empty, title=f"Destroy {name}, which is empty"),),
-        preconditions=(DatasetExists(name, exists=False),),
-        postconditions=(DatasetExists(name),),
-    )
+def _destroy_empty(name: str) -> str:
+    return f"Destroy {name}, which is empty"
 
 
 def make_dir(path: str) -> Step:

@@ -27,6 +27,10 @@ class DatasetProperties:
         """Those of one dataset."""
         return tuple(prop for prop in self.properties if prop.dataset == dataset)
 
+    def value(self, dataset: str, name: str) -> str:
+        """What a property is set to on that dataset itself, "" where it is not."""
+        return next((prop.value for prop in self.of(dataset) if prop.name == name), "")
+
     def options(self, dataset: str) -> tuple[str, ...]:
         """As options of `zfs clone`; raises Refused where no clone can have them."""
         words: list[str] = []

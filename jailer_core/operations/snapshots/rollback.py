@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from jailer_core.model import Dataset, Inventory, Snapshot
 from jailer_core.operations.guards import word
-from jailer_core.operations.shared import created, paths, state_dataset as own
+from jailer_core.operations.shared import paths, state_dataset as own
 from jailer_core.operations.snapshots import (
     bookmarks,
     dataset_properties,
@@ -29,14 +29,7 @@ from jailer_core.operations.snapshots.rollback_context import (
     what_becomes,
 )
 from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.plan import (
-    DatasetExists,
-    DatasetHasGuid,
-    OriginIs,
-    Plan,
-    Run,
-    Step,
-)
+from jailer_core.plan import DatasetHasGuid, OriginIs, Plan, Step
 from jailer_core.text import sanitize
 
 
@@ -110,23 +103,13 @@ def _clone(
     case: RollbackContext, dataset: Dataset, old: str, snapshot: Snapshot, options: tuple[str, ...]
 ) -> Step:
     origin = f"{old}@{snapshot.name}"
-    dataset_exists = DatasetExists(dataset.name, exists=False)
-    return Step(
-        Run(("zfs", "clone", *options, origin, dataset.name)),
+    return zfs_steps.clone(
+        origin,
+        dataset.name,
         f"Clone {dataset.name} from @{sanitize(snapshot.name)}",
-        undo=(
-            created.no_dataset(
-                dataset.name,
-                OriginIs(dataset.name, origin),
-                title=f"Destroy the clone {dataset.name}",
-            ),
-        ),
-        preconditions=(
-            DatasetHasGuid(origin, snapshot.guid),
-            DatasetHasGuid(old, dataset.guid),
-            dataset_exists,
-        ),
-        postconditions=(OriginIs(dataset.name, origin),),
+        options,
+        before=(DatasetHasGuid(origin, snapshot.guid), DatasetHasGuid(old, dataset.guid)),
+        undo_title=f"Destroy the clone {dataset.name}",
         jail=case.jail.name,
     )
 

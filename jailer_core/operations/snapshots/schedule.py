@@ -12,7 +12,8 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.shared import file_steps
 from jailer_core.operations.snapshots.requests import SnapshotSchedule
-from jailer_core.plan import MakeDir, Needs, PathExists, Plan, RemoveDir, Step, Undo
+from jailer_core.operations.steps.reversible import reversible
+from jailer_core.plan import MakeDir, Needs, PathExists, Plan, RemoveDir, Step
 from jailer_core.templates import render
 from jailer_core.text import sanitize
 
@@ -96,10 +97,8 @@ def schedule(inventory: Inventory, request: SnapshotSchedule) -> Plan:
         )
     _only_roots(inventory, request.program)
     steps = [] if FOLDER in inventory.file_stats else [_folder()]
-    if old is None:
-        steps.append(file_steps.new_file(PATH, new, 0o644, f"Write {PATH}", owner=(0, 0)))
-    else:
-        steps.append(file_steps.change_file(PATH, old, new, stamp, f"Change {PATH}"))
+    verb = "Write" if old is None else "Change"
+    steps.append(file_steps.put_file(PATH, old, new, f"{verb} {PATH}", stamp, owner=(0, 0)))
     return Plan(request, title, tuple(steps), notes=_notes(inventory))
 
 
@@ -110,15 +109,9 @@ def _notes(inventory: Inventory) -> tuple[str, ...]:
 
 
 def _folder() -> Step:
-    folder_exists = PathExists(FOLDER)
-    path_exists = PathExists(FOLDER, exists=False)
-    undo = Undo(
-        RemoveDir(FOLDER), f"Remove the directory {FOLDER}", (folder_exists,), (path_exists,)
-    )
-    return Step(
-        MakeDir(FOLDER),
-        f"Make the directory {FOLDER}",
-        undo=(undo,),
-        preconditions=(path_exists,),
-        postconditions=(folder_exists,),
+    return reversible(
+        (MakeDir(FOLDER), f"Make the directory {FOLDER}"),
+        (RemoveDir(FOLDER), f"Remove the directory {FOLDER}"),
+        before=(PathExists(FOLDER, exists=False),),
+        after=(PathExists(FOLDER),),
     )

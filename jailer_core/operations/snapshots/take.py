@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from jailer_core import checks
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.shared import clones, created
+from jailer_core.operations.shared import clones
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotTake
-from jailer_core.plan import Danger, DatasetExists, DatasetHasGuid, Needs, Plan, Run, Step
+from jailer_core.operations.steps import zfs as zfs_steps
+from jailer_core.plan import Danger, DatasetHasGuid, Needs, Plan, Step
 from jailer_core.text import sanitize
 
 
@@ -113,17 +115,8 @@ def take_step(
     """
     full = [f"{dataset.name}@{name}" for dataset in tops]
     every = [f"{dataset.name}@{name}" for dataset in parts]
-    absent = tuple(DatasetExists(full_name, exists=False) for full_name in every)
-    title = full[0] if len(full) == 1 else f"@{name} of {len(full)} jails"
-    return Step(
-        Run(("zfs", "snapshot", *options, *every)),
-        f"Take the snapshot {sanitize(title)}",
-        undo=tuple(created.no_dataset(full_name) for full_name in reversed(every)),
-        preconditions=(
-            *(DatasetHasGuid(dataset.name, dataset.guid) for dataset in tops),
-            *absent,
-        ),
-        postconditions=tuple(map(DatasetExists, every)),
-        jail=jail,
-        failure_means="no snapshot was taken",
-    )
+    what = full[0] if len(full) == 1 else f"@{name} of {len(full)} jails"
+    title = f"Take the snapshot {sanitize(what)}"
+    same = [DatasetHasGuid(dataset.name, dataset.guid) for dataset in tops]
+    step = zfs_steps.snapshot(every, title, options, before=same, jail=jail)
+    return replace(step, failure_means="no snapshot was taken")

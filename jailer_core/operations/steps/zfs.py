@@ -1,12 +1,95 @@
-"""Steps of zfs(8) with their undos: rename, promote, mount, unmount."""
+"""Steps of zfs(8) with their undos: make datasets and snapshots, rename, promote, mount."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from jailer_core.operations.guards import word
+from jailer_core.operations.shared import created
 from jailer_core.operations.steps.reversible import reversible
-from jailer_core.plan import DatasetExists, DatasetHasGuid, OriginIs, PropertyIs, Run, Step, Undo
+from jailer_core.plan import (
+    Condition,
+    DatasetExists,
+    DatasetHasGuid,
+    OriginIs,
+    PropertyIs,
+    Run,
+    Step,
+    Undo,
+)
+from jailer_core.text import sanitize
+
+
+def create(
+    name: str,
+    title: str,
+    options: Sequence[str] = (),
+    *,
+    empty: Sequence[Condition] = (),
+    undo_title: str = "",
+) -> Step:
+    """Make a dataset that does not exist; nothing in it outlives the undo, which needs `empty`."""
+    return Step(
+        Run(("zfs", "create", *options, name)),
+        title,
+        undo=(created.no_dataset(name, *empty, title=undo_title),),
+        preconditions=(DatasetExists(name, exists=False),),
+        postconditions=(DatasetExists(name),),
+    )
+
+
+def snapshot(
+    names: Sequence[str],
+    title: str = "",
+    options: Sequence[str] = (),
+    *,
+    before: Sequence[Condition] = (),
+    jail: str = "",
+) -> Step:
+    """Take snapshots, by their full names, all or none of them (recording 14)."""
+    absent = (DatasetExists(name, exists=False) for name in names)
+    return Step(
+        Run(("zfs", "snapshot", *options, *names)),
+        title or f"Take the snapshot {sanitize(names[0])}",
+        undo=tuple(map(created.no_dataset, reversed(names))),
+        preconditions=(*before, *absent),
+        postconditions=tuple(map(DatasetExists, names)),
+        jail=jail,
+    )
+
+
+def clone(  # noqa: PLR0913 - both datasets, and how the new one is made
+    origin: str,
+    name: str,
+    title: str,
+    options: Sequence[str] = (),
+    *,
+    before: Sequence[Condition] = (),
+    undo_title: str = "",
+    jail: str = "",
+) -> Step:
+    """Make a dataset of a snapshot; the undo destroys it while it is a clone of that."""
+    is_clone = OriginIs(name, origin)
+    return Step(
+        Run(("zfs", "clone", *options, origin, name)),
+        title,
+        undo=(created.no_dataset(name, is_clone, title=undo_title),),
+        preconditions=(*before, DatasetExists(name, exists=False)),
+        postconditions=(is_clone,),
+        jail=jail,
+    )
+
+
+def destroy_made(name: str, title: str, jail: str = "") -> Step:
+    """Destroy a dataset or snapshot that an earlier step of the plan made."""
+    return Step(
+        Run(("zfs", "destroy", name)),
+        title,
+        preconditions=(created.is_dataset(name),),
+        postconditions=(DatasetExists(name, exists=False),),
+        jail=jail,
+    )
 
 
 def rename(old: str, new: str, guid: str, title: str, undo_title: str) -> Step:

@@ -6,9 +6,9 @@ import re
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.shared import paths
+from jailer_core.operations.shared import file_steps, paths
 from jailer_core.operations.undo.requests import Prune
-from jailer_core.plan import Needs, PathExists, Plan, RemoveFile, Step
+from jailer_core.plan import Needs, Plan
 from jailer_core.text import counted
 
 _FILE = re.compile(r"\d{8}T\d{6}Z-[A-Za-z0-9_.-]+\.jsonl", re.ASCII)
@@ -28,7 +28,8 @@ def prune(inventory: Inventory, request: Prune) -> Plan:
         if folder not in folders or not _FILE.fullmatch(name):
             raise Refused(f"{path} is not a journal file")
         if path in inventory.file_stats:
-            steps.append(_drop(path))
+            because = "a removed record cannot be restored"
+            steps.append(file_steps.remove_for_good(path, f"Remove {name}", because))
     count = len(steps)
     message = f"the records of {counted(count, 'change')}"
     return Plan(
@@ -36,14 +37,4 @@ def prune(inventory: Inventory, request: Prune) -> Plan:
         f"Remove {message} older than {request.days} days" if count else "Remove old records",
         tuple(steps),
         notes=("Removed changes can no longer be undone or shown.",) if count else (),
-    )
-
-
-def _drop(path: str) -> Step:
-    return Step(
-        RemoveFile(path),
-        f"Remove {path.rpartition('/')[2]}",
-        irreversible_because="a removed record cannot be restored",
-        preconditions=(PathExists(path),),
-        postconditions=(PathExists(path, exists=False),),
     )

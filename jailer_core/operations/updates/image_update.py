@@ -14,10 +14,11 @@ from jailer_core.model import Image, Inventory
 from jailer_core.operations.guards import word
 from jailer_core.operations.images import releases
 from jailer_core.operations.images.places import BASE, base_snapshot
-from jailer_core.operations.shared import created, state_dataset as own
+from jailer_core.operations.shared import state_dataset as own
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.operations.updates import bases, packages
 from jailer_core.operations.updates.requests import ImageUpdate
-from jailer_core.plan import DatasetExists, Needs, OriginIs, PathExists, Plan, Run, Step
+from jailer_core.plan import Needs, PathExists, Plan, Run, Step
 from jailer_core.text import sanitize
 
 TIMEOUT = 6 * 3600.0
@@ -60,16 +61,19 @@ def update(inventory: Inventory, request: ImageUpdate) -> Plan:
     """The plan that updates an image. Raises Refused."""
     made = update_of(inventory, request)
     _possible(inventory, made)
-    steps: list[Step] = []
+    old = sanitize(made.old.version)
+    title = f"Clone {old} to {sanitize(made.version)}"
+    clone = zfs_steps.clone(f"{made.old.dataset}@{BASE}", made.dataset, title)
     if packages.kind(inventory, bases.mounted_at(inventory, made.old)) == packages.PACKAGES:
-        steps += [_clone(made), *_by_packages(made)]
+        steps = [clone, _by_packages(made)]
     else:
         place = own.place(inventory)
         work = f"{inventory.layout.own}/{WORK}"
-        steps += [*place.steps, _work(inventory, work), _clone(made)]
-        steps += [*_by_sets(made, f"{place.state}/{WORK}"), _work_is_over(work)]
+        steps = [*place.steps, _work(inventory, work), clone]
+        steps += _by_sets(made, f"{place.state}/{WORK}")
+        title = f"Destroy {sanitize(work)}, which is no longer needed"
+        steps.append(zfs_steps.destroy_made(work, title))
     steps.append(base_snapshot(made.dataset))
-    old = sanitize(made.old.version)
     notes = [
         f"{old} is not changed: jails cloned from it stay as they are.",
         f"Move a jail to the new image: rebase NAME --to {word(made.version)}",
@@ -109,33 +113,7 @@ def _work(inventory: Inventory, work: str) -> Step:
             f"{sanitize(work)} is left over from an earlier attempt",
             f"Destroy it first: zfs destroy {word(work)}",
         )
-    return Step(
-        Run(("zfs", "create", work)),
-        "Create a dataset for the working files of freebsd-update",
-        undo=(created.no_dataset(work),),
-        preconditions=(DatasetExists(work, exists=False),),
-        postconditions=(DatasetExists(work),),
-    )
-
-
-def _work_is_over(work: str) -> Step:
-    return Step(
-        Run(("zfs", "destroy", work)),
-        f"Destroy {sanitize(work)}, which is no longer needed",
-        preconditions=(created.is_dataset(work),),
-        postconditions=(DatasetExists(work, exists=False),),
-    )
-
-
-def _clone(made: Update) -> Step:
-    origin = OriginIs(made.dataset, f"{made.old.dataset}@{BASE}")
-    return Step(
-        Run(("zfs", "clone", f"{made.old.dataset}@{BASE}", made.dataset)),
-        f"Clone {sanitize(made.old.version)} to {sanitize(made.version)}",
-        undo=(created.no_dataset(made.dataset, origin),),
-        preconditions=(DatasetExists(made.dataset, exists=False),),
-        postconditions=(origin,),
-    )
+    return zfs_steps.create(work, "Create a dataset for the working files of freebsd-update")
 
 
 def _by_sets(made: Update, work: str) -> list[Step]:
@@ -165,14 +143,12 @@ def _by_sets(made: Update, work: str) -> list[Step]:
     ]
 
 
-def _by_packages(made: Update) -> list[Step]:
-    return [
-        Step(
-            Run(("pkg", "-r", made.root, "upgrade", "-y")),
-            "Upgrade the packages of the base system",
-            timeout=TIMEOUT,
-            preconditions=(PathExists(f"{made.root}/bin"),),
-            failure_means="the packages could not be upgraded",
-            hint="Check the network and the repositories: pkg -vv",
-        )
-    ]
+def _by_packages(made: Update) -> Step:
+    return Step(
+        Run(("pkg", "-r", made.root, "upgrade", "-y")),
+        "Upgrade the packages of the base system",
+        timeout=TIMEOUT,
+        preconditions=(PathExists(f"{made.root}/bin"),),
+        failure_means="the packages could not be upgraded",
+        hint="Check the network and the repositories: pkg -vv",
+    )

@@ -22,6 +22,7 @@ from jailer_core.operations.snapshots import (
     rollback_context as exchange,
 )
 from jailer_core.operations.snapshots.rollback_context import RollbackContext
+from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.operations.updates import bases, packages_after
 from jailer_core.operations.updates.bases import Move
@@ -116,25 +117,14 @@ def rebase(inventory: Inventory, request: Rebase) -> Plan:
     decision = decide(_trees(inventory, made), _settlements(request))
     _no_conflicts(jail, decision.conflicts)
     case = exchange.context_of_state(inventory, jail.name, ())
-    case = _only_top(case)
+    # the jail's own dataset is exchanged; those below it move along as they are
+    case = replace(case, chosen=frozenset({jail.dataset}))
     plan = _Steps(inventory, request, made, case)
     steps, notes = plan.all()
     title = f"Move {sanitize(jail.name)} to {sanitize(made.new.version)}"
     notes = [*_summary(made, decision), *notes, *packages_after.notes(inventory, made)]
     notes.append(f"Undo it: rollback --undo {word(jail.name)}")
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
-
-
-def _only_top(case: RollbackContext) -> RollbackContext:
-    """The jail's own dataset is exchanged; those below it move along as they are."""
-    return RollbackContext(
-        case.inventory,
-        case.jail,
-        case.config,
-        case.parts,
-        case.snapshots,
-        frozenset({case.jail.dataset}),
-    )
 
 
 def _no_conflicts(jail: Jail, conflicts: list[Conflict]) -> None:
@@ -195,7 +185,8 @@ class _Steps:
         folder = paths.kept_folder(place.state, entry)
         steps += move_to_trash.keep(case, because, records, folder)
         steps.append(self._snapshot(self.first))
-        if self._mountpoint(properties) and self._build_root not in inventory.file_stats:
+        own_mountpoint = properties.value(self.dataset.name, "mountpoint")
+        if own_mountpoint and self._build_root not in inventory.file_stats:
             steps.append(replace(created.directory(self._build_root), jail=self.name))
         steps += [self._clone(options), self._bring(self.first)]
         down, notes = exchange.take_down(case)
@@ -204,12 +195,12 @@ class _Steps:
             steps += [self._snapshot(self.second, stopped=True), self._bring_rest()]
         steps += self._drop_snapshots()
         steps += [*asides, move_to_trash.move(case, target, asides), self._take_place()]
-        if self._mountpoint(properties):
+        if own_mountpoint:
             steps += [self._mount_in_place(), self._drop_directory()]
         for dataset in case.kept:
             steps += move_to_trash.put_back(case, dataset, target)
         up, notes_up = exchange.bring_up(case, self.request.start)
-        health = self._health(properties)
+        health = properties.value(self.dataset.name, HEALTH)
         if up and health:
             up.append(self._check(health))
             notes_up.append(
@@ -218,13 +209,6 @@ class _Steps:
         notes += [f"{dataset.name} is unchanged." for dataset in case.kept]
         notes.append(f"The current state goes to the trash as {entry}: nothing is lost.")
         return [*steps, *up], [*notes, *notes_up]
-
-    def _health(self, properties: dataset_properties.DatasetProperties) -> str:
-        own_properties = properties.of(self.dataset.name)
-        return next(
-            (own_property.value for own_property in own_properties if own_property.name == HEALTH),
-            "",
-        )
 
     def _check(self, command: str) -> Step:
         """A failure takes everything back: the jail then runs on its old base again."""
@@ -238,20 +222,15 @@ class _Steps:
             hint="It was moved back to its old one.",
         )
 
-    def _mountpoint(self, properties: dataset_properties.DatasetProperties) -> str:
-        """The mount point that is set on the jail's dataset itself, or ""."""
-        own_properties = properties.of(self.dataset.name)
-        return next((prop.value for prop in own_properties if prop.name == "mountpoint"), "")
-
     def _may_be_built(self, properties: dataset_properties.DatasetProperties) -> None:
         """Raises Refused where the clone could not be mounted beside the jail."""
         dataset = sanitize(self.dataset.name)
-        if any(prop.name == "canmount" for prop in properties.of(self.dataset.name)):
+        if properties.value(self.dataset.name, "canmount"):
             raise Refused(
                 f"canmount is set on {dataset}, and a clone of it would not be mounted",
                 f"Let it inherit first: zfs inherit canmount {word(self.dataset.name)}",
             )
-        if self._mountpoint(properties) not in ("", self.dataset.mountpoint):
+        if properties.value(self.dataset.name, "mountpoint") not in ("", self.dataset.mountpoint):
             raise Refused(
                 f"{dataset} is not mounted by ZFS itself", "Set its mount point: zfs set mountpoint"
             )
@@ -304,43 +283,23 @@ class _Steps:
     def _snapshot(self, name: str, *, stopped: bool = False) -> Step:
         full = f"{self.dataset.name}@{name}"
         when = (JailStopped(self.name),) if stopped else ()
-        return Step(
-            Run(("zfs", "snapshot", full)),
-            f"Take the snapshot {sanitize(full)}",
-            undo=(created.no_dataset(full),),
-            preconditions=(
-                *when,
-                DatasetHasGuid(self.dataset.name, self.dataset.guid),
-                DatasetExists(full, exists=False),
-            ),
-            postconditions=(DatasetExists(full),),
-            jail=self.name,
-        )
+        same = DatasetHasGuid(self.dataset.name, self.dataset.guid)
+        return zfs_steps.snapshot([full], before=(*when, same), jail=self.name)
 
     def _drop_snapshots(self) -> list[Step]:
         """They were only needed for the copy, and would come back with an undo."""
         names = (self.second, self.first) if self.made.jail.running else (self.first,)
         return [
-            Step(
-                Run(("zfs", "destroy", full)),
-                f"Destroy {sanitize(full)}, which was only needed for the copy",
-                preconditions=(created.is_dataset(full),),
-                postconditions=(DatasetExists(full, exists=False),),
-                jail=self.name,
+            zfs_steps.destroy_made(
+                full, f"Destroy {sanitize(full)}, which was only needed for the copy", self.name
             )
             for full in (f"{self.dataset.name}@{name}" for name in names)
         ]
 
     def _clone(self, options: tuple[str, ...]) -> Step:
-        origin = OriginIs(self.build, self.made.new_snapshot)
-        return Step(
-            Run(("zfs", "clone", *options, self.made.new_snapshot, self.build)),
-            f"Clone {sanitize(self.made.new.version)} beside the jail",
-            undo=(created.no_dataset(self.build, origin),),
-            preconditions=(DatasetExists(self.build, exists=False),),
-            postconditions=(origin,),
-            jail=self.name,
-        )
+        title = f"Clone {sanitize(self.made.new.version)} beside the jail"
+        origin = self.made.new_snapshot
+        return zfs_steps.clone(origin, self.build, title, options, jail=self.name)
 
     def _bring(self, snapshot: str) -> Step:
         full = f"{self.dataset.name}@{snapshot}"
