@@ -61,6 +61,24 @@ def require_jail(inventory: Inventory, name: str) -> Jail:
     raise Refused(f"there is no jail {sanitize(name)}", hint or "See all jails: list")
 
 
+def require_set_up(inventory: Inventory) -> None:
+    """A host with a dataset for jails."""
+    if not inventory.layout.dataset:
+        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
+
+
+def require_free(inventory: Inventory, path: str, hint: str = "Move it away first.") -> None:
+    """A path at which nothing was found."""
+    if path in inventory.file_stats:
+        raise Refused(f"{sanitize(path)} is in the way", hint)
+
+
+def require_stamp(stamp: str, what: str) -> None:
+    """A stamp that may be part of the name of a dataset or snapshot."""
+    if not stamp.isalnum() or not stamp.isascii():
+        raise Refused(f"the stamp of {what} must be letters and digits")
+
+
 def require_datasets(inventory: Inventory) -> None:
     """Not knowing them is not the same as there being none."""
     if inventory.datasets is None:
@@ -222,11 +240,11 @@ def may_restart(jail: Jail) -> None:
     require_addressable(jail.name, starting=False)
 
 
-def require_dataset(jail: Jail) -> None:
+def require_dataset(jail: Jail, hint: str = "") -> None:
     """Raises Refused for one that is not ours, or has no dataset of its own."""
     require_owned(jail)
     if not jail.dataset:
-        raise Refused(f"{sanitize(jail.name)} has no dataset of its own")
+        raise Refused(f"{sanitize(jail.name)} has no dataset of its own", hint)
 
 
 def may_remove(jail: Jail) -> None:

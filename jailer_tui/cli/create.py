@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from jailer_core.operations.jails.create_defaults import free_mac, free_name
+from jailer_core.operations.jails.create_defaults import free_name
 from jailer_core.operations.jails.requests import Clone, Create
+from jailer_core.operations.shared.addresses import free_mac
 from jailer_core.plan import Plan, SetRc, Step, WriteFile
 from jailer_core.plan.preview import describe
 from jailer_core.text import sanitize

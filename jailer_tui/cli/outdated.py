@@ -10,6 +10,7 @@ from typing import Any
 from jailer_core.errors import HostError, Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
+from jailer_core.operations.in_jail.commands import has_pkg
 from jailer_core.operations.updates import packages
 from jailer_core.operations.updates.packages import PackageCounts
 from jailer_core.operations.updates.standing import VERSIONS, Standing, Subject, standings
@@ -63,7 +64,7 @@ async def _counts(session: Session, inventory: Inventory) -> Mapping[str, Packag
     cached = packages.from_json(inventory.file_texts.get(path, ""))
     if not session.flags.on("packages"):
         return cached
-    if not packages.has_pkg(inventory):
+    if not has_pkg(inventory):
         raise Refused(
             "packages cannot be counted: this host has no pkg",
             "Install it on the host: pkg bootstrap",

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations.jails import create_defaults
 from jailer_core.operations.jails.requests import Clone
 from jailer_core.operations.registry import form_facts, form_values, needs
+from jailer_core.operations.shared import addresses
 from jailer_core.operations.spec import Role, Scope, Spec, spec_of
 from jailer_core.request import Request
 from jailer_core.text import sanitize
@@ -116,7 +116,7 @@ def _provided(app: AppContext, kind: type[Request]) -> dict[str, Any]:
     inventory = app.view.inventory
     makers: Mapping[str, Callable[[Inventory], str]] = {
         "stamp": lambda _: stamp(app.reader.host.clock()),
-        "mac": lambda now: create_defaults.free_mac(now, secrets.token_bytes(5)),
+        "mac": lambda now: addresses.free_mac(now, secrets.token_bytes(5)),
     }
     names = [field.name for field in spec_of(kind).fields if field.role is Role.PROVIDED]
     return {

@@ -16,6 +16,7 @@ from jailer_core.operations.images.requests import NetworkUse
 from jailer_core.operations.jails import boot, create_defaults
 from jailer_core.operations.jails.requests import BootOrder
 from jailer_core.operations.registry import needs
+from jailer_core.operations.shared.addresses import free_mac
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
 from jailer_tui.context import AppContext
@@ -67,7 +68,7 @@ class FormRunner:
         if inventory is None:
             return
         name = create_defaults.plain_name(inventory)
-        mac = create_defaults.free_mac(inventory, secrets.token_bytes(5))
+        mac = free_mac(inventory, secrets.token_bytes(5))
         subject = create.CreateForm(name, mac)
 
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jailer_core.model import Inventory
 from jailer_core.operations.jails import create_defaults
 from jailer_core.operations.jails.requests import Create
-from jailer_core.operations.shared import addresses
+from jailer_core.operations.shared import addresses, base_image
 from jailer_core.text import sanitize
 from jailer_tui.forms.model import NO, ON_OFF, YES, ChoiceOption, FormField, Kind
 from jailer_tui.presenters.jails import Span
@@ -105,7 +105,7 @@ class CreateFields:
     def _bases(self) -> tuple[ChoiceOption, ...]:
         options = tuple(
             ChoiceOption(base.text, sanitize(base.text), sanitize(base.why_not or base.label))
-            for base in create_defaults.bases(self.inventory)
+            for base in base_image.bases(self.inventory)
         )
         if any(option.value == self.full.base for option in options):
             return options
@@ -135,7 +135,7 @@ class CreateFields:
         given = none or {DHCP: "by DHCP", NONE: "IPv6 only"}.get(self.how, "")
         own = none or ("the host's" if self.shared else "")
         mac = create_defaults.epair(self.inventory, self.full)[1]
-        cards = create_defaults.networks_of(self.inventory, self.full.network)
+        cards = addresses.networks_of(self.inventory, self.full.network)
         options = tuple(ChoiceOption(card, sanitize(card)) for card in cards)
         bridge = self.full.bridge
         net = addresses.net_on(self.inventory.interface(bridge), 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Network
+from jailer_core.operations import guards
 from jailer_core.operations.images.images import image, named_version
 from jailer_core.operations.images.places import above_images
 from jailer_core.operations.images.requests import ImageUse, NetworkUse
@@ -57,8 +58,7 @@ def check_network_type(network: str) -> None:
 def network_use(inventory: Inventory, request: NetworkUse) -> Plan:
     """The plan that makes a network type the default."""
     check_network_type(request.network)
-    if not inventory.layout.dataset:
-        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
+    guards.require_set_up(inventory)
     words = Network(request.network).words
     title = f"Make {request.network} ({words}) the default network type"
     return _choose(inventory, request, network_file(inventory), request.network, title)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from jailer_core.errors import Already, Refused, UsageError
 from jailer_core.model import Inventory
+from jailer_core.operations import guards
 from jailer_core.operations.images import mirror, packages, releases
 from jailer_core.operations.images.images import image, version_of
 from jailer_core.operations.images.places import Places, above_images, base_snapshot, places
@@ -67,14 +68,11 @@ def fetch(inventory: Inventory, request: ImageFetch) -> Plan:
 
 def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[Step], list[str]]:
     """Steps and notes that fetch an image, check it, and extract it. Raises Refused."""
-    layout = inventory.layout
-    if not layout.dataset:
-        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
+    guards.require_set_up(inventory)
     why_not = mirror.refusal(inventory, version)
-    if why_not and image(inventory, version) is not None:
-        raise Already(why_not, "See what the mirror has: image list remote")
     if why_not:
-        raise Refused(why_not, "See what the mirror has: image list remote")
+        kind = Refused if image(inventory, version) is None else Already
+        raise kind(why_not, "See what the mirror has: image list remote")
     spot = places(inventory, version)
     url = mirror.archive_url(inventory, where, version)
     distribution, notes = _wanted(inventory, version, where)
@@ -82,8 +80,7 @@ def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[St
     staged = _is_whole(inventory, spot.staged, distribution)
     if not staged:
         _room(inventory, size)
-    if spot.root in inventory.file_stats:
-        raise Refused(f"{spot.root} is in the way", "Move it away first.")
+    guards.require_free(inventory, spot.root)
     notes += _support(inventory, version)
     if _is_whole(inventory, spot.archive, distribution):
         notes.append(f"{spot.archive} already exists and is complete: it is used.")

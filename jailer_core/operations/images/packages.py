@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
+from jailer_core.operations import guards
 from jailer_core.operations.images import mirror, releases
 from jailer_core.operations.images.mirror import MACHINES
 from jailer_core.operations.images.places import above_images, base_snapshot, places
 from jailer_core.operations.images.requests import ImageFetch
-from jailer_core.operations.in_jail.commands import HAS_PKG
+from jailer_core.operations.in_jail.commands import HAS_PKG, has_pkg
 from jailer_core.operations.shared import file_steps, state_dataset
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import Needs, PathExists, Plan, Run, Step
@@ -80,8 +81,7 @@ def fetch(inventory: Inventory, request: ImageFetch, version: str) -> Plan:
 
 
 def _possible(inventory: Inventory, version: str) -> None:
-    if not inventory.layout.dataset:
-        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
+    guards.require_set_up(inventory)
     why_not = mirror.refusal(inventory, version)
     if why_not:
         raise Refused(why_not, "See the images: image list")
@@ -90,17 +90,14 @@ def _possible(inventory: Inventory, version: str) -> None:
         raise Refused(
             f"{sanitize(version)} does not come as packages", "Fetch it without --packages."
         )
-    answer = inventory.command_results.get(HAS_PKG)
-    if answer is None or answer.status != 0:
+    if not has_pkg(inventory):
         raise Refused("this host has no pkg", "Install it: pkg bootstrap")
     if keys(version) not in inventory.file_stats:
         raise Refused(
             f"the host has no keys for these packages: {keys(version)}",
             "Without them the origin of the packages cannot be verified. Update the host first.",
         )
-    root = places(inventory, version).root
-    if root in inventory.file_stats:
-        raise Refused(f"{root} is in the way", "Move it away first.")
+    guards.require_free(inventory, places(inventory, version).root)
 
 
 def _repository(inventory: Inventory, version: str) -> list[Step]:

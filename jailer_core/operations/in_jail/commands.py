@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core.errors import Refused
-from jailer_core.model import CommandResult, Inventory, Jail
+from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.in_jail.form import problems
 from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services
@@ -131,7 +131,7 @@ def argv_for(inventory: Inventory, request: Command, jid: int) -> tuple[str, ...
             # 14's jexec knows no -d. Without -l it sets PATH, HOME, USER, SHELL all the same.
             return ("env", "-i", JEXEC, "-U", request.user, str(jid), *request.argv)
         case Packages():
-            if _host_has_pkg(inventory):
+            if has_pkg(inventory):
                 return ("pkg", "-j", str(jid), *_pkg_words(request))
             yes = ("env", "ASSUME_ALWAYS_YES=yes") if request.verb in YES else ()
             return ("jexec", "-l", str(jid), *yes, "pkg", *_pkg_words(request))
@@ -149,8 +149,9 @@ def complaint(request: Command, status: int, output: str) -> str:
     return ""
 
 
-def _host_has_pkg(inventory: Inventory) -> bool:
-    answer: CommandResult | None = inventory.command_results.get(HAS_PKG)
+def has_pkg(inventory: Inventory) -> bool:
+    """Whether the host's pkg can be asked."""
+    answer = inventory.command_results.get(HAS_PKG)
     return answer is not None and answer.status == 0
 
 

@@ -18,6 +18,7 @@ from jailer_core.plan import Needs, Plan, Step
 from jailer_core.text import sanitize
 
 _LIST = "jail_list"
+_UNREAD = "rc.conf could not be read: jail_list is unchanged."
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
 
 
@@ -25,7 +26,7 @@ def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
     """Steps and notes that take a jail out of the list."""
     old = inventory.boot_list
     if inventory.rc_value(_LIST) is None:
-        return [], ["rc.conf could not be read: jail_list is unchanged."]
+        return [], [_UNREAD]
     if name not in old:
         return [], []
     new = tuple(other for other in old if other != name)
@@ -35,7 +36,8 @@ def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
             "jail of /etc/jail.conf. At boot a missing one is skipped with a message."
         )
         return [], [note]
-    return _change(inventory, old, new, name)
+    title = f"Take {sanitize(name)} out of the list of jails that start at boot"
+    return ordered(inventory, new, title, name)
 
 
 def with_again(
@@ -49,25 +51,8 @@ def with_again(
         return [], [f"jail_list is now empty: {sanitize(name)} is not added back."]
     before = [other for other in was[: was.index(name)] if other in now]
     index = now.index(before[-1]) + 1 if before else 0
-    return _change(inventory, now, (*now[:index], name, *now[index:]), name)
-
-
-def _change(
-    inventory: Inventory, old: tuple[str, ...], new: tuple[str, ...], name: str
-) -> tuple[list[Step], list[str]]:
-    if not all(_WORD.match(word) for word in (*old, *new)):
-        return [], ["jail_list contains quoting or variables: it is unchanged."]
-    verb = "out of" if len(new) < len(old) else "back into"
-    title = f"Take {sanitize(name)} {verb} the list of jails that start at boot"
-    return [_step(inventory, (inventory.rc or {}).get(_LIST), new, title, name)], []
-
-
-def _step(
-    inventory: Inventory, old: str | None, new: tuple[str, ...], title: str, jail: str = ""
-) -> Step:
-    file = inventory.rc_places.get(_LIST, "")
-    step = rc_variables.set_step({_LIST: old}, {_LIST: " ".join(new)}, title, file=file)
-    return replace(step, jail=jail)
+    title = f"Take {sanitize(name)} back into the list of jails that start at boot"
+    return ordered(inventory, (*now[:index], name, *now[index:]), title, name)
 
 
 RC_JAIL = "/etc/rc.d/jail"
@@ -175,17 +160,23 @@ def switched_off(inventory: Inventory) -> list[str]:
     return ["jail_enable is not YES in rc.conf: no jail starts at boot until init sets it."]
 
 
-def ordered(inventory: Inventory, new: tuple[str, ...]) -> tuple[list[Step], list[str]]:
+def ordered(
+    inventory: Inventory,
+    new: tuple[str, ...],
+    title: str = "Write the list of jails that start at boot",
+    jail: str = "",
+) -> tuple[list[Step], list[str]]:
     """Steps and notes that write the list."""
     if inventory.rc is None or inventory.rc_value(_LIST) is None:
-        return [], ["rc.conf could not be read: jail_list is unchanged."]
+        return [], [_UNREAD]
     old = inventory.boot_list
     if not all(_WORD.match(word) for word in (*old, *new)):
         return [], ["jail_list contains quoting or variables: it is unchanged."]
     if old == new:
         return [], []
-    title = "Write the list of jails that start at boot"
-    return [_step(inventory, inventory.rc.get(_LIST), new, title)], []
+    file, present = inventory.rc_places.get(_LIST, ""), {_LIST: inventory.rc.get(_LIST)}
+    step = rc_variables.set_step(present, {_LIST: " ".join(new)}, title, file=file)
+    return [replace(step, jail=jail)], []
 
 
 # --- starting and stopping all ---------------------------------------------------------------
@@ -227,8 +218,5 @@ def none_to_start(inventory: Inventory) -> str:
 
 def none_to_stop(inventory: Inventory) -> str:
     """Why not all can be stopped, or ""."""
-    return (
-        ""
-        if any(jail.running for jail in in_order(inventory))
-        else "no jail of Jailer TUI is running"
-    )
+    running = any(jail.running for jail in in_order(inventory))
+    return "" if running else "no jail of Jailer TUI is running"

@@ -38,14 +38,13 @@ def needs(inventory: Inventory, request: Clone) -> Needs:
         return Needs()  # `clone` says why
     config, name = jail.config, Name(jail.name, new)
     tables = fstab.needed(config, name, clone=True)
-    paths = [_root(inventory, jail, new), jailconf.LOGS, jailconf.file_of(new), *tables]
+    paths = [target(inventory, jail, new)[1], jailconf.LOGS, jailconf.file_of(new), *tables]
     confs: tuple[str, ...] = ()
     if config is not None and config.text and inventory.interfaces is not None:
         paths.append(jailconf_edit.file_for(config, new))
         try:
-            twin = _twin(
-                inventory, jail, config, clone_defaults.becomes(inventory, request), request
-            )
+            full = clone_defaults.becomes(inventory, request)
+            twin = _twin(inventory, jail, config, full, request)
             confs = starting_context.confs(inventory, {twin.path: twin.text})
         except JailerError:
             confs = ()  # `clone` says why
@@ -83,10 +82,6 @@ def target(inventory: Inventory, jail: Jail, new: str) -> tuple[str, str]:
             fresh = new if fresh == last else fresh
             return f"{above}/{fresh}", f"{parent.mountpoint}/{fresh}"
     return f"{layout.dataset}/{new}", f"{layout.mountpoint.rstrip('/')}/{new}"
-
-
-def _root(inventory: Inventory, jail: Jail, new: str) -> str:
-    return target(inventory, jail, new)[1]
 
 
 def _twin(
@@ -152,17 +147,15 @@ def _limits_left(inventory: Inventory, jail: Jail, new: str) -> list[str]:
 def _room_for(inventory: Inventory, dataset: str, root: str, file: str) -> None:
     if inventory.dataset(dataset) is not None:
         raise Refused(f"the dataset {sanitize(dataset)} already exists", "Use another name.")
-    for path in (root, file):
-        if path in inventory.file_stats:
-            raise Refused(f"{sanitize(path)} is in the way", "Move it away first.")
+    guards.require_free(inventory, root)
+    guards.require_free(inventory, file)
 
 
 def _snapshot(inventory: Inventory, jail: Jail, request: Clone) -> tuple[list[Step], Source]:
     """The snapshot that is cloned, and the step that takes it when there is none yet."""
     if request.snapshot:
         return [], Source(jail.dataset, request.snapshot)
-    if not request.stamp.isalnum() or not request.stamp.isascii():
-        raise Refused("the stamp of a snapshot must be letters and digits")
+    guards.require_stamp(request.stamp, "a snapshot")
     source = Source(jail.dataset, f"clone-{request.stamp}")
     full = [f"{part.name}@{source.snapshot}" for part in inventory.below(jail.dataset)]
     title = f"Take the snapshot {source.full}" + (", while it runs" if jail.running else "")

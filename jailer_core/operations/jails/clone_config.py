@@ -73,27 +73,22 @@ def twin(  # noqa: PLR0913, PLR0917 - what a clone is made of
     if full.network == "new":
         text = jailconf_edit.readdressed(text, "ip4.addr", full.address)
         text = jailconf_edit.readdressed(text, "ip6.addr", full.address6)
-    more = list(_pairs_of(config, number))
-    for old, new in _addresses(given, full):
+    pairs = [(pair, f"epair{number}") for pair in network_parts.pairs(config)]
+    fresh = tuple(_addresses(given, full))
+    if fresh:
+        notes = (*notes, f"Its commands give it {', '.join(new for _, new in fresh)}.")
+    fresh += tuple(_macs(inventory, config, full))
+    for old, new in fresh:
         text = _substituted(text, old, new)
-        more.append((old, new))
-    for old, new in _macs(inventory, config, full):
-        text = _substituted(text, old, new)
-        more.append((old, new))
     return Twin(
-        replace(name, more=tuple(more)),
+        replace(name, more=(*pairs, *fresh)),
         jailconf_edit.file_for(config, full.name),
         text,
         full,
         number,
         bool(given),
-        (*notes, *_said(given, full)),
+        notes,
     )
-
-
-def _said(given: tuple[Given, ...], full: Create) -> list[str]:
-    pairs = [new for _, new in _addresses(given, full)]
-    return [f"Its commands give it {', '.join(pairs)}."] if pairs else []
 
 
 def _substituted(text: str, old: str, new: str) -> str:
@@ -190,11 +185,6 @@ def _addresses(given: tuple[Given, ...], full: Create) -> Iterator[tuple[str, st
     for claim in given:
         new = full.address6 if ":" in claim.address else full.address
         yield claim.address, network_options.plain(new)
-
-
-def _pairs_of(config: JailConfig, number: int) -> Iterator[tuple[str, str]]:
-    for pair in network_parts.pairs(config):
-        yield pair, f"epair{number}"
 
 
 def _macs(inventory: Inventory, config: JailConfig, full: Create) -> Iterator[tuple[str, str]]:

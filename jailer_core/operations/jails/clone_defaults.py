@@ -28,7 +28,6 @@ def _draft(inventory: Inventory, jail: Jail, request: Clone) -> Create:
             f"the network of {sanitize(jail.name)} cannot be given to a second jail",
             "Make one from a snapshot of it instead: create -s JAIL@SNAP.",
         )
-    six = config.has("ip6.addr") if kind == "new" else False
     want = Create(
         name=request.new.strip(),
         network=kind,
@@ -37,15 +36,14 @@ def _draft(inventory: Inventory, jail: Jail, request: Clone) -> Create:
         address6=request.address6,
         mac=request.mac,
     )
-    if (
-        kind == "eb"
-        and not want.address6
-        and any(address.family == 6 for address in jail.addresses or ())
-    ):
+    if want.address6:
+        return want
+    if kind == "eb" and any(address.family == 6 for address in jail.addresses or ()):
         return _with_six(inventory, want)
-    if six and not want.address6:
-        free = addresses.free_address(inventory, want.bridge, 6)
-        want = replace(want, address6=free, address=want.address or _free4(inventory, config, want))
+    if kind == "new" and config.has("ip6.addr"):
+        want = replace(want, address6=addresses.free_address(inventory, want.bridge, 6))
+        if not want.address and config.has("ip4.addr"):
+            want = replace(want, address=addresses.free_address(inventory, want.bridge, 4))
     return want
 
 
@@ -54,10 +52,6 @@ def _with_six(inventory: Inventory, want: Create) -> Create:
     free = addresses.free_address(inventory, want.bridge, 6)
     usual = create_defaults.suggest(inventory, want)
     return replace(want, address=usual.address, address6=free) if free else want
-
-
-def _free4(inventory: Inventory, config: JailConfig, want: Create) -> str:
-    return addresses.free_address(inventory, want.bridge, 4) if config.has("ip4.addr") else ""
 
 
 def card_of(config: JailConfig, kind: str) -> str:
@@ -104,14 +98,11 @@ def form_hints(inventory: Inventory, request: Clone) -> dict[str, FieldHint]:
         full = Create(request.new)
     own = full.network == "eb"
     off = "uses the host's" if full.network == "inherit" else ""
+    snapshots = ((name, "") for name in _names(inventory, request))
     return {
         "new": FieldHint(beside="free"),
         "snapshot": FieldHint(
-            (
-                ("", "A snapshot is taken first."),
-                *((name, "") for name in _names(inventory, request)),
-            ),
-            none="as it is now",
+            (("", "A snapshot is taken first."), *snapshots), none="as it is now"
         ),
         "address": FieldHint(
             suggestion=full.address, beside="" if full.address == "dhcp" else "free", off=off

@@ -7,6 +7,7 @@ holds whatever its root put there.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
 
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused, UsageError
@@ -34,14 +35,7 @@ from jailer_core.operations.shared import (
     starting_context,
 )
 from jailer_core.operations.shared.base_image import Source, source
-from jailer_core.plan import (
-    Needs,
-    PathExists,
-    Plan,
-    SetRc,
-    Step,
-    WriteFile,
-)
+from jailer_core.plan import Needs, PathExists, Plan, SetRc, Step, WriteFile
 from jailer_core.templates import render
 from jailer_core.text import sanitize
 
@@ -122,11 +116,7 @@ class _Case:
 
     def shape(self) -> jailconf.JailSettings:
         want = self.request
-        rules = limits.rules(
-            limits.memory(want.memory) if want.memory.strip() else "",
-            limits.cpu(want.cpu) if want.cpu.strip() else "",
-            limits.processes(want.processes) if want.processes.strip() else "",
-        )
+        rules = limits.rules({kind: getattr(want, kind) for kind in limits.CHECKS})
         return jailconf.JailSettings(
             name=want.name,
             path=self.root,
@@ -147,7 +137,9 @@ def create(inventory: Inventory, request: Create) -> Plan:
     config, more = _read(case)
     notes += more
     steps += [*_dataset(case), *_inside(case), *_configuration(case)]
-    notes += [*_space(case), *_network_notes(case)]
+    if not case.base.missing:
+        notes += dataset_copies.space(inventory, case.base, copy=case.request.copy)
+    notes += _network_notes(case)
     for added, notes_added in (_boot(case), _start(case, config)):
         steps += added
         notes += notes_added
@@ -164,8 +156,7 @@ def _case(inventory: Inventory, request: Create) -> tuple[_Case, list[Step], lis
         checks.path(root)
     except UsageError as error:
         raise Refused(error.message, "Change the mount point of the jails.") from None
-    if root in inventory.file_stats:
-        raise Refused(f"{root} is in the way", "Move it away first, or use another name.")
+    guards.require_free(inventory, root, "Move it away first, or use another name.")
     steps, notes = _fetch(inventory, base, full)
     ruleset, made = devfs.make(inventory) if full.network == "eb" else (0, [])
     steps += made
@@ -186,12 +177,9 @@ def _read(case: _Case) -> tuple[JailConfig, list[str]]:
     meaning.must_be(case.name, meant.params, read)
     claims.must_be_free(case.inventory, fresh)
     more = [param for param in fresh.params if param not in known]
-    if not more:
-        return replace(fresh, number=meant.number), []
     listed = ", ".join(f"{param} = {meaning.shown(fresh.params[param])}" for param in more)
-    return replace(fresh, number=meant.number), [
-        f"{sanitize(fresh.path)} also sets for it: {listed}."
-    ]
+    notes = [f"{sanitize(fresh.path)} also sets for it: {listed}."] if more else []
+    return replace(fresh, number=meant.number), notes
 
 
 def _cleaned(inventory: Inventory, full: Create) -> Create:
@@ -213,12 +201,6 @@ def _dataset(case: _Case) -> list[Step]:
     note = case.request.note
     properties = (f"{dataset_copies.NOTE}={note}",) if note else ()
     return make(case.inventory, case.base, target, properties, case.name)
-
-
-def _space(case: _Case) -> list[str]:
-    if case.base.missing:
-        return []
-    return dataset_copies.space(case.inventory, case.base, copy=case.request.copy)
 
 
 # --- files inside ----------------------------------------------------------------------------
@@ -274,18 +256,13 @@ def inside(want: Create, card: str) -> list[tuple[str, str]]:
     if want.address == network_options.DHCP:
         values.append((f"ifconfig_{card}", "SYNCDHCP"))
     elif want.address:
-        mask = _dotted(checks.prefix(want.netmask, 4))
+        mask = IPv4Network((0, checks.prefix(want.netmask, 4))).netmask
         values.append((f"ifconfig_{card}", f"inet {want.address} netmask {mask}"))
         values += [("defaultrouter", want.gateway)] if want.gateway else []
     if want.address6:
         values.append((f"ifconfig_{card}_ipv6", f"inet6 {want.address6}"))
         values += [("ipv6_defaultrouter", want.gateway6)] if want.gateway6 else []
     return values
-
-
-def _dotted(prefix: int) -> str:
-    mask = (0xFFFFFFFF << (32 - prefix)) & 0xFFFFFFFF
-    return ".".join(str(mask >> shift & 255) for shift in (24, 16, 8, 0))
 
 
 def _write(case: _Case, place: str, text: str, title: str, heading: str) -> Step:
@@ -353,9 +330,7 @@ def _boot(case: _Case) -> tuple[list[Step], list[str]]:
 
 
 def _start(case: _Case, config: JailConfig) -> tuple[list[Step], list[str]]:
-    want = case.request
-    if not want.start:
+    if not case.request.start:
         return [], []
     jail = Jail(case.name, JailState.STOPPED, Owner.JAILER, path=case.root)
-    steps, notes = starting.bring_up(case.inventory, jail, config)
-    return steps, notes
+    return starting.bring_up(case.inventory, jail, config)

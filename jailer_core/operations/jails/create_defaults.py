@@ -6,34 +6,19 @@ For forms, at every key press, and for the plan itself: `decide` refuses with th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from jailer_core import checks
-from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, JailState
+from jailer_core.operations import guards
 from jailer_core.operations.images import defaults, mirror
 from jailer_core.operations.jails import limits, network_options
+from jailer_core.operations.jails.network_options import Check
 from jailer_core.operations.jails.requests import Create
-from jailer_core.operations.shared import addresses, base_image as _bases
-from jailer_core.operations.shared.addresses import free_mac, networks_of
-from jailer_core.operations.shared.base_image import Base
+from jailer_core.operations.shared import addresses, base_image
 from jailer_core.text import sanitize
-
-__all__ = [
-    "Base",
-    "bases",
-    "epair",
-    "free_address",
-    "free_mac",
-    "free_name",
-    "networks_of",
-    "plain_name",
-    "problems",
-    "suggest",
-]
-
-bases = _bases.bases
 
 
 def free_name(inventory: Inventory, seed: bytes) -> str:
@@ -87,7 +72,7 @@ def suggest(inventory: Inventory, request: Create) -> Create:
         bridge = bridge or addresses.usual(inventory, network)
     filled = replace(
         request,
-        base=request.base or _bases.usual(inventory),
+        base=request.base or base_image.usual(inventory),
         network=network,
         bridge=bridge,
         domain=request.domain or _domain(inventory),
@@ -105,56 +90,48 @@ def _domain(inventory: Inventory) -> str:
 # --- checking --------------------------------------------------------------------------------
 
 
-@dataclass
-class _Found:
-    """Problems by field, the first of a field counting."""
-
-    problems: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-    def check(self, name: str, what: Callable[[], object]) -> None:
-        try:
-            what()
-        except (Refused, UsageError) as error:
-            self.problems.setdefault(name, (error.message, error.hint))
-
-    def add(self, name: str, error: JailerError) -> None:
-        self.problems.setdefault(name, (error.message, error.hint))
-
-
 def problems(inventory: Inventory, request: Create) -> dict[str, tuple[str, str]]:
     """Message and hint of every field that is wrong, in the order of a form; {} when all is well.
 
     Empty fields are judged by what they would become.
     """
     full = suggest(inventory, request)
-    _found = _Found()
-    _found.check("name", lambda: _name(inventory, full.name))
-    _found.check("base", lambda: _bases.source(inventory, full.base))
-    for name, check in network_options.checks_of(inventory, request, full):
-        _found.check(name, check)
+    problems: dict[str, tuple[str, str]] = {}
+    for name, check in _checks(inventory, request, full):
+        for field, problem in guards.problem(name, check).items():
+            problems.setdefault(field, problem)
+    return problems
+
+
+def _checks(inventory: Inventory, asked: Create, full: Create) -> Iterator[tuple[str, Check]]:
+    """What is to be checked of each field; `full` is `asked` with its empty fields filled."""
+    yield "name", lambda: _name(inventory, full.name)
+    yield "base", lambda: base_image.source(inventory, full.base)
+    yield from network_options.checks_of(inventory, asked, full)
     if full.domain:
-        _found.check("domain", lambda: checks.hostname(full.domain))
-    if full.resolver.strip():
-        _found.check("resolver", lambda: resolvers(full.resolver))
-    _found.check("mirror", lambda: mirror.base_of(full.mirror))
-    _found.check("memory", lambda: _limit(inventory, full.memory, limits.memory))
-    _found.check("cpu", lambda: _limit(inventory, full.cpu, limits.cpu))
-    _found.check("processes", lambda: _limit(inventory, full.processes, limits.processes))
-    _found.check("note", lambda: checks.note(full.note))
-    _found.check("before", lambda: _before(inventory, full))
-    return _found.problems
+        yield "domain", lambda: checks.hostname(full.domain)
+    yield "resolver", lambda: resolvers(full.resolver)
+    yield "mirror", lambda: mirror.base_of(full.mirror)
+    for kind, limit in limits.CHECKS.items():
+        yield kind, lambda kind=kind, limit=limit: _limit(inventory, getattr(full, kind), limit)  # type: ignore[misc]
+    yield "note", lambda: checks.note(full.note)
+    yield "before", lambda: _before(inventory, full)
 
 
 def _name(inventory: Inventory, name: str) -> None:
     checks.jail_name(name)
-    if not inventory.layout.dataset:
-        raise Refused("there is no dataset for jails yet", "Set up the host first: init")
+    guards.require_set_up(inventory)
+    require_free_name(inventory, name)
+    checks.dataset(f"{inventory.layout.dataset}/{name}")
+
+
+def require_free_name(inventory: Inventory, name: str) -> None:
+    """Raises Refused for a name that something has already, or that is reserved."""
     if name == "image":
         raise Refused("the name image is reserved for images", "Use another name.")
     what = taken(inventory, name)
     if what:
         raise Refused(what, "Use another name.")
-    checks.dataset(f"{inventory.layout.dataset}/{name}")
 
 
 def resolvers(text: str) -> tuple[str, ...]:

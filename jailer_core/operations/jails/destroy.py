@@ -49,6 +49,7 @@ def needs(inventory: Inventory, request: Destroy) -> Needs:
     jail = guards.require_jail(inventory, request.name)
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     live = lifecycle.needs_of(inventory, jail)
+    keys = () if request.purge else (encryption.roots_ask(inventory, jail.dataset),)
     return Needs(
         snapshots=request.purge,
         jails=(jail.name,),
@@ -57,13 +58,8 @@ def needs(inventory: Inventory, request: Destroy) -> Needs:
         ),
         properties=tuple(dataset.name for dataset in parts),
         files=(*live.files, *follow_jail.paths(jail.name)),
-        commands=_asks(inventory, jail, request) if parts else (),
+        commands=(clones.volumes_ask(jail.dataset), *keys) if parts else (),
     ) | rctl_conf_trash.needs(inventory, jail.name)
-
-
-def _asks(inventory: Inventory, jail: Jail, request: Destroy) -> tuple[tuple[str, ...], ...]:
-    keys = () if request.purge else (encryption.roots_ask(inventory, jail.dataset),)
-    return (clones.volumes_ask(jail.dataset), *keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +74,10 @@ class _Case:
 
     def down(self) -> tuple[list[Step], list[str]]:
         """Stop it; or clean away what an earlier start left mounted. Then get its files free."""
-        jail = self.jail
-        if jail.running:
-            steps, notes = stopping.take_down(self.inventory, jail)
-        else:
-            jail_stoppeds = (JailStopped(jail.name),)
-            steps = mounts.unmount_left(self.inventory, self.config, jail_stoppeds)
-            notes = []
-        request = self.request
+        inventory, jail, request = self.inventory, self.jail, self.request
+        steps, notes = stopping.down(inventory, jail, self.config)
         free, notes_freed = busy.free(
-            self.inventory, jail, self.parts, force=request.force, kill=request.kill
+            inventory, jail, self.parts, force=request.force, kill=request.kill
         )
         return [*steps, *free], [*notes, *notes_freed]
 
@@ -119,8 +109,7 @@ def destroy(inventory: Inventory, request: Destroy) -> Plan:
             f"{sanitize(jail.name)} is dying: the kernel still holds its files",
             "Wait, or unmount by force (--force).",
         )
-    if not request.stamp.isalnum() or not request.stamp.isascii():
-        raise Refused("the stamp of a trash entry must be letters and digits")
+    guards.require_stamp(request.stamp, "a trash entry")
     ownership.nothing_foreign(inventory, jail, config, parts)
     case = _Case(inventory, request, jail, config, parts)
     steps, notes = _purge(case) if request.purge else _move(case)
@@ -147,13 +136,8 @@ def _move(case: _Case) -> tuple[list[Step], list[str]]:
     steps += _keep(case, records, paths.kept_folder(place.state, entry))
     down, notes = case.down()
     forget, notes_forget = case.forget()
-    move = zfs_steps.rename(
-        jail.dataset,
-        target,
-        case.parts[0].guid,
-        f"Move {jail.dataset} to the trash",
-        f"Move {jail.dataset} back",
-    )
+    title, back = f"Move {jail.dataset} to the trash", f"Move {jail.dataset} back"
+    move = zfs_steps.rename(jail.dataset, target, case.parts[0].guid, title, back)
     move = replace(
         move,
         undo=(*move.undo, *_mount_again(case, records)),
@@ -180,31 +164,22 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
         trash.record_of(case.inventory, case.jail, config, records),
         limits=rctl_conf_trash.loaded(case.inventory, case.jail.name),
     )
-    text, kept = config.text or "", trash.to_json(record)
-    steps = [
-        state_dataset.make_dir(folder),
-        file_steps.new_file(f"{folder}/{trash.CONFIG}", text, 0o600, "Save its configuration"),
-        file_steps.new_file(
-            f"{folder}/{trash.RECORD}", kept, 0o600, "Save what is needed to restore it"
-        ),
+    files = [
+        (trash.CONFIG, config.text or "", "Save its configuration"),
+        (trash.RECORD, trash.to_json(record), "Save what is needed to restore it"),
     ]
     rules = follow_jail.stored(case.inventory, case.jail.name)
     if rules is not None:
-        title = "Save its NAT and redirect rules"
-        steps.append(file_steps.new_file(f"{folder}/{trash.RULES}", rules, 0o600, title))
+        files.append((trash.RULES, rules, "Save its NAT and redirect rules"))
     if rctl_conf_trash.stored(case.inventory, case.jail.name):
-        limits = rctl_conf.text_of(case.inventory)
         title = f"Save {rctl_conf.FILE}, which has its limits"
-        steps.append(file_steps.new_file(f"{folder}/{trash.LIMITS}", limits, 0o600, title))
-    return steps
+        files.append((trash.LIMITS, rctl_conf.text_of(case.inventory), title))
+    return file_steps.new_folder(folder, files)
 
 
 def _purge(case: _Case) -> tuple[list[Step], list[str]]:
-    clones.nothing(
-        case.inventory,
-        case.parts,
-        "Move it to the trash instead (without --purge): that keeps its clones.",
-    )
+    hint = "Move it to the trash instead (without --purge): that keeps its clones."
+    clones.nothing(case.inventory, case.parts, hint)
     down, notes = case.down()
     forced = busy.by_force(case.inventory, case.jail, case.parts) if case.request.force else []
     forget, notes_forget = case.forget()

@@ -21,9 +21,13 @@ STOP_TIMEOUT = 10.0
 
 
 def argv(file: str, op: str, name: str) -> tuple[str, ...]:
-    """`jail -v -f FILE -c NAME`; `--` before a name that looks like a flag is not recorded."""
-    guard = ("--",) if name.startswith("-") else ()
-    return ("jail", "-v", "-f", file, op, *guard, name)
+    """`jail -v -f FILE -c NAME`."""
+    return ("jail", "-v", "-f", file, op, *named(name))
+
+
+def named(name: str) -> tuple[str, ...]:
+    """The name as the last argument; `--` before one that looks like a flag is not recorded."""
+    return ("--", name) if name.startswith("-") else (name,)
 
 
 def seconds(config: JailConfig, param: str, default: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import Template
 
 from jailer_core.model import JailConfig
 from jailer_core.operations.jails import limits
@@ -67,16 +68,10 @@ def config(shape: JailSettings) -> JailConfig:
             else:
                 params[param.name] = param.values
     expanded = {
-        name: tuple(_expand(value, variables) for value in values)
+        name: tuple(Template(value).safe_substitute(variables) for value in values)
         for name, values in params.items()
     }
     return JailConfig(shape.name, path, expanded, source=path, number=shape.number)
-
-
-def _expand(value: str, variables: dict[str, str]) -> str:
-    for name, meaning in variables.items():
-        value = value.replace(f"${{{name}}}", meaning)
-    return value
 
 
 def _groups(shape: JailSettings) -> Iterator[tuple[Param, ...]]:

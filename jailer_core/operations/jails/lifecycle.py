@@ -9,8 +9,7 @@ from jailer_core.model import Inventory, Jail, JailState, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.jails import dependencies, starting, stopping
 from jailer_core.operations.jails.requests import Restart, Start, Stop
-from jailer_core.operations.shared import bastille, encryption, network_parts, paths
-from jailer_core.operations.shared.leftovers import of_running
+from jailer_core.operations.shared import bastille, encryption, paths
 from jailer_core.plan import Danger, Needs, Plan, Step
 from jailer_core.text import sanitize
 
@@ -32,13 +31,12 @@ def _with_it(inventory: Inventory, jail: Jail, request: Start | Stop | Restart) 
 def needs_of(inventory: Inventory, jail: Jail) -> Needs:
     """Kept files of a running jail; properties of datasets that may have to be mounted."""
     parts = inventory.below(jail.dataset) if jail.dataset and not jail.running else ()
-    down = (
-        [dataset.name for dataset in parts] if any(not dataset.mounted for dataset in parts) else []
-    )
+    mounted = all(dataset.mounted for dataset in parts)
+    down = () if mounted else tuple(dataset.name for dataset in parts)
     fstab = jail.config.first("mount.fstab") if jail.config else ""
     files = (*paths.running_files(inventory.layout, jail), *((fstab,) if fstab else ()))
     keys = (encryption.ask(down),) if down else ()
-    return Needs(properties=tuple(down), files=files, commands=keys)
+    return Needs(properties=down, files=files, commands=keys)
 
 
 def start(inventory: Inventory, request: Start) -> Plan:
@@ -123,8 +121,7 @@ def restart(inventory: Inventory, request: Restart) -> Plan:
     down, notes_down = stopping.take_down(inventory, jail, names)
     steps += down
     notes += notes_down
-    for other in (jail, *reversed(before)):
-        steps.append(_up_again(inventory, other))
+    steps += [_up_again(inventory, other) for other in (jail, *reversed(before))]
     also = f" and {', '.join(map(sanitize, names))}" if names else ""
     title = f"Restart {sanitize(jail.name)}{also}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
@@ -134,10 +131,4 @@ def _up_again(inventory: Inventory, jail: Jail) -> Step:
     """The step that starts a jail which the same plan stopped."""
     if jail.owner is Owner.BASTILLE:
         return bastille.start_step(jail)
-    config = guards.require_configured(jail)
-    guards.require_addressable(jail.name, starting=True)
-    dependencies.must_be_found(inventory, config)
-    dependencies.must_run(inventory, config)
-    network_parts.not_taken(inventory, jail.name, config)
-    made = of_running(inventory, config)
-    return starting.start_step(config.path, jail.name, config, made)
+    return starting.start_again(inventory, jail, guards.require_configured(jail))

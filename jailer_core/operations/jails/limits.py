@@ -8,6 +8,7 @@ takes them away again. No line may fail: a failing hook makes the start fail
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from jailer_core.errors import UsageError
 
@@ -48,14 +49,18 @@ def processes(value: str) -> str:
     return text
 
 
-def rules(memory_limit: str, cpu_limit: str, process_limit: str) -> tuple[str, ...]:
-    """`memoryuse:deny=512M` and so on, for those that are given (recording 03)."""
-    parts = (
-        (f"memoryuse:deny={memory_limit}", memory_limit),
-        (f"pcpu:deny={cpu_limit}", cpu_limit),
-        (f"maxproc:deny={process_limit}", process_limit),
+CHECKS = {"memory": memory, "cpu": cpu, "processes": processes}
+"""What checks and cleans each limit that `create` can set."""
+_RESOURCES = {"memory": "memoryuse", "cpu": "pcpu", "processes": "maxproc"}
+
+
+def rules(given: Mapping[str, str]) -> tuple[str, ...]:
+    """`memoryuse:deny=512M` and so on, for those that are not empty (recording 03)."""
+    return tuple(
+        f"{_RESOURCES[kind]}:deny={CHECKS[kind](value)}"
+        for kind, value in given.items()
+        if value.strip()
     )
-    return tuple(rule for rule, given in parts if given)
 
 
 def set_lines(rules: tuple[str, ...]) -> tuple[str, ...]:

@@ -41,23 +41,18 @@ def suggest(inventory: Inventory, request: Create) -> Create:
         if request.address or request.address6:
             return request
         return replace(request, address=addresses.free_address(inventory, request.bridge, 4))
-    full = request
-    if not full.address and not full.address6:
-        free = (
-            ""
-            if served(inventory, full.bridge)
-            else addresses.free_address(inventory, full.bridge, 4)
-        )
-        full = replace(full, address=free or DHCP)
-    return _gateways(inventory, full)
+    if not request.address and not request.address6:
+        free = addresses.free_address(inventory, request.bridge, 4)
+        by_dhcp = served(inventory, request.bridge) or not free
+        request = replace(request, address=DHCP if by_dhcp else free)
+    return _gateways(inventory, request)
 
 
 def _next(inventory: Inventory, request: Create) -> Create:
     """The word next becomes the lowest address that is free; it stays where there is none."""
     if request.address.strip() == NEXT:
-        request = replace(
-            request, address=addresses.free_address(inventory, request.bridge, 4) or NEXT
-        )
+        free = addresses.free_address(inventory, request.bridge, 4)
+        request = replace(request, address=free or NEXT)
     if request.address6.strip() == NEXT:
         free = addresses.free_address(inventory, request.bridge, 6)
         request = replace(request, address6=free or NEXT)
@@ -198,21 +193,22 @@ def _within(inventory: Inventory, request: Create, address: str) -> None:
             "Give the netmask (-m) and the gateway (-g).",
         )
     net = ipaddress.ip_network(f"{address}/{checks.prefix(request.netmask, 4)}", strict=False)
-    own = addresses.net_on(inventory.interface(request.bridge), 4)
-    if own is not None and ipaddress.ip_address(address) not in own:
-        raise Refused(
-            f"{address} is not in {own}, the network of {request.bridge}",
-            f"Use an address of {own}.",
-        )
-    if net.prefixlen < 31 and ipaddress.ip_address(address) in (
-        net.network_address,
-        net.broadcast_address,
-    ):
+    _on_bridge(inventory, request.bridge, address, 4)
+    ends = (net.network_address, net.broadcast_address)
+    if net.prefixlen < 31 and ipaddress.ip_address(address) in ends:
         raise Refused(
             f"{address} is not a host address in {net}",
             "Use an address between the first and the last.",
         )
     _clash(inventory, net, request.bridge)
+
+
+def _on_bridge(inventory: Inventory, bridge: str, address: str, family: int) -> None:
+    own = addresses.net_on(inventory.interface(bridge), family)
+    if own is not None and ipaddress.ip_address(address) not in own:
+        raise Refused(
+            f"{address} is not in {own}, the network of {bridge}", f"Use an address of {own}."
+        )
 
 
 def _clash(inventory: Inventory, net: addresses.Net, bridge: str) -> None:
@@ -235,14 +231,8 @@ def _address6(inventory: Inventory, request: Create) -> None:
     whole = with_prefix6(inventory, request)
     _free(inventory, plain(whole))
     if request.network == "eb":
-        own = addresses.net_on(inventory.interface(request.bridge), 6)
-        net = ipaddress.ip_network(whole, strict=False)
-        if own is not None and ipaddress.ip_address(plain(whole)) not in own:
-            raise Refused(
-                f"{plain(whole)} is not in {own}, the network of {request.bridge}",
-                f"Use an address of {own}.",
-            )
-        _clash(inventory, net, request.bridge)
+        _on_bridge(inventory, request.bridge, plain(whole), 6)
+        _clash(inventory, ipaddress.ip_network(whole, strict=False), request.bridge)
 
 
 def _netmask(request: Create) -> None:

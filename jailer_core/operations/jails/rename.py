@@ -40,13 +40,7 @@ from jailer_core.operations.shared import (
 from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.plan import (
-    JailStopped,
-    MountedAt,
-    Needs,
-    Plan,
-    Step,
-)
+from jailer_core.plan import JailStopped, MountedAt, Needs, Plan, Step
 from jailer_core.text import sanitize
 
 
@@ -72,11 +66,7 @@ def _name(inventory: Inventory, request: Rename) -> None:
     new = checks.jail_name(request.new)
     if new == request.name:
         raise UsageError(f"it is already called {sanitize(new)}", "Use another name.")
-    if new == "image":
-        raise Refused("the name image is reserved for images", "Use another name.")
-    what = create_defaults.taken(inventory, new)
-    if what:
-        raise Refused(what, "Use another name.")
+    create_defaults.require_free_name(inventory, new)
 
 
 def needs(inventory: Inventory, request: Rename) -> Needs:
@@ -94,17 +84,14 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
         paths.append(jailconf_edit.file_for(config, new))
         changes = _changes(inventory, jail, config, name)
         confs = starting_context.confs(inventory, changes) if changes else ()
+    keys = (encryption.roots_ask(inventory, jail.dataset),) if jail.dataset else ()
     return Needs(
         jails=(jail.name,),
         files=(*live.files, *follow_jail.paths(jail.name, new), *tables, rctl_conf.FILE),
         paths=tuple(dict.fromkeys(paths)),
-        commands=(kernel_limits.rules_ask(jail.name), *_keys(inventory, jail)),
+        commands=(kernel_limits.rules_ask(jail.name), *keys),
         jail_confs=confs,
     )
-
-
-def _keys(inventory: Inventory, jail: Jail) -> tuple[tuple[str, ...], ...]:
-    return (encryption.roots_ask(inventory, jail.dataset),) if jail.dataset else ()
 
 
 def _changes(
@@ -157,12 +144,13 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
     _nobody_depends(inventory, jail)
     new = request.new.strip()
     name = _name_of(inventory, jail, new)
-    if name.root != name.old_root and name.root in inventory.file_stats:
-        hint = "Move it away first, or use another name."
-        raise Refused(f"{name.root} is in the way", hint)
+    if name.root != name.old_root:
+        guards.require_free(inventory, name.root, "Move it away first, or use another name.")
     table = fstab.follow(inventory, old, name, clone=False)
     fresh, text = _configured(inventory, jail, name, table)
-    steps, notes = _down(inventory, jail, old)
+    steps, notes = stopping.down(inventory, jail, old)
+    if jail.running:
+        notes = ["The running jail is stopped, and started again with its new name.", *notes]
     steps += _dataset(inventory, jail, new, steps)
     steps += _files(inventory, old, fresh, text)
     steps += fstab.moved(inventory, old, table)
@@ -233,26 +221,17 @@ def _nobody_depends(inventory: Inventory, jail: Jail) -> None:
             )
 
 
-def _down(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list[Step], list[str]]:
-    if jail.running:
-        steps, notes = stopping.take_down(inventory, jail)
-        return steps, ["The running jail is stopped, and started again with its new name.", *notes]
-    return mounts.unmount_left(inventory, config, (JailStopped(jail.name),)), []
-
-
 def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> list[Step]:
     move = _moves(inventory, jail, new)
     if move is None:
         return []
     dataset, target = move
     encryption.may_move(inventory, dataset.name, target)
-    step = zfs_steps.rename(
-        dataset.name,
-        target,
-        dataset.guid,
+    title, undo_title = (
         f"Rename {dataset.name} to {target}",
         f"Rename {target} back to {dataset.name}",
     )
+    step = zfs_steps.rename(dataset.name, target, dataset.guid, title, undo_title)
     empty = (
         MountedAt(path, mounted=False)
         for path in mounts.by_parameter(guards.require_configured(jail))

@@ -9,7 +9,7 @@ from jailer_core.model import Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards
 from jailer_core.operations.jails import dependencies, jail_command
 from jailer_core.operations.shared import delegated, encryption, mounts, network_parts
-from jailer_core.operations.shared.leftovers import Leftovers, of_start, path_shared
+from jailer_core.operations.shared.leftovers import Leftovers, of_running, of_start, path_shared
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
     NEW_JID,
@@ -45,6 +45,15 @@ def bring_up(
     if inventory.interfaces is None:
         notes.append("Interfaces could not be read: it is unknown whether its addresses are free.")
     return steps, notes
+
+
+def start_again(inventory: Inventory, jail: Jail, config: JailConfig) -> Step:
+    """The step that starts a jail which the same plan stopped."""
+    guards.require_addressable(jail.name, starting=True)
+    dependencies.must_be_found(inventory, config)
+    dependencies.must_run(inventory, config)
+    network_parts.not_taken(inventory, jail.name, config)
+    return start_step(config.path, jail.name, config, of_running(inventory, config))
 
 
 def clean_up(inventory: Inventory, name: str, config: JailConfig) -> list[Step]:
@@ -175,13 +184,11 @@ def _undo_start(file: str, name: str, config: JailConfig, remains: Leftovers) ->
         jail_command.seconds(config, "stop.timeout", jail_command.STOP_TIMEOUT)
         + jail_command.STOP_MARGIN
     )
-    force = ("jail", "-R", *(("--",) if name.startswith("-") else ()), name)
-    stop, remove = (
-        f"Stop {sanitize(name)} again",
-        f"Remove {sanitize(name)} without its stop commands",
-    )
+    force = ("jail", "-R", *jail_command.named(name))
+    stop = Run(jail_command.argv(file, "-r", name))
+    remove = f"Remove {sanitize(name)} without its stop commands"
     undo = [
-        Undo(Run(jail_command.argv(file, "-r", name)), stop, (new,), (jail_stopped,), limit),
+        Undo(stop, f"Stop {sanitize(name)} again", (new,), (jail_stopped,), limit),
         Undo(Run(force), remove, (new,), (jail_stopped,)),
     ]
     made = [replace(reversal, created_if_output=f"{name}: created") for reversal in undo]
@@ -190,13 +197,9 @@ def _undo_start(file: str, name: str, config: JailConfig, remains: Leftovers) ->
 
 def dying(inventory: Inventory, jail: Jail) -> list[str]:
     """Notes on earlier jails of that name that have not gone yet."""
-    jails = [
-        other
+    return [
+        f"An earlier {sanitize(jail.name)} (jid {other.jid}) is still dying; "
+        "since FreeBSD 15 a new one can start in the meantime."
         for other in inventory.jails
         if other.name == jail.name and other.state is JailState.DYING
-    ]
-    return [
-        f"An earlier {sanitize(jail.name)} (jid {jail.jid}) is still dying; "
-        "since FreeBSD 15 a new one can start in the meantime."
-        for jail in jails
     ]

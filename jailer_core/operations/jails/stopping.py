@@ -9,16 +9,9 @@ from jailer_core.model import FileStamp, Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.connection import host_impact
 from jailer_core.operations.jails import dependencies, jail_command, stop_parts
-from jailer_core.operations.shared import bastille, delegated, file_steps, paths
+from jailer_core.operations.shared import bastille, delegated, file_steps, mounts, paths
 from jailer_core.operations.shared.leftovers import Leftovers, of_running
-from jailer_core.plan import (
-    JailRuns,
-    JailStopped,
-    MountedAt,
-    Run,
-    Step,
-    Undo,
-)
+from jailer_core.plan import JailRuns, JailStopped, MountedAt, Run, Step, Undo
 from jailer_core.text import sanitize
 
 
@@ -58,6 +51,13 @@ def take_down(
     return steps, notes
 
 
+def down(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list[Step], list[str]]:
+    """Stop it when it runs; else clean away what an earlier start left mounted."""
+    if jail.running:
+        return take_down(inventory, jail)
+    return mounts.unmount_left(inventory, config, (JailStopped(jail.name),)), []
+
+
 def remove(
     inventory: Inventory, jail: Jail, stopped: Collection[str] = ()
 ) -> tuple[list[Step], list[str]]:
@@ -70,12 +70,12 @@ def remove(
     guards.require_addressable(jail.name, starting=False)
     dependencies.require_no_dependents(inventory, jail, stopped)
     inside = guards.jails_inside(inventory, jail)
-    guard = ("--",) if jail.name.startswith("-") else ()
+    also = f", nor {', '.join(map(sanitize, inside))} inside it" if inside else ""
     step = Step(
-        Run(("jail", "-v", "-r", *guard, jail.name)),
+        Run(("jail", "-v", "-r", *jail_command.named(jail.name))),
         f"Stop {sanitize(jail.name)}",
         timeout=jail_command.STOP_TIMEOUT + jail_command.STOP_MARGIN,
-        irreversible_because=_lasting(inside),
+        irreversible_because=f"no configuration file says how it was started{also}",
         preconditions=(JailRuns(jail.name, jid),),
         postconditions=(JailStopped(jail.name),),
         wait_reason=stop_parts.stop_wait(jail_command.STOP_TIMEOUT),
@@ -136,13 +136,5 @@ def _drop_kept(inventory: Inventory, path: str, jail: Jail) -> Step:
 
 
 def _children(inside: tuple[str, ...]) -> list[str]:
-    return (
-        [f"Jails inside it are stopped as well: {', '.join(map(sanitize, inside))}."]
-        if inside
-        else []
-    )
-
-
-def _lasting(inside: tuple[str, ...]) -> str:
-    also = f", nor {', '.join(map(sanitize, inside))} inside it" if inside else ""
-    return f"no configuration file says how it was started{also}"
+    listed = ", ".join(map(sanitize, inside))
+    return [f"Jails inside it are stopped as well: {listed}."] if inside else []

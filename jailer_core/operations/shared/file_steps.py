@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from jailer_core.model import FileStamp, JailConfig
 from jailer_core.operations.guards import require_text, source
 from jailer_core.operations.shared import state_dataset
@@ -20,6 +22,12 @@ def new_file(
         before=(FileHasText(path, None),),
         after=(FileHasText(path, text),),
     )
+
+
+def new_folder(path: str, files: Iterable[tuple[str, str, str]]) -> list[Step]:
+    """Make a directory for root only, with files: the name, text and title of each."""
+    written = (new_file(f"{path}/{name}", text, 0o600, title) for name, text, title in files)
+    return [state_dataset.make_dir(path), *written]
 
 
 def change_file(path: str, old: str, new: str, stamp: FileStamp | None, title: str) -> Step:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from jailer_core.model import Dataset
 from jailer_core.operations import guards
-from jailer_core.operations.shared import busy, file_steps, mounts, state_dataset, trash
+from jailer_core.operations.shared import busy, file_steps, mounts, trash
 from jailer_core.operations.snapshots import dataset_properties
 from jailer_core.operations.snapshots.rollback_context import RollbackContext
 from jailer_core.operations.steps import zfs as zfs_steps
@@ -31,14 +31,11 @@ def keep(
         because=because,
         kept=tuple(dataset.guid for dataset in case.kept),
     )
-    steps = [state_dataset.make_dir(folder)]
+    files = [(trash.RECORD, trash.to_json(record), "Save where it came from")]
     alone = config.alone and guards.source(config) != "/etc/jail.conf"
     if alone and config.text is not None:
-        path = f"{folder}/{trash.CONFIG}"
-        steps.append(file_steps.new_file(path, config.text, 0o600, "Save its configuration"))
-    kept = f"{folder}/{trash.RECORD}"
-    title = "Save where it came from"
-    return [*steps, file_steps.new_file(kept, trash.to_json(record), 0o600, title)]
+        files.insert(0, (trash.CONFIG, config.text, "Save its configuration"))
+    return file_steps.new_folder(folder, files)
 
 
 def move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
@@ -57,13 +54,8 @@ def move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
     ]
     inside = mounts.configured(case.inventory, case.config)
     free = (MountedAt(path, mounted=False) for path in inside)
-    step = zfs_steps.rename(
-        top.name,
-        target,
-        top.guid,
-        f"Move the current state of {case.jail.name} to the trash",
-        f"Move {top.name} back",
-    )
+    title = f"Move the current state of {case.jail.name} to the trash"
+    step = zfs_steps.rename(top.name, target, top.guid, title, f"Move {top.name} back")
     return replace(
         step,
         undo=(*step.undo, *again),
@@ -88,7 +80,5 @@ def mounted_again(case: RollbackContext, top: Dataset) -> list[Step]:
     return [
         zfs_steps.mount(dataset.name, dataset.guid, case.jail.name)
         for dataset in case.staying()
-        if dataset.mounted
-        and not dataset.jailed
-        and (dataset.name == top.name or dataset.name.startswith(f"{top.name}/"))
+        if dataset.mounted and not dataset.jailed and mounts.inside(dataset.name, top.name)
     ]

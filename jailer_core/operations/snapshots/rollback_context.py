@@ -9,20 +9,18 @@ from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig, JailState, Snapshot
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
-from jailer_core.operations.jails import dependencies, lifecycle, starting, stopping
+from jailer_core.operations.jails import lifecycle, starting, stopping
 from jailer_core.operations.shared import (
     busy,
     clones,
     encryption,
     mounts,
-    network_parts,
     ownership,
     trash,
 )
-from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.snapshots import bookmarks, dataset_properties, selection
 from jailer_core.operations.snapshots.requests import Rollback, RollbackDestroy
-from jailer_core.plan import JailStopped, Needs, Step
+from jailer_core.plan import Needs, Step
 from jailer_core.text import sanitize
 
 
@@ -89,18 +87,14 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
     jail = guards.require_jail(inventory, name)
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     live = lifecycle.needs_of(inventory, jail)
-    datasets = [
-        dataset
-        for dataset in parts
-        if dataset.mounted and dataset.mountpoint and not dataset.jailed
-    ]
+    mounted = (dataset for dataset in parts if dataset.mounted and not dataset.jailed)
     dataset = jail.dataset
     around = (clones.volumes_ask(dataset), encryption.roots_ask(inventory, dataset))
     questions = (*bookmarks.asks(parts), *(around if parts else ()))
     return Needs(
         snapshots=True,
         jails=(jail.name,),
-        holders=tuple(dataset.mountpoint for dataset in datasets),
+        holders=tuple(dataset.mountpoint for dataset in mounted if dataset.mountpoint),
         files=live.files,
         commands=(*dataset_properties.asks(inventory, parts), *questions),
     )
@@ -112,9 +106,8 @@ def context_of(inventory: Inventory, request: Rollback | RollbackDestroy) -> Rol
     guards.require_owned(jail)
     selection.the_snapshot(inventory, jail, request.snapshot)
     config, parts = _exchangeable(inventory, jail)
-    return RollbackContext(
-        inventory, jail, config, parts, selection.having(inventory, parts, request.snapshot)
-    )
+    snapshots = selection.having(inventory, parts, request.snapshot)
+    return RollbackContext(inventory, jail, config, parts, snapshots)
 
 
 def context_of_state(inventory: Inventory, name: str, kept: tuple[str, ...]) -> RollbackContext:
@@ -124,14 +117,12 @@ def context_of_state(inventory: Inventory, name: str, kept: tuple[str, ...]) -> 
     selection.snapshots_read(inventory)
     config, parts = _exchangeable(inventory, jail)
     tops = tuple(dataset.name for dataset in parts if dataset.guid in kept)
-    going = [dataset for dataset in parts if not any(_below(dataset.name, top) for top in tops)]
-    return RollbackContext(
-        inventory, jail, config, parts, {}, frozenset(dataset.name for dataset in going)
+    going = frozenset(
+        dataset.name
+        for dataset in parts
+        if not any(mounts.inside(dataset.name, top) for top in tops)
     )
-
-
-def _below(name: str, top: str) -> bool:
-    return name == top or name.startswith(top + "/")
+    return RollbackContext(inventory, jail, config, parts, {}, going)
 
 
 def _exchangeable(inventory: Inventory, jail: Jail) -> tuple[JailConfig, tuple[Dataset, ...]]:
@@ -149,16 +140,15 @@ def _exchangeable(inventory: Inventory, jail: Jail) -> tuple[JailConfig, tuple[D
 
 def _no_volumes(inventory: Inventory, jail: Jail) -> None:
     """Volumes are in no list of file systems, and would be left in the trash unseen."""
-    answer = inventory.command_results.get(clones.volumes_ask(jail.dataset))
-    if answer is None or answer.status != 0:
+    names = clones.volumes(inventory, jail.dataset)
+    if names is None:
         raise Refused(
             f"whether there are volumes below {sanitize(jail.dataset)} could not be read",
             "See the problems: zfs list -t volume.",
         )
-    names = answer.stdout.split("\n")[0]
     if names:
         raise Refused(
-            f"{sanitize(names)} is a volume: rollback is only supported for file systems",
+            f"{sanitize(names[0])} is a volume: rollback is only supported for file systems",
             "Roll it back separately: zfs rollback",
         )
 
@@ -168,8 +158,7 @@ def _no_volumes(inventory: Inventory, jail: Jail) -> None:
 
 def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
     """The id of the entry, and the dataset that it becomes; snapshots make names longer still."""
-    if not stamp.isalnum() or not stamp.isascii():
-        raise Refused("the stamp of a trash entry must be letters and digits")
+    guards.require_stamp(stamp, "a trash entry")
     inventory, jail = case.inventory, case.jail
     pool = inventory.layout.dataset.partition("/")[0]
     if jail.dataset.partition("/")[0] != pool:
@@ -195,17 +184,12 @@ def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
 
 def take_down(case: RollbackContext) -> tuple[list[Step], list[str]]:
     """Stop it; or clean away what an earlier start left mounted. Then check that it is free."""
-    if case.jail.running:
-        steps, notes = stopping.take_down(case.inventory, case.jail)
-    else:
-        jail_stoppeds = (JailStopped(case.jail.name),)
-        steps, notes = mounts.unmount_left(case.inventory, case.config, jail_stoppeds), []
+    steps, notes = stopping.down(case.inventory, case.jail, case.config)
     try:
         _, notes_free = busy.free(case.inventory, case.jail, case.parts, force=False, kill=False)
     except Refused as error:
-        raise Refused(
-            error.message, "Terminate them first, or make them leave that directory."
-        ) from None
+        hint = "Terminate them first, or make them leave that directory."
+        raise Refused(error.message, hint) from None
     return steps, [*notes, *notes_free]
 
 
@@ -215,11 +199,7 @@ def bring_up(case: RollbackContext, start: bool | None) -> tuple[list[Step], lis
     if not (jail.running if start is None else start):
         return [], ["It is not started again."] if jail.running else []
     if jail.running:
-        guards.require_addressable(jail.name, starting=True)
-        dependencies.must_run(inventory, config)
-        network_parts.not_taken(inventory, jail.name, config)
-        made = of_running(inventory, config)
-        step = starting.start_step(config.path, jail.name, config, made)
+        step = starting.start_again(inventory, jail, config)
         return [step], ["The running jail is stopped, and started again afterwards."]
     left = {mount.path for mount in mounts.left_over(inventory, config)}
     left_mounts = tuple(mount for mount in inventory.mounts or () if mount.path not in left)

@@ -10,6 +10,7 @@ from jailer_core.model import CommandResult, Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.shared import ownership
+from jailer_core.operations.shared.mounts import inside
 from jailer_core.parse import zfs
 from jailer_core.text import sanitize
 
@@ -127,26 +128,22 @@ def owner(inventory: Inventory, dataset: str) -> Jail:
     """The jail of ours that a dataset belongs to."""
     guards.require_datasets(inventory)
     layout = inventory.layout
-    if layout.dataset and _within(dataset, layout.images):
+    if layout.dataset and inside(dataset, layout.images):
         raise Refused(
             f"{sanitize(dataset)} is an image: jails are clones of its snapshot",
             "Destroy the whole image: image destroy.",
         )
-    if layout.dataset and _within(dataset, layout.trash):
+    if layout.dataset and inside(dataset, layout.trash):
         raise Refused(
             f"{sanitize(dataset)} is in the trash", "Restore it first, or purge it: trash purge"
         )
-    fitting = [jail for jail in inventory.jails if jail.dataset and _within(dataset, jail.dataset)]
+    fitting = [jail for jail in inventory.jails if jail.dataset and inside(dataset, jail.dataset)]
     if not fitting:
         raise Refused(f"{sanitize(dataset)} belongs to no jail", "Use zfs itself for it.")
     jail = max(fitting, key=lambda jail: len(jail.dataset))
     guards.require_owned(jail)
     ownership.no_part_of_the_host(inventory, jail, parts_of(inventory, jail))
     return jail
-
-
-def _within(dataset: str, top: str) -> bool:
-    return dataset == top or dataset.startswith(top + "/")
 
 
 # --- holds -----------------------------------------------------------------------------------

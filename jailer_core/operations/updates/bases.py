@@ -44,18 +44,13 @@ def move(inventory: Inventory, jail: Jail, asked: str) -> Move:
     new = _target(inventory, jail, asked)
     if dataset.origin == f"{new.dataset}@{BASE}":
         raise Already(f"{sanitize(jail.name)} is already based on {sanitize(new.version)}")
-    origin = _origin_image(inventory, dataset.origin)
-    if origin is not None:
+    origin = dataset.origin.partition("@")[0]
+    if any(image.dataset == origin for image in inventory.images):
         return Move(jail, dataset, dataset.origin, new, cloned=True)
     old = _same_files(inventory, jail)
     if old.dataset == new.dataset and not asked:
         raise Already(f"{sanitize(jail.name)} already has the newest files of its release")
     return Move(jail, dataset, f"{old.dataset}@{BASE}", new, cloned=False)
-
-
-def _origin_image(inventory: Inventory, origin: str) -> Image | None:
-    dataset = origin.partition("@")[0]
-    return next((image for image in inventory.images if image.dataset == dataset), None)
 
 
 def _same_files(inventory: Inventory, jail: Jail) -> Image:
@@ -78,11 +73,7 @@ def _same_files(inventory: Inventory, jail: Jail) -> Image:
 def _target(inventory: Inventory, jail: Jail, asked: str) -> Image:
     image = find(inventory, asked) if asked else _newest(inventory, jail)
     release = image.userland or image.version
-    if image.has_base is False:
-        raise Refused(
-            f"the image {sanitize(image.version)} has no snapshot @{BASE}",
-            f"Fetching it was interrupted: image destroy {word(image.version)}, then fetch it.",
-        )
+    require_base(image)
     if releases.newer(release, inventory.host.release):
         raise Refused(
             f"{sanitize(release)} is newer than this host's kernel "
@@ -90,6 +81,15 @@ def _target(inventory: Inventory, jail: Jail, asked: str) -> Image:
             "Update the host first: a userland must not be newer than the kernel.",
         )
     return image
+
+
+def require_base(image: Image) -> None:
+    """Raises Refused for an image from which nothing can be cloned."""
+    if image.has_base is False:
+        raise Refused(
+            f"the image {sanitize(image.version)} has no snapshot @{BASE}",
+            f"Fetching it was interrupted: image destroy {word(image.version)}, then fetch it.",
+        )
 
 
 def find(inventory: Inventory, asked: str) -> Image:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Image, Inventory
+from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.images import releases
 from jailer_core.operations.images.places import BASE, base_snapshot
@@ -48,8 +49,7 @@ def needs(inventory: Inventory, request: ImageUpdate) -> Needs:
 
 def update_of(inventory: Inventory, request: ImageUpdate) -> Update:
     """What an update of that image makes. Raises Refused."""
-    if not request.stamp.isalnum() or not request.stamp.isascii():
-        raise Refused("the stamp of an image must be letters and digits")
+    guards.require_stamp(request.stamp, "an image")
     image = bases.find(inventory, request.version)
     release = image.userland or image.version
     version = f"{releases.version(release)}-{request.stamp.partition('T')[0]}"
@@ -84,11 +84,7 @@ def update(inventory: Inventory, request: ImageUpdate) -> Plan:
 
 def _possible(inventory: Inventory, made: Update) -> None:
     image = made.old
-    if image.has_base is False:
-        raise Refused(
-            f"the image {sanitize(image.version)} has no snapshot @{BASE}",
-            f"Fetching it was interrupted: image destroy {word(image.version)}, then fetch it.",
-        )
+    bases.require_base(image)
     if not image.userland:
         raise Refused(
             f"the release of the image {sanitize(image.version)} is unknown",

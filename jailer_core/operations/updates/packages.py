@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from jailer_core.model import CommandResult, Inventory, Jail
 from jailer_core.model.host import Layout
-from jailer_core.operations.in_jail.commands import HAS_PKG
+from jailer_core.operations.in_jail.commands import HAS_PKG, has_pkg
 from jailer_core.plan import Needs
 
 DATABASE = "var/db/pkg/local.sqlite"
@@ -73,12 +73,6 @@ def kind(inventory: Inventory, root: str) -> str:
     if result is None or result.status not in (0, 1):
         return ""
     return PACKAGES if result.status == 0 else SETS
-
-
-def has_pkg(inventory: Inventory) -> bool:
-    """Whether the host's pkg can be asked."""
-    result = inventory.command_results.get(HAS_PKG)
-    return result is not None and result.status == 0
 
 
 def _has_database(inventory: Inventory, root: str) -> bool:

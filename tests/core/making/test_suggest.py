@@ -11,7 +11,7 @@ from jailer_core.model import Inventory
 from jailer_core.operations.images import releases
 from jailer_core.operations.jails import create_defaults
 from jailer_core.operations.jails.requests import Create
-from jailer_core.operations.shared import addresses
+from jailer_core.operations.shared import addresses, base_image
 from jailer_core.plan import Needs
 from jailer_core.simulator.scenarios import build
 from jailer_tui.forms import create
@@ -92,16 +92,14 @@ def test_names_and_hardware_addresses_are_free(host: Inventory) -> None:
     assert create_defaults.free_name(host, bytes.fromhex("99d6c13c")) == "99d6c13d"
     assert create_defaults.free_name(host, bytes.fromhex("00000009")) == "0000000a"
     assert create_defaults.plain_name(host) == "jail1"
-    mac = create_defaults.free_mac(host, bytes(5))
+    mac = addresses.free_mac(host, bytes(5))
     assert mac == "02:00:00:00:00:00"
     cards = tuple(replace(one, mac=mac) for one in host.interfaces or ())
-    assert (
-        create_defaults.free_mac(replace(host, interfaces=cards), bytes(5)) == "02:00:00:00:00:01"
-    )
+    assert addresses.free_mac(replace(host, interfaces=cards), bytes(5)) == "02:00:00:00:00:01"
 
 
 def test_what_it_can_be_made_of(host: Inventory) -> None:
-    found = {one.text: one for one in create_defaults.bases(host)}
+    found = {one.text: one for one in base_image.bases(host)}
     assert [text for text, one in found.items() if one.kind == "image"] == ["15.1-RELEASE"]
     assert found["app0@prod"].label == "snapshot prod of app0"
     assert not any(one.why_not for one in found.values())
