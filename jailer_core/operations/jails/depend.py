@@ -36,12 +36,9 @@ def refusal(jail: Jail) -> None:
 def problems(inventory: Inventory, request: SetDepend) -> dict[str, tuple[str, str]]:
     """What is wrong with the changes; {} when nothing is."""
     jail = inventory.jail(request.name)
-    try:
-        if jail is not None and jail.config is not None:
-            _new(inventory, jail, request.changes)
-    except JailerError as error:
-        return {"changes": (error.message, error.hint)}
-    return {}
+    if jail is None or jail.config is None:
+        return {}
+    return guards.problem("changes", _new, inventory, jail, request.changes)
 
 
 def form_facts(inventory: Inventory, request: SetDepend) -> Mapping[str, str]:
@@ -89,11 +86,7 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
     guards.refuse(problems(inventory, request))
-    config = guards.require_configured(jail)
-    if config.text is None:
-        raise Refused(
-            f"{sanitize(source(config))} could not be read", "It must be readable to be changed."
-        )
+    config = guards.require_readable(jail)
     new = _new(inventory, jail, request.changes)
     names = ", ".join(map(sanitize, new)) or "nothing"
     title = f"Change what {sanitize(jail.name)} depends on: {names}"
@@ -104,9 +97,8 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
     settings = {PARAMETER: known or None}
     jailconf_settings.must_read(inventory, config, text, settings, "Change depend by hand: edit.")
     path = source(config)
-    step = file_steps.change_file(
-        path, config.text, text, config.stamp, f"Write the dependencies to {sanitize(path)}"
-    )
+    written = f"Write the dependencies to {sanitize(path)}"
+    step = file_steps.change_file(path, config.text or "", text, config.stamp, written)
     return Plan(request, title, (step,), notes=_notes(inventory, jail, new), jail=jail.name)
 
 
@@ -122,11 +114,10 @@ def _text(inventory: Inventory, jail: Jail, names: tuple[str, ...]) -> str:
     config = guards.require_configured(jail)
     known, other = _split(inventory, config, names)
     text = config.text or ""
-    for param, values, old in (
-        (PARAMETER, known, config.params.get(PARAMETER, ())),
-        (DEPENDS, other, config.after),
+    for param, values, listed, old in (
+        (PARAMETER, known, known, config.params.get(PARAMETER, ())),
+        (DEPENDS, other, (" ".join(other),), config.after),
     ):
-        listed = (" ".join(values),) if param == DEPENDS else values
         if values and values != old:
             text = jailconf_settings.set_value(text, config.name, param, listed)
         elif old and not values:
@@ -194,12 +185,11 @@ def _chain(inventory: Inventory, start: str, goal: str) -> tuple[str, ...]:
 def _notes(inventory: Inventory, jail: Jail, names: tuple[str, ...]) -> tuple[str, ...]:
     """Warnings about the boot order."""
     order = inventory.boot_list
-    late = [
-        name
-        for name in names
-        if jail.name in order and name in order and order.index(name) > order.index(jail.name)
-    ]
-    absent = [name for name in names if jail.name in order and name not in order]
+    if jail.name not in order:
+        return ()
+    later = order[order.index(jail.name) + 1 :]
+    late = [name for name in names if name in later]
+    absent = [name for name in names if name not in order]
     warnings = [f"At boot, {sanitize(name)} is listed after it: see boot order." for name in late]
     warnings += [f"{sanitize(name)} does not start at boot by itself." for name in absent]
     return tuple(warnings)

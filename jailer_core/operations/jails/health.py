@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.jails.requests import JailHealth
 from jailer_core.operations.shared.text_property import TextProperty
-from jailer_core.plan import Needs, Plan
+from jailer_core.plan import Plan
 
 HEALTH = "jailer:health"
-TEXT = TextProperty(HEALTH, "health command")
+TEXT = TextProperty(HEALTH, "health command", "command")
+needs, form_values = TEXT.needs, TEXT.form_values
 LONGEST = 1000
-
-
-def refusal(jail: Jail) -> None:
-    """Raises Refused for a jail whose health command cannot be set."""
-    guards.require_owned(jail)
-    guards.require_dataset(jail)
 
 
 def problems(_inventory: Inventory, request: JailHealth) -> dict[str, tuple[str, str]]:
@@ -35,19 +30,8 @@ def _checked(command: str) -> str:
     return text
 
 
-def needs(inventory: Inventory, request: JailHealth) -> Needs:
-    """The present command, and where it comes from."""
-    return TEXT.needs(inventory, request.name)
-
-
-def form_values(inventory: Inventory, request: JailHealth) -> dict[str, str]:
-    """The command that the jail has now."""
-    jail = guards.require_jail(inventory, request.name)
-    return {"command": TEXT.text(inventory, jail)}
-
-
 def change(inventory: Inventory, request: JailHealth) -> Plan:
     """The plan that sets a jail's health command, or removes it."""
     jail = guards.require_jail(inventory, request.name)
-    refusal(jail)
+    guards.require_dataset(jail)
     return TEXT.plan(inventory, request, jail, _checked(request.command))

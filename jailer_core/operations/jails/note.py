@@ -10,36 +10,22 @@ from jailer_core.operations.jails.requests import JailNote
 from jailer_core.operations.shared import user_property
 from jailer_core.operations.shared.dataset_copies import NOTE
 from jailer_core.operations.shared.text_property import TextProperty
-from jailer_core.plan import Needs, Plan
+from jailer_core.plan import Plan
 from jailer_core.text import sanitize
 
-TEXT = TextProperty(NOTE, "note")
+TEXT = TextProperty(NOTE, "note", "text")
+needs, form_values = TEXT.needs, TEXT.form_values
 
 
 def refusal(jail: Jail) -> None:
     """Raises Refused for a jail whose note cannot be set."""
-    guards.require_owned(jail)
-    if not jail.dataset:
-        raise Refused(
-            f"{sanitize(jail.name)} has no dataset of its own",
-            f"A note is kept with a dataset; the files are in {sanitize(jail.path)}.",
-        )
+    hint = f"A note is kept with a dataset; the files are in {sanitize(jail.path)}."
+    guards.require_dataset(jail, hint)
 
 
 def problems(_inventory: Inventory, request: JailNote) -> dict[str, tuple[str, str]]:
     """What is wrong with the text; {} when nothing is."""
     return guards.problem("text", checks.note, request.text)
-
-
-def needs(inventory: Inventory, request: JailNote) -> Needs:
-    """The present note, and where it comes from."""
-    return TEXT.needs(inventory, request.name)
-
-
-def form_values(inventory: Inventory, request: JailNote) -> dict[str, str]:
-    """The note that the jail has now."""
-    jail = guards.require_jail(inventory, request.name)
-    return {"text": TEXT.text(inventory, jail)}
 
 
 def change(inventory: Inventory, request: JailNote) -> Plan:

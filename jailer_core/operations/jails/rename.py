@@ -227,11 +227,8 @@ def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> 
         return []
     dataset, target = move
     encryption.may_move(inventory, dataset.name, target)
-    title, undo_title = (
-        f"Rename {dataset.name} to {target}",
-        f"Rename {target} back to {dataset.name}",
-    )
-    step = zfs_steps.rename(dataset.name, target, dataset.guid, title, undo_title)
+    title, back = f"Rename {dataset.name} to {target}", f"Rename {target} back to {dataset.name}"
+    step = zfs_steps.rename(dataset.name, target, dataset.guid, title, back)
     empty = (
         MountedAt(path, mounted=False)
         for path in mounts.by_parameter(guards.require_configured(jail))

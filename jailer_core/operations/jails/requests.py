@@ -371,6 +371,7 @@ class JailNote(Request):
     "removes it.",
     scope=Scope.JAILS,
     plan="jails.health:change",
+    refusal="guards:require_dataset",
 )
 class JailHealth(Request):
     """Set the health command of a jail; an empty one removes it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core import checks
-from jailer_core.errors import JailerError
+from jailer_core.errors import UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.jails.identity_requests import SetResolver
@@ -19,16 +19,16 @@ _MOST = 3
 
 def problems(_inventory: Inventory, request: SetResolver) -> dict[str, tuple[str, str]]:
     """What is wrong with the addresses; {} when nothing is."""
-    try:
-        for server in request.servers:
-            checks.ip(server)
-    except JailerError as error:
-        return {"servers": (error.message, error.hint)}
-    if len(request.servers) > _MOST:
-        return {"servers": (f"there are more than {_MOST} name servers", "Leave some out.")}
-    if not request.servers:
-        return {"servers": ("no name servers were given", "For example: 9.9.9.9")}
-    return {}
+    return guards.problem("servers", _checked, request.servers)
+
+
+def _checked(servers: tuple[str, ...]) -> tuple[str, ...]:
+    addresses = tuple(map(checks.ip, servers))
+    if len(addresses) > _MOST:
+        raise UsageError(f"there are more than {_MOST} name servers", "Leave some out.")
+    if not addresses:
+        raise UsageError("no name servers were given", "For example: 9.9.9.9")
+    return addresses
 
 
 def needs(inventory: Inventory, request: SetResolver) -> Needs:
@@ -40,16 +40,14 @@ def change(inventory: Inventory, request: SetResolver) -> Plan:
     """The plan that sets the name servers of a jail."""
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
-    guards.refuse(problems(inventory, request))
+    servers = _checked(request.servers)
     old = files_in_jail.present(inventory, jail, _PLACE)
-    new = _with_servers(old or "", tuple(checks.ip(server) for server in request.servers))
+    new = _with_servers(old or "", servers)
     title = f"Set the name servers of {sanitize(jail.name)}: {', '.join(request.servers)}"
     if new == old:
         return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
-    path = files_in_jail.path_of(jail, _PLACE)
-    step = files_in_jail.write(
-        jail, _PLACE, old, new, f"Write the name servers to {sanitize(path)}"
-    )
+    written = f"Write the name servers to {sanitize(files_in_jail.path_of(jail, _PLACE))}"
+    step = files_in_jail.write(jail, _PLACE, old, new, written)
     return Plan(request, title, (step,), jail=jail.name)
 
 

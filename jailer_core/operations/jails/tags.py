@@ -10,8 +10,11 @@ from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.jails import bastille_tags
 from jailer_core.operations.jails.identity_requests import JailTags
 from jailer_core.operations.shared import user_property
+from jailer_core.operations.shared.text_property import TextProperty
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
+
+TEXT = TextProperty(tags.PROPERTY, "tags")
 
 
 def refusal(jail: Jail) -> None:
@@ -19,12 +22,8 @@ def refusal(jail: Jail) -> None:
     if jail.owner is Owner.BASTILLE:
         guards.require_configured(jail)
         return
-    guards.require_owned(jail)
-    if not jail.dataset:
-        raise Refused(
-            f"{sanitize(jail.name)} has no dataset of its own",
-            f"Tags are kept with a dataset; the files are in {sanitize(jail.path)}.",
-        )
+    hint = f"Tags are kept with a dataset; the files are in {sanitize(jail.path)}."
+    guards.require_dataset(jail, hint)
 
 
 def problems(_inventory: Inventory, request: JailTags) -> dict[str, tuple[str, str]]:
@@ -54,9 +53,7 @@ def needs(inventory: Inventory, request: JailTags) -> Needs:
     jail = guards.require_jail(inventory, request.name)
     if jail.owner is Owner.BASTILLE and jail.config is not None:
         return bastille_tags.needs(jail)
-    if not jail.dataset:
-        return Needs()
-    return Needs(commands=(user_property.ask(tags.PROPERTY, [jail.dataset]),))
+    return TEXT.needs(inventory, request)
 
 
 def form_facts(inventory: Inventory, request: JailTags) -> dict[str, str]:
@@ -79,20 +76,16 @@ def change(inventory: Inventory, request: JailTags) -> Plan:
     jail = guards.require_jail(inventory, request.name)
     refusal(jail)
     guards.refuse(problems(inventory, request))
-    added, removed = split(request.changes)
     if jail.owner is Owner.BASTILLE:
         return _of_bastille(inventory, request, jail)
-    guards.require_datasets(inventory)
-    dataset = inventory.dataset(jail.dataset)
-    present = user_property.current(inventory, tags.PROPERTY, jail.dataset)
-    old = tags.tags(present[0]) if present is not None else None
-    if dataset is None or present is None:
-        raise Refused(f"the tags of {sanitize(jail.name)} could not be read")
+    dataset, present = TEXT.require(inventory, jail)
+    old = tags.tags(present[0])
     if old is None:
         raise Refused(
             f"{tags.PROPERTY} of {jail.dataset} is not a list of tags: {sanitize(present[0])}",
             f"Remove it first: zfs inherit {tags.PROPERTY} {guards.word(jail.dataset)}",
         )
+    added, removed = split(request.changes)
     new = (frozenset(old) | added) - removed
     title = f"Change the tags of {sanitize(jail.name)}"
     if new == set(old):

@@ -21,14 +21,10 @@ _MAGIC = "TZif"
 
 def problems(_inventory: Inventory, request: SetTimezone) -> dict[str, tuple[str, str]]:
     """What is wrong with the name of the zone; {} when nothing is."""
-    if not _ZONE.fullmatch(request.zone.strip()):
-        return {
-            "zone": (
-                f"'{sanitize(request.zone)}' does not name a time zone",
-                "For example: Europe/Berlin",
-            )
-        }
-    return {}
+    if _ZONE.fullmatch(request.zone.strip()):
+        return {}
+    message = f"'{sanitize(request.zone)}' does not name a time zone"
+    return {"zone": (message, "For example: Europe/Berlin")}
 
 
 def needs(inventory: Inventory, request: SetTimezone) -> Needs:
@@ -58,13 +54,8 @@ def change(inventory: Inventory, request: SetTimezone) -> Plan:
         if old != new:
             steps.append(files_in_jail.write(jail, place, old, new, f"Write {sanitize(path)}"))
     title = f"Set the time zone of {sanitize(jail.name)}: {zone}"
-    notes = ("Programs that are running keep the old time zone until they are restarted.",)
     if not steps:
-        notes = ("Nothing to change.",)
-    return Plan(
-        request,
-        title,
-        tuple(steps),
-        notes=notes if jail.running or not steps else (),
-        jail=jail.name,
-    )
+        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+    note = "Programs that are running keep the old time zone until they are restarted."
+    notes = (note,) if jail.running else ()
+    return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Interface, IPv4Network
 
 from jailer_core.errors import Refused
-from jailer_core.model import Interface, Inventory, SetupFacts
+from jailer_core.model import Address, Inventory, SetupFacts
 from jailer_core.operations import guards
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
@@ -37,11 +37,10 @@ def configured(rc: str) -> IPv4Interface | None:
     words = rc.split()
     for index, word in enumerate(words[:-1]):
         if word == "inet":
-            mask = (
-                words[index + 3 : index + 4] if words[index + 2 : index + 3] == ["netmask"] else []
-            )
+            address, *more = words[index + 1 : index + 4]
+            mask = more[1:] if more[:1] == ["netmask"] else []
             try:
-                return IPv4Interface("/".join([words[index + 1], *mask]))
+                return IPv4Interface("/".join([address, *mask]))
             except ValueError:
                 return None
     return None
@@ -106,7 +105,7 @@ def _present(inventory: Inventory, rc: Mapping[str, str]) -> Check:
 
 def free_net(inventory: Inventory, doctor: SetupFacts) -> IPv4Interface | None:
     """10.0.0.1/24, or the first private net that touches none of the host's or of its jails'."""
-    taken = list(_taken(inventory, doctor))
+    taken = [net for net, _ in _who(inventory, doctor)]
     for address in _candidates():
         if not any(net.overlaps(address.network) for net in taken):
             return address
@@ -121,28 +120,21 @@ def _candidates() -> Iterator[IPv4Interface]:
             yield IPv4Interface(f"{ipaddress.IPv4Address(base + 256 * number)}/24")
 
 
-def _taken(inventory: Inventory, doctor: SetupFacts) -> Iterator[IPv4Network]:
-    for net, _ in _who(inventory, doctor):
-        yield net
-
-
 def _who(inventory: Inventory, doctor: SetupFacts) -> Iterator[tuple[IPv4Network, str]]:
     """Every IPv4 net of an interface, a route or a jail, and whose it is."""
     for card in inventory.interfaces or ():
-        yield from _of(card)
+        yield from _of(card.addresses, f"the host's {card.name}")
     for jail in inventory.jails:
-        for own in jail.addresses or ():
-            if own.family == 4:
-                yield _net(f"{own.address}/{own.prefix or 32}"), f"the jail {sanitize(jail.name)}"
+        yield from _of(jail.addresses or (), f"the jail {sanitize(jail.name)}")
     for route in doctor.routes or ():
         if route != "default" and _net(route).prefixlen >= WHOLE:
             yield _net(route), "a route of the host"
 
 
-def _of(card: Interface) -> Iterator[tuple[IPv4Network, str]]:
-    for address in card.addresses:
+def _of(own: Iterable[Address], who: str) -> Iterator[tuple[IPv4Network, str]]:
+    for address in own:
         if address.family == 4:
-            yield _net(f"{address.address}/{address.prefix or 32}"), f"the host's {card.name}"
+            yield _net(f"{address.address}/{address.prefix or 32}"), who
 
 
 def _net(text: str) -> IPv4Network:

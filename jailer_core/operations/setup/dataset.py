@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jailer_core import checks
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Layout, SetupFacts
@@ -9,17 +11,13 @@ from jailer_core.operations.guards import word
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import MakeDataset
-from jailer_core.operations.shared import created
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
-    DatasetExists,
     MountedAt,
     Needs,
     NotInUse,
     PathExists,
     RemoveDir,
-    Run,
-    Step,
     Undo,
 )
 from jailer_core.text import sanitize
@@ -46,25 +44,22 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
             f"{sanitize(directory)} does not exist" if directory else "there is none for jails yet"
         )
         return Check("dataset", title, MISSING, detail, MakeDataset(), hint)
+    lacking = [path for path, _ in DIRECTORIES if path not in doctor.stamps]
     if directory != f"zfs:{name}":
         detail = f"{sanitize(name)} looks like it, but rc.conf does not name it (jailer_dir)"
-        return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
-    if not dataset.mounted:
+    elif not dataset.mounted:
         detail = f"{sanitize(name)} is not mounted"
-        return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
-    lacking = [path for path, _ in DIRECTORIES if path not in doctor.stamps]
-    if lacking:
+    elif lacking:
         detail = f"{sanitize(name)}; {' and '.join(lacking)} are missing"
-        return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
-    return Check("dataset", title, OK, f"{sanitize(name)} on {sanitize(dataset.mountpoint)}")
+    else:
+        return Check("dataset", title, OK, f"{sanitize(name)} on {sanitize(dataset.mountpoint)}")
+    return Check("dataset", title, WRONG, detail, MakeDataset(dataset=name))
 
 
 def needs(request: MakeDataset) -> Needs:
     """What is at the mount point, and above it."""
     point = request.mountpoint or (MOUNTPOINT if request.defaults else "")
-    parts = [part for part in point.split("/") if part]
-    paths = tuple("/" + "/".join(parts[:count]) for count in range(1, len(parts) + 1))
-    return Needs(setup=True, paths=paths)
+    return Needs(setup=True, paths=_way_to(point)[::-1])
 
 
 def make(draft: PlanBuilder, request: MakeDataset) -> None:
@@ -153,21 +148,20 @@ def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
             f"there is no dataset {above}", f"Create it first: zfs create -p {word(above)}"
         )
     _free(draft, point)
-    option = ("-o", f"mountpoint={point}") if point else ()
     place = point or _inherited(draft, name)
     empty = [NotInUse("dataset", name), *([NotInUse("directory", place)] if place else [])]
-    exists, away = DatasetExists(name), DatasetExists(name, exists=False)
-    undo = [created.no_dataset(name, *empty, title=f"Destroy {name}, which is empty")]
-    if point and point not in draft.inventory.file_stats:
-        undo += [_no_directory(new_directory) for new_directory in _new_directories(draft, point)]
-    where = f" on {point}" if point else ""
+    title, back = f"Create the dataset {name}", f"Destroy {name}, which is empty"
+    if not point:
+        draft.steps.append(zfs_steps.create(name, title, empty=empty, undo_title=back))
+        return
+    title, option = f"{title} on {point}", ("-o", f"mountpoint={point}")
+    step = zfs_steps.create(name, title, option, empty=empty, undo_title=back)
+    fresh = map(_no_directory, _new_directories(draft, point))
     draft.steps.append(
-        Step(
-            Run(("zfs", "create", *option, name)),
-            f"Create the dataset {name}{where}",
-            undo=tuple(undo),
-            preconditions=(away,),
-            postconditions=(exists, MountedAt(point)) if point else (exists,),
+        replace(
+            step,
+            undo=(*step.undo, *fresh),
+            postconditions=(*step.postconditions, MountedAt(point)),
         )
     )
 
@@ -198,9 +192,13 @@ def _free(draft: PlanBuilder, point: str) -> None:
 
 def _new_directories(draft: PlanBuilder, point: str) -> list[str]:
     """Directories that zfs(8) makes down to the mount point, the deepest first."""
+    return [path for path in _way_to(point) if path not in draft.inventory.file_stats]
+
+
+def _way_to(point: str) -> tuple[str, ...]:
+    """A directory and those above it, the deepest first."""
     parts = [part for part in point.split("/") if part]
-    paths = ["/" + "/".join(parts[:count]) for count in range(len(parts), 0, -1)]
-    return [path for path in paths if path not in draft.inventory.file_stats]
+    return tuple("/" + "/".join(parts[:count]) for count in range(len(parts), 0, -1))
 
 
 def _no_directory(path: str) -> Undo:

@@ -32,9 +32,8 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
         return Check("devfs", title, UNKNOWN, "rulesets could not be read")
     number = devfs.safe(inventory)
     if number is None:
-        detail = (
-            "there is none that allows DHCP for jails with their own network and hides the rest"
-        )
+        whose = "jails with their own network"
+        detail = f"there is none that allows DHCP for {whose} and hides the rest"
         return Check("devfs", title, MISSING, detail, DevfsRules())
     return Check("devfs", title, OK, f"{number}, for jails with their own network")
 
@@ -60,42 +59,35 @@ def hides(rulesets: Mapping[int, tuple[str, ...]], number: int) -> bool:
 
 def check_jails(inventory: Inventory, doctor: SetupFacts) -> tuple[Check, ...]:
     """One finding for each jail that shows, or at its next start will show, the host's devices."""
-    rulesets = []
+    found, rulesets = [], doctor.rulesets
     for jail in inventory.jails:
         if jail.parent or (jail.jid is not None and not jail.running):
             continue
         number = _ruleset(jail)
         now = jail.name in doctor.exposed
-        later = number is not None and doctor.rulesets is not None
-        later = later and not hides(doctor.rulesets or {}, number or 0)
+        later = number is not None and rulesets is not None and not hides(rulesets, number)
         if now or later:
-            rulesets.append(_exposed(jail, number, now=now, later=later))
-    if rulesets:
-        return tuple(rulesets)
-    if doctor.rulesets is None:
+            found.append(_exposed(jail, number, now=now, later=later))
+    if found:
+        return tuple(found)
+    if rulesets is None:
         return (Check("devices", "Devices", UNKNOWN, "rulesets could not be read"),)
     return (Check("devices", "Devices", OK, "no jail shows the host's devices"),)
 
 
 def _exposed(jail: Jail, number: int | None, *, now: bool, later: bool) -> Check:
     which = f" (ruleset {number})" if number is not None else ""
-    if now:
-        detail = f"{sanitize(jail.name)} sees all devices of the host{which}"
-    else:
-        detail = f"{sanitize(jail.name)} will see all devices of the host when it starts{which}"
+    sees, when = ("sees", "") if now else ("will see", " when it starts")
+    detail = f"{sanitize(jail.name)} {sees} all devices of the host{when}{which}"
     key = f"devices {jail.name}"
     if not later:
         hint = (
             f"Restart it: its configuration is correct now, but was not when it was started{which}."
         )
         return Check(key, "Devices", WRONG, detail, hint=hint)
-    if jail.owner not in OURS or jail.config is None or not _own_line(jail):
+    if jail.owner not in OURS or jail.config is None or not jail.config.alone:
         return Check(key, "Devices", WRONG, detail, hint="Give it a devfs_ruleset that hides them.")
     return Check(key, "Devices", WRONG, detail, HideDevices(jail.name), "Restart it afterwards.")
-
-
-def _own_line(jail: Jail) -> bool:
-    return jail.config is not None and jail.config.alone
 
 
 def _ruleset(jail: Jail) -> int | None:
@@ -128,11 +120,9 @@ def hide(draft: PlanBuilder, request: HideDevices) -> None:
     """Another number in its devfs_ruleset line. Raises Refused."""
     jail = guards.require_jail(draft.inventory, request.name)
     guards.require_owned(jail)
-    config = guards.require_configured(jail)
-    path = sanitize(guards.source(config))
-    if config.text is None:
-        raise Refused(f"{path} could not be read", "It must be readable to be changed.")
-    matches = _LINE.findall(config.text)
+    config = guards.require_readable(jail)
+    path, text = sanitize(guards.source(config)), config.text or ""
+    matches = _LINE.findall(text)
     rulesets = draft.doctor.rulesets or {}
     if matches and all(hides(rulesets, int(match[2])) for match in matches):
         draft.notes.append(f"The ruleset of {sanitize(jail.name)} is already right.")
@@ -140,7 +130,7 @@ def hide(draft: PlanBuilder, request: HideDevices) -> None:
     if len(matches) != 1 or not config.alone:
         raise Refused(f"{path} has no single line devfs_ruleset = NUMBER;", "Change it with edit.")
     make(draft)
-    text = _LINE.sub(lambda part: f"{part[1]}{draft.devfs}{part[4]}", config.text)
+    text = _LINE.sub(lambda part: f"{part[1]}{draft.devfs}{part[4]}", text)
     plan = _edit.edit(draft.inventory, Edit(jail.name, text))
     draft.steps += plan.steps
     draft.notes += plan.notes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail, SetupFacts
+from jailer_core.model import Inventory, JailConfig, SetupFacts
 from jailer_core.operations import guards
 from jailer_core.operations.jails import starting
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
@@ -63,8 +64,11 @@ def count(draft: PlanBuilder) -> None:
 # --- leftovers -------------------------------------------------------------------------------
 
 
-def _stopped(inventory: Inventory) -> list[Jail]:
-    return [jail for jail in inventory.jails if guards.starts_by_itself(jail) and jail.jid is None]
+def _stopped(inventory: Inventory) -> Iterator[JailConfig]:
+    """The configurations of the jails of ours that do not run."""
+    for jail in inventory.jails:
+        if guards.starts_by_itself(jail) and jail.jid is None and jail.config is not None:
+            yield jail.config
 
 
 def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:
@@ -73,12 +77,9 @@ def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:
     if inventory.interfaces is None or inventory.mounts is None:
         return Check("left", title, UNKNOWN, "interfaces or mounts could not be read")
     names: dict[str, None] = {}
-    for jail in _stopped(inventory):
-        config = jail.config
-        if config is None:
-            continue
+    for config in _stopped(inventory):
         try:
-            names |= dict.fromkeys(network_parts.left_pairs(inventory, jail.name, config))
+            names |= dict.fromkeys(network_parts.left_pairs(inventory, config.name, config))
         except Refused:
             continue
         if not path_shared(inventory, config):
@@ -92,10 +93,10 @@ def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:
 def _nobodys(inventory: Inventory) -> Check:
     """Epairs that no configuration knows: they may be anybody's, so nothing is offered."""
     known = {pair for config in inventory.configs for pair in network_parts.pairs(config)}
-    names = {interface.name for interface in inventory.interfaces or ()}
-    members = {member for bridge in inventory.interfaces or () for member in bridge.members}
-    addressed = {interface.name for interface in inventory.interfaces or () if interface.addresses}
-    used = members | addressed
+    cards = inventory.interfaces or ()
+    names = {interface.name for interface in cards}
+    addressed = {interface.name for interface in cards if interface.addresses}
+    used = addressed.union(*(interface.members for interface in cards))
     texts = [
         name
         for name in sorted(names)
@@ -106,8 +107,7 @@ def _nobodys(inventory: Inventory) -> Check:
         and name not in addressed
     ]
     if not texts:
-        detail = "no epairs or mounts of stopped jails"
-        return Check("left", "Leftovers", OK, detail)
+        return Check("left", "Leftovers", OK, "no epairs or mounts of stopped jails")
     hint = f"If nothing needs it: ifconfig {texts[0]} destroy"
     detail = f"no jail known here uses {', '.join(texts)}"
     return Check("left", "Leftovers", INFO, detail, hint=hint)
@@ -116,14 +116,11 @@ def _nobodys(inventory: Inventory) -> Check:
 def tidy(draft: PlanBuilder) -> None:
     """What a start would clean up first, for all jails that do not run."""
     known = set()
-    for jail in _stopped(draft.inventory):
-        config = jail.config
-        if config is None:
-            continue
+    for config in _stopped(draft.inventory):
         try:
-            steps = starting.clean_up(draft.inventory, jail.name, config)
+            steps = starting.clean_up(draft.inventory, config.name, config)
         except Refused as error:
-            draft.notes.append(f"{sanitize(jail.name)}: {error.message}.")
+            draft.notes.append(f"{sanitize(config.name)}: {error.message}.")
             continue
         draft.steps += [step for step in steps if step.action not in known]
         known |= {step.action for step in steps}

@@ -106,15 +106,23 @@ def make(draft: PlanBuilder, nat: NatBridge | None) -> None:
     if trouble is not None:
         raise Refused(f"packet filter: {trouble[1]}", trouble[3])
     old = draft.text(USUAL)
-    lines = list(pftext.missing_anchors(old or ""))
+    text = old or ""
+    lines = list(pftext.missing_anchors(text))
     if nat is not None:
-        lines += _nat(draft, nat, old or "")
-    unused = _no_rules(draft)
+        lines += _nat(draft, nat, text)
+    # without the anchors, or with pf off, rules that jails have loaded since have no effect
+    unused = NotInUse("anchors", ANCHOR, users.names(draft.inventory, "anchors", ANCHOR))
     if draft.doctor.modules.get("pf") is False:
         draft.steps.append(zfs.module("pf", "Load the packet filter", unused))
-    new = pftext.with_translation(old or "", lines) if lines else (old or "")
+    new = pftext.with_translation(text, lines) if lines else text
     if lines:
-        draft.steps.append(_check(new))
+        draft.steps.append(
+            Step(
+                Run(("pfctl", "-n", "-f", "-"), stdin=new),
+                f"Check the new text of {USUAL} with pfctl",
+                timeout=30.0,
+            )
+        )
         _keep(draft, old)
     first = len(draft.steps)
     if lines:
@@ -122,14 +130,6 @@ def make(draft: PlanBuilder, nat: NatBridge | None) -> None:
     draft.set_rc({"pf_enable": "YES"}, "Enable the packet filter at boot")
     _load(draft, old, new, changed=bool(lines))
     draft.steps[first:] = [_while_alone(step, unused) for step in draft.steps[first:]]
-
-
-def _no_rules(draft: PlanBuilder) -> NotInUse:
-    """No jail has rules loaded besides those that had some before.
-
-    Without the anchors, or with pf off, they would be without effect.
-    """
-    return NotInUse("anchors", ANCHOR, users.names(draft.inventory, "anchors", ANCHOR))
 
 
 def _while_alone(step: Step, unused: NotInUse) -> Step:
@@ -166,14 +166,6 @@ def _nat(draft: PlanBuilder, request: NatBridge, text: str) -> list[str]:
             f"There are: {', '.join(map(sanitize, names))}.",
         )
     return [pftext.nat_line(card, net)]
-
-
-def _check(text: str) -> Step:
-    return Step(
-        Run(("pfctl", "-n", "-f", "-"), stdin=text),
-        f"Check the new text of {USUAL} with pfctl",
-        timeout=30.0,
-    )
 
 
 def _load(draft: PlanBuilder, old: str | None, new: str, *, changed: bool) -> None:

@@ -83,14 +83,10 @@ class PlanBuilder:
         if self.inventory.rc is None:
             raise Refused("rc.conf could not be read", "Repair it first; sysrc -a shows the error.")
         new = {name: value for name, value in values.items() if not self._same(name, value)}
-        if not new:
-            return
         self._write_rc(new, title, unused)
 
     def drop_rc(self, names: Sequence[str], title: str) -> None:
         """Take variables out that are there."""
-        if not names:
-            return
         self._write_rc(dict.fromkeys(names, None), title)
 
     def _write_rc(

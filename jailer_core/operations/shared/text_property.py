@@ -1,4 +1,4 @@
-"""Operations that set only one text property of a jail's dataset."""
+"""Operations on one text property of a jail's dataset."""
 
 from __future__ import annotations
 
@@ -15,20 +15,30 @@ from jailer_core.text import sanitize
 
 @dataclass(frozen=True, slots=True)
 class TextProperty:
-    """The user property `name`; `what` is the word for it in titles and messages."""
+    """The user property `name`; `what` is the word for it in titles and messages.
+
+    `field` is the field of a request that sets it.
+    """
 
     name: str
     what: str
+    field: str = ""
 
-    def needs(self, inventory: Inventory, jail_name: str) -> Needs:
+    def needs(self, inventory: Inventory, request: Request) -> Needs:
         """The present text of a jail, and where it comes from. Raises Refused for no jail."""
-        dataset = guards.require_jail(inventory, jail_name).dataset
+        dataset = self._jail(inventory, request).dataset
         return Needs(commands=(user_property.ask(self.name, [dataset]),) if dataset else ())
 
-    def text(self, inventory: Inventory, jail: Jail) -> str:
-        """The text that a jail has now, "" for none and while it is not known."""
+    def form_values(self, inventory: Inventory, request: Request) -> dict[str, str]:
+        """The text that the jail has now, "" for none and while it is not known."""
+        jail = self._jail(inventory, request)
         known = user_property.current(inventory, self.name, jail.dataset)
-        return "" if known is None or known[1] == "-" else known[0]
+        return {self.field: "" if known is None or known[1] == "-" else known[0]}
+
+    @staticmethod
+    def _jail(inventory: Inventory, request: Request) -> Jail:
+        name: str = getattr(request, "name", "")
+        return guards.require_jail(inventory, name)
 
     def require(self, inventory: Inventory, jail: Jail) -> tuple[Dataset, tuple[str, str]]:
         """The jail's dataset, and the value and source on it. Raises Refused for the unknown."""

@@ -9,7 +9,6 @@ Both names have a colon, as ZFS wants of user properties, and the program's begi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jailer_core.errors import Refused
@@ -17,10 +16,11 @@ from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.shared import user_property
+from jailer_core.operations.shared.text_property import TextProperty
 from jailer_core.operations.snapshots import schedule, selection
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapshotPolicy
-from jailer_core.plan import Needs, Plan
+from jailer_core.plan import Plan
 from jailer_core.text import sanitize
 
 KEEP = "jailer:keep"
@@ -30,6 +30,8 @@ MOST = 10000
 
 _TEXT = re.compile(r"[a-z]+=\d{1,5}(?:,[a-z]+=\d{1,5})*")
 NONE = "none"
+TEXT = TextProperty(KEEP, "policy")
+needs = TEXT.needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +89,23 @@ def jails(inventory: Inventory) -> tuple[Jail, ...]:
     return tuple(sorted(policies.values(), key=lambda jail: jail.name))
 
 
-def keep_ask(datasets: Iterable[str]) -> tuple[str, ...]:
-    """One process for all jails."""
-    return user_property.ask(KEEP, datasets)
-
-
 def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
-    """What must be asked for `policies`."""
+    """What must be asked for `policies`: one process for all jails."""
     names = [jail.dataset for jail in jails(inventory)]
-    return (keep_ask(names),) if names else ()
+    return (user_property.ask(KEEP, names),) if names else ()
 
 
 def policies(inventory: Inventory) -> dict[str, Policy] | None:
     """The policy of each jail that has one, by the jail's name; None when they are not known."""
-    ours = jails(inventory)
-    if not ours:
+    questions = asks(inventory)
+    if not questions:
         return {}
-    answer = inventory.command_results.get(keep_ask([jail.dataset for jail in ours]))
+    answer = inventory.command_results.get(questions[0])
     if answer is None:
         return None
     values = unique_rows(answer.stdout)
     policies = {}
-    for jail in ours:
+    for jail in jails(inventory):
         value, source = values.get(jail.dataset, ("-", "-"))
         inherited = source.removeprefix("inherited from ")
         policy = parsed(value, "" if source == inherited else inherited)
@@ -135,12 +132,6 @@ def unique_rows(text: str) -> dict[str, tuple[str, str]]:
 
 
 # --- setting ---------------------------------------------------------------------------------
-
-
-def needs(inventory: Inventory, request: SnapshotPolicy) -> Needs:
-    """What is set on the jail's dataset now."""
-    jail = guards.require_jail(inventory, request.name)
-    return Needs(commands=(keep_ask([jail.dataset]),) if jail.dataset else ())
 
 
 def problems(_inventory: Inventory, request: SnapshotPolicy) -> dict[str, tuple[str, str]]:
@@ -191,11 +182,11 @@ def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
     """The plan that sets a jail's policy, or (all 0) takes it away."""
     jail = guards.require_jail(inventory, request.name)
     guards.require_owned(jail)
-    top = selection.parts_of(inventory, jail)[0]
+    selection.parts_of(inventory, jail)
     policy = Policy(request.hourly, request.daily, request.weekly, request.monthly)
     for kind, (message, _) in problems(inventory, request).items():
         raise Refused(f"{kind}: {message}")
-    old, source = _present(inventory, jail)
+    top, (old, source) = TEXT.require(inventory, jail)
     title = f"Policy of {sanitize(jail.name)}: {policy}"
     notes = _notes(policy)
     if (old == policy.text and source == "local") or (not policy.any and source == "-"):
@@ -211,13 +202,6 @@ def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
         jail=jail.name,
     )
     return Plan(request, title, (step,), notes=notes, jail=jail.name)
-
-
-def _present(inventory: Inventory, jail: Jail) -> tuple[str, str]:
-    present = user_property.current(inventory, KEEP, jail.dataset)
-    if present is None:
-        raise Refused(f"the policy of {sanitize(jail.name)} could not be read")
-    return present
 
 
 def _notes(policy: Policy) -> tuple[str, ...]:
