@@ -127,6 +127,11 @@ Action = (
 )
 
 
+def argv_of(action: Action | None) -> tuple[str, ...]:
+    """The command line of a single command; () for any other action."""
+    return action.argv if isinstance(action, Run) else ()
+
+
 def commands_of(action: Action) -> tuple[tuple[str, ...], ...]:
     """The commands that it runs; () for an action that is not a command."""
     match action:

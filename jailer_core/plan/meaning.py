@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from jailer_core.plan.actions import Action, MakeDir, Run
+from jailer_core.plan.actions import MakeDir, argv_of
 from jailer_core.plan.conditions import JailRuns, JailStopped
 from jailer_core.plan.steps import Plan, Step
 from jailer_core.text import sanitize
@@ -82,26 +82,19 @@ def _jails(
 
 def _stops(step: Step) -> bool:
     ends = any(isinstance(goal, JailStopped) for goal in step.postconditions)
-    return ends or (_is_jail(step.action) and "-rc" in _argv(step.action))
+    argv = argv_of(step.action)
+    return ends or (argv[:1] == ("jail",) and "-rc" in argv)
 
 
 def _starts(step: Step) -> bool:
     return any(isinstance(goal, JailRuns) for goal in step.postconditions)
 
 
-def _argv(action: Action) -> tuple[str, ...]:
-    return action.argv if isinstance(action, Run) else ()
-
-
-def _is_jail(action: Action) -> bool:
-    return _argv(action)[:1] == ("jail",)
-
-
 def is_housekeeping(step: Step) -> bool:
     """Whether it only makes directories, or places of this program's own, or sets their modes."""
     if isinstance(step.action, MakeDir):
         return True
-    argv = _argv(step.action)
+    argv = argv_of(step.action)
     if not argv:
         return False
     ours = argv[:2] == ("zfs", "create") and argv[-1].endswith(_OURS)

@@ -57,14 +57,21 @@ def notes(inventory: Inventory, going: tuple[Dataset, ...]) -> list[str]:
     steps = []
     if marks:
         steps.append(f"Bookmarks stay in the trash: {', '.join(map(sanitize, marks))}.")
-    allowed = [dataset.name for dataset in going if _allowed(inventory, dataset.name)]
-    if allowed:
-        listed = ", ".join(map(sanitize, allowed))
+    allow = [dataset.name for dataset in going if allowed(inventory, dataset.name)]
+    if allow:
+        listed = ", ".join(map(sanitize, allow))
         steps.append(f"What zfs allow permits there stays in the trash too: {listed}.")
     return steps
 
 
-def _allowed(inventory: Inventory, dataset: str) -> bool:
+def allowed(inventory: Inventory, dataset: str) -> list[str]:
+    """Who may do what: a block of lines for each dataset that it comes from; its own one counts."""
     answer = inventory.command_results.get(allow_ask(dataset))
-    lines = answer.stdout.split("\n") if answer is not None else []
-    return any((head := _HEAD.fullmatch(line)) and head[1] == dataset for line in lines)
+    permissions, owner = [], ""
+    for line in answer.stdout.split("\n") if answer is not None and answer.status == 0 else ():
+        head = _HEAD.fullmatch(line)
+        if head is not None:
+            owner = head[1]
+        elif owner == dataset and line.startswith("\t"):
+            permissions.append(line.strip())
+    return permissions

@@ -15,10 +15,10 @@ from jailer_core.plan import (
     NotInUse,
     RcVariableIs,
     RemoveDir,
-    Run,
     Step,
     Undo,
 )
+from jailer_core.plan.actions import argv_of
 
 _SYSCTL = re.compile(r"net\.inet6?\.ip6?\.forwarding=0")
 _BRIDGE = re.compile(r"bridge\d+")
@@ -42,7 +42,7 @@ def conditions(step: Step, undo: Undo) -> tuple[Condition, ...]:
 
 def _below(undo: Undo) -> list[NotInUse]:
     """Nothing may be mounted below what is unmounted."""
-    argv = undo.action.argv if isinstance(undo.action, Run) else ("",)
+    argv = argv_of(undo.action) or ("",)
     program = argv[0].rpartition("/")[2]
     if program not in ("umount", "bastille"):
         return []
@@ -55,18 +55,16 @@ def _below(undo: Undo) -> list[NotInUse]:
 
 def _at_rest(step: Step, undo: Undo) -> list[JailStopped]:
     """A dataset of a jail only moves while it does not run (recording 12)."""
-    argv = undo.action.argv if isinstance(undo.action, Run) else ()
-    return [JailStopped(step.jail)] if step.jail and argv[:2] == ("zfs", "rename") else []
+    renames = argv_of(undo.action)[:2] == ("zfs", "rename")
+    return [JailStopped(step.jail)] if step.jail and renames else []
 
 
 def _unused(undo: Undo) -> list[NotInUse]:  # noqa: PLR0911 - one for each
     action = undo.action
     if isinstance(action, RemoveDir):
         return [NotInUse("directory", action.path)]
-    if not isinstance(action, Run):
-        return []
-    argv = action.argv
-    match argv[0].rpartition("/")[2], *argv[1:]:
+    program, *rest = argv_of(action) or ("",)
+    match program.rpartition("/")[2], *rest:
         case "zfs", *words:
             return _in_zfs(words)
         case "zpool", "destroy", name:
@@ -95,10 +93,8 @@ def _in_zfs(words: list[str]) -> list[NotInUse]:
 
 def _values(step: Step, undo: Undo) -> list[RcVariableIs]:
     """What the step set in rc.conf must still be so, where the undo does not ask for it."""
-    if not isinstance(step.action, Run) or not isinstance(undo.action, Run):
-        return []
-    done, back = step.action.argv, undo.action.argv
-    if done[0] != "sysrc" or back[0] != "sysrc" or undo.preconditions:
+    done, back = argv_of(step.action), argv_of(undo.action)
+    if done[:1] != ("sysrc",) or back[:1] != ("sysrc",) or undo.preconditions:
         return []
     name = back[-1].partition("=")[0]
     if done[1] == "-x":

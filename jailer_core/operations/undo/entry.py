@@ -24,7 +24,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from jailer_core.plan import Action, OutcomeStatus, Plan, Request, Run, decode
+from jailer_core.plan import Action, OutcomeStatus, Plan, Request, decode
+from jailer_core.plan.actions import argv_of
 from jailer_core.text import sanitize
 
 SUFFIX = ".jsonl"
@@ -109,9 +110,7 @@ class Entry:
         """What it did, in one line that is safe to print."""
         if self.said:
             return sanitize(self.said)
-        return (
-            sanitize(self.plan.title) if self.plan is not None else f"unknown ({sanitize(self.op)})"
-        )
+        return sanitize(self.plan.title if self.plan is not None else f"unknown ({self.op})")
 
     @property
     def op(self) -> str:
@@ -349,36 +348,22 @@ def why_no_undo(entry: Entry) -> str:
 def _for_good(plan: Plan, begun: tuple[int, ...]) -> str:
     """Why nothing of a change that was done can be undone, or ""."""
     steps = [plan.steps[index] for index in begun if index < len(plan.steps)]
-    lost = next(
-        (
-            step
-            for step in steps
-            if step.irreversible_because and not step.undo and _loses(step.action)
-        ),
-        None,
-    )
-    if lost is not None:
-        return f"it cannot be undone: {sanitize(lost.irreversible_because)}"
-    if any(step.undo for step in steps):
+    lasting = [step for step in steps if step.irreversible_because]
+    lost = [step for step in lasting if not step.undo and _loses(step.action)]
+    if not lost and any(step.undo for step in steps):
         return ""
-    why = next(
-        (step.irreversible_because for step in steps if step.irreversible_because),
-        "it changed nothing permanent",
-    )
+    reasons = [step.irreversible_because for step in (*lost, *lasting)]
+    why = reasons[0] if reasons else "it changed nothing permanent"
     return f"it cannot be undone: {sanitize(why)}"
 
 
 def _loses(action: Action) -> bool:
     """Whether what the change was about cannot come back, whatever else of it can be undone."""
-    rollback = isinstance(action, Run) and action.argv[:2] == ("zfs", "rollback")
-    return rollback or destroys(action)
+    return argv_of(action)[:2] == ("zfs", "rollback") or bool(destroyed(action))
 
 
-_GONE = (("zfs", "destroy"), ("zpool", "destroy"))
-
-
-def destroys(action: Action) -> bool:
-    """Whether what a file system held is gone with it."""
-    if not isinstance(action, Run):
-        return False
-    return action.argv[:2] in _GONE and "@" not in action.argv[-1]
+def destroyed(action: Action) -> str:
+    """The dataset or pool that it destroys with what it held, "" where it does something else."""
+    argv = argv_of(action)
+    gone = argv[:2] in (("zfs", "destroy"), ("zpool", "destroy"))
+    return argv[-1] if gone and "@" not in argv[-1] else ""

@@ -21,10 +21,9 @@ from jailer_core.plan import (
     JailRuns,
     Plan,
     Request,
-    Run,
     Step,
-    Undo,
 )
+from jailer_core.plan.actions import argv_of
 from jailer_core.text import sanitize
 
 _LABEL = 256 * 1024
@@ -97,7 +96,7 @@ class History:
 
 def pool_file(step: Step) -> str:
     """The file on which a step creates a pool, "" where it does something else."""
-    argv = step.action.argv if isinstance(step.action, Run) else ()
+    argv = argv_of(step.action)
     return argv[-1] if argv[:2] == ("zpool", "create") else ""
 
 
@@ -214,8 +213,3 @@ def whatever_jid(states: Iterable[Condition]) -> tuple[Condition, ...]:
         replace(condition, jid=None) if isinstance(condition, JailRuns) else condition
         for condition in states
     )
-
-
-def settled_of(undo: Undo) -> tuple[Condition, ...]:
-    """The conditions that tell that it is undone, whatever jid a jail has by now."""
-    return whatever_jid(undo.done_when)

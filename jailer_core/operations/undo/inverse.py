@@ -39,12 +39,15 @@ def of(  # noqa: PLR0911 - one for each
         return None
     match past.request:
         case Destroy(purge=False) as destroy:
-            return TrashRestore(_in_trash(inventory, destroy))
+            gone = f"{sanitize(destroy.name)} is no longer in the trash"
+            return TrashRestore(_in_trash(inventory, destroy.name, destroy.stamp, gone))
         case SnapshotTake() as taken:
             return _untake(inventory, taken, past)
         case Rollback() | UndoRollback() | Rebase() as went:
             _same(inventory, past.first.jail, past, _guids(past))
-            return UndoRollback(_state(inventory, past.first.jail, went.stamp), request.stamp)
+            gone = "the earlier state is no longer in the trash"
+            entry = _in_trash(inventory, past.first.jail, went.stamp, gone, state=True)
+            return UndoRollback(entry, request.stamp)
         case Create() | Clone() as made:
             name = made.new if isinstance(made, Clone) else made.name
             _same(inventory, name, past, past.made.values())
@@ -59,15 +62,18 @@ def of(  # noqa: PLR0911 - one for each
     return None
 
 
-def _in_trash(inventory: Inventory, destroy: Destroy) -> str:
+def _in_trash(
+    inventory: Inventory, name: str, stamp: str, gone: str, *, state: bool = False
+) -> str:
+    """The jail that went into the trash then, or its `state`: what was written since is kept.
+
+    States of several jails may have gone there in the same second.
+    """
     guards.require_datasets(inventory)
     for entry in inventory.trash:
-        if entry.name == destroy.name and entry.stamp == destroy.stamp:
+        if entry.name == name and entry.stamp == stamp and (because(entry) or not state):
             return entry.id
-    raise Refused(
-        f"{sanitize(destroy.name)} is no longer in the trash",
-        "It has been restored or purged since.",
-    )
+    raise Refused(gone, "It has been restored or purged since.")
 
 
 def _untake(inventory: Inventory, take: SnapshotTake, past: History) -> SnapshotDestroy:
@@ -90,21 +96,6 @@ def _untake(inventory: Inventory, take: SnapshotTake, past: History) -> Snapshot
     if {snapshot.full_name for snapshot in below} == set(ours):
         return SnapshotDestroy((full,), take.recursive)
     return SnapshotDestroy(ours, recursive=False)
-
-
-def _state(inventory: Inventory, name: str, stamp: str) -> str:
-    """The state that went into the trash then: what was written since is not lost by undoing.
-
-    States of several jails may have gone there in the same second.
-    """
-    guards.require_datasets(inventory)
-    for entry in inventory.trash:
-        if entry.name == name and entry.stamp == stamp and because(entry):
-            return entry.id
-    raise Refused(
-        "the earlier state is no longer in the trash",
-        "It has been restored or purged since.",
-    )
 
 
 def _same(inventory: Inventory, name: str, past: History, guids: Collection[str]) -> None:

@@ -11,7 +11,8 @@ from jailer_core.operations.shared import paths
 from jailer_core.operations.shared.fstab import PARAM
 from jailer_core.operations.shared.starting_context import DIRECTORY, changed, reached
 from jailer_core.operations.undo.projected_state import ProjectedState
-from jailer_core.plan import Action, Needs, PathExists, Run
+from jailer_core.plan import Action, Needs, PathExists
+from jailer_core.plan.actions import argv_of
 from jailer_core.text import sanitize
 
 
@@ -61,8 +62,7 @@ def _incomplete(inventory: Inventory, time: ProjectedState, config: JailConfig) 
 
 def _words(action: Action) -> tuple[str, str] | None:
     """The file and the jail of a command of jail(8) that starts or stops it."""
-    argv = action.argv if isinstance(action, Run) else ()
-    match tuple(word for word in argv if word not in ("-v", "--")):
+    match tuple(word for word in argv_of(action) if word not in ("-v", "--")):
         case "jail", "-f", file, "-c" | "-r", name:
             return file, name
     return None

@@ -27,6 +27,7 @@ from jailer_core.plan import (
     Undo,
     WriteFile,
 )
+from jailer_core.plan.actions import argv_of
 from jailer_core.text import sanitize
 
 _AGAIN = {
@@ -63,7 +64,7 @@ def again(
     """The step once more, as the undo of its undo; () when it may not be done again."""
     if not undo.done_when:
         return _unchecked(step, undo, when)
-    if isinstance(undo.action, Run) and undo.action.argv[0] == "sysrc":
+    if argv_of(undo.action)[:1] == ("sysrc",):
         return _value(step, settled, when)
     if not _opposite(step, undo, when):
         return _part(step, undo, settled, when)
@@ -92,7 +93,7 @@ def restarted(steps: Sequence[Step]) -> list[Step]:
 
 
 def _reads_again(step: Step) -> bool:
-    argv = step.action.argv if isinstance(step.action, Run) else ()
+    argv = argv_of(step.action)
     return argv[:1] == ("service",) and argv[-1].removeprefix("one") in ("restart", "reload")
 
 
@@ -105,9 +106,9 @@ def _unchecked(step: Step, undo: Undo, when: tuple[Condition, ...]) -> tuple[Und
 
 
 def _repeatable(step: Step, undo: Undo) -> bool:
-    if not isinstance(step.action, Run) or not isinstance(undo.action, Run):
+    argv, other = argv_of(step.action), argv_of(undo.action)
+    if not argv or not other:
         return False
-    argv, other = step.action.argv, undo.action.argv
     return _commands(argv, other, alone=True) or (argv[0], other[0]) == ("service", "pfctl")
 
 
@@ -130,17 +131,15 @@ def _part(
     return (Undo(action, title, settled, _made(step, when)),)
 
 
-def _stops(step: Step) -> bool:
-    return isinstance(step.action, Run) and "-r" in step.action.argv
-
-
 def _program(step: Step) -> str:
-    return step.action.argv[0].rpartition("/")[2] if isinstance(step.action, Run) else ""
+    program, *_ = argv_of(step.action) or ("",)
+    return program.rpartition("/")[2]
 
 
 def _made(step: Step, when: tuple[Condition, ...]) -> tuple[Condition, ...]:
     """What tells that it was done again; a dataset that is made again has another guid."""
-    beside = (NotInUse,) if _program(step) == "jail" and _stops(step) else (NotInUse, JailStopped)
+    stops = _program(step) == "jail" and "-r" in argv_of(step.action)
+    beside = (NotInUse,) if stops else (NotInUse, JailStopped)
     known = tuple(condition for condition in when if not isinstance(condition, beside))
     if not _empty(step.action, when):
         return known
@@ -152,16 +151,17 @@ def _made(step: Step, when: tuple[Condition, ...]) -> tuple[Condition, ...]:
 
 def rules_again(steps: Sequence[Step], undo: Undo) -> tuple[Undo, ...]:
     """The rules of a devfs ruleset, one after the other as these steps had loaded them."""
-    argv = undo.action.argv if isinstance(undo.action, Run) else ()
+    argv = argv_of(undo.action)
     if argv[:1] != ("devfs",) or argv[-1] != "delset":
         return ()
     text = ""
     undos: list[Undo] = []
     for step in steps:
-        if isinstance(step.action, Run) and step.action.argv[:5] == (*argv[:-1], "add"):
+        words = argv_of(step.action)
+        if words[:5] == (*argv[:-1], "add"):
             shown = (*argv[:-1], "show")
             before = CommandSucceeds(shown, text)
-            text += f"{100 * (len(undos) + 1)} {' '.join(step.action.argv[5:])}\n"
+            text += f"{100 * (len(undos) + 1)} {' '.join(words[5:])}\n"
             undos.append(Undo(step.action, step.title, (before,), (CommandSucceeds(shown, text),)))
     return tuple(undos)
 
@@ -197,8 +197,7 @@ def _opposite(step: Step, undo: Undo, when: Sequence[Condition]) -> bool:
 def _empty(action: Action, when: Sequence[Condition]) -> bool:
     """Whether a dataset is made again that was known to hold nothing at all."""
     kinds = {state.kind for state in when if isinstance(state, NotInUse)}
-    made = isinstance(action, Run) and action.argv[1:2] == ("create",)
-    return made and {"dataset", "directory"} <= kinds
+    return argv_of(action)[1:2] == ("create",) and {"dataset", "directory"} <= kinds
 
 
 def _commands(argv: tuple[str, ...], other: tuple[str, ...], *, alone: bool) -> bool:

@@ -24,10 +24,10 @@ from jailer_core.plan import (
     RemoveDir,
     RemoveFile,
     Request,
-    Run,
     Step,
     WriteFile,
 )
+from jailer_core.plan.actions import argv_of
 from jailer_core.ssh_client import REVERTER
 from jailer_core.text import sanitize
 
@@ -82,9 +82,8 @@ def _strange(old: Plan, fresh: Plan) -> str:
     """What a new plan does that was never agreed to, besides cleaning up; "" for nothing."""
     actions = {step.action for step in old.steps}
     for step in fresh.steps:
-        cleans = isinstance(step.action, Run) and (
-            "umount" in step.action.argv[0] or step.action.argv[-1] in ("destroy", "-alias")
-        )
+        argv = argv_of(step.action)
+        cleans = argv and ("umount" in argv[0] or argv[-1] in ("destroy", "-alias"))
         if step.action not in actions and not cleans:
             return step.title
     return ""
@@ -147,10 +146,7 @@ def _rest(inventory: Inventory, past: History) -> tuple[tuple[Step, ...], str, t
 
 def _guards(step: Step) -> bool:
     """Whether it guards the connection: a plan gets a new guard where it needs one."""
-    action = step.action
-    return isinstance(action, AwaitConfirmation) or (
-        isinstance(action, Run) and REVERTER in action.argv
-    )
+    return isinstance(step.action, AwaitConfirmation) or REVERTER in argv_of(step.action)
 
 
 def _is_done(inventory: Inventory, step: Step) -> bool:
@@ -159,12 +155,8 @@ def _is_done(inventory: Inventory, step: Step) -> bool:
     if not goal:
         return False
     reached = all(condition.holds(inventory) for condition in goal)
-    again = (
-        all(condition.holds(inventory) is not False for condition in step.preconditions)
-        if step.preconditions
-        else False
-    )
-    return reached and not again
+    wrong = any(condition.holds(inventory) is False for condition in step.preconditions)
+    return reached and (wrong or not step.preconditions)
 
 
 def _proven(step: Step) -> None:
@@ -192,10 +184,9 @@ def _proven(step: Step) -> None:
 
 def _repeatable(step: Step) -> None:
     """Raises Refused when a step whose effect cannot be seen must not be done twice."""
-    if isinstance(step.action, Run) and not goal_of(step):
-        program = step.action.argv[0].rpartition("/")[2]
-        if program not in _REPEATABLE:
-            raise Refused(f"it is unknown whether this was done: {step.title}", "Undo the change.")
+    argv = argv_of(step.action)
+    if argv and not goal_of(step) and argv[0].rpartition("/")[2] not in _REPEATABLE:
+        raise Refused(f"it is unknown whether this was done: {step.title}", "Undo the change.")
 
 
 def _cleaned(inventory: Inventory, step: Step) -> list[Step]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
@@ -10,14 +10,13 @@ from jailer_core.model import Inventory
 from jailer_core.operations.jails.stop_parts import stop_trace
 from jailer_core.operations.shared.leftovers import of_start_again
 from jailer_core.operations.undo.conditions import conditions
-from jailer_core.operations.undo.entry import Entry, destroys
+from jailer_core.operations.undo.entry import Entry, destroyed
 from jailer_core.operations.undo.history import (
     ExecutedStep,
     History,
     has_no_pool,
     pool_file,
     resolved,
-    settled_of,
     whatever_jid,
     with_guids,
 )
@@ -41,10 +40,10 @@ from jailer_core.plan import (
     RemoveDir,
     RemoveFile,
     Request,
-    Run,
     Step,
     Undo,
 )
+from jailer_core.plan.actions import argv_of
 from jailer_core.plan.preview import describe
 from jailer_core.text import sanitize
 
@@ -74,7 +73,7 @@ class ReversePlan:
             self._step(did)
         self.steps = restarted(self.steps)
         entry = self.past.first
-        loses = any(destroys(step.action) for step in self.steps)
+        loses = any(destroyed(step.action) for step in self.steps)
         careful = loses and self.past.last.ending == OutcomeStatus.DONE.value
         name = entry.jail or entry.id
         notes = dict.fromkeys(self.notes)
@@ -96,18 +95,15 @@ class ReversePlan:
             step = did.step
             if not step.irreversible_because or step.undo:
                 continue
-            if destroys(step.action) and (not did.doubt or self._reached(step)):
+            reached = all(condition.holds(self.inventory) for condition in step.postconditions)
+            done = not did.doubt or (step.postconditions and reached)
+            if destroyed(step.action) and done:
                 cut = self.past.last.interrupted
                 raise Refused(
                     f"{self.past.first.title}: this cannot be undone: {step.irreversible_because}",
                     "Resume it." if cut else f"It was: {describe(step.action)}",
                 )
             self.notes.append(f"This remains: {step.title}: {step.irreversible_because}")
-
-    def _reached(self, step: Step) -> bool:
-        return bool(step.postconditions) and all(
-            condition.holds(self.inventory) for condition in step.postconditions
-        )
 
     def _step(self, did: ExecutedStep) -> None:
         """All undos of one step that are or may be needed."""
@@ -134,20 +130,15 @@ class ReversePlan:
         needed = conditions(did.step, undo)
         when = resolved(needed, self.inventory, self.past)
         fits = self.time.all(when, before)
-        settled, or_else = settled_of(undo), whatever_jid(undo.or_done_when)
+        settled, or_else = whatever_jid(undo.done_when), whatever_jid(undo.or_done_when)
         is_so = self.time.all(settled, before) if settled else False
         other = self.time.all(or_else, before) if or_else else False
         if fits is not True and (is_so or other):
             return None
         if did.ours(number) is None and not self._judged(did, undo):
             return None
-        if fits is False and is_so is not True and other is not True:
-            wrong = next(
-                condition for condition in when if self.time.holds(condition, before) is False
-            )
-            raise self._refused(undo, self._because(wrong, before))
-        if fits is None and is_so is not True and other is not True:
-            self._known(undo, when, before)
+        if is_so is not True and other is not True:
+            self._fits(undo, when, before)
         self._moved(undo)
         why = obstacle(self.inventory, self.time, undo.action)
         if why:
@@ -156,8 +147,8 @@ class ReversePlan:
         every = [executed_step.step for executed_step in self.past.steps]
         back = again(did.step, undo, settled, when) or rules_again(every, undo)
         lasting = "" if back or covered(did.step, undo) else _why_lasting(undo.action)
-        stops = isinstance(undo.action, Run) and undo.action.argv[0] == "jail"
-        stops = stops and any(isinstance(condition, JailStopped) for condition in settled)
+        ends = any(isinstance(condition, JailStopped) for condition in settled)
+        stops = ends and argv_of(undo.action)[:1] == ("jail",)
         return Step(
             undo.action,
             undo.title,
@@ -180,10 +171,11 @@ class ReversePlan:
         A jail whose start was under way counts as started by it. What does no harm stays where
         it is. Raises Refused for the rest.
         """
-        argv = undo.action.argv if isinstance(undo.action, Run) else ()
+        argv = argv_of(undo.action)
         if undo.created_if_output and did.spawned and argv[:1] != ("ifconfig",):
             return True
-        if isinstance(undo.action, RemoveDir) or _is_pair(argv):
+        pair = argv[:1] == ("ifconfig",) and argv[1].startswith("epair")
+        if isinstance(undo.action, RemoveDir) or pair:
             what = argv[1] if argv else getattr(undo.action, "path", "")
             self.notes.append(f"{sanitize(what)} remains: {DOUBT}.")
             return False
@@ -203,21 +195,23 @@ class ReversePlan:
         if not isinstance(undo.action, RemoveFile) or not freed:
             return
         creating = [step for step in self.past.steps if pool_file(step.step)]
-        if not creating or any(
-            _words_of(step.action)[:2] == ("zpool", "destroy") for step in self.steps
-        ):
+        gone = any(argv_of(step.action)[:2] == ("zpool", "destroy") for step in self.steps)
+        if not creating or gone:
             return
         blank = has_no_pool(undo.action.path).holds(self.inventory)
         if not (blank and all(step.doubt for step in creating)):
-            why = (
-                f"the pool {' '.join(sorted(freed))} is not imported: its file may still contain it"
-            )
+            pool = f"the pool {' '.join(sorted(freed))}"
+            why = f"{pool} is not imported: its file may still contain it"
             raise self._refused(undo, why, "now")
 
-    def _known(self, undo: Undo, when: Sequence[Condition], before: Sequence[Undo]) -> None:
-        """Raises Refused where something that it needs could not be read."""
+    def _fits(self, undo: Undo, when: Sequence[Condition], before: Sequence[Undo]) -> None:
+        """Raises Refused where something that it needs is not so, or could not be read."""
+        answers = {state: self.time.holds(state, before) for state in when}
         for state in when:
-            if self.time.holds(state, before) is None and self.time.unread(state):
+            if answers[state] is False:
+                raise self._refused(undo, self._because(state, before))
+        for state in when:
+            if answers[state] is None and self.time.unread(state):
                 raise self._refused(undo, state.describe_unknown(), "now")
 
     def _refused(self, undo: Undo, why: str, when: str = "any more") -> Refused:
@@ -265,28 +259,18 @@ class ReversePlan:
         layout = self.inventory.layout
         if isinstance(action, RemoveDir):
             return action.path.rpartition("/")[0] == layout.state
-        if not isinstance(action, Run) or action.argv[:2] != ("zfs", "destroy"):
+        if argv_of(action)[:2] != ("zfs", "destroy"):
             return False
-        name = action.argv[-1]
+        name = argv_of(action)[-1]
         if layout.own and name == layout.own:
             self.notes.append(f"{name} is kept: it contains the journal.")
             return True
-        if layout.trash and name == layout.trash and self._others_in_trash():
+        words = {word for step in self.steps for word in argv_of(step.action)}
+        others = any(entry.dataset not in words for entry in self.inventory.trash)
+        if layout.trash and name == layout.trash and others:
             self.notes.append(f"{name} is kept: it contains other jails.")
             return True
         return False
-
-    def _others_in_trash(self) -> bool:
-        words = set(_words(step.action for step in self.steps))
-        return any(entry.dataset not in words for entry in self.inventory.trash)
-
-
-def _is_pair(argv: tuple[str, ...]) -> bool:
-    return argv[:1] == ("ifconfig",) and argv[1].startswith("epair")
-
-
-def _words_of(action: Action) -> tuple[str, ...]:
-    return action.argv if isinstance(action, Run) else ()
 
 
 def title_of(entry: Entry) -> str:
@@ -296,13 +280,7 @@ def title_of(entry: Entry) -> str:
     return f"Undo: {entry.title}"
 
 
-def _words(actions: Iterator[Action]) -> Iterator[str]:
-    for action in actions:
-        if isinstance(action, Run):
-            yield from action.argv
-
-
 def _why_lasting(action: Action) -> str:
-    if destroys(action):
+    if destroyed(action):
         return "data written to it since will be lost"
     return "the change that is undone had made it"

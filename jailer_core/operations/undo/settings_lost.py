@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jailer_core.model import Inventory
+from jailer_core.operations.snapshots import bookmarks
+from jailer_core.operations.undo.entry import destroyed
 from jailer_core.parse import zfs
-from jailer_core.plan import Action, Needs, Run, Step
+from jailer_core.plan import Action, Needs, Step
+from jailer_core.plan.actions import argv_of
 from jailer_core.text import sanitize
 
 SHOWN = 6
@@ -15,33 +18,28 @@ SHOWN = 6
 
 def needs(actions: Iterable[Action]) -> Needs:
     """What is set on the datasets that these actions destroy, and who has permissions there."""
-    names = dict.fromkeys(filter(None, map(_destroyed, actions)))
-    asked = (ask for name in names for ask in (_properties(name), _permissions(name)))
+    names = dict.fromkeys(filter(None, map(destroyed, actions)))
+    asked = (ask for name in names for ask in (_properties(name), bookmarks.allow_ask(name)))
     return Needs(commands=tuple(asked))
 
 
 def notes(inventory: Inventory, done: Iterable[Step], steps: Iterable[Step]) -> Iterator[str]:
     """One for each dataset that `steps` destroy and on which more is set than `done` has set."""
     own = {word for step in done for word in _options(step.action)}
-    for name in dict.fromkeys(filter(None, (_destroyed(step.action) for step in steps))):
-        lost = [*_set(inventory, name, own), *_allowed(inventory, name)]
+    for name in dict.fromkeys(filter(None, (destroyed(step.action) for step in steps))):
+        allowed = bookmarks.allowed(inventory, name)
+        lost = [*_set(inventory, name, own), *(f"permissions of {who}" for who in allowed)]
         if lost:
             more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
             shown = ", ".join(map(sanitize, lost[:SHOWN]))
             yield f"{sanitize(name)} is destroyed with what was set on it: {shown}{more}"
 
 
-def _destroyed(action: Action) -> str:
-    """The dataset or pool that it destroys, "" where it does something else."""
-    argv = action.argv if isinstance(action, Run) else ()
-    destroys = argv[:2] in (("zfs", "destroy"), ("zpool", "destroy"))
-    return argv[-1] if destroys and "@" not in argv[-1] else ""
-
-
 def _options(action: Action) -> Iterator[str]:
     """The properties that a command sets, as PROPERTY=VALUE."""
-    if isinstance(action, Run) and action.argv[0] in ("zfs", "zpool"):
-        yield from (word for word in action.argv[2:] if "=" in word)
+    argv = argv_of(action)
+    if argv[:1] in (("zfs",), ("zpool",)):
+        yield from (word for word in argv[2:] if "=" in word)
 
 
 def _properties(name: str) -> tuple[str, ...]:
@@ -50,28 +48,10 @@ def _properties(name: str) -> tuple[str, ...]:
     return ("zfs", "get", "-Hp", "-s", "local,received", "-o", columns, "all", name)
 
 
-def _permissions(name: str) -> tuple[str, ...]:
-    """Recording 14 of 15.0."""
-    return ("zfs", "allow", name)
-
-
 def _set(inventory: Inventory, name: str, own: set[str]) -> Iterator[str]:
-    for row in zfs.properties(_output(inventory, _properties(name))).value:
+    answer = inventory.command_results.get(_properties(name))
+    text = answer.stdout if answer is not None and answer.status == 0 else ""
+    for row in zfs.properties(text).value:
         setting = f"{row.name}={row.value}"
         if row.dataset == name and setting not in own:
             yield setting
-
-
-def _allowed(inventory: Inventory, name: str) -> Iterator[str]:
-    """A block of lines for each dataset that permissions come from; only its own one counts."""
-    of_dataset = False
-    for line in _output(inventory, _permissions(name)).split("\n"):
-        if line.startswith("----"):
-            of_dataset = line.startswith(f"---- Permissions on {name} ")
-        elif of_dataset and line.startswith("\t"):
-            yield f"permissions of {line.strip()}"
-
-
-def _output(inventory: Inventory, command: tuple[str, ...]) -> str:
-    answer = inventory.command_results.get(command)
-    return answer.stdout if answer is not None and answer.status == 0 else ""

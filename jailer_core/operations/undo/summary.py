@@ -85,10 +85,13 @@ def last_undoable(newest_first: Iterable[Entry]) -> Entry | None:
     An undo is not undone unless asked for, nor are changes made by cron(8).
     """
     for entry in newest_first:
-        by_itself = isinstance(entry.request, UndoChange | SnapshotAuto)
-        if entry.ending and not by_itself and not why_no_undo(entry):
+        if entry.ending and not _by_itself(entry) and not why_no_undo(entry):
             return entry
     return None
+
+
+def _by_itself(entry: Entry) -> bool:
+    return isinstance(entry.request, UndoChange | SnapshotAuto)
 
 
 def to_undo_with(entry: Entry, older: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -107,9 +110,8 @@ def is_asked_with(other: Entry, entry: Entry) -> bool:
 
 def lost_for_good(entry: Entry) -> bool:
     """Whether it was done, and can never be undone: what comes before it is not the last."""
-    by_itself = isinstance(entry.request, UndoChange | SnapshotAuto)
     over = entry.ending == OutcomeStatus.DONE.value and bool(entry.begun) and not entry.closed
-    return over and not by_itself and not entry.reversed_by and bool(why_no_undo(entry))
+    return over and not _by_itself(entry) and not entry.reversed_by and bool(why_no_undo(entry))
 
 
 def old_paths(entries: Iterable[Entry], now: float, days: int) -> tuple[str, ...]:

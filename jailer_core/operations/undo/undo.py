@@ -16,7 +16,8 @@ from jailer_core.operations.undo.entry import why_no_undo
 from jailer_core.operations.undo.history import History, history, more_paths
 from jailer_core.operations.undo.requests import Resume, UndoChange
 from jailer_core.operations.undo.reverse_plan import ReversePlan
-from jailer_core.plan import Needs, Plan, Run
+from jailer_core.plan import Needs, Plan
+from jailer_core.plan.actions import argv_of
 from jailer_core.plan.conditions import needs_of
 from jailer_core.plan.conditions.end_of_use import files_of_package
 from jailer_core.text import sanitize
@@ -43,15 +44,10 @@ def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
         more = registry.needs(inventory, other)
     # what it is taken back by depends on the rules that are there now
     rules = Needs(firewall=isinstance(past.request, NatAdd | RedirectAdd))
-    packages = Needs(commands=tuple(_packages(past)))
+    # some files of packages may lie in directories that are removed
+    words = [argv for argv in map(argv_of, undos) if argv[:2] == ("pkg", "delete")]
+    packages = Needs(commands=tuple(files_of_package(argv[-1]) for argv in words))
     return files | more | rules | packages | settings_lost.needs(undos)
-
-
-def _packages(past: History) -> Iterator[tuple[str, ...]]:
-    """What asks for the files of packages: some may lie in directories that are removed."""
-    for undo in (undo for executed_step in past.steps for undo in executed_step.step.undo):
-        if isinstance(undo.action, Run) and undo.action.argv[:2] == ("pkg", "delete"):
-            yield files_of_package(undo.action.argv[-1])
 
 
 def undo(inventory: Inventory, request: UndoChange) -> Plan:
