@@ -23,6 +23,7 @@ ARCHIVE = "base.txz"
 PATIENCE = "20"
 """Seconds without a byte after which fetch(1) gives up."""
 
+_ADDRESS = re.compile(r"(?:https?|ftp|file)://[^\s\"'<>\\^`{|}]+")
 _LINK = re.compile(r"""<a\s[^>]*href=["']?(?:\./)?(\d+\.\d+-RELEASE)/?["'\s>]""", re.IGNORECASE)
 MACHINES = {"arm64": "aarch64", "powerpc": "powerpc64", "riscv": "riscv64"}
 """hw.machine and the hw.machine_arch of its only supported kind, for the names of manifests."""
@@ -42,10 +43,7 @@ class Remote:
 def base_of(mirror: str) -> str:
     """The address of a mirror without a slash at its end. Raises Refused."""
     text = mirror.strip().rstrip("/") or DEFAULT
-    if (
-        not re.fullmatch(r"(?:https?|ftp|file)://[^\s\"'<>\\^`{|}]+", text)
-        or not text.isprintable()
-    ):
+    if not _ADDRESS.fullmatch(text) or not text.isprintable():
         raise Refused(
             f"'{sanitize(mirror)}' is not the address of a mirror", f"For example: {DEFAULT}"
         )
@@ -104,12 +102,9 @@ def answer(inventory: Inventory, argv: tuple[str, ...], what: str) -> CommandRes
     """What the mirror said. Raises Refused with the reason in one line, and what to do."""
     result = inventory.command_results.get(argv)
     if result is None:
-        message = next(
-            (problem.message for problem in inventory.problems if problem.source == argv[0]), ""
-        )
-        raise Refused(
-            f"the mirror could not be reached{': ' if message else ''}{message}", "Try again."
-        )
+        problems = (problem for problem in inventory.problems if problem.source == argv[0])
+        reasons = (f": {problem.message}" for problem in problems if problem.message)
+        raise Refused(f"the mirror could not be reached{next(reasons, '')}", "Try again.")
     if result.status == 0:
         return result
     message = sanitize(first_line(result.stderr).removeprefix("fetch: "))
@@ -160,15 +155,13 @@ def refusal(inventory: Inventory, version: str) -> str:
 def distribution(text: str, where: str) -> Distribution:
     """The line of base.txz in a manifest. Raises Refused."""
     try:
-        archive = next(
-            (distribution for distribution in manifest(text).value if distribution.file == ARCHIVE),
-            None,
-        )
+        distributions = manifest(text).value
     except ParseError as error:
         raise Refused(f"the MANIFEST of {where} cannot be read: {error.message}") from None
-    if archive is None:
-        raise Refused(
-            f"the release of {where} has no {ARCHIVE}",
-            "FreeBSD 16 and later come as packages only: fetch it with --packages.",
-        )
-    return archive
+    for distribution in distributions:
+        if distribution.file == ARCHIVE:
+            return distribution
+    raise Refused(
+        f"the release of {where} has no {ARCHIVE}",
+        "FreeBSD 16 and later come as packages only: fetch it with --packages.",
+    )

@@ -8,16 +8,7 @@ from jailer_core.operations.guards import word
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotHold, SnapshotRelease
 from jailer_core.operations.steps.reversible import reversible
-from jailer_core.plan import (
-    Condition,
-    Danger,
-    DatasetHasGuid,
-    Needs,
-    Plan,
-    PropertyIs,
-    Run,
-    Step,
-)
+from jailer_core.plan import Danger, DatasetHasGuid, Needs, Plan, PropertyIs, Run, Step
 from jailer_core.text import sanitize
 
 
@@ -36,12 +27,9 @@ def hold(inventory: Inventory, request: SnapshotHold) -> Plan:
         snapshot for snapshot in what.snapshots if tag not in tags.get(snapshot.full_name, ())
     )
     notes = [] if free else [f"All of it is already held as {tag}."]
-    steps = [
-        _step("hold", "release", tag, snapshots, 1, f"Hold {_named(snapshots)} as {tag}")
-        for snapshots in _by_pool(free)
-    ]
+    steps = _steps("hold", tag, free)
     title = f"Hold {_title(request.snapshots, what)}"
-    return Plan(request, title, tuple(steps), Danger.NONE, notes=tuple(notes), jail=what.jail)
+    return Plan(request, title, steps, Danger.NONE, notes=tuple(notes), jail=what.jail)
 
 
 def release(inventory: Inventory, request: SnapshotRelease) -> Plan:
@@ -53,25 +41,13 @@ def release(inventory: Inventory, request: SnapshotRelease) -> Plan:
         snapshot for snapshot in what.snapshots if tag in known.get(snapshot.full_name, ())
     )
     if not held:
-        tags = sorted({tag for held in known.values() for tag in held})
-        listed = ", ".join(map(sanitize, tags))
+        listed = ", ".join(map(sanitize, _all(known)))
         raise Already(
             f"{_title(request.snapshots, what)} is not held as {sanitize(tag)}",
-            f"It is held as: {listed}." if tags else "It is not held.",
+            f"It is held as: {listed}." if listed else "It is not held.",
         )
-    steps = [
-        _step(
-            "release",
-            "hold",
-            tag,
-            snapshots,
-            -1,
-            f"Release {_named(snapshots)} from {sanitize(tag)}",
-        )
-        for snapshots in _by_pool(held)
-    ]
     title = f"Release {_title(request.snapshots, what)}"
-    return Plan(request, title, tuple(steps), Danger.NONE, jail=what.jail)
+    return Plan(request, title, _steps("release", tag, held), Danger.NONE, jail=what.jail)
 
 
 def _tags(inventory: Inventory, what: selection.Selection) -> selection.Tags:
@@ -82,8 +58,12 @@ def _tags(inventory: Inventory, what: selection.Selection) -> selection.Tags:
     return tags
 
 
+def _all(known: selection.Tags) -> list[str]:
+    return sorted({tag for held in known.values() for tag in held})
+
+
 def _only(title: str, known: selection.Tags) -> str:
-    tags = sorted({tag for held in known.values() for tag in held})
+    tags = _all(known)
     if len(tags) == 1:
         return tags[0]
     if not tags:
@@ -96,39 +76,27 @@ def _title(tags_named: tuple[str, ...], what: selection.Selection) -> str:
     return sanitize(tags_named[0]) if len(tags_named) == 1 else what.title
 
 
-def _named(snapshots: tuple[Snapshot, ...]) -> str:
-    if len(snapshots) == 1:
-        return sanitize(snapshots[0].full_name)
-    return f"{len(snapshots)} snapshots"
-
-
-def _by_pool(snapshots: tuple[Snapshot, ...]) -> list[tuple[Snapshot, ...]]:
+def _steps(verb: str, tag: str, snapshots: tuple[Snapshot, ...]) -> tuple[Step, ...]:
     """One transaction takes snapshots of one pool."""
-    by_name: dict[str, list[Snapshot]] = {}
+    by_pool: dict[str, list[Snapshot]] = {}
     for snapshot in snapshots:
-        by_name.setdefault(snapshot.dataset.partition("/")[0], []).append(snapshot)
-    return [tuple(snapshots) for snapshots in by_name.values()]
+        by_pool.setdefault(snapshot.dataset.partition("/")[0], []).append(snapshot)
+    return tuple(_step(verb, tag, tuple(group)) for group in by_pool.values())
 
 
-def _step(  # noqa: PLR0913, PLR0917 - what hold and release differ in
-    verb: str, back: str, tag: str, snapshots: tuple[Snapshot, ...], by: int, title: str
-) -> Step:
+def _step(verb: str, tag: str, snapshots: tuple[Snapshot, ...]) -> Step:
     """Several snapshots on one command are not recorded (zfs-hold(8))."""
-    names = [snapshot.full_name for snapshot in snapshots]
-    same: tuple[Condition, ...] = tuple(
-        DatasetHasGuid(snapshot.full_name, snapshot.guid) for snapshot in snapshots
-    )
-    old = tuple(
-        PropertyIs(snapshot.full_name, "userrefs", str(snapshot.holds)) for snapshot in snapshots
-    )
-    new = tuple(
-        PropertyIs(snapshot.full_name, "userrefs", str(snapshot.holds + by))
+    back, by, link = ("release", 1, "as") if verb == "hold" else ("hold", -1, "from")
+    names, called = [snapshot.full_name for snapshot in snapshots], selection.named(snapshots)
+    do = Run(("zfs", verb, tag, *names)), f"{verb.capitalize()} {called} {link} {sanitize(tag)}"
+    undo = Run(("zfs", back, tag, *names)), f"{back.capitalize()} {called} again"
+    same = tuple(DatasetHasGuid(snapshot.full_name, snapshot.guid) for snapshot in snapshots)
+    return reversible(do, undo, before=_held(snapshots, 0), after=_held(snapshots, by), same=same)
+
+
+def _held(snapshots: tuple[Snapshot, ...], more: int) -> tuple[PropertyIs, ...]:
+    """So many holds more than now."""
+    return tuple(
+        PropertyIs(snapshot.full_name, "userrefs", str(snapshot.holds + more))
         for snapshot in snapshots
-    )
-    return reversible(
-        (Run(("zfs", verb, tag, *names)), title),
-        (Run(("zfs", back, tag, *names)), f"{back.capitalize()} {_named(snapshots)} again"),
-        before=old,
-        after=new,
-        same=same,
     )

@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from jailer_core.model import Dataset
 from jailer_core.operations import guards
-from jailer_core.operations.shared import busy, file_steps, mounts, trash
+from jailer_core.operations.shared import busy, file_steps, mounts, paths, state_dataset, trash
 from jailer_core.operations.snapshots import dataset_properties
-from jailer_core.operations.snapshots.rollback_context import RollbackContext
+from jailer_core.operations.snapshots.rollback_context import RollbackContext, into_trash
 from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.plan import JailStopped, MountedAt, Run, Step
+from jailer_core.plan import JailStopped, MountedAt, OriginIs, Step
+from jailer_core.plan.actions import argv_of
 
 
-def aside(
-    case: RollbackContext, properties: dataset_properties.DatasetProperties
-) -> tuple[list[Step], tuple[trash.Part, ...]]:
-    """What has a mount point of its own would stay mounted there, and be in the way of the new."""
-    inventory = replace(case.inventory, properties=properties.properties)
-    return busy.set_aside(inventory, case.jail, case.going, force=False, staying=case.staying())
+@dataclass(frozen=True, slots=True)
+class WayToTrash:
+    """The entry of the trash that a state becomes, its dataset there, and the steps to it.
+
+    `before` may run while the jail runs. Then it is stopped; what `aside` unmounts would stay
+    mounted where it is, and be in the way of the new state. Then its dataset is moved.
+    """
+
+    entry: str
+    target: str
+    before: list[Step]
+    aside: list[Step]
+    move: Step
 
 
-def keep(
+def way(
+    case: RollbackContext,
+    properties: dataset_properties.DatasetProperties,
+    stamp: str,
+    because: str,
+) -> WayToTrash:
+    """How the jail's state gets into the trash. Raises Refused."""
+    inventory = case.inventory
+    entry, target = into_trash(case, stamp)
+    place = state_dataset.place(inventory)
+    known = replace(inventory, properties=properties.properties)
+    asides, records = busy.set_aside(
+        known, case.jail, case.going, force=False, staying=case.staying()
+    )
+    before = [*state_dataset.trash(inventory), *place.steps]
+    before += _keep(case, because, records, paths.kept_folder(place.state, entry))
+    return WayToTrash(entry, target, before, asides, _move(case, target, asides))
+
+
+def _keep(
     case: RollbackContext, because: str, records: tuple[trash.Part, ...], folder: str
 ) -> list[Step]:
     """What brings the entry back when the jail itself is gone one day."""
@@ -38,14 +65,11 @@ def keep(
     return file_steps.new_folder(folder, files)
 
 
-def move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
+def _move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
     """Rename the jail's dataset into the trash."""
     top = case.parts[0]
-    unmounted = {
-        step.action.argv[-1]
-        for step in asides
-        if isinstance(step.action, Run) and step.action.argv[1] == "unmount"
-    }
+    commands = [argv_of(step.action) for step in asides]
+    unmounted = {argv[-1] for argv in commands if argv[1:2] == ("unmount",)}
     # a renamed dataset comes back unmounted (recording 05); those set aside have their own undo
     again = [
         zfs_steps.mount_again(dataset.name, dataset.guid)
@@ -63,6 +87,23 @@ def move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
         jail=case.jail.name,
         hint="A process of the host may have its working directory there: see fstat -f.",
     )
+
+
+def promote(  # noqa: PLR0913 - both states, and where they come from
+    case: RollbackContext,
+    clone: str,
+    origin: str,
+    above: str,
+    *,
+    guid: str = "",
+    parent_guid: str = "",
+) -> Step:
+    """Once only: afterwards the old one is the clone, and the new one has its origin, `above`."""
+    title = f"Move the snapshot and older ones to {clone}"
+    back = f"Move them back to {origin.partition('@')[0]}"
+    step = zfs_steps.promote(clone, origin, title, back, guid=guid, parent_guid=parent_guid)
+    goal = (*step.postconditions, OriginIs(clone, above))
+    return replace(step, postconditions=goal, jail=case.jail.name)
 
 
 def put_back(case: RollbackContext, top: Dataset, target: str, *, mount: bool = True) -> list[Step]:

@@ -8,11 +8,8 @@ further and take the image's snapshot away. What has no such snapshot is put bac
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from jailer_core.model import Dataset, Inventory, Snapshot
 from jailer_core.operations.guards import word
-from jailer_core.operations.shared import paths, state_dataset as own
 from jailer_core.operations.snapshots import (
     bookmarks,
     dataset_properties,
@@ -24,12 +21,11 @@ from jailer_core.operations.snapshots.rollback_context import (
     RollbackContext,
     bring_up,
     context_of,
-    into_trash,
     take_down,
     what_becomes,
 )
 from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.plan import DatasetHasGuid, OriginIs, Plan, Step
+from jailer_core.plan import DatasetHasGuid, Plan, Step
 from jailer_core.text import sanitize
 
 
@@ -38,15 +34,11 @@ def rollback(inventory: Inventory, request: Rollback) -> Plan:
     case = context_of(inventory, request)
     jail = case.jail
     properties = dataset_properties.carried(inventory, case.parts)
-    entry, target = into_trash(case, request.stamp)
-    place = own.place(inventory)
-    asides, records = move_to_trash.aside(case, properties)
-    steps = [*own.trash(inventory), *place.steps]
     because = f"before going back to @{request.snapshot}"
-    steps += move_to_trash.keep(case, because, records, paths.kept_folder(place.state, entry))
+    way = move_to_trash.way(case, properties, request.stamp, because)
+    target = way.target
     down, notes = take_down(case)
-    steps += [*down, *asides, move_to_trash.move(case, target, asides)]
-    steps += _exchanges(case, target, properties)
+    steps = [*way.before, *down, *way.aside, way.move, *_exchanges(case, target, properties)]
     for dataset in case.kept:
         steps += move_to_trash.put_back(case, dataset, target)
     up, notes_up = bring_up(case, request.start)
@@ -66,7 +58,10 @@ def _exchanges(
         old, snapshot = f"{target}{case.below(dataset)}", case.snapshots[dataset.name]
         above = _origin(case, dataset, target, moved)
         steps.append(_clone(case, dataset, old, snapshot, properties.options(dataset.name)))
-        steps.append(_promote(case, dataset, old, snapshot, above))
+        origin = f"{old}@{snapshot.name}"
+        steps.append(
+            move_to_trash.promote(case, dataset.name, origin, above, parent_guid=dataset.guid)
+        )
         steps += _mounting(case, dataset, properties)
         moved |= {
             own.full_name
@@ -89,8 +84,8 @@ def _mounting(
 ) -> list[Step]:
     if dataset.jailed:
         return []
-    mine = {prop.name: prop.value for prop in properties.of(dataset.name)}
-    by_itself = mine.get("canmount", "on") == "on" and dataset.mountpoint.startswith("/")
+    can = properties.value(dataset.name, "canmount") or "on"
+    by_itself = can == "on" and dataset.mountpoint.startswith("/")
     if dataset.mounted and not by_itself:
         return [zfs_steps.mount(dataset.name, jail=case.jail.name)]
     if not by_itself or dataset.mounted:
@@ -112,21 +107,6 @@ def _clone(
         undo_title=f"Destroy the clone {dataset.name}",
         jail=case.jail.name,
     )
-
-
-def _promote(
-    case: RollbackContext, dataset: Dataset, old: str, snapshot: Snapshot, above: str
-) -> Step:
-    """Once only: afterwards the old one is the clone, and the new one has the old one's origin."""
-    step = zfs_steps.promote(
-        dataset.name,
-        f"{old}@{snapshot.name}",
-        f"Move the snapshot and older ones to {dataset.name}",
-        f"Move them back to {old}",
-        parent_guid=dataset.guid,
-    )
-    goal = (*step.postconditions, OriginIs(dataset.name, above))
-    return replace(step, postconditions=goal, jail=case.jail.name)
 
 
 def _cautions(

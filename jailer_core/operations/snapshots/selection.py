@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from jailer_core.errors import ParseError, Refused
-from jailer_core.model import CommandResult, Dataset, Inventory, Jail, Snapshot
+from jailer_core.model import Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.shared import ownership
@@ -27,15 +27,19 @@ class Selection:
     @property
     def title(self) -> str:
         """The one snapshot's full name, or how many there are."""
-        tops = self.snapshots
-        if len(tops) == 1:
-            return sanitize(tops[0].full_name)
-        return f"{len(tops)} snapshots"
+        return named(self.snapshots)
 
     @property
     def jail(self) -> str:
         """The jail's name when all are of one, else ""."""
         return self.jails[0].name if len(self.jails) == 1 else ""
+
+
+def named(snapshots: tuple[Snapshot, ...]) -> str:
+    """The full name of a single snapshot, else how many there are."""
+    if len(snapshots) == 1:
+        return sanitize(snapshots[0].full_name)
+    return f"{len(snapshots)} snapshots"
 
 
 def snapshots_read(inventory: Inventory) -> tuple[Snapshot, ...]:
@@ -73,9 +77,8 @@ def the_snapshot(inventory: Inventory, jail: Jail, name: str) -> Snapshot:
     snapshot = having(inventory, parts[:1], name).get(jail.dataset)
     if snapshot is not None:
         return snapshot
-    raise Refused(
-        f"{sanitize(jail.name)} has no snapshot {sanitize(name)}", available(inventory, jail)
-    )
+    message = f"{sanitize(jail.name)} has no snapshot {sanitize(name)}"
+    raise Refused(message, available(inventory, jail))
 
 
 def available(inventory: Inventory, jail: Jail) -> str:
@@ -174,7 +177,7 @@ def tags(inventory: Inventory, snapshots: tuple[Snapshot, ...]) -> Tags | None:
     asks = holds_ask(snapshots)
     if not asks:
         return {}
-    answer: CommandResult | None = inventory.command_results.get(asks[0])
+    answer = inventory.command_results.get(asks[0])
     if answer is None or answer.status != 0:
         return None
     tags_by_name: Tags = {}
@@ -202,7 +205,4 @@ def not_used(inventory: Inventory, snapshots: tuple[Snapshot, ...], clones_hint:
         return
     known = (tags(inventory, snapshots) or {}).get(held.full_name, ())
     by = f" ({', '.join(map(sanitize, known))})" if known else ""
-    raise Refused(
-        f"{sanitize(held.full_name)} is held{by}",
-        "Release it first: snap release.",
-    )
+    raise Refused(f"{sanitize(held.full_name)} is held{by}", "Release it first: snap release.")

@@ -6,26 +6,24 @@ and what is a clone of the state that went is promoted, exactly once each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, TrashEntry
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails import restore
-from jailer_core.operations.shared import paths, state_dataset, trash
+from jailer_core.operations.shared import trash
 from jailer_core.operations.snapshots import dataset_properties, move_to_trash
 from jailer_core.operations.snapshots.requests import UndoRollback
 from jailer_core.operations.snapshots.rollback_context import (
     RollbackContext,
     bring_up,
     context_of_state,
-    into_trash,
     needs_of,
     take_down,
 )
-from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.plan import Needs, OriginIs, Plan, Step
+from jailer_core.plan import Needs, Plan, Step
 from jailer_core.text import sanitize
 
 
@@ -63,14 +61,7 @@ def the_state(inventory: Inventory, entry_id: str) -> tuple[TrashEntry, trash.Re
 def needs(inventory: Inventory, request: UndoRollback) -> Needs:
     """What going back needs, and what was kept of the entry."""
     entry, record = the_state(inventory, request.entry)
-    more = needs_of(inventory, record.name)
-    return Needs(
-        snapshots=True,
-        jails=more.jails,
-        holders=more.holders,
-        files=(*more.files, *trash.paths(inventory, entry)),
-        commands=more.commands,
-    )
+    return needs_of(inventory, record.name) | Needs(files=trash.paths(inventory, entry))
 
 
 def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
@@ -86,26 +77,21 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
     case = context_of_state(inventory, record.name, record.kept)
     _fits(case, old)
     properties = dataset_properties.carried(inventory, case.parts)
-    new_entry, target = into_trash(case, request.stamp)
-    place = state_dataset.place(inventory)
-    asides, records = move_to_trash.aside(case, properties)
-    steps = [*place.steps]
-    because = "before its rollback was undone"
-    steps += move_to_trash.keep(case, because, records, paths.kept_folder(place.state, new_entry))
+    way = move_to_trash.way(case, properties, request.stamp, "before its rollback was undone")
     down, notes = take_down(case)
-    steps += [*down, *asides, move_to_trash.move(case, target, asides)]
+    steps = [*way.before, *down, *way.aside, way.move]
     steps.append(restore.move_back(entry, record.dataset, record.name))
     for dataset in case.kept:
-        steps += move_to_trash.put_back(case, dataset, target, mount=False)
+        steps += move_to_trash.put_back(case, dataset, way.target, mount=False)
     steps += restore.mounts_of(inventory, entry, record.dataset, record, record.name)
     for dataset in case.kept:
         steps += move_to_trash.mounted_again(case, dataset)
-    steps += _promotes(case, old, target)
+    steps += _promotes(case, old, way.target)
     steps += restore.forget(trash.kept_files(inventory, entry))
     up, notes_up = bring_up(case, request.start)
     notes = [
         f"The state of {entry.id} is restored ({record.because}).",
-        f"The current state goes to the trash as {new_entry}: nothing is lost.",
+        f"The current state goes to the trash as {way.entry}: nothing is lost.",
         *(f"{dataset.name} is unchanged." for dataset in case.kept),
         *notes,
         *notes_up,
@@ -117,14 +103,12 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
 def _fits(case: RollbackContext, old: _Old) -> None:
     """The names of what comes back must be free by then."""
     kept = {case.below(dataset) for dataset in case.staying()}
-    clash = [
-        dataset.name for dataset in old.parts if dataset.name[len(old.entry.dataset) :] in kept
-    ]
-    if clash:
-        raise Refused(
-            f"the jail and {sanitize(clash[0])} would be in the same place",
-            "Rename one of them first.",
-        )
+    for dataset in old.parts:
+        if dataset.name[len(old.entry.dataset) :] in kept:
+            raise Refused(
+                f"the jail and {sanitize(dataset.name)} would be in the same place",
+                "Rename one of them first.",
+            )
 
 
 def _promotes(case: RollbackContext, old: _Old, target: str) -> list[Step]:
@@ -138,19 +122,6 @@ def _promotes(case: RollbackContext, old: _Old, target: str) -> list[Step]:
             continue
         name = f"{old.record.dataset}{part.name[len(old.entry.dataset) :]}"
         away = f"{target}{dataset[len(old.record.dataset) :]}"
-        steps.append(_promote(case, part, name, away, snapshot, origins[dataset]))
+        origin, above = f"{away}@{snapshot}", origins[dataset]
+        steps.append(move_to_trash.promote(case, name, origin, above, guid=part.guid))
     return steps
-
-
-def _promote(  # noqa: PLR0913, PLR0917 - both states, and where they come from
-    case: RollbackContext, dataset: Dataset, name: str, away: str, snapshot: str, above: str
-) -> Step:
-    step = zfs_steps.promote(
-        name,
-        f"{away}@{snapshot}",
-        f"Move the snapshot and older ones to {name}",
-        f"Move them back to {away}",
-        guid=dataset.guid,
-    )
-    goal = (*step.postconditions, OriginIs(name, above))
-    return replace(step, postconditions=goal, jail=case.jail.name)

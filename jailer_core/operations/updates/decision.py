@@ -255,9 +255,7 @@ class _Deciding:
         needed = {folder for path in staying for folder in above(path)}
         for folder in sorted(needed):
             present = self._result(folder)
-            if present is not None and present.is_dir:
-                continue
-            if not self._something_below(folder):
+            if (present is not None and present.is_dir) or not self._something_below(folder):
                 continue
             if present is None:
                 self._make(folder)
@@ -300,16 +298,13 @@ class _Deciding:
 
     def _rebuildable(self, source: str) -> bool:
         """Nothing is rebuilt from, or into, what is not plainly a file in a directory."""
-        folders = {folder for path in (source, *_derived(source)) for folder in above(path)}
+        derived = [path for path, made_from in DERIVED.items() if made_from == source]
+        folders = {folder for path in (source, *derived) for folder in above(path)}
         entry = self._result(source)
         plain = entry is not None and entry.is_file
         return plain and all(
             (made := self._result(folder)) is not None and made.is_dir for folder in folders
         )
-
-
-def _derived(source: str) -> tuple[str, ...]:
-    return tuple(path for path, made_from in DERIVED.items() if made_from == source)
 
 
 def _attributes(old: TreeEntry | None, jail: TreeEntry, new: TreeEntry) -> Attributes:

@@ -15,7 +15,7 @@ from jailer_core.model.trees import ThreeTrees
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails.health import HEALTH
-from jailer_core.operations.shared import created, paths, state_dataset as own
+from jailer_core.operations.shared import created
 from jailer_core.operations.snapshots import (
     dataset_properties,
     move_to_trash,
@@ -90,15 +90,10 @@ def _trees(inventory: Inventory, made: Move) -> ThreeTrees:
     question = bases.question(inventory, made)
     trees = inventory.trees.get(question)
     if trees is None:
-        reason = next(
-            (problem.message for problem in inventory.problems if problem.source == question.jail),
-            "",
-        )
-        raise Refused(
-            f"what {sanitize(made.jail.name)} changed could not be read"
-            + (f": {reason}" if reason else ""),
-            "See the problems, and try again.",
-        )
+        message = f"what {sanitize(made.jail.name)} changed could not be read"
+        problems = (problem for problem in inventory.problems if problem.source == question.jail)
+        reasons = (f": {problem.message}" for problem in problems if problem.message)
+        raise Refused(f"{message}{next(reasons, '')}", "See the problems, and try again.")
     return trees
 
 
@@ -168,6 +163,7 @@ class _Steps:
         self.dataset = made.dataset
         parent = made.dataset.name.rpartition("/")[0]
         self.build = f"{parent}/.rebase-{self.name}"
+        self._build_root = _build_root(made.dataset, self.name)
         self.first = f"rebase-{request.stamp}"
         self.second = f"rebase-{request.stamp}-stopped"
 
@@ -177,14 +173,9 @@ class _Steps:
         properties = dataset_properties.carried(inventory, case.parts)
         self._may_be_built(properties)
         options = self._options(properties.options(self.dataset.name))
-        entry, target = exchange.into_trash(case, self.request.stamp)
-        place = own.place(inventory)
-        asides, records = move_to_trash.aside(case, properties)
-        steps = [*own.trash(inventory), *place.steps]
         because = f"before it was moved to {self.made.new.version}"
-        folder = paths.kept_folder(place.state, entry)
-        steps += move_to_trash.keep(case, because, records, folder)
-        steps.append(self._snapshot(self.first))
+        way = move_to_trash.way(case, properties, self.request.stamp, because)
+        steps = [*way.before, self._snapshot(self.first)]
         own_mountpoint = properties.value(self.dataset.name, "mountpoint")
         if own_mountpoint and self._build_root not in inventory.file_stats:
             steps.append(replace(created.directory(self._build_root), jail=self.name))
@@ -194,11 +185,11 @@ class _Steps:
         if self.made.jail.running:
             steps += [self._snapshot(self.second, stopped=True), self._bring_rest()]
         steps += self._drop_snapshots()
-        steps += [*asides, move_to_trash.move(case, target, asides), self._take_place()]
+        steps += [*way.aside, way.move, self._take_place()]
         if own_mountpoint:
             steps += [self._mount_in_place(), self._drop_directory()]
         for dataset in case.kept:
-            steps += move_to_trash.put_back(case, dataset, target)
+            steps += move_to_trash.put_back(case, dataset, way.target)
         up, notes_up = exchange.bring_up(case, self.request.start)
         health = properties.value(self.dataset.name, HEALTH)
         if up and health:
@@ -207,7 +198,7 @@ class _Steps:
                 "Its health command is run then; when that fails, the jail is moved back."
             )
         notes += [f"{dataset.name} is unchanged." for dataset in case.kept]
-        notes.append(f"The current state goes to the trash as {entry}: nothing is lost.")
+        notes.append(f"The current state goes to the trash as {way.entry}: nothing is lost.")
         return [*steps, *up], [*notes, *notes_up]
 
     def _check(self, command: str) -> Step:
@@ -265,17 +256,9 @@ class _Steps:
     def _drop_directory(self) -> Step:
         """ZFS leaves the directory of a mount point that was set, and makes it where missing."""
         path = self._build_root
-        return Step(
-            RemoveDir(path),
-            f"Remove the directory {sanitize(path)}",
-            postconditions=(PathExists(path, exists=False),),
-            skip_if=(PathExists(path, exists=False),),
-            jail=self.name,
-        )
-
-    @property
-    def _build_root(self) -> str:
-        return _build_root(self.dataset, self.name)
+        gone = (PathExists(path, exists=False),)
+        title = f"Remove the directory {sanitize(path)}"
+        return Step(RemoveDir(path), title, postconditions=gone, skip_if=gone, jail=self.name)
 
     def _root(self, snapshot: str) -> str:
         return f"{self.dataset.mountpoint}/.zfs/snapshot/{snapshot}"
@@ -339,13 +322,11 @@ class _Steps:
         """A clone of the new image takes the jail's name; with it, its place in the file system."""
         origin = self.made.new_snapshot
         on_build, on_dataset = OriginIs(self.build, origin), OriginIs(self.dataset.name, origin)
+        gone = DatasetExists(self.build, exists=False)
         back = Undo(
             Run(("zfs", "rename", self.dataset.name, self.build)),
             f"Move {sanitize(self.dataset.name)} aside again",
-            preconditions=(
-                on_dataset,
-                DatasetExists(self.build, exists=False),
-            ),
+            preconditions=(on_dataset, gone),
             done_when=(on_build,),
         )
         return Step(
@@ -357,6 +338,6 @@ class _Steps:
                 on_build,
                 DatasetExists(self.dataset.name, exists=False),
             ),
-            postconditions=(on_dataset, DatasetExists(self.build, exists=False)),
+            postconditions=(on_dataset, gone),
             jail=self.name,
         )

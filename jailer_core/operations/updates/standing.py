@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Inventory
 from jailer_core.operations.images import releases
 
 VERSIONS = ("freebsd-version", "-kru")
@@ -66,32 +66,24 @@ def standings(inventory: Inventory) -> tuple[Standing, ...]:
     """The host first, then images, then jails, each by name."""
     newest = _newest(inventory)
     images = sorted(inventory.images, key=lambda image: image.version)
-    jails = sorted(inventory.jails, key=lambda jail: (jail.name, jail.jid or 0))
-    return (
-        _host(inventory, newest),
-        *(
-            _judged(inventory, newest, Subject.IMAGE, image.version, image.userland)
-            for image in images
-        ),
-        *(
-            _judged(
-                inventory, newest, Subject.JAIL, jail.name, jail.userland, _origin(inventory, jail)
-            )
-            for jail in jails
-        ),
-    )
+    standings = [_host(inventory, newest)]
+    standings += [
+        _judged(inventory, newest, Subject.IMAGE, image.version, image.userland) for image in images
+    ]
+    for jail in sorted(inventory.jails, key=lambda jail: (jail.name, jail.jid or 0)):
+        dataset = inventory.dataset(jail.dataset) if jail.dataset else None
+        standing = _judged(inventory, newest, Subject.JAIL, jail.name, jail.userland)
+        origin = dataset.origin if dataset is not None else ""
+        standings.append(replace(standing, origin=origin))
+    return tuple(standings)
 
 
 def of_jail(inventory: Inventory, name: str) -> Standing | None:
     """Of the jail of that name."""
-    return next(
-        (
-            standing
-            for standing in standings(inventory)
-            if standing.subject is Subject.JAIL and standing.name == name
-        ),
-        None,
-    )
+    for standing in standings(inventory):
+        if standing.subject is Subject.JAIL and standing.name == name:
+            return standing
+    return None
 
 
 def host_versions(inventory: Inventory) -> tuple[str, str, str]:
@@ -128,35 +120,21 @@ def _known(inventory: Inventory) -> Iterator[str]:
     yield from (jail.userland for jail in inventory.jails)
 
 
-def _origin(inventory: Inventory, jail: Jail) -> str:
-    dataset = inventory.dataset(jail.dataset) if jail.dataset else None
-    return dataset.origin if dataset is not None else ""
-
-
 def _host(inventory: Inventory, newest: dict[tuple[int, int], str]) -> Standing:
     installed, running, userland = host_versions(inventory)
     name = inventory.host.hostname or "host"
     made = _judged(inventory, newest, Subject.HOST, name, userland)
     reboot = bool(installed and running and installed != running)
     reasons = (*made.reasons, *((Reason.REBOOT,) if reboot else ()))
-    return Standing(
-        Subject.HOST,
-        name,
-        userland,
-        made.newest,
-        made.ends,
-        reasons,
-        kernels=(installed, running),
-    )
+    return replace(made, reasons=reasons, kernels=(installed, running))
 
 
-def _judged(  # noqa: PLR0913, PLR0917 - what is judged, and by what
+def _judged(
     inventory: Inventory,
     newest: dict[tuple[int, int], str],
     subject: Subject,
     name: str,
     release: str,
-    origin: str = "",
 ) -> Standing:
     level = releases.level(release)
     best = newest.get(level[:2], "") if level is not None else ""
@@ -171,4 +149,4 @@ def _judged(  # noqa: PLR0913, PLR0917 - what is judged, and by what
             reasons.append(Reason.ENDING)
     if releases.newer(release, inventory.host.release):
         reasons.append(Reason.TOO_NEW)
-    return Standing(subject, name, release, best, ends, tuple(reasons), origin)
+    return Standing(subject, name, release, best, ends, tuple(reasons))
