@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jailer_core.plan.actions import Action
@@ -81,6 +82,20 @@ class Step:
     skip_if: tuple[Condition, ...] = ()
     or_skip_if: tuple[Condition, ...] = ()
     staging: bool = False
+
+
+Work = tuple[list[Step], list[str]]
+"""Steps of a plan, and notes on them."""
+
+
+def joined(works: Iterable[Work]) -> Work:
+    """All steps, and all notes, in their order."""
+    steps: list[Step] = []
+    notes: list[str] = []
+    for more_steps, more_notes in works:
+        steps += more_steps
+        notes += more_notes
+    return steps, notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.shared import created, file_steps
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.parse.manifest import Distribution
-from jailer_core.plan import Needs, PathExists, Plan, RemoveFile, Run, Step, Undo
+from jailer_core.plan import Needs, PathExists, Plan, Run, Step, Undo
+from jailer_core.plan.steps import Work
 from jailer_core.text import human_bytes
 
 DOWNLOAD_TIMEOUT = 6 * 3600.0
@@ -66,7 +67,7 @@ def fetch(inventory: Inventory, request: ImageFetch) -> Plan:
     return Plan(request, f"Fetch {version}", tuple(steps), notes=tuple(notes))
 
 
-def fetch_steps(inventory: Inventory, version: str, where: str) -> tuple[list[Step], list[str]]:
+def fetch_steps(inventory: Inventory, version: str, where: str) -> Work:
     """Steps and notes that fetch an image, check it, and extract it. Raises Refused."""
     guards.require_set_up(inventory)
     why_not = mirror.refusal(inventory, version)
@@ -147,29 +148,20 @@ def _folders(inventory: Inventory, spot: Places) -> list[Step]:
 
 def _move_back(spot: Places) -> tuple[Undo, ...]:
     """Between two datasets mv(1) copies: when it is ended, both files are there."""
-    absent = PathExists(spot.archive, exists=False)
     back = Undo(
         Run(("mv", spot.archive, spot.staged)),
         f"Move {spot.archive} back",
         (PathExists(spot.archive), PathExists(spot.staged, exists=False)),
-        (absent,),
+        (PathExists(spot.archive, exists=False),),
         timeout=MOVE_TIMEOUT,
         or_done_when=(PathExists(spot.staged),),
     )
-    remove_part = Undo(
-        RemoveFile(spot.archive),
-        f"Remove {spot.archive}",
-        (PathExists(spot.archive), PathExists(spot.staged)),
-        (absent,),
-    )
-    return back, remove_part
+    return back, created.no_file(spot.archive, PathExists(spot.staged))
 
 
 def _is_whole(inventory: Inventory, path: str, distribution: Distribution) -> bool:
-    result = inventory.command_results.get(("sha256", "-q", path))
-    if path not in inventory.file_stats or result is None:
-        return False
-    return result.status == 0 and result.stdout.strip() == distribution.sha256
+    checksum = inventory.output(("sha256", "-q", path)) or ""
+    return path in inventory.file_stats and checksum.strip() == distribution.sha256
 
 
 def _remove_part(inventory: Inventory, path: str, *, staging: bool) -> list[Step]:
@@ -187,14 +179,7 @@ def _stage(inventory: Inventory, spot: Places, where: str, url: str, size: int) 
             Run(("fetch", "-T", mirror.PATIENCE, "-o", spot.staged, url)),
             f"Download {url}",
             timeout=DOWNLOAD_TIMEOUT,
-            undo=(
-                Undo(
-                    RemoveFile(spot.staged),
-                    f"Remove {spot.staged}",
-                    (PathExists(spot.staged),),
-                    (PathExists(spot.staged, exists=False),),
-                ),
-            ),
+            undo=(created.no_file(spot.staged),),
             preconditions=(PathExists(spot.staged, exists=False),),
             postconditions=(PathExists(spot.staged),),
             growing_file=spot.staged,

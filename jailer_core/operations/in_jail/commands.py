@@ -151,8 +151,7 @@ def complaint(request: Command, status: int, output: str) -> str:
 
 def has_pkg(inventory: Inventory) -> bool:
     """Whether the host's pkg can be asked."""
-    answer = inventory.command_results.get(HAS_PKG)
-    return answer is not None and answer.status == 0
+    return inventory.output(HAS_PKG) is not None
 
 
 def _pkg_words(request: Packages) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from jailer_core.model import OURS, Inventory, Jail
 from jailer_core.operations import guards
 from jailer_core.operations.jails.requests import BootOrder
 from jailer_core.operations.shared import rc_variables
-from jailer_core.plan import Needs, Plan, Step
+from jailer_core.plan import Needs, Plan
+from jailer_core.plan.steps import Work
 from jailer_core.text import sanitize
 
 _LIST = "jail_list"
@@ -22,7 +23,7 @@ _UNREAD = "rc.conf could not be read: jail_list is unchanged."
 _WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
 
 
-def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
+def without(inventory: Inventory, name: str) -> Work:
     """Steps and notes that take a jail out of the list."""
     old = inventory.boot_list
     if inventory.rc_value(_LIST) is None:
@@ -40,9 +41,7 @@ def without(inventory: Inventory, name: str) -> tuple[list[Step], list[str]]:
     return ordered(inventory, new, title, name)
 
 
-def with_again(
-    inventory: Inventory, name: str, was: tuple[str, ...]
-) -> tuple[list[Step], list[str]]:
+def with_again(inventory: Inventory, name: str, was: tuple[str, ...]) -> Work:
     """Steps and notes that put a jail back to where it was in the list `was`."""
     now = inventory.boot_list
     if name not in was or name in now:
@@ -83,7 +82,7 @@ def starts_today(inventory: Inventory) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(names)))
 
 
-def added(inventory: Inventory, name: str, before: str = "") -> tuple[list[Step], list[str]]:
+def added(inventory: Inventory, name: str, before: str = "") -> Work:
     """Steps and notes that let a new jail start at boot, before another one or at the end.
 
     The first time the list is written it names every jail that starts today: an empty list
@@ -165,7 +164,7 @@ def ordered(
     new: tuple[str, ...],
     title: str = "Write the list of jails that start at boot",
     jail: str = "",
-) -> tuple[list[Step], list[str]]:
+) -> Work:
     """Steps and notes that write the list."""
     if inventory.rc is None or inventory.rc_value(_LIST) is None:
         return [], [_UNREAD]

@@ -36,6 +36,7 @@ from jailer_core.operations.shared import (
 )
 from jailer_core.operations.shared.base_image import Source, source
 from jailer_core.plan import Needs, PathExists, Plan, SetRc, Step, WriteFile
+from jailer_core.plan.steps import Work, joined
 from jailer_core.templates import render
 from jailer_core.text import sanitize
 
@@ -52,28 +53,22 @@ OF_OTHERS = ("ifconfig_epair", "defaultrouter", "ipv6_defaultrouter")
 
 def needs(inventory: Inventory, request: Create) -> Needs:
     """What `create` must know; more as more is known (execute asks until it stays the same)."""
-    files_ = [RESOLV, defaults.network_file(inventory), devfs.FILE]
-    paths = [jailconf.DIRECTORY, jailconf.LOGS, _root(inventory, request.name)]
-    files_ += [boot.RC_JAIL] if request.boot else []
-    asks = [*devfs.asks(inventory)]
+    at_boot = (boot.RC_JAIL,) if request.boot else ()
+    needed = Needs(
+        snapshots=True,
+        files=(RESOLV, defaults.network_file(inventory), devfs.FILE, *at_boot),
+        paths=(jailconf.DIRECTORY, jailconf.LOGS, _root(inventory, request.name)),
+        commands=tuple(devfs.asks(inventory)),
+    )
     try:
         base = source(inventory, request.base)
     except (Refused, UsageError):
-        return Needs(snapshots=True, files=tuple(files_), paths=tuple(paths), commands=tuple(asks))
+        return needed
     if base.missing:
-        more = fetch.fetch_needs(inventory, base.version, request.mirror)
-        files_ += more.files
-        paths += more.paths
-        asks += more.commands
+        needed |= fetch.fetch_needs(inventory, base.version, request.mirror)
     elif request.copy:
-        asks += dataset_copies.asks(inventory, base)
-    return Needs(
-        snapshots=True,
-        files=tuple(files_),
-        paths=tuple(paths),
-        commands=tuple(asks),
-        jail_confs=_confs(inventory, request),
-    )
+        needed |= Needs(commands=tuple(dataset_copies.asks(inventory, base)))
+    return needed | Needs(jail_confs=_confs(inventory, request))
 
 
 def _confs(inventory: Inventory, request: Create) -> tuple[str, ...]:
@@ -140,9 +135,7 @@ def create(inventory: Inventory, request: Create) -> Plan:
     if not case.base.missing:
         notes += dataset_copies.space(inventory, case.base, copy=case.request.copy)
     notes += _network_notes(case)
-    for added, notes_added in (_boot(case), _start(case, config)):
-        steps += added
-        notes += notes_added
+    steps, notes = joined(((steps, notes), _boot(case), _start(case, config)))
     return Plan(request, f"Create {case.name}", tuple(steps), notes=tuple(notes), jail=case.name)
 
 
@@ -188,7 +181,7 @@ def _cleaned(inventory: Inventory, full: Create) -> Create:
     return replace(network_options.cleaned(inventory, full), name=full.name.strip(), mac=mac)
 
 
-def _fetch(inventory: Inventory, base: Source, full: Create) -> tuple[list[Step], list[str]]:
+def _fetch(inventory: Inventory, base: Source, full: Create) -> Work:
     if not base.missing:
         return [], []
     steps, notes = fetch.fetch_steps(inventory, base.version, full.mirror)
@@ -323,13 +316,13 @@ def _network_notes(case: _Case) -> list[str]:
     return []
 
 
-def _boot(case: _Case) -> tuple[list[Step], list[str]]:
+def _boot(case: _Case) -> Work:
     if not case.request.boot:
         return [], []
     return boot.added(case.inventory, case.name, case.request.before)
 
 
-def _start(case: _Case, config: JailConfig) -> tuple[list[Step], list[str]]:
+def _start(case: _Case, config: JailConfig) -> Work:
     if not case.request.start:
         return [], []
     jail = Jail(case.name, JailState.STOPPED, Owner.JAILER, path=case.root)

@@ -96,9 +96,8 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
     text = _text(inventory, jail, new)
     settings = {PARAMETER: known or None}
     jailconf_settings.must_read(inventory, config, text, settings, "Change depend by hand: edit.")
-    path = source(config)
-    written = f"Write the dependencies to {sanitize(path)}"
-    step = file_steps.change_file(path, config.text or "", text, config.stamp, written)
+    written = f"Write the dependencies to {sanitize(source(config))}"
+    step = file_steps.change_config(config, text, written)
     return Plan(request, title, (step,), notes=_notes(inventory, jail, new), jail=jail.name)
 
 

@@ -41,6 +41,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.plan.steps import Work, joined
 from jailer_core.text import sanitize
 
 
@@ -72,14 +73,12 @@ class _Case:
     config: JailConfig
     parts: tuple[Dataset, ...]
 
-    def down(self) -> tuple[list[Step], list[str]]:
+    def down(self) -> Work:
         """Stop it; or clean away what an earlier start left mounted. Then get its files free."""
         inventory, jail, request = self.inventory, self.jail, self.request
-        steps, notes = stopping.down(inventory, jail, self.config)
-        free, notes_freed = busy.free(
-            inventory, jail, self.parts, force=request.force, kill=request.kill
-        )
-        return [*steps, *free], [*notes, *notes_freed]
+        down = stopping.down(inventory, jail, self.config)
+        free = busy.free(inventory, jail, self.parts, force=request.force, kill=request.kill)
+        return joined((down, free))
 
     def guards(self) -> tuple[Condition, ...]:
         """What must be so right before the dataset is moved or destroyed."""
@@ -88,7 +87,7 @@ class _Case:
         top = self.parts[0]
         return (JailStopped(self.jail.name), DatasetHasGuid(top.name, top.guid), *empty)
 
-    def forget(self) -> tuple[list[Step], list[str]]:
+    def forget(self) -> Work:
         """Remove its configuration, and its name from the boot list."""
         steps, notes = boot.without(self.inventory, self.jail.name)
         path, text = guards.source(self.config), self.config.text or ""
@@ -124,7 +123,7 @@ def destroy(inventory: Inventory, request: Destroy) -> Plan:
     )
 
 
-def _move(case: _Case) -> tuple[list[Step], list[str]]:
+def _move(case: _Case) -> Work:
     inventory, jail = case.inventory, case.jail
     entry = trash.entry_id(inventory, jail, case.request.stamp)
     target = f"{inventory.layout.trash}/{entry}"
@@ -177,7 +176,7 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
     return file_steps.new_folder(folder, files)
 
 
-def _purge(case: _Case) -> tuple[list[Step], list[str]]:
+def _purge(case: _Case) -> Work:
     hint = "Move it to the trash instead (without --purge): that keeps its clones."
     clones.nothing(case.inventory, case.parts, hint)
     down, notes = case.down()

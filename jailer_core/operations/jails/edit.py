@@ -12,6 +12,7 @@ from jailer_core.operations import guards
 from jailer_core.operations.jails.requests import Edit
 from jailer_core.operations.shared import file_steps, paths
 from jailer_core.plan import Needs, Plan, Run, Step
+from jailer_core.plan.steps import Work
 from jailer_core.text import sanitize
 
 SEPARATOR = "\x1f"
@@ -36,20 +37,19 @@ def edit(inventory: Inventory, request: Edit) -> Plan:
     """The plan that puts a new text into a jail's file."""
     jail = guards.require_jail(inventory, request.name)
     guards.require_owned(jail)
-    config = guards.require_readable(jail)
-    path, text = guards.source(config), config.text or ""
+    config = guards.require_configured(jail)
+    path, text = guards.source(config), guards.require_text(config)
     title = f"Edit the configuration of {sanitize(jail.name)}"
     if request.text == text:
         return Plan(request, title, notes=("The text is unchanged.",), jail=jail.name)
     _still_there(inventory, path, text, request.text)
     kept, notes = keep(inventory, jail, text)
-    written = f"Write {sanitize(path)}"
-    write = file_steps.change_file(path, text, request.text, config.stamp, written)
+    write = file_steps.change_config(config, request.text, f"Write {sanitize(path)}")
     steps = (_check(request.text, path), *kept, write)
     return Plan(request, title, steps, notes=tuple(notes), jail=jail.name)
 
 
-def keep(inventory: Inventory, jail: Jail, text: str) -> tuple[list[Step], list[str]]:
+def keep(inventory: Inventory, jail: Jail, text: str) -> Work:
     """Save the present text of a jail's file for the stop of those that it started; with notes."""
     steps: list[Step] = []
     notes: list[str] = []

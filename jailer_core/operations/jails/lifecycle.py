@@ -11,6 +11,7 @@ from jailer_core.operations.jails import dependencies, starting, stopping
 from jailer_core.operations.jails.requests import Restart, Start, Stop
 from jailer_core.operations.shared import bastille, encryption, paths
 from jailer_core.plan import Danger, Needs, Plan, Step
+from jailer_core.plan.steps import Work, joined
 from jailer_core.text import sanitize
 
 
@@ -46,12 +47,8 @@ def start(inventory: Inventory, request: Start) -> Plan:
     guards.require_stopped(jail)
     before = _with_it(inventory, jail, request)
     dependencies.nothing_shared((*before, jail))
-    steps: list[Step] = []
-    notes: list[str] = []
-    for other in (*before, jail):
-        up, notes_up = _up(inventory, other, [jail.name for jail in before])
-        steps += up
-        notes += notes_up
+    names = [other.name for other in before]
+    steps, notes = joined(_up(inventory, other, names) for other in (*before, jail))
     danger = Danger.NONE if len(steps) == 1 else Danger.CHANGES
     title = f"Start {sanitize(jail.name)}{_after(before)}"
     return Plan(request, title, tuple(steps), danger, notes=tuple(notes), jail=jail.name)
@@ -61,7 +58,7 @@ def _after(before: Sequence[Jail]) -> str:
     return f" after {', '.join(sanitize(other.name) for other in before)}" if before else ""
 
 
-def _up(inventory: Inventory, jail: Jail, started: Collection[str]) -> tuple[list[Step], list[str]]:
+def _up(inventory: Inventory, jail: Jail, started: Collection[str]) -> Work:
     guards.require_startable(jail)
     guards.require_stopped(jail)
     if jail.owner is Owner.BASTILLE:
@@ -77,35 +74,26 @@ def stop(inventory: Inventory, request: Stop) -> Plan:
         dying = " and is dying" if jail.state is JailState.DYING else ""
         raise Already(f"{sanitize(jail.name)} is already stopped{dying}")
     before = _with_it(inventory, jail, request)
-    steps, notes = _others_down(inventory, before)
-    stopped = [other.name for other in before]
-    title = f"Stop {sanitize(jail.name)}{_after(before)}"
-    if guards.by_hand(jail):
-        down, notes_down = stopping.remove(inventory, jail, stopped)
-        return Plan(
-            request,
-            title,
-            (*steps, *down),
-            Danger.DESTROYS,
-            confirm=jail.name,
-            notes=(*notes, *notes_down),
-            jail=jail.name,
-        )
-    down, notes_down = stopping.take_down(inventory, jail, stopped)
-    return Plan(request, title, (*steps, *down), notes=(*notes, *notes_down), jail=jail.name)
+    by_hand, stopped = guards.by_hand(jail), [other.name for other in before]
+    stop_it = stopping.remove if by_hand else stopping.take_down
+    steps, notes = joined((_others_down(inventory, before), stop_it(inventory, jail, stopped)))
+    return Plan(
+        request,
+        f"Stop {sanitize(jail.name)}{_after(before)}",
+        tuple(steps),
+        Danger.DESTROYS if by_hand else Danger.CHANGES,
+        confirm=jail.name if by_hand else "",
+        notes=tuple(notes),
+        jail=jail.name,
+    )
 
 
-def _others_down(inventory: Inventory, before: Sequence[Jail]) -> tuple[list[Step], list[str]]:
+def _others_down(inventory: Inventory, before: Sequence[Jail]) -> Work:
     """Steps and notes that stop jails in that order."""
-    steps: list[Step] = []
-    notes: list[str] = []
     names = [other.name for other in before]
     for other in before:
         guards.require_stoppable(other)
-        down, notes_down = stopping.take_down(inventory, other, names)
-        steps += down
-        notes += notes_down
-    return steps, notes
+    return joined(stopping.take_down(inventory, other, names) for other in before)
 
 
 def restart(inventory: Inventory, request: Restart) -> Plan:
@@ -117,10 +105,8 @@ def restart(inventory: Inventory, request: Restart) -> Plan:
     for other in before:
         guards.require_startable(other)
     names = [other.name for other in before]
-    steps, notes = _others_down(inventory, before)
-    down, notes_down = stopping.take_down(inventory, jail, names)
-    steps += down
-    notes += notes_down
+    others = _others_down(inventory, before)
+    steps, notes = joined((others, stopping.take_down(inventory, jail, names)))
     steps += [_up_again(inventory, other) for other in (jail, *reversed(before))]
     also = f" and {', '.join(map(sanitize, names))}" if names else ""
     title = f"Restart {sanitize(jail.name)}{also}"

@@ -41,6 +41,7 @@ from jailer_core.operations.shared.leftovers import of_running
 from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import JailStopped, MountedAt, Needs, Plan, Step
+from jailer_core.plan.steps import Work
 from jailer_core.text import sanitize
 
 
@@ -193,19 +194,16 @@ def _configured(
 
 def _named_still(name: Name, fresh: JailConfig) -> list[str]:
     mention = name.mentions_old(fresh.params)
-    return (
-        [f"A command still contains the old name; check it: {sanitize(mention)}"] if mention else []
-    )
+    message = f"A command still contains the old name; check it: {sanitize(mention)}"
+    return [message] if mention else []
 
 
 def _named_by_others(inventory: Inventory, name: Name) -> list[str]:
     """Commands of other jails that name this one; nothing here changes them."""
     places = []
     for other in inventory.configs:
-        message = (
-            "" if other.name == name.old else Name(name.old, name.new).acts_on_old(other.params)
-        )
-        if message:
+        message = Name(name.old, name.new).acts_on_old(other.params)
+        if message and other.name != name.old:
             what = f"A command of {sanitize(other.name)} uses {sanitize(name.old)}"
             places.append(f"{what}; it is unchanged: {sanitize(message)}")
     return places
@@ -256,9 +254,8 @@ def _files(inventory: Inventory, old: JailConfig, new: JailConfig, text: str) ->
     ]
 
 
-def _boot(inventory: Inventory, old: str, new: str) -> tuple[list[Step], list[str]]:
+def _boot(inventory: Inventory, old: str, new: str) -> Work:
     if old not in inventory.boot_list:
         return [], []
-    return boot.ordered(
-        inventory, tuple(new if name == old else name for name in inventory.boot_list)
-    )
+    names = tuple(new if name == old else name for name in inventory.boot_list)
+    return boot.ordered(inventory, names)

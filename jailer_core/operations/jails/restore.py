@@ -43,6 +43,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.plan.steps import Work, joined
 from jailer_core.text import sanitize
 
 
@@ -90,12 +91,11 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
     else:
         rules, limits = _text(kept, trash.RULES), _text(kept, trash.LIMITS)
         steps += follow_jail.back(inventory, name, rules) if rules is not None else []
-        back: rctl_conf_trash.Said = ([], [])
-        if limits is not None:
-            back = rctl_conf_trash.back(inventory, name, limits, record.limits)
         more, notes = _configure(inventory, request, record, text)
-        steps += [*back[0], *more]
-        notes += back[1]
+        if limits is not None:
+            back, said = rctl_conf_trash.back(inventory, name, limits, record.limits)
+            more, notes = [*back, *more], [*notes, *said]
+        steps += more
         notes += follow_jail.taken(inventory, name, rules) if rules is not None else []
     steps += forget(kept)
     title = f"Restore {sanitize(name)}"
@@ -137,13 +137,8 @@ def _free(inventory: Inventory, name: str, target: str, record: trash.Record | N
 
 def move_back(entry: TrashEntry, target: str, name: str) -> Step:
     """Rename an entry out of the trash."""
-    step = zfs_steps.rename(
-        entry.dataset,
-        target,
-        entry.guid,
-        f"Move {entry.dataset} back to {target}",
-        f"Move {target} to the trash again",
-    )
+    title, back = f"Move {entry.dataset} back to {target}", f"Move {target} to the trash again"
+    step = zfs_steps.rename(entry.dataset, target, entry.guid, title, back)
     return replace(step, postconditions=(DatasetHasGuid(target, entry.guid),), jail=name)
 
 
@@ -221,27 +216,24 @@ def _canmount_back(part: Dataset, dataset: str, canmount: str, name: str) -> Ste
 
 def _configure(
     inventory: Inventory, request: TrashRestore, record: trash.Record, text: str
-) -> tuple[list[Step], list[str]]:
+) -> Work:
     path = record.config_path
-    config, note_lines = _as_it_was(inventory, record, text)
-    steps = [
-        file_steps.new_file(path, text, record.mode, f"Write {sanitize(path)}", owner=record.owner)
-    ]
+    config, differences = _as_it_was(inventory, record, text)
+    title = f"Write {sanitize(path)}"
+    write = file_steps.new_file(path, text, record.mode, title, owner=record.owner)
     listed, notes = boot.with_again(inventory, record.name, record.boot_list)
-    steps += listed
-    notes += note_lines
+    work = [write, *listed], [*notes, *differences]
     starts = record.ran if request.start is None else request.start
     if not starts:
-        return steps, [*notes, *_would_not_start(inventory, record)]
+        return joined((work, ([], _would_not_start(inventory, record))))
     jail = Jail(record.name, JailState.STOPPED, Owner.NATIVE, path=config.root)
     try:
-        up, note_lines = starting.bring_up(inventory, jail, config)
+        return joined((work, starting.bring_up(inventory, jail, config)))
     except Refused as error:
         raise Refused(
             f"{sanitize(record.name)} could be restored, but not started: {error.message}",
             f"{error.hint} Or restore it without starting it.".strip(),
         ) from None
-    return [*steps, *up], [*notes, *note_lines]
 
 
 def _as_it_was(

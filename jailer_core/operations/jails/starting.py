@@ -23,12 +23,13 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.plan.steps import Work
 from jailer_core.text import sanitize
 
 
 def bring_up(
     inventory: Inventory, jail: Jail, config: JailConfig, started: Collection[str] = ()
-) -> tuple[list[Step], list[str]]:
+) -> Work:
     """Steps and notes that clean up after failed starts, mount what is not, and start.
 
     `started` are jails that the same plan starts before it.

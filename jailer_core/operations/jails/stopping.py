@@ -12,12 +12,11 @@ from jailer_core.operations.jails import dependencies, jail_command, stop_parts
 from jailer_core.operations.shared import bastille, delegated, file_steps, mounts, paths
 from jailer_core.operations.shared.leftovers import Leftovers, of_running
 from jailer_core.plan import JailRuns, JailStopped, MountedAt, Run, Step, Undo
+from jailer_core.plan.steps import Work
 from jailer_core.text import sanitize
 
 
-def take_down(
-    inventory: Inventory, jail: Jail, stopped: Collection[str] = ()
-) -> tuple[list[Step], list[str]]:
+def take_down(inventory: Inventory, jail: Jail, stopped: Collection[str] = ()) -> Work:
     """Steps and notes that stop a running jail with the file that it was started with.
 
     `stopped` are jails that the same plan stops before it.
@@ -51,16 +50,14 @@ def take_down(
     return steps, notes
 
 
-def down(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[list[Step], list[str]]:
+def down(inventory: Inventory, jail: Jail, config: JailConfig) -> Work:
     """Stop it when it runs; else clean away what an earlier start left mounted."""
     if jail.running:
         return take_down(inventory, jail)
     return mounts.unmount_left(inventory, config, (JailStopped(jail.name),)), []
 
 
-def remove(
-    inventory: Inventory, jail: Jail, stopped: Collection[str] = ()
-) -> tuple[list[Step], list[str]]:
+def remove(inventory: Inventory, jail: Jail, stopped: Collection[str] = ()) -> Work:
     """Steps and notes that stop a jail without a configuration: nothing can start it again.
 
     jail(8) takes the name of any jail that runs, and runs no commands of it; its mounts and

@@ -11,13 +11,12 @@ from jailer_core.operations.guards import word
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import MakeDataset
+from jailer_core.operations.shared import created
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
     MountedAt,
     Needs,
     NotInUse,
-    PathExists,
-    RemoveDir,
     Undo,
 )
 from jailer_core.text import sanitize
@@ -202,14 +201,5 @@ def _way_to(point: str) -> tuple[str, ...]:
 
 
 def _no_directory(path: str) -> Undo:
-    return Undo(
-        RemoveDir(path),
-        f"Remove the directory {path}",
-        preconditions=(
-            PathExists(path),
-            MountedAt(path, mounted=False),
-            NotInUse("directory", path),
-        ),
-        done_when=(PathExists(path, exists=False),),
-        created_if_output="",
-    )
+    free, unused = MountedAt(path, mounted=False), NotInUse("directory", path)
+    return created.no_directory(path, free, unused)

@@ -120,8 +120,8 @@ def hide(draft: PlanBuilder, request: HideDevices) -> None:
     """Another number in its devfs_ruleset line. Raises Refused."""
     jail = guards.require_jail(draft.inventory, request.name)
     guards.require_owned(jail)
-    config = guards.require_readable(jail)
-    path, text = sanitize(guards.source(config)), config.text or ""
+    config = guards.require_configured(jail)
+    path, text = sanitize(guards.source(config)), guards.require_text(config)
     matches = _LINE.findall(text)
     rulesets = draft.doctor.rulesets or {}
     if matches and all(hides(rulesets, int(match[2])) for match in matches):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from jailer_core import checks
-from jailer_core.errors import ParseError, Refused
+from jailer_core.errors import Refused
 from jailer_core.model import Inventory, SetupFacts
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
@@ -20,7 +21,6 @@ from jailer_core.plan import (
     Needs,
     NotInUse,
     PathExists,
-    RemoveFile,
     Run,
     Step,
     Undo,
@@ -80,11 +80,9 @@ def check_pool(inventory: Inventory, doctor: SetupFacts) -> Check:
 
 def usual_size(room: int | None) -> int:
     """How large a file for a pool may be: what the README says, less where there is less room."""
-    usual = MakePool().size
     if room is None:
         return 0
-    most = (room - RESERVE) >> 30 << 30
-    size = min(usual, most)
+    size = min(MakePool().size, (room - RESERVE) >> 30 << 30)
     return size if size >= SMALLEST else 0
 
 
@@ -146,40 +144,28 @@ def _check_room(draft: PlanBuilder, path: str, size: int) -> None:
         raise Refused(f"{path} already exists", "Choose another path for the pool's file.")
     if folder not in draft.inventory.file_stats:
         raise Refused(f"there is no directory {folder}", "Choose another path.")
-    answer = draft.inventory.command_results.get(("df", "-k", folder))
-    try:
-        rooms = df.table(answer.stdout).value if answer and answer.status == 0 else ()
-    except ParseError:
-        rooms = ()
-    if not rooms:
+    rooms = draft.inventory.parsed(("df", "-k", folder), df.table)
+    if rooms is None or not rooms.value:
         raise Refused(f"the free space in {folder} could not be determined")
     if size < SMALLEST:
         raise Refused(f"{human_bytes(size)} is too small", f"Use at least {human_bytes(SMALLEST)}.")
-    most = max(0, rooms[0].available - RESERVE)
+    available = rooms.value[0].available
+    most = max(0, available - RESERVE)
     if size > most:
         raise Refused(
-            f"{folder} has {human_bytes(rooms[0].available)} free, too little for "
-            f"{human_bytes(size)}",
+            f"{folder} has {human_bytes(available)} free, too little for {human_bytes(size)}",
             f"Use at most {human_bytes(most)}: a pool on a full file system stops working.",
         )
 
 
 def _file(path: str, pool: str) -> Step:
     """`truncate` alone would overwrite a file that was made in between."""
-    exists, away = PathExists(path), PathExists(path, exists=False)
+    undo = created.no_file(path, DatasetExists(pool, exists=False))
     return Step(
         WriteFile(path, "", mode=0o600),
         f"Create the file {sanitize(path)}",
-        undo=(
-            Undo(
-                RemoveFile(path),
-                f"Remove {sanitize(path)}",
-                preconditions=(exists, DatasetExists(pool, exists=False)),
-                done_when=(away,),
-                created_if_output="",
-            ),
-        ),
-        preconditions=(away,),
+        undo=(replace(undo, created_if_output=""),),
+        preconditions=(PathExists(path, exists=False),),
         postconditions=(FileHasText(path, ""),),
     )
 

@@ -12,6 +12,7 @@ from jailer_core.plan import (
     NotInUse,
     PathExists,
     RemoveDir,
+    RemoveFile,
     Run,
     Step,
     Undo,
@@ -38,6 +39,27 @@ def no_dataset(name: str, *when: Condition, title: str = "") -> Undo:
     )
 
 
+def no_file(path: str, *when: Condition) -> Undo:
+    """Remove the file that the step made, while `when` holds as well."""
+    return Undo(
+        RemoveFile(path),
+        f"Remove {sanitize(path)}",
+        preconditions=(PathExists(path), *when),
+        done_when=(PathExists(path, exists=False),),
+    )
+
+
+def no_directory(path: str, *when: Condition) -> Undo:
+    """Remove the directory that the step made, while `when` holds as well."""
+    return Undo(
+        RemoveDir(path),
+        f"Remove the directory {sanitize(path)}",
+        preconditions=(PathExists(path), *when),
+        done_when=(PathExists(path, exists=False),),
+        created_if_output="",
+    )
+
+
 def no_interface(name: str, *when: Condition) -> Undo:
     """Destroy the interface that `service netif start` made, while `when` holds as well."""
     return Undo(
@@ -55,15 +77,7 @@ def directory(path: str, title: str = "", mode: int = 0o755) -> Step:
     return Step(
         MakeDir(path, mode),
         title or f"Create the directory {sanitize(path)}",
-        undo=(
-            Undo(
-                RemoveDir(path),
-                f"Remove the directory {sanitize(path)}",
-                preconditions=(PathExists(path), NotInUse("directory", path)),
-                done_when=(path_exists,),
-                created_if_output="",
-            ),
-        ),
+        undo=(no_directory(path, NotInUse("directory", path)),),
         preconditions=(path_exists,),
         postconditions=(PathExists(path),),
     )

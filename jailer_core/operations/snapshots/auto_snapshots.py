@@ -24,7 +24,8 @@ from jailer_core.plan import Needs, Plan, Step
 from jailer_core.text import sanitize
 
 _NAME = re.compile(r"auto-(hourly|daily|weekly|monthly)-\d{8}T\d{4}Z", re.ASCII)
-HOUR, DAY, WEEK = 3600, 86400, 7 * 86400
+HOUR, DAY = 3600, 86400
+_SECONDS = {"hourly": HOUR, "daily": DAY, "weekly": 7 * DAY}
 MONDAY = 4 * DAY
 """1970-01-05 was a Monday."""
 
@@ -46,14 +47,10 @@ class Taken:
 
 def period(kind: str, now: int) -> int:
     """When the hour, day, week or month of that moment began."""
-    if kind == "hourly":
-        return now - now % HOUR
-    if kind == "daily":
-        return now - now % DAY
-    if kind == "weekly":
-        return now - (now - MONDAY) % WEEK
-    date = time.gmtime(now)
-    return timegm((date.tm_year, date.tm_mon, 1, 0, 0, 0))
+    if kind == "monthly":
+        date = time.gmtime(now)
+        return timegm((date.tm_year, date.tm_mon, 1, 0, 0, 0))
+    return now - (now - (MONDAY if kind == "weekly" else 0)) % _SECONDS[kind]
 
 
 def next_period(kind: str, now: int) -> int:
@@ -61,7 +58,7 @@ def next_period(kind: str, now: int) -> int:
     begin = period(kind, now)
     if kind == "monthly":
         return period(kind, begin + 31 * DAY)
-    return begin + {"hourly": HOUR, "daily": DAY, "weekly": WEEK}[kind]
+    return begin + _SECONDS[kind]
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -152,16 +149,13 @@ def excess(
     policy: Policy, taken: tuple[Taken, ...], fresh: tuple[str, ...], now: int
 ) -> tuple[Taken, ...]:
     """What goes once those of the kinds in `fresh` are taken: all but the newest N of a kind."""
-    takens: list[Taken] = []
+    known = [snapshot for snapshot in taken if snapshot.creation < now + HOUR]
+    going: list[Taken] = []
     for kind in KINDS:
-        old = [
-            snapshot
-            for snapshot in taken
-            if snapshot.kind == kind and snapshot.creation < now + HOUR
-        ]
+        old = [snapshot for snapshot in known if snapshot.kind == kind]
         room = max(0, policy.count(kind) - (kind in fresh))
-        takens += [snapshot for snapshot in old[room:] if snapshot.free]
-    return tuple(takens)
+        going += [snapshot for snapshot in old[room:] if snapshot.free]
+    return tuple(going)
 
 
 # --- the plan --------------------------------------------------------------------------------
@@ -250,6 +244,5 @@ def _takes(work: list[_Work], now: int) -> list[Step]:
 
 def _removals(work: _Work) -> list[Step]:
     every = tuple(snapshot for taken in work.goes for snapshot in taken.snapshots)
-    return [
-        remove.destroy_step(snapshots, work.jail.name) for snapshots in remove.by_dataset(every)
-    ]
+    groups = remove.by_dataset(every)
+    return [remove.destroy_step(snapshots, work.jail.name) for snapshots in groups]

@@ -34,8 +34,8 @@ def asks(parts: tuple[Dataset, ...]) -> tuple[tuple[str, ...], ...]:
 
 def bookmarks(inventory: Inventory, top: str) -> tuple[tuple[str, int], ...]:
     """Full name (`dataset#name`) and transaction of each bookmark; none when not known."""
-    answer = inventory.command_results.get(bookmarks_ask(top))
-    rows = [line.split("\t") for line in answer.stdout.split("\n")] if answer is not None else []
+    lines = (inventory.output(bookmarks_ask(top)) or "").split("\n")
+    rows = [line.split("\t") for line in lines]
     return tuple((row[0], int(row[1])) for row in rows if len(row) == 2 and row[1].isdigit())
 
 
@@ -66,9 +66,8 @@ def notes(inventory: Inventory, going: tuple[Dataset, ...]) -> list[str]:
 
 def allowed(inventory: Inventory, dataset: str) -> list[str]:
     """Who may do what: a block of lines for each dataset that it comes from; its own one counts."""
-    answer = inventory.command_results.get(allow_ask(dataset))
     permissions, owner = [], ""
-    for line in answer.stdout.split("\n") if answer is not None and answer.status == 0 else ():
+    for line in (inventory.output(allow_ask(dataset)) or "").split("\n"):
         head = _HEAD.fullmatch(line)
         if head is not None:
             owner = head[1]

@@ -73,19 +73,19 @@ def carried(inventory: Inventory, parts: tuple[Dataset, ...]) -> DatasetProperti
         if names is None:
             raise _unread(dataset)
         for name, source in names:
-            answer = inventory.command_results.get(value_ask(dataset.name, name))
-            if answer is None or answer.status != 0 or not answer.stdout.endswith("\n"):
+            value = inventory.output(value_ask(dataset.name, name)) or ""
+            if not value.endswith("\n"):
                 raise _unread(dataset)
-            properties.append(Property(dataset.name, name, answer.stdout[:-1], source))
+            properties.append(Property(dataset.name, name, value[:-1], source))
     return DatasetProperties(tuple(properties))
 
 
 def _names(inventory: Inventory, dataset: Dataset) -> tuple[tuple[str, str], ...] | None:
     """Names and sources; None when they were not read, or could not be parsed."""
-    answer = inventory.command_results.get(names_ask(dataset.name))
-    if answer is None or answer.status != 0:
+    text = inventory.output(names_ask(dataset.name))
+    if text is None:
         return None
-    rows = [line.split("\t") for line in answer.stdout.split("\n") if line]
+    rows = [line.split("\t") for line in text.split("\n") if line]
     if any(len(row) != 2 or row[1] not in ("local", "received") for row in rows):
         return None
     names = [row[0] for row in rows]

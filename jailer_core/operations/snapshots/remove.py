@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from jailer_core.errors import ParseError
 from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotDestroy
@@ -101,16 +100,11 @@ def space_ask(snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:
 
 def reclaimed(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> int | None:
     """Bytes that come back; None when that could not be asked for."""
-    total = 0
-    for group in groups:
-        answer = inventory.command_results.get(space_ask(group))
-        if answer is None or answer.status != 0:
-            return None
-        try:
-            total += zfs.reclaimed(answer.stdout).entire()
-        except ParseError:
-            return None
-    return total
+    sizes = [
+        inventory.parsed(space_ask(group), lambda text: zfs.reclaimed(text).entire())
+        for group in groups
+    ]
+    return None if None in sizes else sum(filter(None, sizes))
 
 
 def space(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> str:

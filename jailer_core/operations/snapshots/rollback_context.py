@@ -20,7 +20,8 @@ from jailer_core.operations.shared import (
 )
 from jailer_core.operations.snapshots import bookmarks, dataset_properties, selection
 from jailer_core.operations.snapshots.requests import Rollback, RollbackDestroy
-from jailer_core.plan import Needs, Step
+from jailer_core.plan import Needs
+from jailer_core.plan.steps import Work
 from jailer_core.text import sanitize
 
 
@@ -182,7 +183,7 @@ def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
     return entry, target
 
 
-def take_down(case: RollbackContext) -> tuple[list[Step], list[str]]:
+def take_down(case: RollbackContext) -> Work:
     """Stop it; or clean away what an earlier start left mounted. Then check that it is free."""
     steps, notes = stopping.down(case.inventory, case.jail, case.config)
     try:
@@ -193,7 +194,7 @@ def take_down(case: RollbackContext) -> tuple[list[Step], list[str]]:
     return steps, [*notes, *notes_free]
 
 
-def bring_up(case: RollbackContext, start: bool | None) -> tuple[list[Step], list[str]]:
+def bring_up(case: RollbackContext, start: bool | None) -> Work:
     """Start it again when it ran, or when that is wanted."""
     inventory, jail, config = case.inventory, case.jail, case.config
     if not (jail.running if start is None else start):

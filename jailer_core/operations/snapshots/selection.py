@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jailer_core.errors import ParseError, Refused
+from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
@@ -177,15 +177,12 @@ def tags(inventory: Inventory, snapshots: tuple[Snapshot, ...]) -> Tags | None:
     asks = holds_ask(snapshots)
     if not asks:
         return {}
-    answer = inventory.command_results.get(asks[0])
-    if answer is None or answer.status != 0:
+    holds = inventory.parsed(asks[0], zfs.holds)
+    if holds is None:
         return None
     tags_by_name: Tags = {}
-    try:
-        for name, what, _when in zfs.holds(answer.stdout).value:
-            tags_by_name[name] = (*tags_by_name.get(name, ()), what)
-    except ParseError:
-        return None
+    for name, what, _when in holds.value:
+        tags_by_name[name] = (*tags_by_name.get(name, ()), what)
     right = all(
         len(tags_by_name.get(snapshot.full_name, ())) == snapshot.holds
         for snapshot in snapshots

@@ -49,9 +49,7 @@ def _properties(name: str) -> tuple[str, ...]:
 
 
 def _set(inventory: Inventory, name: str, own: set[str]) -> Iterator[str]:
-    answer = inventory.command_results.get(_properties(name))
-    text = answer.stdout if answer is not None and answer.status == 0 else ""
-    for row in zfs.properties(text).value:
+    for row in zfs.properties(inventory.output(_properties(name)) or "").value:
         setting = f"{row.name}={row.value}"
         if row.dataset == name and setting not in own:
             yield setting

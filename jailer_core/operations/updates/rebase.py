@@ -51,6 +51,7 @@ from jailer_core.plan import (
     Step,
     Undo,
 )
+from jailer_core.plan.steps import Work
 from jailer_core.text import sanitize
 
 TIMEOUT = 12 * 3600.0
@@ -167,7 +168,7 @@ class _Steps:
         self.first = f"rebase-{request.stamp}"
         self.second = f"rebase-{request.stamp}-stopped"
 
-    def all(self) -> tuple[list[Step], list[str]]:
+    def all(self) -> Work:
         """All steps in their order."""
         case, inventory = self.case, self.inventory
         properties = dataset_properties.carried(inventory, case.parts)

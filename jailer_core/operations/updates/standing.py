@@ -88,8 +88,7 @@ def of_jail(inventory: Inventory, name: str) -> Standing | None:
 
 def host_versions(inventory: Inventory) -> tuple[str, str, str]:
     """Installed kernel, running kernel and userland of the host; "" for what is not known."""
-    result = inventory.command_results.get(VERSIONS)
-    lines = result.stdout.splitlines() if result is not None and result.status == 0 else []
+    lines = (inventory.output(VERSIONS) or "").splitlines()
     if len(lines) != 3:
         return "", inventory.host.release, ""
     return lines[0], lines[1], lines[2]
