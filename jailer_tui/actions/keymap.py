@@ -38,7 +38,33 @@ WITH_TABS = "detail tabs storage timeline space processes log logs compare diff 
 """Full screens: a number goes to its tab from all of them."""
 
 # fmt: off
-JAILS: tuple[Action, ...] = (
+TABS: tuple[Action, ...] = (
+    ui("overview_tab", "0", "Overview", WITH_TABS,
+       "Show what needs attention, graphs of the host over time and the busiest jails."),
+    ui("jails_tab", "1", "Jails", WITH_TABS,
+       "Show the jails of this host."),
+    ui("images_tab", "2", "Images", WITH_TABS,
+       "Show the releases that jails can be made from."),
+    ui("snapshots_tab", "3", "Snapshots", WITH_TABS.removeprefix("detail "),
+       "Show the snapshots of all jails, their size and what depends on them."),
+    ui("network_tab", "4", "Network", WITH_TABS,
+       "Show how jails are connected: bridges, interfaces, addresses, NAT."),
+    ui("console_tab", "5", "Console", WITH_TABS,
+       "Show the terminals inside jails."),
+    ui("activity_tab", "6", "Activity", WITH_TABS,
+       "Show past and running changes with every command, and undo them."),
+)
+"""The tabs in display order: a number opens each."""
+
+HOST_TABS: tuple[Action, ...] = (
+    ui("hosts_tab", "7", "Hosts", WITH_TABS,
+       "Show all hosts that were given with --host, and go to one of them.", guards.several_hosts),
+    ui("fleet_tab", "8", "All jails", WITH_TABS,
+       "Show the jails of all hosts in one table.", guards.several_hosts),
+)
+
+KEYMAP: tuple[Action, ...] = (
+    # jails
     operation(jails.Start, "s", "jails:2"),
     operation(jails.Stop, "S", "jails:2"),
     operation(jails.Restart, "r", "jails:7"),
@@ -83,9 +109,7 @@ JAILS: tuple[Action, ...] = (
        "Show this jail's snapshots on their own tab."),
     ui("trash", "Z", "Trash", "table:8 snapshots:8",
        "Show destroyed jails and earlier states, to restore or purge them."),
-)
-
-SNAPSHOTS: tuple[Action, ...] = (
+    # snapshots
     operation(snapshots.SnapshotTake, "B", "jails:8 snapshots", guards.any_jails, choose=True),
     operation(snapshots.Rollback, "b", "jails:11 snapshots:3", guards.needs_snapshot,
               guards.of_a_jail, guards.whole_snapshot, also=(snapshots.RollbackDestroy,)),
@@ -114,9 +138,36 @@ SNAPSHOTS: tuple[Action, ...] = (
     ui("roll_back", "d", "Destroy newer", "goback:2",
        "Run zfs rollback -r, which destroys everything newer. Asks for the jail's name.",
        danger=Danger.DESTROYS),
-)
-
-IMAGES: tuple[Action, ...] = (
+    # processes
+    operation(in_jail.Signal, "enter", "processes:2", guards.needs_process),
+    ui("tree", "tab", "Tree", "processes:5",
+       "Show each process below the one that started it, or sort by a column again."),
+    ui("follow_row", "f", "Follow", "processes",
+       "Let the cursor follow its process, or stay on its line of the screen."),
+    ui("end_process", "X", "Terminate", "processes:3",
+       "Send TERM to the process, after a preview.", guards.needs_process, also=(in_jail.Signal,)),
+    # logs
+    ui("search", "slash", "Search", "log:2",
+       "Search backwards from here; case is ignored unless you type a capital.", guards.log_open),
+    ui("find_older", "n", "Next match", "log",
+       "Go to the next match (further back).", guards.log_open),
+    ui("find_newer", "N", "Previous match", "log",
+       "Go to the previous match (towards the end).", guards.log_open),
+    ui("filter_lines", "ampersand", "Filter", "log:3 logs",
+       "Show only lines that contain this text; empty shows all.", guards.log_open),
+    ui("follow", "f", "Follow", "log:4 logs:3",
+       "Follow the end of the log, or stop following.", guards.log_open),
+    ui("wrap", "W", "Wrap", "log:5",
+       "Wrap long lines, or scroll them with left and right."),
+    ui("stamps", "number_sign", "Times", "log:6 logs:4",
+       "Switch timestamps: as logged, hidden, or time received."),
+    ui("other_log", "L", "Other log", "log:7 logs:5",
+       "Choose another file in the jail's /var/log, or its console log.", guards.jail_exists),
+    ui("shift:left", "left h", "Left", "logtext",
+       "Scroll unwrapped lines left."),
+    ui("shift:right", "right l", "Right", "logtext",
+       "Scroll unwrapped lines right."),
+    # images
     ui("image_next", "enter", "Fetch/use", "images:1",
        "Fetch the release, or make a fetched one the default for new jails.",
        guards.fetchable_or_usable, also=(images.ImageFetch, images.ImageUse)),
@@ -124,9 +175,7 @@ IMAGES: tuple[Action, ...] = (
     operation(images.ImageUse, "", "images", guards.usable),
     operation(images.ImageDestroy, "d", "images:2", guards.unused),
     operation(ImageUpdate, "circumflex_accent", "images:3", guards.updatable),
-)
-
-NETWORK: tuple[Action, ...] = (
+    # network
     ui("net_open", "enter", "Open", "network:1",
        "Show everything about the interface or jail: addresses, routes, traffic, problems.",
        guards.listed),
@@ -152,22 +201,7 @@ NETWORK: tuple[Action, ...] = (
        danger=Danger.CHANGES),
     ui("net_jail", "", "Jail", "network",
        "Open the selected jail, or the one at the other end of the epair.", guards.row_is_jail),
-)
-
-ACTIVITY: tuple[Action, ...] = (
-    operation(UndoChange, "z", "table:9 images:9 snapshots:9 network:9 console:9 overview:9 "
-              "activity:2 detail:9 change:1", guards.undoable,
-              also=(Resume,), help="Undo the last change, or in Activity the selected one."),
-    ui("open_change", "enter", "Open", "activity:1",
-       "Show the steps, commands and output of this change.", guards.needs_change),
-    ui("abort_change", "X", "Abort", "activity:3",
-       "Abort this change while it runs and undo what it did. Asks first.", guards.runs_here,
-       danger=Danger.CHANGES),
-    ui("turn", "tab", "Costs", "activity:4",
-       "Switch between the changes and every command of this session with its cost."),
-)
-
-CONSOLES: tuple[Action, ...] = (
+    # consoles
     ui("console_enter", "enter", "Open", "console:1",
        "Open a console in the selected jail, or type in the one that is shown.",
        guards.console_or_jail, danger=Danger.CHANGES),
@@ -203,42 +237,18 @@ CONSOLES: tuple[Action, ...] = (
        "Move one character left."),
     ui("sight:right", "right l", "Right", "history",
        "Move one character right."),
-)
-
-PROCESSES: tuple[Action, ...] = (
-    operation(in_jail.Signal, "enter", "processes:2", guards.needs_process),
-    ui("tree", "tab", "Tree", "processes:5",
-       "Show each process below the one that started it, or sort by a column again."),
-    ui("follow_row", "f", "Follow", "processes",
-       "Let the cursor follow its process, or stay on its line of the screen."),
-    ui("end_process", "X", "Terminate", "processes:3",
-       "Send TERM to the process, after a preview.", guards.needs_process, also=(in_jail.Signal,)),
-)
-
-LOGS: tuple[Action, ...] = (
-    ui("search", "slash", "Search", "log:2",
-       "Search backwards from here; case is ignored unless you type a capital.", guards.log_open),
-    ui("find_older", "n", "Next match", "log",
-       "Go to the next match (further back).", guards.log_open),
-    ui("find_newer", "N", "Previous match", "log",
-       "Go to the previous match (towards the end).", guards.log_open),
-    ui("filter_lines", "ampersand", "Filter", "log:3 logs",
-       "Show only lines that contain this text; empty shows all.", guards.log_open),
-    ui("follow", "f", "Follow", "log:4 logs:3",
-       "Follow the end of the log, or stop following.", guards.log_open),
-    ui("wrap", "W", "Wrap", "log:5",
-       "Wrap long lines, or scroll them with left and right."),
-    ui("stamps", "number_sign", "Times", "log:6 logs:4",
-       "Switch timestamps: as logged, hidden, or time received."),
-    ui("other_log", "L", "Other log", "log:7 logs:5",
-       "Choose another file in the jail's /var/log, or its console log.", guards.jail_exists),
-    ui("shift:left", "left h", "Left", "logtext",
-       "Scroll unwrapped lines left."),
-    ui("shift:right", "right l", "Right", "logtext",
-       "Scroll unwrapped lines right."),
-)
-
-SETUP: tuple[Action, ...] = (
+    # activity
+    operation(UndoChange, "z", "table:9 images:9 snapshots:9 network:9 console:9 overview:9 "
+              "activity:2 detail:9 change:1", guards.undoable,
+              also=(Resume,), help="Undo the last change, or in Activity the selected one."),
+    ui("open_change", "enter", "Open", "activity:1",
+       "Show the steps, commands and output of this change.", guards.needs_change),
+    ui("abort_change", "X", "Abort", "activity:3",
+       "Abort this change while it runs and undo what it did. Asks first.", guards.runs_here,
+       danger=Danger.CHANGES),
+    ui("turn", "tab", "Costs", "activity:4",
+       "Switch between the changes and every command of this session with its cost."),
+    # set-up
     ui("doctor", "D", "Setup", "tabs:12",
        "Check whether this host is ready for jails, and fix what is missing."),
     ui("fix", "enter", "Fix/continue", "doctor:1",
@@ -255,9 +265,7 @@ SETUP: tuple[Action, ...] = (
        "Mark everything that can be fixed, or clear all marks."),
     ui("accept", "f10 ctrl+s", "Accept", "choices:2",
        "Use these options. Nothing is changed yet."),
-)
-
-OVERVIEW: tuple[Action, ...] = (
+    # overview, and what it leads to
     ui("compare", "equals_sign", "Compare", "table",
        "Compare two marked jails: configuration, rc.conf, packages, datasets.",
        guards.two_jails),
@@ -290,16 +298,9 @@ OVERVIEW: tuple[Action, ...] = (
        "Zoom out: each column covers more time.", guards.longer),
     ui("zoom_in", "minus", "Shorter", "overview:4 timeline:3",
        "Zoom in: each column covers less time.", guards.shorter),
-)
-
-HOST_TABS: tuple[Action, ...] = (
-    ui("hosts_tab", "7", "Hosts", WITH_TABS,
-       "Show all hosts that were given with --host, and go to one of them.", guards.several_hosts),
-    ui("fleet_tab", "8", "All jails", WITH_TABS,
-       "Show the jails of all hosts in one table.", guards.several_hosts),
-)
-
-FLEET: tuple[Action, ...] = (
+    *TABS,
+    *HOST_TABS,
+    # several hosts
     ui("host_go", "enter", "Go there", "hosts:1",
        "Show this host: its jails, images, snapshots, network.", guards.listed),
     ui("host_needs", "exclamation_mark", "What it needs", "hosts:3",
@@ -321,27 +322,7 @@ FLEET: tuple[Action, ...] = (
        "Show the logs of the marked jails of all hosts together; of one jail on its host."),
     ui("fleet_packages", "p", "Packages", "fleet",
        "Manage packages in the marked jails, on all their hosts.", danger=Danger.CHANGES),
-)
-
-TABS: tuple[Action, ...] = (
-    ui("overview_tab", "0", "Overview", WITH_TABS,
-       "Show what needs attention, graphs of the host over time and the busiest jails."),
-    ui("jails_tab", "1", "Jails", WITH_TABS,
-       "Show the jails of this host."),
-    ui("images_tab", "2", "Images", WITH_TABS,
-       "Show the releases that jails can be made from."),
-    ui("snapshots_tab", "3", "Snapshots", WITH_TABS.removeprefix("detail "),
-       "Show the snapshots of all jails, their size and what depends on them."),
-    ui("network_tab", "4", "Network", WITH_TABS,
-       "Show how jails are connected: bridges, interfaces, addresses, NAT."),
-    ui("console_tab", "5", "Console", WITH_TABS,
-       "Show the terminals inside jails."),
-    ui("activity_tab", "6", "Activity", WITH_TABS,
-       "Show past and running changes with every command, and undo them."),
-)
-"""The tabs in display order: a number opens each."""
-
-TABLES: tuple[Action, ...] = (
+    # tables
     ui("open", "enter", "Open", "table:1",
        "Show everything about the jail: summary, configuration, processes, snapshots, log.",
        guards.opens),
@@ -403,9 +384,7 @@ TABLES: tuple[Action, ...] = (
        "detail:1 doctor:1 processes:1 log:1 logs:1 compare:1 storage:1 space:1 timeline:1 diff:1 "
        "node:1",
        "Go back to the previous screen."),
-)
-
-EVERYWHERE: tuple[Action, ...] = (
+    # everywhere
     ui("move:up", "up k", "Up", "list text",
        "Move one line up."),
     ui("move:down", "down j", "Down", "list text",
@@ -444,9 +423,7 @@ EVERYWHERE: tuple[Action, ...] = (
        "Go back one level; from the jails: quit, which asks first while anything runs."),
     ui("interrupt", "ctrl+c", "Quit", "tabs",
        "Press twice to quit (asks first while anything runs); in another tab: back to the jails."),
-)
-
-IN_DIALOGS: tuple[Action, ...] = (
+    # dialogs
     ui("details", "f3 asterisk", "Details", "preview:3",
        "Show every command, file and undo of the plan, or one line for each step.",
        guards.has_details),
@@ -537,9 +514,7 @@ IN_DIALOGS: tuple[Action, ...] = (
        guards.can_go_back, also=(snapshots.Rollback,)),
     ui("save", "greater_than_sign", "Save", "many:4 output:4",
        "Save all output in a file on the host that only its owner can read."),
-)
-
-FORMS: tuple[Action, ...] = (
+    # forms
     ui("field:cursor_left", "left", "Left", "field",
        "Move one character left."),
     ui("field:cursor_right", "right", "Right", "field",
@@ -584,24 +559,4 @@ FORMS: tuple[Action, ...] = (
     ui("turn:list", "space", "List", "options",
        "Choose from a list, or tick or untick."),
 )
-
 # fmt: on
-KEYMAP = (
-    *JAILS,
-    *SNAPSHOTS,
-    *PROCESSES,
-    *LOGS,
-    *IMAGES,
-    *NETWORK,
-    *CONSOLES,
-    *ACTIVITY,
-    *SETUP,
-    *OVERVIEW,
-    *TABS,
-    *HOST_TABS,
-    *FLEET,
-    *TABLES,
-    *EVERYWHERE,
-    *IN_DIALOGS,
-    *FORMS,
-)

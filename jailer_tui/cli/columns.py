@@ -22,7 +22,6 @@ class Column:
     `quick`: it needs nothing but what a `list` without options reads.
     """
 
-    name: str
     heading: str
     value: Callable[[Jail], Any]
     text: Callable[[Jail], str] | None = None
@@ -49,60 +48,48 @@ def _words(name: str) -> Callable[[Jail], str]:
     return lambda jail: json_output.original(jail)[name]
 
 
-COLUMNS = {
-    column.name: column
-    for column in (
-        Column("name", "NAME", lambda jail: jail.name),
-        Column("state", "STATE", _state),
-        Column("jid", "JID", lambda jail: jail.jid, _words("jid")),
-        Column("hostname", "HOSTNAME", _words("hostname")),
-        Column("ipv4", "IPv4", _words("ipv4")),
-        Column("gw", "GW", _words("gateway")),
-        Column("owner", "OWNER", lambda jail: jail.owner.value),
-        Column("ipv6", "IPv6", lambda jail: json_output.first_address(jail, 6)),
-        Column("network", "NETWORK", lambda jail: jail.network.words),
-        Column("release", "RELEASE", lambda jail: jail.release, quick=False),
-        Column("userland", "USERLAND", lambda jail: jail.userland, quick=False),
-        Column("parent", "PARENT", lambda jail: jail.parent),
-        Column("path", "PATH", lambda jail: jail.path),
-        Column("dataset", "DATASET", lambda jail: jail.dataset, quick=False),
-        Column("tags", "TAGS", lambda jail: None if jail.tags is None else " ".join(jail.tags)),
-        Column(
-            "boots", "BOOT", lambda jail: jail.boots, lambda jail: YES_NO[jail.boots], quick=False
-        ),
-        Column(
-            "cpu", "CPU", lambda jail: jail.cpu, lambda jail: _running(jail, percent), quick=False
-        ),
-        Column(
-            "memory",
-            "MEMORY",
-            lambda jail: jail.memory,
-            lambda jail: _running(jail, lambda jail: human_bytes(jail.memory)),
-            quick=False,
-        ),
-        Column(
-            "disk",
-            "DISK",
-            lambda jail: jail.disk,
-            lambda jail: human_bytes(jail.disk) if jail.dataset else NONE,
-            quick=False,
-        ),
-        Column("processes", "PROCESSES", lambda jail: jail.processes, quick=False),
-        Column(
-            "uptime", "UP", lambda jail: jail.age, lambda jail: human_age(jail.age), quick=False
-        ),
-    )
-}
-USUAL = ("name", "state", "jid", "hostname", "ipv4", "gw", "owner")
-
-
-def _running(jail: Jail, text: Callable[[Jail], str]) -> str:
-    return NONE if jail.state is JailState.STOPPED else text(jail)
+def _running(text: Callable[[Jail], str]) -> Callable[[Jail], str]:
+    return lambda jail: NONE if jail.state is JailState.STOPPED else text(jail)
 
 
 def percent(jail: Jail) -> str:
     """How much of a processor it uses."""
     return UNKNOWN if jail.cpu is None else f"{jail.cpu:.1f}%"
+
+
+def _memory(jail: Jail) -> str:
+    return human_bytes(jail.memory)
+
+
+def disk(jail: Jail) -> str:
+    """How much space its dataset uses."""
+    return human_bytes(jail.disk) if jail.dataset else NONE
+
+
+COLUMNS = {
+    "name": Column("NAME", lambda jail: jail.name),
+    "state": Column("STATE", _state),
+    "jid": Column("JID", lambda jail: jail.jid, _words("jid")),
+    "hostname": Column("HOSTNAME", _words("hostname")),
+    "ipv4": Column("IPv4", _words("ipv4")),
+    "gw": Column("GW", _words("gateway")),
+    "owner": Column("OWNER", lambda jail: jail.owner.value),
+    "ipv6": Column("IPv6", lambda jail: json_output.first_address(jail, 6)),
+    "network": Column("NETWORK", lambda jail: jail.network.words),
+    "release": Column("RELEASE", lambda jail: jail.release, quick=False),
+    "userland": Column("USERLAND", lambda jail: jail.userland, quick=False),
+    "parent": Column("PARENT", lambda jail: jail.parent),
+    "path": Column("PATH", lambda jail: jail.path),
+    "dataset": Column("DATASET", lambda jail: jail.dataset, quick=False),
+    "tags": Column("TAGS", lambda jail: None if jail.tags is None else " ".join(jail.tags)),
+    "boots": Column("BOOT", lambda jail: jail.boots, lambda jail: YES_NO[jail.boots], quick=False),
+    "cpu": Column("CPU", lambda jail: jail.cpu, _running(percent), quick=False),
+    "memory": Column("MEMORY", lambda jail: jail.memory, _running(_memory), quick=False),
+    "disk": Column("DISK", lambda jail: jail.disk, disk, quick=False),
+    "processes": Column("PROCESSES", lambda jail: jail.processes, quick=False),
+    "uptime": Column("UP", lambda jail: jail.age, lambda jail: human_age(jail.age), quick=False),
+}
+USUAL = ("name", "state", "jid", "hostname", "ipv4", "gw", "owner")
 
 
 def chosen(words: str) -> list[Column]:

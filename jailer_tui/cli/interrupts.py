@@ -20,7 +20,6 @@ class Interrupts:
         self.abort = asyncio.Event()
         self.stopped = False
         self._say = say
-        self._changing = False
         self._leads_to = ""
         self._elsewhere = False
         self._task = asyncio.current_task()
@@ -47,12 +46,11 @@ class Interrupts:
     @contextmanager
     def changing(self, doing: str = "undoing") -> Iterator[None]:
         """While a plan runs; `doing`: what an interrupt leads to."""
-        self._changing = True
         self._leads_to = doing
         try:
             yield
         finally:
-            self._changing = False
+            self._leads_to = ""
 
     @contextmanager
     def ignored(self) -> Iterator[None]:
@@ -68,10 +66,10 @@ class Interrupts:
             self._interrupt()
 
     def _interrupt(self) -> None:
-        self.stopped = True
-        if not self._changing:
-            self._cancel()
-        elif self.abort.is_set():
+        self._hang_up()
+        if not self._leads_to:
+            return
+        if self.abort.is_set():
             self._say(f"  already {self._leads_to}; please wait")
         else:
             self._say(f"  interrupted: {self._leads_to}")
@@ -79,9 +77,5 @@ class Interrupts:
 
     def _hang_up(self) -> None:
         self.stopped = True
-        if not self._changing:
-            self._cancel()
-
-    def _cancel(self) -> None:
-        if self._task is not None:
+        if not self._leads_to and self._task is not None:
             self._task.cancel()

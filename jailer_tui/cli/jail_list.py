@@ -87,7 +87,7 @@ def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
     depends = jail.config.depends if jail.config is not None else ()
     yield "Depends on", ", ".join(depends) or "-"
     yield "At boot", columns.YES_NO[jail.boots]
-    yield "Disk", human_bytes(jail.disk) if jail.dataset else "-"
+    yield "Disk", columns.disk(jail)
     if jail.state is not JailState.STOPPED:
         yield "CPU", columns.percent(jail)
         yield "Memory", human_bytes(jail.memory)

@@ -13,22 +13,10 @@ from jailer_tui.cli.terminal import Terminal
 
 DONE, FAILED, WRONG = 0, 1, 2
 
-HOSTLESS = frozenset(
-    {
-        "help_text:show",
-        "help_text:version",
-        "completion:show",
-        "simulate:run",
-        "agent:run",
-        "hosts:show",
-        "hosts:check",
-        "settings:show",
-        "report:show",
-    }
-)
-"""Commands that open no host, or their own."""
-PLAIN = frozenset({"help_text:show", "help_text:version", "completion:show"})
-"""Commands that do without asyncio."""
+PLAIN = frozenset({"help_text", "completion"})
+"""Modules of commands that do without asyncio."""
+HOSTLESS = PLAIN | {"simulate", "agent", "hosts", "settings", "report"}
+"""Modules of commands that open no host, or their own."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,14 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _carry_out(invocation: Invocation, terminal: Terminal) -> int:
     command = invocation.command
-    if command is None or command.run not in PLAIN:
+    module, _, function = command.run.partition(":") if command is not None else ("", "", "")
+    if module not in PLAIN:
         lean_asyncio.load()
     if command is None:
         from jailer_tui.cli.launch import launch  # noqa: PLC0415 - heavy
 
         return launch(invocation.flags)
-    if command.run in HOSTLESS:
-        module, _, function = command.run.partition(":")
+    if module in HOSTLESS:
         run = getattr(importlib.import_module(f"{__package__}.{module}"), function)
         return int(run(invocation, terminal))
     import asyncio  # noqa: PLC0415 - help and version do without

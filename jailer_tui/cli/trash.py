@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 
 from jailer_core import settings
 from jailer_core.errors import UsageError
 from jailer_core.model import Inventory, TrashEntry
 from jailer_core.operations.jails.purge_order import in_order
 from jailer_core.operations.jails.requests import TrashPurge
-from jailer_core.operations.shared.trash import is_old
+from jailer_core.operations.shared.trash import is_old, since
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.cli import json_output
 from jailer_tui.cli.derive import fill
@@ -18,8 +17,6 @@ from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
 
 HEADER = ("ENTRY", "NAME", "DESTROYED", "USED", "NOTE")
-
-_STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\Z", re.ASCII)
 
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
@@ -48,14 +45,10 @@ def _old(inventory: Inventory) -> list[TrashEntry]:
 def _row(entry: TrashEntry, old: set[str]) -> tuple[str, ...]:
     notes = [str(entry.meta.get("because", "")), "old" if entry.id in old else ""]
     why = ", ".join(note for note in notes if note)
-    words = (entry.id, entry.name, when(entry.stamp), human_bytes(entry.used), why)
+    when = since(entry)
+    destroyed = when.strftime("%Y-%m-%d %H:%M:%S") if when is not None else "?"
+    words = (entry.id, entry.name, destroyed, human_bytes(entry.used), why)
     return tuple(map(sanitize, words))
-
-
-def when(stamp: str) -> str:
-    """The time in an entry's stamp for people (UTC), "?" when it holds none."""
-    match = _STAMP.match(stamp)
-    return "{}-{}-{} {}:{}:{}".format(*match.groups()) if match else "?"
 
 
 async def purge(session: Session, entries: tuple[str, ...]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from jailer_core.model import Inventory
 from jailer_core.operations.images import defaults
@@ -13,33 +13,15 @@ from jailer_core.operations.shared import addresses
 from jailer_tui.forms.create_fields import DHCP, FIXED, NO_ADDRESS, NONE, CreateFields
 from jailer_tui.forms.model import NO, YES, FormField, Question
 
+_FLAGS = ("copy", "quiet", "start", "boot")
+
 START: Mapping[str, str] = {
-    "name": "",
-    "base": "",
-    "copy": NO,
-    "note": "",
-    "network": "",
-    "bridge": "",
+    **{field.name: "" for field in fields(Create)},
     "how": "",
-    "address": "",
-    "netmask": "",
-    "gateway": "",
-    "address6": "",
-    "gateway6": "",
-    "mac": "",
-    "domain": "",
-    "resolver": "",
-    "quiet": NO,
+    **dict.fromkeys(_FLAGS, NO),
     "start": YES,
-    "boot": NO,
-    "before": "",
-    "memory": "",
-    "cpu": "",
-    "processes": "",
 }
 """What an untouched form holds: nothing, so that everything is suggested."""
-
-_FLAGS = ("copy", "quiet", "start", "boot")
 
 QUESTIONS = (
     Question(

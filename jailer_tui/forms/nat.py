@@ -29,11 +29,7 @@ PROTOCOLS = (ChoiceOption("tcp", "tcp"), ChoiceOption("udp", "udp"))
 START: Mapping[str, str] = {
     "what": PORT,
     "protocol": "tcp",
-    "port": "",
-    "inside_port": "",
-    "interface": "",
-    "address": "",
-    "family": "",
+    **dict.fromkeys(("port", "inside_port", "interface", "address", "family"), ""),
 }
 """What an untouched form holds."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
-from jailer_core.errors import JailerError, Refused, UsageError
+from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations.completion import source_of
 from jailer_core.operations.registry import decide
@@ -98,20 +98,14 @@ class SetupForm:
         """The fields."""
         wrong = self._problems(inventory, values)
         return tuple(
-            self._item(field, inventory, values, wrong.get(field.name))
+            self._item(field, inventory, values).judged(wrong)
             for field in asks(self.fix, inventory)
         )
 
-    def _item(
-        self,
-        ask: FieldSpec,
-        inventory: Inventory,
-        values: Mapping[str, str],
-        wrong: JailerError | None,
-    ) -> FormField:
+    def _item(self, ask: FieldSpec, inventory: Inventory, values: Mapping[str, str]) -> FormField:
         options = _options(ask, inventory)
         value = values.get(ask.name, "")
-        if options and not any(choice_option.value == value for choice_option in options):
+        if options and not any(option.value == value for option in options):
             value = options[0].value
         return FormField(
             ask.name,
@@ -122,13 +116,13 @@ class SetupForm:
             help=ask.help,
             options=options,
             source=source_of(ask),
-            problem=sanitize(wrong.message) if wrong is not None else "",
-            hint=sanitize(wrong.hint) if wrong is not None else "",
         )
 
     # --- what is wrong -----------------------------------------------------------------------
 
-    def _problems(self, inventory: Inventory, values: Mapping[str, str]) -> dict[str, JailerError]:
+    def _problems(
+        self, inventory: Inventory, values: Mapping[str, str]
+    ) -> dict[str, tuple[str, str]]:
         """Which field is to blame: one that is refused alone, else the last that was changed."""
         before = texts(self.fix, inventory)
         changed = [key for key, text in values.items() if text != before.get(key, "")]
@@ -145,24 +139,22 @@ class SetupForm:
             return chosen
         return {(changed or asked)[-1]: error}
 
-    def _refused(self, inventory: Inventory, values: Mapping[str, str]) -> JailerError | None:
+    def _refused(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[str, str] | None:
         try:
             decide(inventory, self.request(values))
         except (Refused, UsageError) as error:
-            return error
+            return error.message, error.hint
         return None
 
 
 def _options(ask: FieldSpec, inventory: Inventory) -> tuple[ChoiceOption, ...]:
     """Where only a few values make sense."""
     if ask.name == "pool":
-        return tuple(
-            ChoiceOption(
-                pool.name, sanitize(pool.name), f"{human_bytes(pool.free)} free, {pool.health}"
-            )
+        rows = [
+            (pool.name, f"{human_bytes(pool.free)} free, {pool.health}")
             for pool in inventory.pools or ()
-        )
-    if ask.name == "interface":
+        ]
+    elif ask.name == "interface":
         way = inventory.setup.way_out if inventory.setup is not None else ""
         cards = [
             interface
@@ -172,15 +164,10 @@ def _options(ask: FieldSpec, inventory: Inventory) -> tuple[ChoiceOption, ...]:
             and not interface.name.startswith("lo")
         ]
         cards.sort(key=lambda interface: interface.name != way)
-        return tuple(
-            ChoiceOption(
-                interface.name,
-                sanitize(interface.name),
-                sanitize(", ".join(map(str, interface.addresses))),
-            )
-            for interface in cards
-        )
-    return ()
+        rows = [(card.name, ", ".join(map(str, card.addresses or ()))) for card in cards]
+    else:
+        rows = []
+    return tuple(ChoiceOption(name, sanitize(name), sanitize(about)) for name, about in rows)
 
 
 def _suggestion(

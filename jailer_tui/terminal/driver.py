@@ -84,7 +84,7 @@ class TerminalDriver(LinuxDriver):
                 self._file.fileno(),
                 self._file.encoding or "ascii",
                 self._gone,
-                self._draw_all,
+                lambda: self._later(self._owner.refresh),
             )
 
     def stop_application_mode(self) -> None:
@@ -92,9 +92,6 @@ class TerminalDriver(LinuxDriver):
         if self._output is not None:
             self._output.discard()
         super().stop_application_mode()
-
-    def _draw_all(self) -> None:
-        self._later(self._owner.refresh)
 
     def _gone(self) -> None:
         """The terminal is no more."""

@@ -30,14 +30,7 @@ GIVE_UP = ("escape", "q", "ctrl+c")
 """Keys that end the preparation of what was asked for."""
 
 
-class _Queue(Protocol):
-    """What handles messages one after the other."""
-
-    def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-        """Call it when the present message has been handled."""
-
-
-class KeyReceiver(_Queue, Protocol):
+class KeyReceiver(Protocol):
     """The program that keys are for."""
 
     preparing: Worker[object] | None
@@ -53,6 +46,9 @@ class KeyReceiver(_Queue, Protocol):
     @property
     def screen(self) -> Screen[object]:
         """What is in front."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """Call it when the present message has been handled."""
 
     async def deliver(self, event: events.Event) -> None:
         """Give a key to what has the focus."""
@@ -104,7 +100,11 @@ class Keyboard:
 
     async def _passed(self, target: DOMNode) -> None:
         """Until the key has come from the target up to the app, and then what it brought about."""
-        path: list[_Queue] = [*target.ancestors_with_self, *target.ancestors_with_self, self.app]
+        path: list[DOMNode | KeyReceiver] = [
+            *target.ancestors_with_self,
+            *target.ancestors_with_self,
+            self.app,
+        ]
         done = asyncio.Event()
 
         def step(index: int) -> None:
