@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -27,11 +27,13 @@ Lines = Sequence[str]
 
 def merge(old: str, ours: str, theirs: str) -> Merged:
     """What both made of a text. Changes of different places are taken from either side."""
+    return _merged(_regions(*(text.splitlines(keepends=True) for text in (old, ours, theirs))))
+
+
+def _merged(parts: Iterable[tuple[Lines, Lines, Lines]]) -> Merged:
     lines: list[str] = []
     conflicts = 0
-    for base, left, right in _regions(
-        *(text.splitlines(keepends=True) for text in (old, ours, theirs))
-    ):
+    for base, left, right in parts:
         if right in (left, base):
             lines += left
         elif left == base:
@@ -87,27 +89,16 @@ def merge_accounts(old: str, ours: str, theirs: str) -> Merged:
     Both the jail and the new base usually add entries at the end, which is no contradiction.
     """
     base, left, right = (_entries(text) for text in (old, ours, theirs))
-    lines: list[str] = []
-    conflicts = 0
-    for name in dict.fromkeys([*right, *left]):
-        was, mine, new = base.get(name), left.get(name), right.get(name)
-        if mine in (new, was):
-            lines += [new] if new is not None else []
-        elif new == was:
-            lines += [mine] if mine is not None else []
-        else:
-            conflicts += 1
-            parts = ([line] if line is not None else [] for line in (was, mine, new))
-            lines += _marked(*parts)
-    return Merged("".join(lines), conflicts)
+    names = dict.fromkeys([*right, *left])
+    return _merged((base.get(name, []), left.get(name, []), right.get(name, [])) for name in names)
 
 
-def _entries(text: str) -> dict[str, str]:
-    """Lines by name; a comment is its own name."""
-    contents: dict[str, str] = {}
+def _entries(text: str) -> dict[str, list[str]]:
+    """One line each, by name; a comment is its own name."""
+    contents: dict[str, list[str]] = {}
     for line in text.splitlines():
         name = line if line.startswith("#") or ":" not in line else line.partition(":")[0]
         while name in contents:
             name += "\0"
-        contents[name] = f"{line}\n"
+        contents[name] = [f"{line}\n"]
     return contents

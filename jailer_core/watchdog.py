@@ -132,7 +132,8 @@ class ConfirmWatchdog:
         return parse(self.path, text)
 
     async def _take_back(self, entry: Entry, plan: Plan) -> None:
-        if _inside_jails(plan):  # the host must know their roots: see Host.learn_roots
+        if any(getattr(step.action, "beneath", "") for step in plan.steps):
+            # files of jails: the host must know their roots, see Host.learn_roots
             await Reader(self.host).gather(quick=True)
         journal = Journal(self.host, self.path)
         course = PlanRun(self.host, plan, journal, lambda _event: None)
@@ -188,11 +189,6 @@ class ConfirmWatchdog:
 def _settled(entry: Entry) -> bool:
     """Whether the journal tells how it ended, or that it was undone since."""
     return bool(entry.ending or entry.closed or entry.reversed_by)
-
-
-def _inside_jails(plan: Plan) -> bool:
-    """Whether it writes files below the root of a jail."""
-    return any(getattr(step.action, "beneath", "") for step in plan.steps)
 
 
 def _longest(plan: Plan) -> float:

@@ -6,13 +6,20 @@ and holes: cpio(1) and pax(1) know neither flags nor ACLs, and cp(1) takes no li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jailer_core.errors import CommandFailed, HostError
 from jailer_core.facts import three_trees
 from jailer_core.host import Hear, Host, Line
-from jailer_core.model.trees import Attributes, EntryKind, ThreeTrees, Tree, TreesQuestion
+from jailer_core.model.trees import (
+    Attributes,
+    EntryKind,
+    ThreeTrees,
+    Tree,
+    TreeEntry,
+    TreesQuestion,
+)
 from jailer_core.operations.updates.decision import (
     Decision,
     Outcome,
@@ -78,7 +85,10 @@ class _Work:
     async def apply(self) -> None:
         outcomes = self.decision.outcomes
         present = await three_trees.entries(self.host, self.target, outcomes)
-        await self._remove(outcomes, present)
+        # what goes, and what is replaced: a directory after what is in it
+        removed = [path for path in present if self._in_the_way(outcomes[path], present[path])]
+        removed.sort(key=three_trees.order, reverse=True)
+        await self.host.tree_remove(self.target, removed)
         for source in (Source.NEW, Source.JAIL):
             await self._copy(source, self._to_copy(source, present))
         for path, outcome in sorted(outcomes.items()):
@@ -92,20 +102,14 @@ class _Work:
         files = "1 file" if len(outcomes) == 1 else f"{len(outcomes)} files"
         self.line(f"{files} decided, {len(attributes)} with other attributes", error)
 
-    async def _remove(self, outcomes: Mapping[str, Outcome], present: Tree) -> None:
-        """What goes, and what is replaced: a directory after what is in it."""
-        removed = [path for path in present if self._in_the_way(outcomes[path], present, path)]
-        removed.sort(key=three_trees.order, reverse=True)
-        await self.host.tree_remove(self.target, removed)
-
     @staticmethod
-    def _in_the_way(outcome: Outcome, present: Tree, path: str) -> bool:
+    def _in_the_way(outcome: Outcome, present: TreeEntry) -> bool:
         entry = outcome.entry
-        if entry is None or entry.kind is not present[path].kind:
+        if entry is None or entry.kind is not present.kind:
             return True
         if outcome.source is Source.TEXT:
-            return present[path].flags != 0
-        return not entry.is_dir and not entry.same_content(present[path])
+            return present.flags != 0
+        return not entry.is_dir and not entry.same_content(present)
 
     def _to_copy(self, source: Source, present: Tree) -> list[str]:
         """Directories first: tar sets their attributes at its end."""

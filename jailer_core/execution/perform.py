@@ -55,7 +55,9 @@ async def perform(
     """
     match action:
         case Run():
-            return await _run(host, action, seconds, hands)
+            work = partial(_command, host, [action.argv], action.stdin, seconds, hands)
+            mounts = mounting.mounts(action.argv)
+            return await (mounting.run(host, action.argv, work) if mounts else work())
         case Pipe():
             return await _command(host, action.commands, None, seconds, hands)
         case WriteFile():
@@ -136,12 +138,6 @@ async def _stream(
     return await host.stream(
         commands, hands.line, stdin=stdin, timeout=seconds, started=hands.started
     )
-
-
-async def _run(host: Host, action: Run, seconds: float, hands: ActionContext) -> Result:
-    work = partial(_command, host, [action.argv], action.stdin, seconds, hands)
-    mounts = mounting.mounts(action.argv)
-    return await (mounting.run(host, action.argv, work) if mounts else work())
 
 
 async def _command(

@@ -20,6 +20,7 @@ from jailer_core.parse.statements import depends
 from jailer_core.text import sanitize
 
 _ID = re.compile(r'^\s*\$id\s*=\s*"?(\d{1,9})"?\s*;', re.MULTILINE)
+"""The number that `jailer` gave a jail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,11 @@ class Configs:
         if seen != self._seen:
             self._seen = seen
             self.found = self._build(main, included, dict(seen))
-        self._proven = (main, stamps) if not including and self._is_settled() else None
+        # whether equal stamps prove that there is nothing to read or to ask
+        settled = not including and all(text.settled for text in self.texts.known.values())
+        settled = settled and all(asked.key is not None for _, asked in self._seen)
+        self._proven = (main, stamps) if settled else None
         return self.found
-
-    def _is_settled(self) -> bool:
-        """Whether equal stamps prove that there is nothing to read or to ask."""
-        texts = all(text.settled for text in self.texts.known.values())
-        return texts and all(asked.key is not None for _, asked in self._seen)
 
     async def _ask(
         self, host: Host, paths: list[str], included: Mapping[str, tuple[str, ...]]
@@ -179,19 +178,22 @@ class Configs:
             return [JailConfig(name, path, {}, config_text.stamp, source=path)] if name else []
         sources = self._sources([name for name, _ in answer.jails], files)
         held = Counter(sources.values())
-        return [
-            JailConfig(
+        configs: list[JailConfig] = []
+        for name, params in answer.jails:
+            source, config_text = sources[name], self.texts.known[sources[name]]
+            number = _ID.search(config_text.text)
+            config = JailConfig(
                 name,
                 path,
                 params,
-                self.texts.known[sources[name]].stamp,
-                alone=held[sources[name]] == 1 and sources[name] != main,
-                source=sources[name],
-                number=_number(self.texts.known[sources[name]].text),
-                after=depends(self.texts.known[sources[name]].text, name),
+                config_text.stamp,
+                alone=held[source] == 1 and source != main,
+                source=source,
+                number=int(number[1]) if number else None,
+                after=depends(config_text.text, name),
             )
-            for name, params in answer.jails
-        ]
+            configs.append(config)
+        return configs
 
     def _sources(self, names: list[str], files: tuple[str, ...]) -> dict[str, str]:
         """The file that holds each jail's block; one named after the jail comes first."""
@@ -211,12 +213,6 @@ def _unread(path: str, error: JailerError) -> ParsedFile:
 
 def _complaint(path: str, message: str) -> Problem | None:
     return Problem(path, sanitize(message), "Edit the file, or look at it.") if message else None
-
-
-def _number(text: str) -> int | None:
-    """The `$id = "N"` of `jailer`."""
-    match = _ID.search(text)
-    return int(match[1]) if match else None
 
 
 def _rank(config: JailConfig, main: str) -> int:

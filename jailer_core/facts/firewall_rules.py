@@ -16,10 +16,10 @@ from jailer_core.errors import HostError, first_line
 from jailer_core.facts.config_texts import stamps_of
 from jailer_core.facts.file_cache import FileCache
 from jailer_core.facts.host_facts import Sysctls, forwarding
-from jailer_core.facts.on_demand import OnDemandFacts
-from jailer_core.facts.probes import Asking, side_by_side
+from jailer_core.facts.on_demand import Look, OnDemandFacts
+from jailer_core.facts.probes import side_by_side
 from jailer_core.host import Host, Result
-from jailer_core.model import CommandResult, Problem, firewall as places
+from jailer_core.model import Problem, firewall as places
 from jailer_core.model.firewall import Firewall, Listener, LoadedRule
 from jailer_core.parse import pf, routes, services, sockstat, sysctl
 from jailer_core.parse.base import Parsed
@@ -45,6 +45,21 @@ async def look(host: Host, extras: OnDemandFacts) -> Firewall:
         ),
     )
     return _look.firewall
+
+
+async def main_rules(look: Look) -> tuple[tuple[str, ...] | None, str]:
+    """The main rules that are loaded (None: unknown), and what pfctl has against pf.conf."""
+    nat = await look.read(pf.rules, "pfctl", "-s", "nat")
+    rules = await look.read(pf.rules, "pfctl", "-s", "rules")
+    texts: tuple[str, ...] | None = None
+    if nat is not None and rules is not None:
+        texts = tuple(rule.text for rule in (*nat, *rules))
+    error = ""
+    if await stamps_of(look.host, [places.MAIN]):
+        result = await look.run("pfctl", "-n", "-f", places.MAIN)
+        if result is not None and not result.ok:
+            error = sanitize(first_line(result.stderr)) or "pfctl does not say why"
+    return texts, error
 
 
 async def counters(host: Host, known: Known | None = None) -> tuple[Firewall, tuple[Problem, ...]]:
@@ -84,34 +99,21 @@ class Known:
         return self._anchors.get(name, (0.0, ()))[1]
 
 
-class _Look(Asking):
+class _Look(Look):
     """One examination; `firewall` grows while it lasts."""
 
     def __init__(self, host: Host, extras: OnDemandFacts, known: Known | None = None) -> None:
-        super().__init__(host, extras.problems)
-        self.extras = extras
+        super().__init__(host, extras)
         self.firewall = Firewall()
         self._known = known or Known()
         self._services: Mapping[str, int] | None = None
 
-    async def run(self, *argv: str) -> Result | None:
-        """The same, with the answer kept."""
-        result = await super().run(*argv)
-        if result is not None:
-            self.extras.answers[argv] = CommandResult(result.status, result.stdout, result.stderr)
-        return result
-
-    async def _read(self, parse: Callable[[str], Parsed[T]], *argv: str) -> T | None:
-        result = await self.run(*argv)
-        return None if result is None else self._parsed(parse, result)
-
-    def _parsed(self, parse: Callable[[str], Parsed[T]], result: Result) -> T | None:
-        parsed = self.parsed(parse, result)
-        if parsed is None:
-            return None
-        if parsed.unread:
+    def parsed(self, parse: Callable[[str], Parsed[T]], result: Result) -> Parsed[T] | None:
+        """See Asking."""
+        parsed = super().parsed(parse, result)
+        if parsed is not None and parsed.unread:
             self.extras.incomplete.add("firewall")
-        return parsed.value
+        return parsed
 
     # --- pf ----------------------------------------------------------------------------------
 
@@ -120,17 +122,10 @@ class _Look(Asking):
         await self.loaded()
         if not self.firewall.module:
             return
-        nat = await self._read(pf.rules, "pfctl", "-s", "nat")
-        rules = await self._read(pf.rules, "pfctl", "-s", "rules")
+        texts, error = await main_rules(self)
         main: tuple[LoadedRule, ...] | None = None
-        if nat is not None and rules is not None:
-            texts = [rule.text for rule in (*nat, *rules)]
+        if texts is not None:
             main = tuple([await self._rule(text, None) for text in texts])
-        error = ""
-        if await stamps_of(self.host, [places.MAIN]):
-            result = await self.run("pfctl", "-n", "-f", places.MAIN)
-            if result is not None and not result.ok:
-                error = sanitize(first_line(result.stderr)) or "pfctl does not say why"
         self.firewall = replace(self.firewall, main=main, error=error)
         await self._others()
 
@@ -140,11 +135,11 @@ class _Look(Asking):
         FreeBSD 15 lists all anchors with and without -v (recording 06), 14 those within others
         only with it (sbin/pfctl/pfctl.c).
         """
-        names = await self._read(pf.anchors, "pfctl", "-vs", "Anchors") or ()
+        names = await self.read(pf.anchors, "pfctl", "-vs", "Anchors") or ()
         anchors: dict[str, tuple[LoadedRule, ...]] = {}
 
         async def ask(name: str) -> None:
-            rules = await self._read(pf.rules, "pfctl", "-a", name, "-s", "nat") or ()
+            rules = await self.read(pf.rules, "pfctl", "-a", name, "-s", "nat") or ()
             anchors[name] = tuple([await self._rule(rule.text, None) for rule in rules])
 
         ours = (places.ANCHOR, f"{places.ANCHOR}/")
@@ -160,9 +155,10 @@ class _Look(Asking):
         if not info.ok and _ABSENT in info.stderr:
             self.firewall = replace(self.firewall, module=False, enabled=False, main=(), loaded={})
             return
-        enabled = self._parsed(pf.running, info)
+        running = self.parsed(pf.running, info)
         if not info.ok:
             return
+        enabled = None if running is None else running.value
         self.firewall = replace(self.firewall, module=True, enabled=enabled)
         await self._anchors()
 
@@ -174,9 +170,10 @@ class _Look(Asking):
         if not result.ok and pf.missing(result.stderr):
             self.firewall = replace(self.firewall, loaded={})
             return
-        names = self._parsed(pf.anchors, result)
-        if names is None:
+        parsed = self.parsed(pf.anchors, result)
+        if parsed is None:
             return
+        names = parsed.value
         await side_by_side(partial(self._anchor, name) for name in self._known.due(names))
         anchors = {
             name.removeprefix(f"{places.ANCHOR}/"): self._known.rules(name) for name in names
@@ -186,7 +183,7 @@ class _Look(Asking):
 
     async def _anchor(self, anchor: str) -> None:
         """Read an anchor; one that does not exist is empty (`DIOCGETRULES: Invalid argument`)."""
-        rules = await self._read(pf.counted, "pfctl", "-a", anchor, "-vs", "nat")
+        rules = await self.read(pf.counted, "pfctl", "-a", anchor, "-vs", "nat")
         loaded_rules = tuple([await self._rule(text, counts) for text, counts in rules or ()])
         self._known.remember(anchor, loaded_rules, self.host.uptime())
 
@@ -261,14 +258,14 @@ class _Look(Asking):
         listeners: tuple[Listener, ...] | None
         if result is not None and not result.ok:
             # before FreeBSD 15 it knows no libxo; # not recorded there
-            listeners = await self._read(sockstat.table, *LISTENERS[:-1])
+            listeners = await self.read(sockstat.table, *LISTENERS[:-1])
         else:
-            listeners = await self._read(sockstat.listeners, *LISTENERS)
+            listeners = await self.read(sockstat.listeners, *LISTENERS)
         self.firewall = replace(self.firewall, listeners=listeners)
 
     async def ways(self) -> None:
         """The interface of the default route, by family."""
-        route_list = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
+        route_list = await self.read(routes.routes, "netstat", "-rn", "--libxo=json")
         ways = {
             route.family: route.interface
             for route in reversed(route_list or ())

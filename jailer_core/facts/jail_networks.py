@@ -127,7 +127,10 @@ class Networks:
 
     async def _ask(self, host: Host, jid: int, own: OwnRc | None, now: float) -> None:
         old = self._asked.get(jid)
-        network = await (self._jail(host, jid, own, old) if jid else _host(host))
+        if jid:
+            network = await self._jail(host, jid, own, old)
+        else:
+            network = _answer(None, *await _run(host, ("netstat", "-rn", "--libxo=json")))
         rest = REST
         if jid and not (network.addresses and network.gateway):
             rest = min(REST, old.rest * 2) if old is not None else SOON
@@ -173,11 +176,6 @@ def _half(network: Network) -> bool:
     """Whether its routes have not been asked for yet."""
     known = network.problem is None and network.static is None
     return network.routes is None and known and network.gateway is not None
-
-
-async def _host(host: Host) -> Network:
-    way, problem = await _run(host, ("netstat", "-rn", "--libxo=json"))
-    return _answer(None, way, problem)
 
 
 def _answer(seen: str | None, way: str | None, problem: Problem | None) -> Network:

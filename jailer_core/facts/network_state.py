@@ -18,7 +18,7 @@ from jailer_core.facts.host_facts import Sysctls, forwarding
 from jailer_core.facts.jail_networks import AT_ONCE, REST, Network
 from jailer_core.facts.probes import Asking, Probe, side_by_side
 from jailer_core.facts.setup_facts import exposed
-from jailer_core.host import Host
+from jailer_core.host import Host, Result
 from jailer_core.model import HostFacts, Jail
 from jailer_core.model.network import Connections, Neighbour, Stack, Traffic
 from jailer_core.parse import arp, netstat, pf, sysctl
@@ -100,13 +100,10 @@ class NetworkReader(Asking):
             self.problem("devfs", error.message)
             return None
 
-    async def _read(self, parse: Callable[[str], Parsed[T]], *argv: str) -> T | None:
-        """An anchor that is missing is no problem."""
-        result = await self.run(*argv)
-        if result is None or (not result.ok and pf.missing(result.stderr)):
-            return None
-        parsed = self.parsed(parse, result)
-        return None if parsed is None else parsed.value
+    def parsed(self, parse: Callable[[str], Parsed[T]], result: Result) -> Parsed[T] | None:
+        """The same; an anchor that is missing is no problem."""
+        missing = not result.ok and pf.missing(result.stderr)
+        return None if missing else super().parsed(parse, result)
 
     async def _count(self) -> None:
         await self._traffic.ask(self.host)
@@ -132,7 +129,7 @@ class NetworkReader(Asking):
         running = self.parsed(pf.running, info)
         if running is None or not running.value:
             return None if running is None else frozenset()
-        main = await self._read(pf.rules, "pfctl", "-s", "nat")
+        main = await self.read(pf.rules, "pfctl", "-s", "nat")
         if main is None:
             return None
         family_set = families(main)
@@ -142,7 +139,7 @@ class NetworkReader(Asking):
 
     async def _of_anchors(self) -> frozenset[int]:
         """What the rules of jails translate: no command tells all of them (recording 06)."""
-        names = await self._read(pf.anchors, "pfctl", "-a", ANCHOR, "-s", "Anchors") or ()
+        names = await self.read(pf.anchors, "pfctl", "-a", ANCHOR, "-s", "Anchors") or ()
         self._anchors = {name: _asked for name, _asked in self._anchors.items() if name in names}
         now = self.host.uptime()
         new = [name for name in names if name not in self._anchors]
@@ -152,7 +149,7 @@ class NetworkReader(Asking):
         return frozenset().union(*(_asked.families for _asked in self._anchors.values()))
 
     async def _anchor(self, name: str, now: float) -> None:
-        rules = await self._read(pf.rules, "pfctl", "-a", name, "-s", "nat")
+        rules = await self.read(pf.rules, "pfctl", "-a", name, "-s", "nat")
         self._anchors[name] = _Asked(families(rules or ()), now)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import FileFailed, HostError, ParseError
 from jailer_core.facts.config_texts import stamps_of
-from jailer_core.facts.probes import Probe, side_by_side
-from jailer_core.host import Host, libzfs
+from jailer_core.facts.probes import Asking, Probe, side_by_side
+from jailer_core.host import Host, Result, libzfs
 from jailer_core.model import (
     CommandResult,
     FileStamp,
@@ -60,7 +60,7 @@ class OnDemandFacts:
         if needs.properties:
             probe = Probe("zfs get", (*OWN, *needs.properties), zfs.own_properties)
             jobs.append(partial(self._keep, "properties", host, probe))
-        jobs += [partial(self._file, host, path) for path in needs.files]
+        jobs += [partial(self.file, host, path) for path in needs.files]
         jobs += [partial(self._inside, host, root, path) for root, path in needs.files_in_jails]
         if needs.paths:
             jobs.append(partial(self._paths, host, needs.paths))
@@ -94,8 +94,8 @@ class OnDemandFacts:
         if self.holders:
             self.holders = tuple(replace(file, jid=jids.get(file.pid)) for file in self.holders)
 
-    async def _file(self, host: Host, path: str) -> None:
-        """A file that does not exist is simply not kept."""
+    async def file(self, host: Host, path: str) -> None:
+        """Keep a text. A file that does not exist is simply not kept."""
         try:
             if await host.stat([path]):
                 self.kept[path] = await host.read(path)
@@ -133,3 +133,18 @@ class OnDemandFacts:
         else:
             key = argv if stdin is None else (*argv, stdin)
             self.answers[key] = CommandResult(result.status, result.stdout, result.stderr)
+
+
+class Look(Asking):
+    """An examination for one request: what commands left is kept among its answers."""
+
+    def __init__(self, host: Host, extras: OnDemandFacts) -> None:
+        super().__init__(host, extras.problems)
+        self.extras = extras
+
+    async def run(self, *argv: str) -> Result | None:
+        """See Asking."""
+        result = await super().run(*argv)
+        if result is not None:
+            self.extras.answers[argv] = CommandResult(result.status, result.stdout, result.stderr)
+        return result

@@ -96,6 +96,12 @@ class Asking:
             self.problem(argv[0], error.message)
             return None
 
+    async def read(self, parse: Callable[[str], Parsed[T]], *argv: str) -> T | None:
+        """What a command prints, read."""
+        result = await self.run(*argv)
+        parsed = None if result is None else self.parsed(parse, result)
+        return None if parsed is None else parsed.value
+
     def parsed(self, parse: Callable[[str], Parsed[T]], result: Result) -> Parsed[T] | None:
         """What a command printed, read; None and a problem when it failed or printed otherwise."""
         if not result.ok:

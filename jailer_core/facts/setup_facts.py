@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from jailer_core.errors import HostError, first_line
+from jailer_core.errors import first_line
 from jailer_core.facts.config_texts import stamps_of
-from jailer_core.facts.on_demand import OnDemandFacts
-from jailer_core.facts.probes import Asking, side_by_side
+from jailer_core.facts.firewall_rules import main_rules
+from jailer_core.facts.on_demand import Look, OnDemandFacts
+from jailer_core.facts.probes import side_by_side
 from jailer_core.host import Host, libzfs as library
-from jailer_core.model import CommandResult, Jail, Layout, SetupFacts
+from jailer_core.model import Jail, Layout, SetupFacts
 from jailer_core.model.firewall import BEFORE
 from jailer_core.parse import devfs, df, pf, routes
 from jailer_core.parse.base import Parsed, wrong
@@ -47,7 +48,7 @@ async def examine(
     look = _Look(host, extras)
     jobs: list[Callable[[], Awaitable[None]]] = [
         *(partial(look.module, name) for name in MODULES),
-        *(partial(look.file, path) for path in FILES),
+        *(partial(extras.file, host, path) for path in FILES),
         *(
             look.rulesets,
             look.routes,
@@ -79,28 +80,19 @@ async def exposed(host: Host, jails: Sequence[Jail]) -> tuple[str, ...]:
     return tuple(sorted(inside[path] for path in stamps))
 
 
-class _Look(Asking):
+class _Look(Look):
     """One examination; `found` are the fields of SetupFacts."""
 
     def __init__(self, host: Host, extras: OnDemandFacts) -> None:
-        super().__init__(host, extras.problems)
-        self.extras = extras
+        super().__init__(host, extras)
         self.modules: dict[str, bool] = {}
         self.found: dict[str, Any] = {"modules": self.modules}
 
-    async def _read(
-        self, parse: Callable[[str], Parsed[T]], *argv: str, entire: bool = False
-    ) -> T | None:
-        """What a command prints, read; None and a problem when it fails or prints otherwise.
-
-        With `entire` it is None too when only a part of it could be read.
-        """
+    async def _entire(self, parse: Callable[[str], Parsed[T]], *argv: str) -> T | None:
+        """What a command prints; None too when only a part of it could be read."""
         result = await self.run(*argv)
-        if result is None:
-            return None
-        self.extras.answers[argv] = CommandResult(result.status, result.stdout, result.stderr)
-        parsed = self.parsed(parse, result)
-        return None if parsed is None or (entire and parsed.unread) else parsed.value
+        parsed = None if result is None else self.parsed(parse, result)
+        return None if parsed is None or parsed.unread else parsed.value
 
     async def _yes(self, *argv: str) -> bool | None:
         """The answer in a command's exit status; with an error message it is unknown, not no."""
@@ -116,23 +108,15 @@ class _Look(Asking):
         if answer is not None:
             self.modules[name] = answer
 
-    async def file(self, path: str) -> None:
-        """Its text, when it exists."""
-        try:
-            if await self.host.stat([path]):
-                self.extras.kept[path] = await self.host.read(path)
-        except HostError as error:
-            self.problem(path, error.message)
-
     async def rulesets(self) -> None:
         """All of devfs's rule sets."""
-        numbers = await self._read(devfs.sets, "devfs", "rule", "showsets", entire=True)
+        numbers = await self._entire(devfs.sets, "devfs", "rule", "showsets")
         if numbers is None:
             return
         sets: dict[int, tuple[str, ...]] = {}
         for number in numbers:
             argv = ("devfs", "rule", "-s", str(number), "show")
-            shown = await self._read(devfs.rules, *argv, entire=True)
+            shown = await self._entire(devfs.rules, *argv)
             if shown is None:
                 return
             sets[number] = tuple(rule for _, rule in shown)
@@ -140,7 +124,7 @@ class _Look(Asking):
 
     async def routes(self) -> None:
         """Where the host's IPv4 packets go."""
-        route_list = await self._read(routes.routes, "netstat", "-rn", "--libxo=json")
+        route_list = await self.read(routes.routes, "netstat", "-rn", "--libxo=json")
         if route_list is not None:
             four = [route for route in route_list if route.family == 4]
             self.found["routes"] = tuple(route.destination for route in four)
@@ -154,7 +138,7 @@ class _Look(Asking):
 
     async def forwarding(self) -> None:
         """Whether the host passes packets on."""
-        self.found["forwarding"] = await self._read(
+        self.found["forwarding"] = await self.read(
             _switch, "sysctl", "-n", "net.inet.ip.forwarding"
         )
 
@@ -170,16 +154,10 @@ class _Look(Asking):
         info = await self.run("pfctl", "-s", "info")
         if info is not None and not info.ok and "No such file" in info.stderr:
             self.found |= {"pf": False, "pf_rules": ()}
-        else:
-            self.found["pf"] = await self._read(pf.running, "pfctl", "-s", "info")
-            nat = await self._read(pf.rules, "pfctl", "-s", "nat")
-            rules = await self._read(pf.rules, "pfctl", "-s", "rules")
-            if nat is not None and rules is not None:
-                self.found["pf_rules"] = tuple(rule.text for rule in (*nat, *rules))
-            if await stamps_of(self.host, ["/etc/pf.conf"]):
-                result = await self.run("pfctl", "-n", "-f", "/etc/pf.conf")
-                if result is not None and not result.ok:
-                    self.found["pf_error"] = sanitize(first_line(result.stderr))
+            return
+        running = None if info is None else self.parsed(pf.running, info)
+        self.found["pf"] = None if running is None else running.value
+        self.found["pf_rules"], self.found["pf_error"] = await main_rules(self)
 
     async def packages(self) -> None:
         """Whether pkg was ever used here, and whether dhcpd runs."""
@@ -193,7 +171,7 @@ class _Look(Asking):
 
     async def room(self) -> None:
         """Free bytes where a file for a pool would lie."""
-        rooms = await self._read(df.table, "df", "-k", ROOM)
+        rooms = await self.read(df.table, "df", "-k", ROOM)
         if rooms:
             self.found["room"] = {ROOM: rooms[0].available}
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from jailer_core.errors import ParseError
 from jailer_core.model.vitals import DiskUse
+from jailer_core.parse import sysctl
 from jailer_core.parse.base import Parsed, each, lines, tabbed, whole
 
 CP_TIME = "kern.cp_time"
 ARC = "kstat.zfs.misc.arcstats.size"
-_FREE, _PAGE, _ALL = "vm.stats.vm.v_free_count", "hw.pagesize", "hw.physmem"
-NAMES = (CP_TIME, _ALL, _FREE, _PAGE, ARC)
+NAMES = (CP_TIME, "hw.physmem", "vm.stats.vm.v_free_count", "hw.pagesize", ARC)
 """Recordings 07 line 61 and 17 line 24 show them."""
 
 
@@ -26,18 +27,13 @@ def ticks(values: Mapping[str, str]) -> tuple[int, int] | None:
 
 def memory(values: Mapping[str, str]) -> tuple[int | None, int | None, int | None]:
     """All memory, what is used of it, and what ZFS caches in."""
-
-    def number(name: str) -> int | None:
-        try:
-            return whole("sysctl", values[name]) if name in values else None
-        except ParseError:
-            return None
-
-    every, free, page = number(_ALL), number(_FREE), number(_PAGE)
-    used = None
-    if every is not None and free is not None and page is not None:
-        used = max(0, every - free * page)
-    return every, used, number(ARC)
+    host = sysctl.facts(values).value
+    used = arc = None
+    if host.memory is not None and host.memory_free is not None:
+        used = max(0, host.memory - host.memory_free)
+    with suppress(KeyError, ParseError):
+        arc = whole("sysctl", values[ARC])
+    return host.memory, used, arc
 
 
 def disks(text: str) -> Parsed[dict[str, DiskUse]]:

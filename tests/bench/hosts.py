@@ -79,7 +79,7 @@ async def _measure(files: tuple[str, str]) -> list[Figure]:
         figures.append(Figure(f"quiet refresh of a host, {name}", size, "B", QUIET))
     for _ in range(20):
         await readers[0].gather()
-    pid = links[0]._process.pid  # type: ignore[attr-defined]
+    pid = links[0]._process.pid
     figures.append(Figure("memory of an agent", resident(pid), "MB", THERE))
     for link in links:
         await link.close()

@@ -11,7 +11,7 @@ import os
 import select as _select
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 SOON, SELDOM = 0.001, 0.05
 """Seconds between two looks at a process whose end is not told, at first and later."""
@@ -22,21 +22,8 @@ ONCE = getattr(_select, "EPOLLIN", 0) | getattr(_select, "EPOLLONESHOT", 0)
 """Closing the descriptor is not enough: a process that is just being started may have it, too."""
 
 
-class Queue(Protocol):
-    """Something that becomes readable when a process ends."""
-
-    def fileno(self) -> int:
-        """Its descriptor."""
-
-    def watch(self, child: Child) -> None:
-        """Wait for this process, too. Raises OSError when it has ended already."""
-
-    def ended(self) -> Iterable[Child]:
-        """The processes that have ended since the last time."""
-
-
 class Epoll:
-    """Linux."""
+    """Linux. It becomes readable when a process ends."""
 
     def __init__(self) -> None:
         self._poll = _select.epoll()
@@ -44,13 +31,13 @@ class Epoll:
         self.fileno = self._poll.fileno
 
     def watch(self, child: Child) -> None:
-        """See Queue."""
+        """Wait for this process, too. Raises OSError when it has ended already."""
         descriptor = os.pidfd_open(child.pid)
         self._children[descriptor] = child
         self._poll.register(descriptor, ONCE)
 
     def ended(self) -> Iterable[Child]:
-        """See Queue."""
+        """The processes that have ended since the last time."""
         for descriptor, _ in self._poll.poll(0, MANY):
             os.close(descriptor)
             yield self._children.pop(descriptor)
@@ -66,7 +53,7 @@ class Kqueue:
         self.fileno: Callable[[], int] = self._queue.fileno
 
     def watch(self, child: Child) -> None:
-        """See Queue."""
+        """See Epoll."""
         select = self._select
         event = select.kevent(
             ident=child.pid,
@@ -78,12 +65,12 @@ class Kqueue:
         self._children[child.pid] = child
 
     def ended(self) -> Iterable[Child]:
-        """See Queue."""
+        """See Epoll."""
         for event in self._queue.control(None, MANY, 0):
             yield self._children.pop(event.ident)
 
 
-def queue() -> Queue | None:
+def queue() -> Epoll | Kqueue | None:
     """The one of this system, None where there is none."""
     with suppress(OSError):
         if hasattr(os, "pidfd_open"):
@@ -112,8 +99,7 @@ class _Watch:
 
     def _ended(self) -> None:
         for child in self._queue.ended() if self._queue is not None else ():
-            if not child.look():
-                self._look_later(child, SOON)
+            self._look(child, SOON)
 
     def _look(self, child: Child, pause: float) -> None:
         if not child.look():

@@ -11,10 +11,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from jailer_core.errors import CommandTimedOut
-from jailer_core.host import Result
+from jailer_core.host import Host, Result
 from jailer_core.host.local import lzc_find, lzc_requests
 from jailer_core.host.local.lzc_find import Found
 from jailer_core.host.local.lzc_requests import (
@@ -34,19 +34,12 @@ LOOKING = 30.0
 """Seconds that a look at the library may take."""
 
 
-class Runner(Protocol):
-    """The part of a host that the library needs: listing what is below, mounting."""
-
-    async def run(self, argv: Sequence[str]) -> Result:
-        """Run a command."""
-
-
 class LibZfsCore:
     """See host.library. `look` finds the module; it is called once, in a thread, when wanted."""
 
     name = "libzfs_core"
 
-    def __init__(self, host: Runner, look: Callable[[], Found] = lzc_find.look) -> None:
+    def __init__(self, host: Host, look: Callable[[], Found] = lzc_find.look) -> None:
         self._host = host
         self._look = look
         self._found: Found | None = None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from importlib import resources
-from typing import Protocol
 
 from jailer_core.errors import HostError
 from jailer_core.host.remote.channel import Channel, ConnectionLost
@@ -47,20 +47,6 @@ class ConnectFailed(ConnectionLost):
     def __init__(self, trouble: Trouble, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
         self.trouble = trouble
-
-
-class Process(Protocol):
-    """What of a process is used here."""
-
-    @property
-    def returncode(self) -> int | None:
-        """None while it runs."""
-
-    def kill(self) -> None:
-        """End it at once."""
-
-    async def wait(self) -> int:
-        """Until it has ended."""
 
 
 class Link:
