@@ -99,6 +99,10 @@ class Inventory:
         """The dataset of that name."""
         return next((dataset for dataset in self.below(name) if dataset.name == name), None)
 
+    def snapshot(self, name: str) -> Snapshot | None:
+        """The snapshot of that full name, when the snapshots were read."""
+        return _snapshots_by_name(self.snapshots or ()).get(name)
+
     def below(self, name: str) -> tuple[Dataset, ...]:
         """That dataset and all its children, parents first."""
         return tuple(_datasets_below(self.datasets or ()).get(name, ()))
@@ -144,6 +148,11 @@ class Inventory:
 @of_latest
 def _datasets_below(datasets: tuple[Dataset, ...]) -> Mapping[str, list[Dataset]]:
     return by_place(datasets, attrgetter("name"))
+
+
+@of_latest
+def _snapshots_by_name(snapshots: tuple[Snapshot, ...]) -> dict[str, Snapshot]:
+    return {snapshot.full_name: snapshot for snapshot in reversed(snapshots)}
 
 
 @of_latest

@@ -91,7 +91,9 @@ def folder(inventory: Inventory, source: Source, word: str) -> Folder | None:
     """The directory to read for a word; None where no directory completes it."""
     head, slash, part = word.rpartition("/")
     if source.kind is Kind.ZONE:
-        return None if ".." in head.split("/") else _zone(head + slash, part)
+        head += slash
+        up = ".." in head.split("/")
+        return None if up else Folder(f"{ZONES}/{head}", head, part, files=True)
     if source.kind not in _DIRECTORIES or ".." in word.split("/"):
         return None
     if word and not slash:
@@ -104,7 +106,3 @@ def folder(inventory: Inventory, source: Source, word: str) -> Folder | None:
     if not root:
         return None
     return Folder(root.rstrip("/") + head, head, part, beneath=root if head.strip("/") else "")
-
-
-def _zone(head: str, part: str) -> Folder:
-    return Folder(f"{ZONES}/{head}", head, part, files=True)

@@ -85,7 +85,7 @@ def give(inventory: Inventory, request: DatasetGive) -> Plan:
     if jail.running and records.sees_zfs(inventory, jail):
         plan += _allowed_now(inventory, jail)
         if steps.attached(jail, name).holds(inventory) is False:
-            plan.append(steps.attach(jail, dataset))
+            plan.append(steps.attach(jail, dataset, on=True))
     change = records.added(config, name)
     plan += records.written(inventory, config, change, "Attach the dataset at each start")
     if not plan:

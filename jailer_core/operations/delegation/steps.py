@@ -44,17 +44,8 @@ def attached(jail: Jail, name: str, *, succeeds: bool = True) -> CommandSucceeds
     return CommandSucceeds(argv, f"{name}\n", succeeds=succeeds, description=message)
 
 
-def attach(jail: Jail, dataset: Dataset) -> Step:
-    """`zfs jail` (recording 14)."""
-    return _attach(jail, dataset, on=True)
-
-
-def detach(jail: Jail, dataset: Dataset) -> Step:
-    """`zfs unjail` (recording 14)."""
-    return _attach(jail, dataset, on=False)
-
-
-def _attach(jail: Jail, dataset: Dataset, *, on: bool) -> Step:
+def attach(jail: Jail, dataset: Dataset, *, on: bool) -> Step:
+    """`zfs jail` and `zfs unjail` (recording 14)."""
     words = {
         True: ("jail", f"Attach {dataset.name} to {sanitize(jail.name)}"),
         False: ("unjail", f"Detach {dataset.name} from {sanitize(jail.name)}"),

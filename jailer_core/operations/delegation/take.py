@@ -107,7 +107,7 @@ def _detached(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[Step]:
             "its devfs ruleset hides /dev/zfs",
             f"Stop {sanitize(jail.name)} first.",
         )
-    return [steps.detach(jail, dataset)] if has else []
+    return [steps.attach(jail, dataset, on=False)] if has else []
 
 
 def _mounts(inventory: Inventory, name: str) -> list[Mount]:

@@ -23,7 +23,7 @@ from jailer_core.operations.shared import (
     paths as places,
     starting_context,
 )
-from jailer_core.operations.shared.base_image import Source, found as snapshot_of
+from jailer_core.operations.shared.base_image import Source
 from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import Needs, Plan, Step
@@ -166,7 +166,7 @@ def _dataset(
     inventory: Inventory, jail: Jail, source: Source, name: str, dataset: str
 ) -> list[Step]:
     every = tuple(dataset.name[len(jail.dataset) :] for dataset in inventory.below(jail.dataset))
-    fresh = snapshot_of(inventory, jail.dataset, source.snapshot) is None
+    fresh = inventory.snapshot(f"{jail.dataset}@{source.snapshot}") is None
     properties = _tags(inventory, jail, dataset)
     return dataset_copies.clones(
         inventory, source, dataset, properties, name, every if fresh else None

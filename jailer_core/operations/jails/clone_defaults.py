@@ -12,7 +12,6 @@ from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.jails import create_defaults
 from jailer_core.operations.jails.requests import Clone, Create
 from jailer_core.operations.shared import addresses
-from jailer_core.operations.shared.base_image import found as snapshot_of
 from jailer_core.text import sanitize
 
 KINDS = {Network.EPAIR: "eb", Network.SHARED: "new", Network.INHERIT: "inherit"}
@@ -74,7 +73,7 @@ def problems(inventory: Inventory, request: Clone) -> dict[str, tuple[str, str]]
     wrong = create_defaults.problems(inventory, draft)
     wrong.pop("base", None)
     given = {"new" if key == "name" else key: value for key, value in wrong.items()}
-    snapshot = snapshot_of(inventory, jail.dataset, request.snapshot)
+    snapshot = inventory.snapshot(f"{jail.dataset}@{request.snapshot}")
     if request.snapshot and inventory.snapshots is not None and snapshot is None:
         message = f"{sanitize(jail.name)} has no snapshot {sanitize(request.snapshot)}"
         given["snapshot"] = (message, "Omit it: a snapshot is taken.")

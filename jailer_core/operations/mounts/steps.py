@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from jailer_core.model import Jail
 from jailer_core.plan import (
-    Condition,
     JailRuns,
     JailStopped,
     MountedAt,
@@ -29,6 +28,11 @@ class FileSystem:
     options: tuple[str, ...]
 
     @property
+    def what(self) -> str:
+        """Its source, or its type where the source is only a word; safe to print."""
+        return sanitize(self.source if self.source.startswith("/") else self.fstype)
+
+    @property
     def argv(self) -> tuple[str, ...]:
         """As recorded for nullfs and tmpfs (17); the others are not recorded."""
         given = ",".join(self.options) or "rw"
@@ -47,12 +51,12 @@ def mount(jail: Jail, system: FileSystem) -> Step:
     )
     return Step(
         Run(system.argv),
-        f"Mount {sanitize(_what(system))} on {sanitize(path)}{read_only(system.options)}",
+        f"Mount {system.what} on {sanitize(path)}{read_only(system.options)}",
         undo=(undo,),
-        preconditions=(*_runs(jail), PathExists(path), not_there),
+        preconditions=(JailRuns(jail.name, jail.jid), PathExists(path), not_there),
         postconditions=(mounted,),
         jail=jail.name,
-        failure_means=f"{sanitize(_what(system))} could not be mounted",
+        failure_means=f"{system.what} could not be mounted",
     )
 
 
@@ -65,39 +69,26 @@ def unmount(jail: Jail, system: FileSystem, *, force_from: str | None = None) ->
     mounted, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
     undo = Undo(
         Run(system.argv),
-        f"Mount {sanitize(_what(system))} on {sanitize(path)} again",
+        f"Mount {system.what} on {sanitize(path)} again",
         preconditions=(JailRuns(jail.name), not_there, PathExists(path)),
         done_when=(mounted,),
         or_done_when=(JailStopped(jail.name),),
     )
-    lost = (
-        [f"what the tmpfs on {sanitize(path)} contained is lost"]
-        if system.fstype == "tmpfs"
-        else []
-    )
-    taken = [f"files on {sanitize(path)} were taken from {force_from}"] if force_from else []
+    tmpfs = system.fstype == "tmpfs"
+    lost = f"what the tmpfs on {sanitize(path)} contained is lost" if tmpfs else ""
+    taken = f"files on {sanitize(path)} were taken from {force_from}" if force_from else ""
     flags = () if force_from is None else ("-f",)
     return Step(
         Run(("umount", *flags, path)),
         f"Unmount {sanitize(path)}" + (" by force" if flags else ""),
         undo=(undo,) if jail.running else (),
-        irreversible_because=""
-        if jail.running
-        else f"a start mounts {sanitize(_what(system))} again",
+        irreversible_because="" if jail.running else f"a start mounts {system.what} again",
         preconditions=(mounted,),
         postconditions=(not_there,),
         jail=jail.name,
-        warning=lost[0] if lost else "",
-        side_effect="; ".join((*lost, *taken)),
+        warning=lost,
+        side_effect="; ".join(filter(None, (lost, taken))),
     )
-
-
-def _what(system: FileSystem) -> str:
-    return system.source if system.source.startswith("/") else f"{system.fstype}"
-
-
-def _runs(jail: Jail) -> tuple[Condition, ...]:
-    return (JailRuns(jail.name, jail.jid),)
 
 
 def read_only(options: Sequence[str]) -> str:

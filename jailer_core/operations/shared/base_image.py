@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Snapshot
+from jailer_core.model import Inventory
 from jailer_core.operations.guards import word
 from jailer_core.operations.images import images, mirror, releases
 from jailer_core.operations.images.places import BASE, places
@@ -97,7 +97,7 @@ def source(inventory: Inventory, text: str) -> Source:
         refusal = mirror.refusal(inventory, version)
         if refusal:
             raise Refused(refusal, "See the images: image list")
-    elif existing.has_base is False or _lacks(inventory, dataset, BASE):
+    elif existing.has_base is False or _lacks(inventory, f"{dataset}@{BASE}"):
         raise Refused(
             f"the image {version} has no snapshot @{BASE}",
             f"Fetching it was interrupted: image destroy {version}, then fetch it again.",
@@ -105,20 +105,8 @@ def source(inventory: Inventory, text: str) -> Source:
     return Source(dataset, BASE, version, missing=existing is None)
 
 
-def _lacks(inventory: Inventory, dataset: str, name: str) -> bool:
-    return inventory.snapshots is not None and found(inventory, dataset, name) is None
-
-
-def found(inventory: Inventory, dataset: str, name: str) -> Snapshot | None:
-    """A snapshot, when the snapshots were read."""
-    return next(
-        (
-            snapshot
-            for snapshot in inventory.snapshots or ()
-            if (snapshot.dataset, snapshot.name) == (dataset, name)
-        ),
-        None,
-    )
+def _lacks(inventory: Inventory, snapshot: str) -> bool:
+    return inventory.snapshots is not None and inventory.snapshot(snapshot) is None
 
 
 def _snapshot(inventory: Inventory, asked: str) -> Source:
@@ -131,7 +119,7 @@ def _snapshot(inventory: Inventory, asked: str) -> Source:
             f"there is no {sanitize(asked)} to create a jail from",
             "Use JAIL@SNAPSHOT or image/VERSION@SNAPSHOT.",
         )
-    if _lacks(inventory, dataset, snapshot):
+    if _lacks(inventory, f"{dataset}@{snapshot}"):
         raise Refused(
             f"{sanitize(name)} has no snapshot {sanitize(snapshot)}",
             f"Take one first: zfs snapshot {word(f'{dataset}@{snapshot}')}",

@@ -58,15 +58,11 @@ def _on_the_network(config: JailConfig) -> Iterator[Claim]:
         yield "the address", given.address
     for mac in macs(config):
         yield "the hardware address", mac
-    for name in dict.fromkeys((*epair_users.created(config), *_lent(config))):
-        yield "the interface", name
-
-
-def _lent(config: JailConfig) -> Iterator[str]:
-    """Interfaces of its own; the end of an epair that its commands make counts as the pair."""
     made = epair_users.created(config)
-    for name in lent(config):
-        yield name[:-1] if name[:-1] in made else name
+    # the end of an epair that its commands make counts as the pair
+    own = [name[:-1] if name[:-1] in made else name for name in lent(config)]
+    for name in dict.fromkeys((*made, *own)):
+        yield "the interface", name
 
 
 def must_be_free(inventory: Inventory, config: JailConfig) -> None:

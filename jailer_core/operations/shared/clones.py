@@ -57,11 +57,7 @@ def nothing(
     names = [f"{dataset.name} (clone of {dataset.origin})" for dataset in clones]
     names += volume_clones(inventory, parts)
     if names:
-        listed = ", ".join(names)
-        raise Refused(
-            f"other datasets depend on {parts[0].name}: {listed}",
-            hint,
-        )
+        raise Refused(f"other datasets depend on {parts[0].name}: {', '.join(names)}", hint)
     not_held(inventory, parts)
 
 
@@ -191,12 +187,8 @@ def promotes(
 
 def _age(graph: _Graph, name: str) -> int:
     dataset, _, snapshot = graph.origins[name].partition("@")
-    ages = [
-        candidate.createtxg
-        for candidate in graph.snapshots.get(dataset, ())
-        if candidate.name == snapshot
-    ]
-    return ages[0] if ages else 0
+    candidates = graph.snapshots.get(dataset, ())
+    return next((known.createtxg for known in candidates if known.name == snapshot), 0)
 
 
 def _promote(graph: _Graph, clone: str, guids: dict[str, str], jail: str) -> Step:
@@ -228,10 +220,8 @@ def _swap(graph: _Graph, clone: str, parent: str, last: str) -> None:
         )
     graph.saved.extend(f"{parent}@{snapshot.name}" for snapshot in moving)
     moved = {f"{parent}@{snapshot.name}": f"{clone}@{snapshot.name}" for snapshot in moving}
-    graph.snapshots[clone] = [
-        *(replace(snapshot, dataset=clone) for snapshot in moving),
-        *snapshots,
-    ]
+    taken = [replace(snapshot, dataset=clone) for snapshot in moving]
+    graph.snapshots[clone] = [*taken, *snapshots]
     graph.snapshots[parent] = staying
     above = graph.origins[parent]
     for name, origin in list(graph.origins.items()):

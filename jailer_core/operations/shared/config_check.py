@@ -142,7 +142,8 @@ def _of_jail(
     alone = old is not None and old.alone and (old.source or old.path) in new
     own = config.name == plan.jail or old is None or alone
     complaint = reading.complaints.get(config.name)
-    if complaint is not None and (own or not _complained(inventory, config.name)):
+    jail = inventory.jail(config.name)
+    if complaint is not None and (own or jail is None or not jail.problems):
         raise Refused(
             f"jail(8) could not start {sanitize(config.name)}: {sanitize(complaint)}",
             "Change that in its configuration: edit.",
@@ -180,8 +181,3 @@ def _root_of_its_own(
                 f"which {sanitize(other.name)} has",
                 "Give it its own root directory.",
             )
-
-
-def _complained(inventory: Inventory, name: str) -> bool:
-    jail = inventory.jail(name)
-    return jail is not None and bool(jail.problems)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.shared import created
-from jailer_core.operations.shared.base_image import Source, found
+from jailer_core.operations.shared.base_image import Source
 from jailer_core.plan import (
     Action,
     Condition,
@@ -32,18 +32,17 @@ def parts(inventory: Inventory, source: Source) -> tuple[str, ...]:
         dataset.name[len(source.dataset) :]
         for dataset in inventory.below(source.dataset)
         if dataset.name != source.dataset
-        and found(inventory, dataset.name, source.snapshot) is not None
+        and inventory.snapshot(f"{dataset.name}@{source.snapshot}") is not None
     ]
     return ("", *(name for name in below if not source.is_image))
 
 
 def asks(inventory: Inventory, source: Source) -> tuple[tuple[str, ...], ...]:
     """How large full copies would be."""
-    return tuple(_size_ask(source, part) for part in parts(inventory, source))
-
-
-def _size_ask(source: Source, part: str) -> tuple[str, ...]:
-    return ("zfs", "send", "-nvP", f"{source.dataset}{part}@{source.snapshot}")
+    return tuple(
+        ("zfs", "send", "-nvP", f"{source.dataset}{part}@{source.snapshot}")
+        for part in parts(inventory, source)
+    )
 
 
 def clones(  # noqa: PLR0913, PLR0917 - what a clone is made of
@@ -117,9 +116,8 @@ def _step(  # noqa: PLR0913, PLR0917 - what clone and copy differ in
 
 def _is_source(inventory: Inventory, source: Source, part: str) -> DatasetHasGuid:
     """The snapshot that is cloned or copied is the one that was read, or that the plan took."""
-    dataset = f"{source.dataset}{part}"
-    snapshot = found(inventory, dataset, source.snapshot)
-    name = f"{dataset}@{source.snapshot}"
+    name = f"{source.dataset}{part}@{source.snapshot}"
+    snapshot = inventory.snapshot(name)
     return created.is_dataset(name) if snapshot is None else DatasetHasGuid(name, snapshot.guid)
 
 

@@ -9,6 +9,7 @@ used when its rules were seen, and when /etc/devfs.rules brings it back after a 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
@@ -74,10 +75,14 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
             "which devfs rulesets are loaded could not be read", "See: devfs rule showsets."
         )
     taken = {*_in_file(inventory), *loaded}
+    # a configuration that cannot be read would count for every number
     number = next(
         number
         for number in range(FIRST, 65536)
-        if number not in taken and not _is_named(inventory, number)
+        if number not in taken
+        and not any(
+            user.known for user in users.find_users(inventory, "ruleset", str(number)) or ()
+        )
     )
     block = render("devfs.rules.j2", number=number)
     old = inventory.file_texts.get(FILE)
@@ -88,12 +93,6 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
         gap = "" if not old or old.endswith("\n") else "\n"
         first = file_steps.change_file(FILE, old, f"{old}{gap}\n{block}", None, title)
     return number, [first, *_load(number)]
-
-
-def _is_named(inventory: Inventory, number: int) -> bool:
-    """Whether a jail or rc.conf names it; one that cannot be read would count for every number."""
-    using = users.find_users(inventory, "ruleset", str(number)) or ()
-    return any(user.known for user in using)
 
 
 def _load(number: int) -> list[Step]:
@@ -110,12 +109,7 @@ def _load(number: int) -> list[Step]:
         ),
         done_when=(CommandSucceeds(_show(number), ""),),
     )
-    rules = [("include", "1"), ("include", "2"), ("include", "3"), ("path", "bpf*", "unhide")]
-    return [
-        Step(
-            Run((*add, *rule)),
-            f"Load the ruleset {number}: {' '.join(rule)}",
-            undo=() if index else (forget,),
-        )
-        for index, rule in enumerate(rules)
+    steps = [
+        Step(Run((*add, *rule.split())), f"Load the ruleset {number}: {rule}") for rule in RULES
     ]
+    return [replace(steps[0], undo=(forget,)), *steps[1:]]

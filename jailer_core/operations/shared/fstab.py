@@ -63,17 +63,14 @@ def follow(inventory: Inventory, config: JailConfig, name: Name, *, clone: bool)
         )
     if fresh != path and fresh in inventory.file_stats:
         raise Refused(f"{sanitize(fresh)} is in the way", "Move that file away first.")
-    fstab = Fstab(path, text, fresh, rewritten(text, name))
+    lines = [_line(line, name) for line in text.splitlines(keepends=True)]
+    fstab = Fstab(path, text, fresh, "".join(lines))
     _into_no_other(inventory, config, name, fstab)
     return fstab
 
 
-def rewritten(text: str, name: Name) -> str:
-    """The lines with the new root in place of the old one, in what is mounted and where."""
-    return "".join(_line(line, name) for line in text.splitlines(keepends=True))
-
-
 def _line(line: str, name: Name) -> str:
+    """The line with the new root in place of the old one, in what is mounted and where."""
     if line.lstrip().startswith("#") or not name.old_root:
         return line
     fields = list(re.finditer(r"\S+", line.partition("#")[0]))[:2]
@@ -85,14 +82,8 @@ def _line(line: str, name: Name) -> str:
     return line
 
 
-def targets(text: str) -> tuple[str, ...]:
-    """Where its lines mount, as plain paths."""
-    fields = [line.partition("#")[0].split() for line in text.splitlines()]
-    return tuple(normal(fstab_line.unescaped(field[1])) for field in fields if len(field) >= 2)
-
-
 def _into_no_other(inventory: Inventory, config: JailConfig, name: Name, fstab: Fstab) -> None:
-    for target in targets(fstab.new_text):
+    for target in mounts.targets(fstab.new_text.splitlines()):
         if mounts.inside(target, name.root):
             continue
         for jail in inventory.jails:
@@ -109,7 +100,7 @@ def mounts_own(name: Name, fresh: JailConfig) -> None:
     """Raises Refused when a `mount` line of the new configuration mounts into the old root."""
     if name.old_root in ("", "/", name.root):
         return
-    for target in targets("\n".join(fresh.params.get("mount", ()))):
+    for target in mounts.targets(fresh.params.get("mount", ())):
         if mounts.inside(target, name.old_root):
             raise Refused(
                 f"{sanitize(name.new)} would mount into {sanitize(name.old)}: {sanitize(target)}",
@@ -128,7 +119,8 @@ def moved(inventory: Inventory, config: JailConfig, fstab: Fstab | None) -> list
         title = f"Write the new paths into {sanitize(fstab.path)}"
         return [file_steps.change_file(fstab.path, fstab.text, fstab.new_text, stamp, title)]
     steps = copied(inventory, fstab)
-    if not _shared(inventory, config, fstab.path):
+    others = [other for other in inventory.configs if other.name != config.name]
+    if all(other.first(PARAM) != fstab.path for other in others):
         title = f"Remove {sanitize(fstab.path)}"
         steps.append(file_steps.drop_file(fstab.path, fstab.text, stamp, title))
     return steps
@@ -150,9 +142,3 @@ def known(inventory: Inventory, fstab: Fstab | None) -> Inventory:
     if fstab is None:
         return inventory
     return replace(inventory, file_texts={**inventory.file_texts, fstab.new_path: fstab.new_text})
-
-
-def _shared(inventory: Inventory, config: JailConfig, path: str) -> bool:
-    return any(
-        other.first(PARAM) == path for other in inventory.configs if other.name != config.name
-    )

@@ -78,20 +78,17 @@ def must_be(name: str, expected: Mapping[str, Values], read: Mapping[str, Values
     for difference in differences(expected, read):
         if difference.param == "path":
             _on_root(name, (difference.new or ("",))[-1])
+        param, old, new = difference.param, shown(difference.old), shown(difference.new)
         if difference.new is None:
-            message = (
-                f"{sanitize(name)} would start without {difference.param} ({shown(difference.old)})"
-            )
+            how = f"start without {param} ({old})"
         elif difference.old is None:
-            message = (
-                f"{sanitize(name)} would also start with {difference.param} {shown(difference.new)}"
-            )
+            how = f"also start with {param} {new}"
         else:
-            message = (
-                f"{sanitize(name)} would start with {difference.param} {shown(difference.new)} "
-                f"instead of {shown(difference.old)}"
-            )
-        raise Refused(message, f"Find where {difference.param} is set, and change it by hand: edit")
+            how = f"start with {param} {new} instead of {old}"
+        raise Refused(
+            f"{sanitize(name)} would {how}",
+            f"Find where {param} is set, and change it by hand: edit",
+        )
 
 
 def follows(
@@ -105,19 +102,15 @@ def follows(
     `exact` are parameters that must have these values (None: must not be set). In all others the
     old name and root may have been replaced, and nothing else.
     """
-    valueses = dict(old)
-    for param, values in exact.items():
-        if values is None:
-            valueses.pop(param, None)
-        else:
-            valueses[param] = values
+    wanted = {**old, **exact}
+    expected = {param: values for param, values in wanted.items() if values is not None}
     for param, values in new.items():
         before = old.get(param)
         if param in exact or before is None or len(before) != len(values):
             continue
         if all(name.may_become(value, other) for value, other in zip(before, values, strict=True)):
-            valueses[param] = values
-    must_be(name.jail or name.new, valueses, new)
+            expected[param] = values
+    must_be(name.jail or name.new, expected, new)
 
 
 def has_root(config: JailConfig) -> None:

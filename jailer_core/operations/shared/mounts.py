@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 
 from jailer_core.latest import of_latest
@@ -45,16 +45,18 @@ def by_parameter(config: JailConfig) -> dict[str, str]:
     return dict(places) if path else {}
 
 
+def targets(lines: Iterable[str]) -> list[str]:
+    """Where lines of an fstab mount, as plain paths."""
+    fields = [line.partition("#")[0].split() for line in lines]
+    return [normal(fstab_line.unescaped(field[1])) for field in fields if len(field) >= 2]
+
+
 def configured(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
     """Paths inside it that its `mount` lines and the file of `mount.fstab` have mounted."""
     fstab = inventory.file_texts.get(config.first("mount.fstab"), "")
-    lines = [*config.params.get("mount", ()), *fstab.splitlines()]
-    fields = [line.partition("#")[0].split() for line in lines]
-    paths = [fstab_line.unescaped(field[1]) for field in fields if len(field) >= 2]
+    paths = targets([*config.params.get("mount", ()), *fstab.splitlines()])
     base = config.root.rstrip("/")
-    return tuple(
-        path for path in map(normal, paths) if base and path != base and inside(path, base)
-    )
+    return tuple(path for path in paths if base and path != base and inside(path, base))
 
 
 def left_over(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:

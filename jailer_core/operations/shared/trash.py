@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from jailer_core.errors import Refused
@@ -119,7 +119,7 @@ def entry_id(inventory: Inventory, jail: Jail, stamp: str) -> str:
 
 def to_json(record: Record) -> str:
     """The text of trash.json; nothing in it changes while a jail just lives."""
-    value = {
+    value: dict[str, object] = {
         "name": record.name,
         "dataset": record.dataset,
         "ran": record.ran,
@@ -131,26 +131,13 @@ def to_json(record: Record) -> str:
             "params": {key: list(values) for key, values in record.params.items()},
         },
         "boot_list": list(record.boot_list),
-        "parts": [
-            {
-                "below": part.below,
-                "mountpoint": part.mountpoint,
-                "mounted": part.mounted,
-                "canmount": part.canmount,
-            }
-            for part in record.parts
-        ],
-    } | _only_some(record)
-    return json.dumps(value) + "\n"
-
-
-def _only_some(record: Record) -> dict[str, object]:
-    data: dict[str, object] = {}
+        "parts": [asdict(part) for part in record.parts],
+    }
     if record.because:
-        data |= {"because": record.because, "kept": list(record.kept)}
+        value |= {"because": record.because, "kept": list(record.kept)}
     if record.limits:
-        data["limits"] = list(record.limits)
-    return data
+        value["limits"] = list(record.limits)
+    return json.dumps(value) + "\n"
 
 
 def from_meta(entry: TrashEntry) -> Record | None:
@@ -233,11 +220,8 @@ def nothing_in_it(inventory: Inventory) -> str:
 
 def kept_files(inventory: Inventory, entry: TrashEntry) -> dict[str, str]:
     """Path and text of what was kept of an entry."""
-    texts: dict[str, str] = {}
-    for path in paths(inventory, entry):
-        if path in inventory.file_texts:
-            texts[path] = inventory.file_texts[path]
-    return texts
+    texts = inventory.file_texts
+    return {path: texts[path] for path in paths(inventory, entry) if path in texts}
 
 
 def paths(inventory: Inventory, entry: TrashEntry) -> tuple[str, ...]:

@@ -151,15 +151,10 @@ def _judge(result: CommandResult, right: Callable[[str | None], bool]) -> bool |
 def _guid(inventory: Inventory, name: str) -> str | None:
     """The guid, "" when there is no such dataset or snapshot, None when that is not known."""
     if "@" in name:
-        if inventory.snapshots is None:
-            return None
-        return next(
-            (snapshot.guid for snapshot in inventory.snapshots if snapshot.full_name == name), ""
-        )
-    if inventory.datasets is None:
-        return None
-    dataset = inventory.dataset(name)
-    return dataset.guid if dataset is not None else ""
+        known, snapshot = inventory.snapshots is not None, inventory.snapshot(name)
+        return (snapshot.guid if snapshot is not None else "") if known else None
+    known, dataset = inventory.datasets is not None, inventory.dataset(name)
+    return (dataset.guid if dataset is not None else "") if known else None
 
 
 def _may_change(argv: tuple[str, ...], name: str) -> bool:

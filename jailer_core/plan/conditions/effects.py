@@ -112,17 +112,14 @@ def keeps_interface(argv: tuple[str, ...], name: str, address: str = "") -> bool
             about = [word for word in argv[1:3] if not word.startswith("-")]
             if _APPEARING.intersection(argv):
                 return "create" not in argv[2:] and _pair(name) not in map(_pair, about)
-            other = {"alias", "-alias"}.intersection(argv) and address not in _addresses(argv)
+            addresses = [word.partition("/")[0].lower() for word in argv]
+            other = {"alias", "-alias"}.intersection(argv) and address not in addresses
             return not address or name not in about or bool(other)
         case "service":
             return subcommand(argv) not in _NETWORK_SERVICES
         case "jail":
             return subcommand(argv) == "-m"
     return False
-
-
-def _addresses(argv: tuple[str, ...]) -> list[str]:
-    return [word.partition("/")[0].lower() for word in argv]
 
 
 def _pair(name: str) -> str:

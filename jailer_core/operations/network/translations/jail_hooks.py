@@ -84,9 +84,10 @@ def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
         )
     except Refused as error:
         raise Refused(error.message, by_hand) from None
-    wrong = meaning.differences(
-        _wanted(config), config_after.params if config_after is not None else {}
-    )
+    own = lines_of(config.name)
+    old = dict(config.params)
+    expected = old | {name: (*old.get(name, ()), *lines) for name, lines in own.items()}
+    wrong = meaning.differences(expected, config_after.params if config_after is not None else {})
     if wrong:
         message = f"jail(8) reads the new text of {path} differently than intended: {wrong[0]}"
         raise Refused(message, by_hand)
@@ -98,10 +99,3 @@ def lines_of(name: str) -> dict[str, tuple[str, ...]]:
         param: tuple(line.replace("${name}", name) for line in lines)
         for param, lines in _OWN.items()
     }
-
-
-def _wanted(config: JailConfig) -> dict[str, tuple[str, ...]]:
-    """Its parameters with our lines."""
-    own = lines_of(config.name)
-    old = dict(config.params)
-    return old | {name: (*old.get(name, ()), *lines) for name, lines in own.items()}
