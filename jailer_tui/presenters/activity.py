@@ -14,7 +14,7 @@ from jailer_core.redact import redact
 from jailer_core.text import command_line, human_age, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, has_words
+from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, has_words, sized
 from jailer_tui.stores.job import Job
 from jailer_tui.stores.jobs import Batch, Work
 
@@ -93,17 +93,8 @@ def _recorded(entry: Entry, job: Job | None, busy: str, now: float) -> Change:
     seconds = entry.seconds if entry.ending else None
     if state == "running":
         seconds = max(0.0, now - entry.when)
-    return Change(
-        entry.id,
-        entry.title,
-        state,
-        sanitize(entry.who),
-        sanitize(entry.jail),
-        entry.when,
-        seconds,
-        entry,
-        job,
-    )
+    who, jail = sanitize(entry.who), sanitize(entry.jail)
+    return Change(entry.id, entry.title, state, who, jail, entry.when, seconds, entry, job)
 
 
 def all_jobs(work: Sequence[Work]) -> list[Job]:
@@ -133,10 +124,7 @@ def columns_for(width: int) -> tuple[Column, ...]:
     chosen = [column for column in COLUMNS if column.rank <= most]
     gap = 2 if width >= 72 else 1
     taken = sum(column.width + gap for column in chosen if column.key != TITLE) + 1
-    return tuple(
-        Column(TITLE, column.label, max(12, width - taken), 0) if column.key == TITLE else column
-        for column in chosen
-    )
+    return sized(chosen, {TITLE: max(12, width - taken)})
 
 
 def cells(
@@ -192,17 +180,13 @@ def detail(change: Change, glyphs: Glyphs) -> list[Line]:
     if entry.reversed_by and entry.reversed_by != entry.id:
         lines.append(((f"undone by {sanitize(entry.reversed_by)}", "dim"),))
     why = why_not_undo(change)
+    does = " shows how it would be undone"
     if change.state == "cut off":
-        lines.append(
-            (
-                (key_for("undo"), "key"),
-                (" shows what happened, and offers to undo or resume it", "text"),
-            )
-        )
-    elif not why and isinstance(entry.request, UndoChange):
-        lines.append(((key_for("undo"), "key"), (" redoes what this undid", "text")))
-    elif not why:
-        lines.append(((key_for("undo"), "key"), (" shows how it would be undone", "text")))
+        does = " shows what happened, and offers to undo or resume it"
+    elif isinstance(entry.request, UndoChange):
+        does = " redoes what this undid"
+    if not why:
+        lines.append(((key_for("undo"), "key"), (does, "text")))
     elif why != "it has already been undone":
         lines.append(((f"Cannot be undone: {why}", "dim"),))
     return lines
@@ -224,26 +208,15 @@ def steps(entry: Entry, glyphs: Glyphs, *, full: bool) -> list[Line]:
     for number, step_line in enumerate(step_lines(entry), 1):
         sign, tone = _STEPS.get(step_line.state, ("waiting", "dim"))
         took = f"  {step_line.seconds:.0f} s" if step_line.seconds >= 1 else ""
-        lines.append(
-            (
-                (f"{getattr(glyphs, sign)} ", tone),
-                (f"{number}. {step_line.title}", "text"),
-                (f"  {shown_state(step_line.state)}{took}", tone),
-            )
-        )
-        lines.append(
-            (
-                (f"   {step_line.sign}", "dim"),
-                (step_line.command, "key" if step_line.sign else "dim"),
-            )
-        )
+        title = (f"{number}. {step_line.title}", "text")
+        state = (f"  {shown_state(step_line.state)}{took}", tone)
+        command = (step_line.command, "key" if step_line.sign else "dim")
+        lines.append(((f"{getattr(glyphs, sign)} ", tone), title, state))
+        lines.append(((f"   {step_line.sign}", "dim"), command))
         if full:
-            lines += [((f"   {text}", _of_diff(text)),) for text in step_line.more]
+            tones = {"+": "ok", "-": "bad"}
+            lines += [((f"   {text}", tones.get(text[:1], "dim")),) for text in step_line.more]
     return lines
-
-
-def _of_diff(text: str) -> str:
-    return {"+": "ok", "-": "bad"}.get(text[:1], "dim")
 
 
 # --- the commands of this session ------------------------------------------------------------
@@ -253,7 +226,7 @@ def command_columns(width: int) -> tuple[Column, ...]:
     """The command gets what is left."""
     gap = 2 if width >= 72 else 1
     taken = sum(column.width + gap for column in COMMANDS[:-1]) + 1
-    return (*COMMANDS[:-1], Column("command", "COMMAND", max(12, width - taken), 0))
+    return sized(COMMANDS, {"command": max(12, width - taken)})
 
 
 def command_text(cost: CommandCost) -> str:
@@ -268,10 +241,9 @@ def command_cells(cost: CommandCost) -> tuple[Span, ...]:
         return (at, "dim"), ("...", "accent"), NOTHING, (command_text(cost), "strong")
     took = f"{cost.seconds:.2f}s"
     tone = "warn" if cost.seconds >= 1 else "dim"
-    status = ("-", "warn") if cost.status is None else (str(cost.status), "dim")
-    if cost.status:
-        status = (str(cost.status), "warn")
-    return (at, "dim"), (took, tone), status, (command_text(cost), "text")
+    status = "-" if cost.status is None else str(cost.status)
+    good = "dim" if cost.status == 0 else "warn"
+    return (at, "dim"), (took, tone), (status, good), (command_text(cost), "text")
 
 
 def sums(meter: Meter) -> list[Span]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jailer_core.model import Inventory, Jail
@@ -43,8 +43,8 @@ def compare(
     return [
         *_pairs("general", _general(left), _general(right)),
         *_pairs("configuration", _config(left), _config(right)),
-        *_maybe("rc.conf", extras[0].rc, extras[1].rc),
-        *_maybe("packages", extras[0].packages, extras[1].packages),
+        *_pairs("rc.conf", extras[0].rc, extras[1].rc, by_name=True),
+        *_pairs("packages", extras[0].packages, extras[1].packages, by_name=True),
         *_pairs("datasets", _datasets(inventory, left), _datasets(inventory, right)),
     ]
 
@@ -82,27 +82,23 @@ def _datasets(inventory: Inventory, jail: Jail) -> Mapping[str, str]:
     return rows
 
 
-def _maybe(
-    part: str, left: Mapping[str, str] | None, right: Mapping[str, str] | None
-) -> Iterable[Pair]:
-    """A part that may not be known of one of them."""
+def _pairs(
+    part: str,
+    left: Mapping[str, str] | None,
+    right: Mapping[str, str] | None,
+    *,
+    by_name: bool = False,
+) -> list[Pair]:
+    """A part, which may not be known of one of them."""
     if left is None and right is None:
         return [Pair(part, "could not be read", None, None)]
-    names = sorted({*(left or {}), *(right or {})})
-    return [
-        Pair(
-            part,
-            name,
-            None if left is None else left.get(name, ABSENT),
-            None if right is None else right.get(name, ABSENT),
-        )
-        for name in names
-    ]
+    names = dict.fromkeys((*(left or ()), *(right or ())))
+    order = sorted(names) if by_name else names
+    return [Pair(part, name, _value(left, name), _value(right, name)) for name in order]
 
 
-def _pairs(part: str, left: Mapping[str, str], right: Mapping[str, str]) -> list[Pair]:
-    names = list(dict.fromkeys((*left, *right)))
-    return [Pair(part, name, left.get(name, ABSENT), right.get(name, ABSENT)) for name in names]
+def _value(known: Mapping[str, str] | None, name: str) -> str | None:
+    return None if known is None else known.get(name, ABSENT)
 
 
 def shown(value: str | None) -> str:

@@ -11,7 +11,7 @@ from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import BY_KEY, NOTHING, Column, Line, Span, cells, fit
+from jailer_tui.presenters.jails import BY_KEY, NOTHING, Column, Line, Span, cells, fit, width_of
 
 COLUMNS = (
     BY_KEY["glyph"],
@@ -44,23 +44,23 @@ def names(
     consoles: Sequence[Named], shown: int | None, hint: Line, width: int, glyphs: Glyphs
 ) -> Line:
     """The names of all, the shown one in brackets; at the right how one gets in or out."""
-    room = max(width - sum(cell_len(text) for text, _ in hint) - 1, 10)
+    room = max(width - width_of(hint) - 1, 10)
     parts = [
         _name(named, current=index == shown, glyphs=glyphs) for index, named in enumerate(consoles)
     ]
     first = 0
     current = shown or 0
-    while first < current and sum(map(_width, parts[first : current + 1])) > room - 2:
+    while first < current and sum(map(width_of, parts[first : current + 1])) > room - 2:
         first += 1
     spans: list[Span] = [(glyphs.before, "dim")] if first else []
     used = len(spans)
-    for index in range(first, len(parts)):
-        if used + _width(parts[index]) > room - 1:
+    for part in parts[first:]:
+        if used + width_of(part) > room - 1:
             spans.append((glyphs.after, "dim"))
             used += 1
             break
-        spans += parts[index]
-        used += _width(parts[index])
+        spans += part
+        used += width_of(part)
     title = consoles[shown].title if shown is not None and consoles[shown].title else ""
     if title and room - used > 8:
         shown_title = fit(title, min(cell_len(title), room - used - 3), glyphs)
@@ -78,28 +78,14 @@ def _name(named: Named, *, current: bool, glyphs: Glyphs) -> list[Span]:
     return [*spans, ("]" if current else " ", "title")]
 
 
-def _width(spans: Sequence[Span]) -> int:
-    return sum(cell_len(text) for text, _ in spans)
-
-
 def parting(label: str, how: str, *, stopped: bool) -> Line:
     """The last line of a console that has ended."""
-    if stopped:
-        return (
-            (f" {label}: ", "strong"),
-            ("the jail has stopped", "warn"),
-            (". ", "text"),
-            (key_for("console_enter"), "key"),
-            (" opens it again once it is running, ", "text"),
-            (key_for("console_leave"), "key"),
-            (" leaves.", "text"),
-        )
     return (
         (f" {label}: ", "strong"),
-        (sanitize(how), "text"),
+        ("the jail has stopped", "warn") if stopped else (sanitize(how), "text"),
         (". ", "text"),
         (key_for("console_enter"), "key"),
-        (" opens it again, ", "text"),
+        (f" opens it again{' once it is running' if stopped else ''}, ", "text"),
         (key_for("console_leave"), "key"),
         (" leaves.", "text"),
     )

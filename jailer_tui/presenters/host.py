@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
-
-from jailer_core.model import HostFacts, Inventory, Jail, JailState, Pool
+from jailer_core.model import Address, HostFacts, Inventory, Jail, JailState, Pool
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import Line, Span, percent, state_sign, tags
+from jailer_tui.presenters.jails import (
+    Line,
+    Span,
+    beside,
+    percent,
+    state_sign,
+    tags,
+    width_of,
+)
 from jailer_tui.state import AppState, HostMarks
 
 
@@ -18,8 +24,7 @@ def header(view: AppState, width: int) -> Line:
     place = where(view.marks)
     if view.inventory is None:
         return place
-    rest = width - sum(cell_len(text) for text, _ in place)
-    return (*place, *_known(view.inventory, view.name, view.stale, rest))
+    return (*place, *_known(view.inventory, view.name, view.stale, width - width_of(place)))
 
 
 def _known(inventory: Inventory, name: str, stale: float | None, width: int) -> Line:
@@ -40,10 +45,9 @@ def _known(inventory: Inventory, name: str, stale: float | None, width: int) -> 
     spans: list[Span] = []
     for detail, count in variants:
         spans = _left(host, name, pools[:count], detail)
-        if _width(spans) + _width(right) + 2 <= width:
+        if width_of(spans) + width_of(right) + 2 <= width:
             break
-    space = max(1, width - _width(spans) - _width(right))
-    return (*spans, (" " * space, "text"), *right)
+    return beside(spans, right, width + 1)
 
 
 def where(marks: HostMarks | None) -> Line:
@@ -87,10 +91,6 @@ def _right(inventory: Inventory, stale: float | None) -> list[Span]:
     if stale is not None:
         spans.append((f"{human_age(int(stale))} old ", "warn"))
     return spans
-
-
-def _width(spans: Sequence[Span]) -> int:
-    return sum(cell_len(text) for text, _ in spans)
 
 
 # --- the summary of one jail -----------------------------------------------------------------
@@ -142,9 +142,10 @@ def _use(
 ) -> list[Line]:
     if width < 4:
         return []
-    cpu = spark([sample[0] for sample in samples], width, 10.0, glyphs)
-    most = max((sample[1] for sample in samples if sample[1] is not None), default=0)
-    memory = spark([sample[1] for sample in samples], width, most * 1.4 or 1.0, glyphs)
+    sizes = [size for _, size in samples]
+    most = max((size for size in sizes if size is not None), default=0)
+    cpu = spark([cpu for cpu, _ in samples], width, 10.0, glyphs)
+    memory = spark(sizes, width, most * 1.4 or 1.0, glyphs)
     return [
         (("CPU ", "dim"), (f"{percent(jail.cpu):>6}  ", "text"), (cpu, "accent")),
         (("MEM ", "dim"), (f"{human_bytes(jail.memory):>6}  ", "text"), (memory, "accent")),
@@ -154,16 +155,14 @@ def _use(
 def _facts(jail: Jail) -> list[tuple[str, str]]:
     config = jail.config
     disk = "" if jail.disk is None else f"  {human_bytes(jail.disk)}"
-    if jail.addresses is None:
-        lines = ["?"]
-    else:
-        lines = [_address(str(address), address.interface) for address in jail.addresses]
+    lines = ["?"] if jail.addresses is None else [_address(at) for at in jail.addresses]
+    words, network = jail.network.words, jail.network.value
     facts = [
         ("Jail id", "-" if jail.jid is None else str(jail.jid)),
         ("Owner", jail.owner.value),
         ("Release", sanitize(jail.userland or jail.release) or "?"),
         ("Host name", sanitize(jail.hostname) or "-"),
-        ("Network", _network(jail)),
+        ("Network", words if words == network else f"{words} ({network})"),
         *(("Address" if index == 0 else "", text) for index, text in enumerate(lines or ["-"])),
         ("Gateway", "?" if jail.gateway is None else sanitize(jail.gateway) or "-"),
         ("Processes", "?" if jail.processes is None else str(jail.processes)),
@@ -181,10 +180,5 @@ def _facts(jail: Jail) -> list[tuple[str, str]]:
     return facts
 
 
-def _network(jail: Jail) -> str:
-    words, value = jail.network.words, jail.network.value
-    return words if words == value else f"{words} ({value})"
-
-
-def _address(address: str, interface: str) -> str:
-    return sanitize(address + (f" on {interface}" if interface else ""))
+def _address(address: Address) -> str:
+    return sanitize(f"{address} on {address.interface}" if address.interface else str(address))

@@ -13,10 +13,13 @@ from jailer_tui.presenters.jails import (
     Column,
     Line,
     Span,
+    affordable,
     behind,
     gap,
+    has_words,
     matches,
     natural,
+    ranked,
     short_release,
 )
 from jailer_tui.presenters.overview.needs import Need, needs
@@ -65,15 +68,8 @@ def columns_for(width: int, longest: int) -> tuple[Column, ...]:
     """The columns of hosts that fit. What is left is for long names, the pools, and the last."""
     between = gap(width)
     room = width + between - sum(column.width + between for column in COLUMNS if not column.rank)
-    shown = []
-    for column in sorted(
-        (column for column in COLUMNS if column.rank), key=lambda column: column.rank
-    ):
-        if column.width + between > room:
-            break
-        room -= column.width + between
-        shown.append(column)
-    columns = [column for column in COLUMNS if not column.rank or column in shown]
+    keys, room = affordable(ranked(COLUMNS), room, between)
+    columns = [column for column in COLUMNS if not column.rank or column.key in keys]
     for index, column in enumerate(columns):
         extra = {"name": min(LONGEST, longest), "pools": POOLS}.get(column.key, 0) - column.width
         more = max(0, min(room, extra))
@@ -99,17 +95,12 @@ def host_cells(
     """The cells of a host; `wants` is what needs attention there."""
     made = _host_cells(member)
     if member.inventory is not None and member.session.view.full:
-        roomy = any(column.key == "needs" and column.width >= ROOMY for column in columns)
-        made["needs"] = _needs_cell(wants, roomy=roomy, up=member.link.up)
+        made["needs"] = ("-", "dim")
+        if wants:  # how many things, and the gravest of them
+            roomy = any(column.key == "needs" and column.width >= ROOMY for column in columns)
+            text = f"{len(wants)}  {wants[0].text}" if roomy else str(len(wants))
+            made["needs"] = (text, wants[0].tone if member.link.up else "dim")
     return tuple(made[column.key] for column in columns)
-
-
-def _needs_cell(wants: Sequence[Need], *, roomy: bool, up: bool) -> Span:
-    """How many things, and the gravest of them."""
-    if not wants:
-        return ("-", "dim")
-    text = f"{len(wants)}  {wants[0].text}" if roomy else str(len(wants))
-    return (text, wants[0].tone if up else "dim")
 
 
 def _host_cells(member: Member) -> dict[str, Span]:
@@ -129,13 +120,10 @@ def _host_cells(member: Member) -> dict[str, Span]:
         used = None if host.memory_free is None else host.memory - host.memory_free
         cells["memory"] = (f"{human_bytes(used)}/{human_bytes(host.memory)}", known)
     pools = inventory.pools or ()
-    bad = [pool for pool in pools if pool.health != "ONLINE"]
+    bad = [sanitize(f"{pool.name} {pool.health}") for pool in pools if pool.health != "ONLINE"]
+    good = [sanitize(pool.name) for pool in pools if pool.health == "ONLINE"]
     if pools:
-        text = ", ".join(
-            f"{sanitize(pool.name)} {sanitize(pool.health)}" if pool in bad else sanitize(pool.name)
-            for pool in (*bad, *(pool for pool in pools if pool not in bad))
-        )
-        cells["pools"] = (text, "bad" if bad else known)
+        cells["pools"] = (", ".join((*bad, *good)), "bad" if bad else known)
     return cells
 
 
@@ -197,10 +185,10 @@ def chosen(entries: Sequence[FleetJail], words: str) -> list[FleetJail]:
 
 
 def _has(entry: FleetJail, word: str, late: frozenset[str]) -> bool:
-    name = sanitize(entry.member.name).casefold()
+    named = has_words(sanitize(entry.member.name).casefold(), word)
     if word.startswith("!") and len(word) > 1:
-        return word[1:].casefold() not in name and matches(entry.jail, word, late)
-    return word.casefold() in name or matches(entry.jail, word, late)
+        return named and matches(entry.jail, word, late)
+    return named or matches(entry.jail, word, late)
 
 
 def in_order(entries: Sequence[FleetJail], key: str, *, reverse: bool) -> list[FleetJail]:

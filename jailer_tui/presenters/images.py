@@ -70,37 +70,21 @@ def releases(
     releases = []
     for version in images.keys() | listed | doing.keys():
         image, ends = images.get(version), end_of_life(version)
-        releases.append(
-            Release(
-                version,
-                image,
-                version in listed,
-                newer(version, inventory.host.release),
-                ends,
-                ends is not None and ends < today,
-                users(inventory, version) if image is not None else (),
-                doing.get(version, ""),
-            )
-        )
-    return sorted(
-        releases,
-        key=lambda release: (number(release.version) or (0, 0), release.version),
-        reverse=True,
-    )
+        over = ends is not None and ends < today
+        jails = users(inventory, version) if image is not None else ()
+        new = newer(version, inventory.host.release)
+        work = doing.get(version, "")
+        releases.append(Release(version, image, version in listed, new, ends, over, jails, work))
+    releases.sort(key=lambda release: (number(release.version) or (0, 0), release.version))
+    return releases[::-1]
 
 
 def matches(release: Release, words: str) -> bool:
     """Whether every word is in its version, state or support; `!word` must not be."""
-    text = " ".join(
-        (
-            sanitize(release.version),
-            release.state,
-            _support(release)[0],
-            "mirror" if release.remote else "",
-            *(sanitize(jail) for jail in release.jails),
-        )
-    ).casefold()
-    return has_words(text, words)
+    mirror = "mirror" if release.remote else ""
+    texts = (release.state, _support(release)[0], mirror)
+    names = map(sanitize, (release.version, *release.jails))
+    return has_words(" ".join((*texts, *names)).casefold(), words)
 
 
 # --- the table -------------------------------------------------------------------------------
@@ -148,22 +132,20 @@ def _support(release: Release) -> Span:
 
 def detail(release: Release, inventory: Inventory, glyphs: Glyphs, width: int) -> list[Line]:
     """Details of one release."""
-    lines: list[Line] = [
-        ((sanitize(release.version), "title"), ("  " + _sentence(release), "text"))
-    ]
+    sentence = ("  " + _sentence(release), "text")
+    lines: list[Line] = [((sanitize(release.version), "title"), sentence)]
     if release.newer:
-        message = f"Newer than this host's kernel ({sanitize(inventory.host.release)}): "
-        lines.append(
-            ((glyphs.broken + " " + message, "warn"), ("its programs may not run.", "text"))
-        )
+        kernel = sanitize(inventory.host.release)
+        message = f"{glyphs.broken} Newer than this host's kernel ({kernel}): "
+        lines.append(((message, "warn"), ("its programs may not run.", "text")))
     if release.over:
         message = f"{glyphs.broken} No security fixes since {release.ends}."
         lines.append(((message, "warn"),))
-    image = release.image
-    if image is not None:
+    if release.image is not None:
+        names = ", ".join(map(sanitize, release.jails)) or "none"
         lines += [
-            (("Dataset    ", "dim"), (sanitize(image.dataset), "text")),
-            (("Jails      ", "dim"), (_names(release, glyphs, width - 12), "text")),
+            (("Dataset    ", "dim"), (sanitize(release.image.dataset), "text")),
+            (("Jails      ", "dim"), (fit(names, max(width - 12, 10), glyphs).rstrip(), "text")),
         ]
     return lines
 
@@ -179,18 +161,9 @@ def _sentence(release: Release) -> str:
     }.get(release.state, f"on the mirror; {key_for('image_next')} fetches it")
 
 
-def _names(release: Release, glyphs: Glyphs, room: int) -> str:
-    if not release.jails:
-        return "none"
-    return fit(", ".join(sanitize(jail) for jail in release.jails), max(room, 10), glyphs).rstrip()
-
-
 def mirror_line(mirror: Mirror, glyphs: Glyphs) -> Line | None:
     """The notice about the mirror above the table, None without one."""
-    if mirror.failure:
-        message = (
-            f" {glyphs.broken} The mirror's list could not be read: {sanitize(mirror.failure)}"
-        )
-        hint = f"  {sanitize(mirror.hint)}" if mirror.hint else ""
-        return ((message, "bad"), (hint, "dim"))
-    return None
+    if not mirror.failure:
+        return None
+    message = f" {glyphs.broken} The mirror's list could not be read: {sanitize(mirror.failure)}"
+    return ((message, "bad"), (f"  {sanitize(mirror.hint)}" if mirror.hint else "", "dim"))

@@ -8,7 +8,7 @@ text.visible, and nothing here is ever read as markup.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
@@ -75,29 +75,39 @@ def columns_for(
     are the columns that a user chose, in their order: of those the last are dropped first.
     `tagged` tells whether any jail has tags.
     """
-    between = gap(width)
     need = max(LEAST_NAME, min(longest, MOST_NAME))
-    room = width - 3 - need
-    shown = {"glyph", "name"}
-    for column in _by_importance(chosen, tagged=tagged):
+    fitting, room = affordable(_by_importance(chosen, tagged=tagged), width - 3 - need, gap(width))
+    name = min(need + max(room, 0), max(longest, LEAST_NAME))
+    shown = [column for column in _in_order(chosen) if column.key in {"glyph", "name", *fitting}]
+    return sized(shown, {"name": max(name, 1)})
+
+
+def ranked(columns: Iterable[Column]) -> list[Column]:
+    """Those that may be left out, the most important first."""
+    return sorted((column for column in columns if column.rank), key=lambda column: column.rank)
+
+
+def affordable(columns: Iterable[Column], room: int, between: int) -> tuple[set[str], int]:
+    """Keys of the columns for which there is room, one after the other, and what is left of it."""
+    keys: set[str] = set()
+    for column in columns:
         if room < column.width + between:
             break
         room -= column.width + between
-        shown.add(column.key)
-    name = min(need + max(room, 0), max(longest, LEAST_NAME))
-    return tuple(
-        replace(column, width=max(name, 1)) if column.key == "name" else column
-        for column in _in_order(chosen)
-        if column.key in shown
-    )
+        keys.add(column.key)
+    return keys, room
+
+
+def sized(columns: Iterable[Column], widths: Mapping[str, int]) -> tuple[Column, ...]:
+    """The columns, some of them with another width."""
+    return tuple(replace(column, width=widths.get(column.key, column.width)) for column in columns)
 
 
 def _by_importance(chosen: Sequence[str], *, tagged: bool) -> list[Column]:
     """All columns but sign and name, those to show first first."""
     if chosen:
         return [BY_KEY[key] for key in chosen if key in BY_KEY and key not in ("glyph", "name")]
-    possible = [column for column in COLUMNS[2:] if tagged or column.key != "tags"]
-    return sorted(possible, key=lambda column: column.rank)
+    return [column for column in ranked(COLUMNS) if tagged or column.key != "tags"]
 
 
 def _in_order(chosen: Sequence[str]) -> list[Column]:
@@ -178,10 +188,6 @@ def addresses(addresses: tuple[Address, ...] | None) -> Span:
     return sanitize(addresses[0].address) + more, "text"
 
 
-def _count(value: int | None) -> Span:
-    return UNKNOWN if value is None else (str(value), "text")
-
-
 def _used(jail: Jail, text: str, *, known: bool) -> Span:
     """Only something that runs can use something."""
     if jail.state is JailState.STOPPED:
@@ -192,18 +198,6 @@ def _used(jail: Jail, text: str, *, known: bool) -> Span:
 def tags(jail: Jail) -> Span:
     """Its tags in a line."""
     return UNKNOWN if jail.tags is None else (" ".join(jail.tags), "accent")
-
-
-def _text(value: str) -> Span:
-    return (sanitize(value), "text") if value else NOTHING
-
-
-def _boots(jail: Jail) -> Span:
-    return UNKNOWN if jail.boots is None else ("yes", "text") if jail.boots else ("no", "dim")
-
-
-def _disk(jail: Jail) -> Span:
-    return (human_bytes(jail.disk), "text") if jail.disk is not None else NOTHING
 
 
 _CELLS: dict[str, Callable[[Jail], Span]] = {
@@ -220,7 +214,7 @@ _CELLS: dict[str, Callable[[Jail], Span]] = {
     "tags": tags,
     "cpu": lambda jail: _used(jail, percent(jail.cpu), known=jail.cpu is not None),
     "memory": lambda jail: _used(jail, human_bytes(jail.memory), known=jail.memory is not None),
-    "disk": _disk,
+    "disk": lambda jail: NOTHING if jail.disk is None else (human_bytes(jail.disk), "text"),
     "release": lambda jail: (
         (short_release(jail.userland or jail.release), "text")
         if jail.userland or jail.release
@@ -228,9 +222,13 @@ _CELLS: dict[str, Callable[[Jail], Span]] = {
     ),
     "own": lambda jail: (owner_letter(jail.owner), "accent"),
     "age": lambda jail: _used(jail, human_age(jail.age), known=jail.age is not None),
-    "processes": lambda jail: NOTHING if not jail.running else _count(jail.processes),
-    "boots": _boots,
-    "hostname": lambda jail: _text(jail.hostname),
+    "processes": lambda jail: (
+        _used(jail, str(jail.processes), known=jail.processes is not None)
+        if jail.running
+        else NOTHING
+    ),
+    "boots": lambda jail: {True: ("yes", "text"), False: ("no", "dim"), None: UNKNOWN}[jail.boots],
+    "hostname": lambda jail: (sanitize(jail.hostname), "text") if jail.hostname else NOTHING,
     "userland": lambda jail: (patch_level(jail.userland), "text") if jail.userland else UNKNOWN,
 }
 
@@ -254,17 +252,11 @@ def natural(name: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
 
 
-def _address_key(jail: Jail) -> object:
-    if not jail.addresses:
-        return None
-    return natural(jail.addresses[0].address)
-
-
 _KEYS: dict[str, Callable[[Jail], object]] = {
     "state": lambda jail: _STATES[jail.state],
     "jid": lambda jail: jail.jid,
     "network": lambda jail: jail.network.words,
-    "address": _address_key,
+    "address": lambda jail: natural(jail.addresses[0].address) if jail.addresses else None,
     "tags": lambda jail: jail.tags or None,
     "cpu": lambda jail: None if jail.cpu is None else -jail.cpu,
     "memory": lambda jail: None if jail.memory is None else -jail.memory,

@@ -7,7 +7,17 @@ from types import MappingProxyType
 
 from jailer_core.model import Process
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.presenters.jails import Column, Span, gap, has_words, natural, percent
+from jailer_tui.presenters.jails import (
+    Column,
+    Span,
+    affordable,
+    gap,
+    has_words,
+    natural,
+    percent,
+    ranked,
+    sized,
+)
 
 USER = 10
 COMMAND = 20
@@ -32,24 +42,10 @@ def columns_for(width: int, *, jails: bool = False) -> tuple[Column, ...]:
     """The columns that fit in so many cells, without scrollbar; `jails`: with that of the jail."""
     between = gap(width)
     every = (JAIL, *COLUMNS) if jails else COLUMNS
-    chosen = [column for column in every if column.rank == 0]
-    room = width - 1 - sum(column.width + between for column in chosen)
-    for column in sorted(
-        (column for column in COLUMNS if column.rank), key=lambda column: column.rank
-    ):
-        if room < column.width + between:
-            break
-        room -= column.width + between
-        chosen.append(column)
-    keys = {column.key for column in chosen}
-    command = COMMAND + max(room, 0)
-    return tuple(
-        Column("command", "COMMAND", command, 0, title=column.title)
-        if column.key == "command"
-        else column
-        for column in every
-        if column.key in keys
-    )
+    room = width - 1 - sum(column.width + between for column in every if not column.rank)
+    keys, room = affordable(ranked(COLUMNS), room, between)
+    chosen = [column for column in every if not column.rank or column.key in keys]
+    return sized(chosen, {"command": COMMAND + max(room, 0)})
 
 
 _CELLS: dict[str, Callable[[Process], Span]] = {

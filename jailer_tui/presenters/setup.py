@@ -31,8 +31,6 @@ WHY = {
 }
 """What each check is good for, for who has never done this."""
 
-STATES = {"missing": "missing", "wrong": "wrong", "unknown": "unknown", "info": "note", "ok": "ok"}
-
 
 def sign(check: Check, glyphs: Glyphs) -> Span:
     """The sign of its state."""
@@ -57,12 +55,11 @@ def columns(width: int) -> tuple[Column, ...]:
 def cells(check: Check, glyphs: Glyphs) -> tuple[Span, ...]:
     """The cells of a check."""
     mark, tone = sign(check, glyphs)
-    quiet = check.good
     return (
         (mark, tone),
-        (sanitize(check.title), "text" if quiet else "strong"),
-        (STATES.get(check.state, check.state), tone),
-        (sanitize(check.detail), "dim" if quiet else "text"),
+        (sanitize(check.title), "text" if check.good else "strong"),
+        ("note" if check.state == "info" else check.state, tone),
+        (sanitize(check.detail), "dim" if check.good else "text"),
     )
 
 
@@ -102,12 +99,8 @@ def intro(checks: Sequence[Check], marked: int, *, new: bool, can: str) -> list[
 def detail(check: Check, values: str, glyphs: Glyphs) -> list[Line]:
     """All about one check; `values` are those that its fix would take."""
     mark, tone = sign(check, glyphs)
-    lines: list[Line] = [
-        (
-            (f"{mark} {sanitize(check.title)}: ", tone),
-            (sanitize(check.detail), "text"),
-        )
-    ]
+    title = (f"{mark} {sanitize(check.title)}: ", tone)
+    lines: list[Line] = [(title, (sanitize(check.detail), "text"))]
     why = WHY.get(check.id.partition(" ")[0], "")
     if why:
         lines.append(((why, "dim"),))

@@ -62,11 +62,6 @@ def folders(top: Branch) -> set[str]:
         paths = more
 
 
-def parent(path: str) -> str:
-    """The line above a folder's, as far as names tell it."""
-    return path.rpartition("/")[0]
-
-
 def columns(width: int) -> tuple[Column, ...]:
     """The counts stand at the right; the name gets what is left."""
     return (
@@ -84,25 +79,24 @@ def cells(row: TreeRow, glyphs: Glyphs) -> tuple[Span, ...]:
     slash = "/" if row.folder or (change is not None and change.kind == "/") else ""
     before = f"  was {sanitize(change.path)}" if change is not None and change.new else ""
     name = f"{'  ' * row.depth}{fold}{sanitize(row.name)}{slash}{before}"
+    below = " ".join(f"{sign}{count}" for sign, count in _counts(row.branch))  # +12 -3 M5
     return (
         (sign, TONES.get(sign, "dim")),
         (name, "strong" if row.folder else "text"),
-        (_below(row.branch), "text") if row.folder else (WORDS.get(sign, ""), "dim"),
+        (below, "text") if row.folder else (WORDS.get(sign, ""), "dim"),
     )
 
 
-def _below(branch: Branch) -> str:
-    """`+12 -3 M5`: what happened inside."""
+def _counts(branch: Branch) -> list[tuple[str, int]]:
+    """How often each thing happened inside."""
     counts = ((ADDED, branch.added), (REMOVED, branch.removed), (CHANGED, branch.changed))
-    return " ".join(f"{sign}{count}" for sign, count in counts if count)
+    return [(sign, count) for sign, count in counts if count]
 
 
 def summary(top: Branch) -> list[Span]:
     """All of it, in words."""
     spans: list[Span] = []
-    counts = ((ADDED, top.added), (REMOVED, top.removed), (CHANGED, top.changed))
-    for sign, count in counts:
-        if count:
-            spans += [(", ", "dim")] if spans else []
-            spans.append((f"{count} {WORDS[sign]}", TONES[sign]))
+    for sign, count in _counts(top):
+        spans += [(", ", "dim")] if spans else []
+        spans.append((f"{count} {WORDS[sign]}", TONES[sign]))
     return spans

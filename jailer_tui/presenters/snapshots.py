@@ -6,7 +6,8 @@ Snapshots of one name of a jail and of the datasets below it belong together: th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,7 +17,18 @@ from jailer_core.model import Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, fit, gap, has_words
+from jailer_tui.presenters.jails import (
+    NOTHING,
+    Column,
+    Line,
+    Span,
+    affordable,
+    fit,
+    gap,
+    has_words,
+    ranked,
+    sized,
+)
 
 COLUMNS = (
     Column("jail", "JAIL", 12, 0),
@@ -109,18 +121,11 @@ def entries(inventory: Inventory, snapshots: Sequence[Snapshot]) -> list[Entry]:
         top = _top_of(snapshot.dataset, tops)
         if top is not None:
             groups.setdefault((top, snapshot.name), []).append(snapshot)
-    below: dict[str, int] = {}
-    for dataset in inventory.datasets or ():
-        top = _top_of(dataset.name, tops)
-        if top is not None:
-            below[top] = below.get(top, 0) + 1
+    below = Counter(_top_of(dataset.name, tops) for dataset in inventory.datasets or ())
     rows = []
     for (top, _), parts in groups.items():
-        owner, jail = tops[top]
-        ordered = tuple(
-            sorted(parts, key=lambda snapshot: (snapshot.dataset != top, snapshot.dataset))
-        )
-        rows.append(Entry(owner, jail, top, ordered, below.get(top, 1), inventory.layout.trash))
+        parts.sort(key=lambda snapshot: (snapshot.dataset != top, snapshot.dataset))
+        rows.append(Entry(*tops[top], top, tuple(parts), below[top] or 1, inventory.layout.trash))
     return sorted(
         rows, key=lambda entry: (entry.jail is None, entry.owner, -entry.parts[0].createtxg)
     )
@@ -131,10 +136,7 @@ def _tops(inventory: Inventory) -> dict[str, tuple[str, Jail | None]]:
     owners: dict[str, tuple[str, Jail | None]] = {
         image.dataset: (f"image/{image.version}", None) for image in inventory.images
     }
-    for jail in inventory.jails:
-        if jail.dataset:
-            owners[jail.dataset] = (jail.name, jail)
-    return owners
+    return owners | {jail.dataset: (jail.name, jail) for jail in inventory.jails if jail.dataset}
 
 
 def _top_of(dataset: str, tops: dict[str, tuple[str, Jail | None]]) -> str | None:
@@ -169,29 +171,14 @@ def columns_for(width: int, shown: Sequence[Entry]) -> tuple[Column, ...]:
     name = _longest((entry.name for entry in shown), LEAST_NAME, MOST_NAME)
     need = min(name, ENOUGH_NAME)
     room = width - 1 - jail - need - 2 * between
-    chosen = {"jail", "name"}
-    for column in sorted(COLUMNS[2:], key=lambda column: column.rank):
-        if room < column.width + between:
-            break
-        room -= column.width + between
-        chosen.add(column.key)
-    widths = {"jail": jail, "name": min(name, need + max(room, 0))}
-    return tuple(
-        Column(
-            column.key,
-            column.label,
-            widths.get(column.key, column.width),
-            column.rank,
-            column.right,
-        )
-        for column in COLUMNS
-        if column.key in chosen
-    )
+    keys, room = affordable(ranked(COLUMNS), room, between)
+    chosen = [column for column in COLUMNS if not column.rank or column.key in keys]
+    return sized(chosen, {"jail": jail, "name": min(name, need + max(room, 0))})
 
 
-def _longest(names: object, least: int, most: int) -> int:
-    sizes = [cell_len(sanitize(str(name))) for name in names]  # type: ignore[attr-defined]
-    return max(least, min(max(sizes, default=0), most))
+def _longest(names: Iterable[str], least: int, most: int) -> int:
+    longest = max((cell_len(sanitize(name)) for name in names), default=0)
+    return max(least, min(longest, most))
 
 
 def cells(entry: Entry, columns: Sequence[Column], now: float, *, first: bool) -> tuple[Span, ...]:
@@ -231,9 +218,8 @@ def _parts(entry: Entry) -> Span:
     """How many of the jail's datasets have it."""
     if entry.below == 1:
         return NOTHING
-    return f"{len(entry.parts)}/{entry.below}", "text" if len(
-        entry.parts
-    ) == entry.below else "warn"
+    count = len(entry.parts)
+    return f"{count}/{entry.below}", "text" if count == entry.below else "warn"
 
 
 # --- the detail ------------------------------------------------------------------------------
@@ -275,7 +261,8 @@ def detail(  # noqa: PLR0913, PLR0917 - all that is known of it
     if clones:
         lines.append(fact("Clones", ", ".join(clones), "accent"))
     if entry.away:
-        lines.append(fact("In trash", ", ".join(_leaf(clone) for clone in entry.away), "accent"))
+        leaves = ", ".join(sanitize(clone.rpartition("/")[2]) for clone in entry.away)
+        lines.append(fact("In trash", leaves, "accent"))
     if entry.holds:
         text = "held" if tags is None else ", ".join(sanitize(tag) for tag in tags)
         lines.append(fact("Holds", text, "accent"))
@@ -289,10 +276,6 @@ def detail(  # noqa: PLR0913, PLR0917 - all that is known of it
         else:
             lines += [_child(entry, glyphs, *child) for child in children]
     return lines
-
-
-def _leaf(dataset: str) -> str:
-    return sanitize(dataset.rpartition("/")[2])
 
 
 def _meaning(entry: Entry, later: int) -> str:

@@ -10,7 +10,7 @@ from jailer_core.model import Inventory, Pool
 from jailer_core.model.pool_status import PoolStatus, SpaceUse
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.presenters.jails import Column, Line, Span, sized
 
 JAIL, IMAGE, TRASH, DATA = "jail", "image", "trash", "data"
 ITSELF = "(itself)"
@@ -24,18 +24,12 @@ class User:
 
     kind: str
     name: str
-    dataset: str
-    total: int
-    live: int
-    snapshots: int
-    children: int
-    reserved: int
-    shared: int
+    use: SpaceUse
 
     @property
     def key(self) -> str:
         """What its row is known by."""
-        return f"{self.kind} {self.dataset}"
+        return f"{self.kind} {self.use.name}"
 
 
 def users(inventory: Inventory, use: Mapping[str, SpaceUse]) -> list[User]:
@@ -46,8 +40,8 @@ def users(inventory: Inventory, use: Mapping[str, SpaceUse]) -> list[User]:
     owners = {jail.dataset: (JAIL, jail.name) for jail in inventory.jails if jail.dataset}
     owners |= {image.dataset: (IMAGE, image.version) for image in inventory.images}
     owners |= {entry.dataset: (TRASH, entry.id) for entry in inventory.trash}
-    users = [_user(*owners[name], use[name]) for name in owners if name in use]
-    users.sort(key=lambda user: (-user.total, user.name))
+    users = [User(*owners[name], use[name]) for name in owners if name in use]
+    users.sort(key=lambda user: (-user.use.used, user.name))
     return [*users, *_whole_trash(inventory, users)]
 
 
@@ -59,12 +53,12 @@ def parts(use: Mapping[str, SpaceUse], dataset: str) -> list[User]:
     itself = replace(whole, used=whole.used - whole.children, children=0)
     above = f"{dataset}/"
     below = [
-        _user(DATA, name.removeprefix(above), part)
+        User(DATA, name.removeprefix(above), part)
         for name, part in use.items()
         if name.startswith(above) and "/" not in name.removeprefix(above)
     ]
-    below.sort(key=lambda user: (-user.total, user.name))
-    return [_user(DATA, ITSELF, itself), *below]
+    below.sort(key=lambda user: (-user.use.used, user.name))
+    return [User(DATA, ITSELF, itself), *below]
 
 
 def _whole_trash(inventory: Inventory, users: Sequence[User]) -> list[User]:
@@ -72,25 +66,13 @@ def _whole_trash(inventory: Inventory, users: Sequence[User]) -> list[User]:
     entries = [user for user in users if user.kind == TRASH]
     if len(entries) < 2:
         return []
-    sums = (
-        sum(getattr(user, name) for user in entries)
-        for name in ("total", "live", "snapshots", "children", "reserved", "shared")
+    names = ("used", "snapshots", "live", "children", "reserved", "shared")
+    used, snapshots, live, children, reserved, shared = (
+        sum(getattr(user.use, name) for user in entries) for name in names
     )
-    return [User(TRASH, f"all {len(entries)} entries", inventory.layout.trash, *sums)]
-
-
-def _user(kind: str, name: str, use: SpaceUse) -> User:
-    return User(
-        kind,
-        name,
-        use.name,
-        use.used,
-        use.live,
-        use.snapshots,
-        use.children,
-        use.reserved,
-        use.shared,
-    )
+    referenced = live + shared
+    use = SpaceUse(inventory.layout.trash, used, snapshots, live, children, reserved, referenced)
+    return [User(TRASH, f"all {len(entries)} entries", use)]
 
 
 # --- the table -------------------------------------------------------------------------------
@@ -114,10 +96,7 @@ def columns_for(width: int) -> tuple[Column, ...]:
     while sum(column.width + 2 for column in shown) + 2 > width and len(shown) > 2:
         shown.remove(max(shown, key=lambda column: column.rank))
     spare = max(0, min(16, width - sum(column.width + 2 for column in shown) - 2))
-    return tuple(
-        Column("name", "NAME", 16 + spare, 0, title="Name") if column.key == "name" else column
-        for column in shown
-    )
+    return sized(shown, {"name": 16 + spare})
 
 
 def cells(user: User, columns: Sequence[Column], most: int, glyphs: Glyphs) -> tuple[Span, ...]:
@@ -130,9 +109,9 @@ def cells(user: User, columns: Sequence[Column], most: int, glyphs: Glyphs) -> t
             case "name":
                 spans.append((sanitize(user.name), "strong"))
             case "bar":
-                spans.append((bar(user.total, most, BAR, glyphs), "accent"))
+                spans.append((bar(user.use.used, most, BAR, glyphs), "accent"))
             case key:
-                size = getattr(user, key)
+                size = getattr(user.use, "used" if key == "total" else key)
                 spans.append((human_bytes(size), "text" if size else "dim"))
     return tuple(spans)
 

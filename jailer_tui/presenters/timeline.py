@@ -85,8 +85,8 @@ def line(own: Iterable[Mark], now: float, span: int, width: int, glyphs: Glyphs)
         old = cells.get(place)
         if old is None or _RANK.index(mark.what) < _RANK.index(old):
             cells[place] = mark.what
-    signs = _signs(glyphs)
-    text = "".join(signs.get(cells.get(place, ""), glyphs.waiting) for place in range(width))
+    signs = {"": glyphs.waiting, **_signs(glyphs)}
+    text = "".join(signs[cells.get(place, "")] for place in range(width))
     gravest = min(cells.values(), key=_RANK.index, default="")
     tone = "bad" if gravest in (DIED, FAILED) else "accent" if gravest else "dim"
     return text, tone

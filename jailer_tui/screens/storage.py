@@ -73,7 +73,7 @@ class StoragePane(TablePane[User]):
         every = parts(use, self._dataset) if self._dataset else users(inventory, use)
         self.items = {user.key: user for user in every if self.passes(f"{user.kind} {user.name}")}
         columns = chosen_columns(view.settings, self.TABLE, columns_for(width - 1))
-        most = max((user.total for user in every), default=0)
+        most = max((user.use.used for user in every), default=0)
         rows = [
             Row(key, cells(user, columns, most, self.glyphs)) for key, user in self.items.items()
         ]
@@ -98,9 +98,9 @@ class StoragePane(TablePane[User]):
         user, inventory = self.current, self._view.inventory if self._view else None
         if user is None or inventory is None or user.kind != TRASH:
             return ()
-        if user.dataset == inventory.layout.trash:
+        if user.use.name == inventory.layout.trash:
             return inventory.trash
-        return tuple(entry for entry in inventory.trash if entry.dataset == user.dataset)
+        return tuple(entry for entry in inventory.trash if entry.dataset == user.use.name)
 
 
 class StorageScreen(WholeScreen):
@@ -115,14 +115,14 @@ class StorageScreen(WholeScreen):
     def __init__(self, view: AppState, name: str = "", dataset: str = "") -> None:
         """Of the whole host, or of one dataset and what is below it."""
         super().__init__(view)
-        self._name = name
+        self._whose = name
         self.pane = StoragePane(view.glyphs, dataset)
         self._reader = StorageReader()
 
     @property
     def heading(self) -> str:
         """Whose."""
-        return f"Storage of {sanitize(self._name)}" if self._name else "Storage"
+        return f"Storage of {sanitize(self._whose)}" if self._whose else "Storage"
 
     def on_mount(self) -> None:
         """Read at once."""
@@ -162,13 +162,6 @@ class StorageScreen(WholeScreen):
         if user.kind == TRASH:
             self.jailer.call_later(self.jailer.dispatcher.perform, "trash")
             return
-        name = self._name_of(user)
-        if user.children:
-            self.app.push_screen(StorageScreen(self.view, name, user.dataset))
-        else:
-            self.app.push_screen(SnapshotSpaceScreen(self.view, name, user.dataset))
-
-    def _name_of(self, user: User) -> str:
-        if not self._name:
-            return user.name
-        return self._name if user.name == ITSELF else f"{self._name}/{user.name}"
+        names = [name for name in (self._whose, user.name) if name not in ("", ITSELF)]
+        screen = StorageScreen if user.use.children else SnapshotSpaceScreen
+        self.app.push_screen(screen(self.view, "/".join(names), user.use.name))

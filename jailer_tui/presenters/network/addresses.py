@@ -15,6 +15,7 @@ from jailer_tui.presenters.network.table import (
     Entry,
     NetView,
     NetworkTable,
+    grown,
     mac_cell,
     sign,
     state,
@@ -49,23 +50,18 @@ def columns(width: int) -> tuple[Column, ...]:
     """The MAC needs a wide screen; addresses of IPv6 get what is left."""
     with_mac = width >= _LEAST + 19
     room = max(0, width - _LEAST - (19 if with_mac else 0))
-    return tuple(
-        Column(column.key, column.label, column.width + min(room, 21), column.rank)
-        if column.key == "address"
-        else column
-        for column in _COLUMNS
-        if with_mac or column.key != "mac"
-    )
+    shown = [column for column in _COLUMNS if with_mac or column.key != "mac"]
+    return grown(shown, {"address": min(room, 21)})
 
 
 def entries(shown: NetworkTable) -> Sequence[Entry]:
     """By number, IPv4 first."""
     places = sorted((*_of_host(shown), *_of_jails(shown)), key=_order)
     rows: dict[str, Entry] = {}
-    for _place in places:
-        jail = _place.jail.name if _place.jail is not None else ""
-        key = f"{_place.address.address}/{_place.interface}/{jail}"
-        rows.setdefault(key, _entry(key, _place, shown))
+    for place in places:
+        jail = place.jail.name if place.jail is not None else ""
+        key = f"{place.address.address}/{place.interface}/{jail}"
+        rows.setdefault(key, _entry(key, place, shown))
     return list(rows.values())
 
 
@@ -143,15 +139,8 @@ def _entry(key: str, place: _Place, shown: NetworkTable) -> Entry:
         "state": word,
         "mac": mac_cell(place.mac),
     }
-    words = words_of(
-        address,
-        f"ipv{place.address.family}",
-        where,
-        bridge,
-        sanitize(place.mac),
-        word[0],
-        sanitize(jail.name) if jail is not None else "the host's",
-    )
+    family, whose = f"ipv{place.address.family}", cells["jail"][0]
+    words = words_of(address, family, where, bridge, sanitize(place.mac), word[0], whose)
     return Entry(key, cells, words, node, jail, detail=_detail(place))
 
 
@@ -165,12 +154,8 @@ def _state(place: _Place) -> Span:
 def _sign(place: _Place, shown: NetworkTable) -> Span:
     """A problem is marked only where it is about this very address."""
     if place.node is not None:
-        number = place.address.address
-        rows = (
-            diagnostic.message.replace(",", "").split()
-            for diagnostic in shown.troubles_of(place.node)
-        )
-        if any(number in words for words in rows):
+        messages = [diagnostic.message for diagnostic in shown.troubles_of(place.node)]
+        if place.address.address in " ".join(messages).replace(",", "").split():
             return shown.glyphs.broken, "bad"
     if place.jail is not None:
         return state_sign(place.jail, shown.glyphs)

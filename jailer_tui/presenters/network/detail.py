@@ -29,7 +29,7 @@ def detail(node: Node, shown: NetworkTable, width: int) -> list[Line]:
         lines.append(((f"  {diagnostic.hint}", "text"),))
     lines += _traffic(node, shown, width)
     lines.append(())
-    lines += [_fact(label, text) for label, text in _facts(node, shown)]
+    lines += [fact(label, text) for label, text in _facts(node, shown)]
     lines += _heard(node, shown)
     for extra in EXTRAS:
         lines += extra(shown, node)
@@ -39,9 +39,6 @@ def detail(node: Node, shown: NetworkTable, width: int) -> list[Line]:
 def fact(label: str, text: str, tone: str = "text") -> Line:
     """A line with a label; the text must be harmless already."""
     return ((f"{label:<{_LABEL}}", "dim"), (text, tone))
-
-
-_fact = fact
 
 
 def _head(node: Node, glyphs: Glyphs) -> Line:
@@ -151,7 +148,7 @@ def _of_jail(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[str,
     if jail.addresses is None:
         yield "Address", "?"
     else:
-        yield from _addresses("Address", jail.addresses)
+        yield from _many("Address", [sanitize(str(address)) for address in jail.addresses])
     ways = defaults(shown.inventory, jail.jid) if jail.jid else None
     if ways:
         yield from _many("Gateway", [sanitize(route.gateway) for route in ways])
@@ -169,10 +166,6 @@ def _more_inside(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[
             state = down(interface) or "up"
             message = f"{sanitize(interface.name)} {state} {sanitize(interface.mac)} {addresses}"
             yield "Also inside" if node.inside is not None else "Inside", message.rstrip()
-
-
-def _addresses(label: str, addresses: Sequence[Address]) -> Iterator[tuple[str, str]]:
-    yield from _many(label, [sanitize(str(address)) for address in addresses])
 
 
 def _many(label: str, values: Sequence[str]) -> Iterator[tuple[str, str]]:

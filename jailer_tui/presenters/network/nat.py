@@ -21,7 +21,7 @@ from jailer_core.topology import Kind, Node
 from jailer_tui.key_hints import told
 from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, state_sign
 from jailer_tui.presenters.network.detail import EXTRAS, fact
-from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, words_of
+from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, grown, words_of
 
 _COLUMNS = (
     Column("glyph", "", 1, 0),
@@ -55,19 +55,9 @@ def columns(width: int) -> tuple[Column, ...]:
     dropped = () if width >= _LEAST else ("packets",) if width >= _NARROW else ("packets", "kind")
     extra = [column for at, column in enumerate(_MORE, 1) if width >= _LEAST + 9 * at]
     room = max(0, width - _LEAST - sum(column.width + 2 for column in extra))
-    grown = {"outside": min(room // 2, 26), "inside": min(room - room // 2, 26)}
-    columns = [
-        Column(
-            column.key,
-            column.label,
-            column.width + grown.get(column.key, 0),
-            column.rank,
-            right=column.right,
-        )
-        for column in _COLUMNS
-        if column.key not in dropped
-    ]
-    return (*columns[:-1], *extra, columns[-1])
+    more = {"outside": min(room // 2, 26), "inside": min(room - room // 2, 26)}
+    *columns, last = (column for column in _COLUMNS if column.key not in dropped)
+    return grown((*columns, *extra, last), more)
 
 
 def entries(shown: NetworkTable) -> Sequence[Entry]:
@@ -108,11 +98,9 @@ def ends(row: Row) -> tuple[str, str]:
     translation = row.translation
     if translation is None:
         return sanitize(row.text), ""
-    outside = (
-        translation.outside
-        if translation.outside not in ("", ANY, ALL)
-        else sanitize(translation.interface)
-    )
+    outside = translation.outside
+    if outside in ("", ANY, ALL):
+        outside = sanitize(translation.interface)
     if translation.kind == NAT:
         return outside, translation.inside
     if not translation.port:

@@ -9,7 +9,7 @@ from jailer_core.model.network import Route
 from jailer_core.text import sanitize
 from jailer_tui.presenters.jails import NOTHING, Column, Span, natural, state_sign
 from jailer_tui.presenters.network.detail import worth_showing
-from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, words_of
+from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, grown, words_of
 
 _COLUMNS = (
     Column("glyph", "", 1, 0),
@@ -27,11 +27,7 @@ def columns(width: int) -> tuple[Column, ...]:
     with_flags = width >= _LEAST + 7
     room = max(0, width - _LEAST - (7 if with_flags else 0))
     more = {"destination": min(room // 2, 22), "gateway": min(room - room // 2, 22)}
-    return tuple(
-        Column(column.key, column.label, column.width + more.get(column.key, 0), column.rank)
-        for column in _COLUMNS
-        if with_flags or column.key != "flags"
-    )
+    return grown((column for column in _COLUMNS if with_flags or column.key != "flags"), more)
 
 
 def entries(shown: NetworkTable) -> Sequence[Entry]:
@@ -49,10 +45,8 @@ def _all(shown: NetworkTable) -> Iterator[tuple[Jail | None, Route]]:
     if seen is None:
         return
     jails = sorted(shown.inventory.jails, key=lambda jail: natural(jail.name))
-    stacks: list[tuple[Jail | None, int | None]] = [(None, 0)]
-    stacks += [(jail, jail.jid) for jail in jails if jail.jid]
-    for jail, jid in stacks:
-        stack = seen.stacks.get(jid) if jid is not None else None
+    for jail in (None, *(jail for jail in jails if jail.jid)):
+        stack = seen.stacks.get((jail.jid if jail is not None else 0) or 0)
         routes = [
             route for route in (stack.routes if stack else None) or () if worth_showing(route)
         ]
@@ -79,10 +73,5 @@ def _entry(key: str, jail: Jail | None, route: Route, shown: NetworkTable) -> En
     return Entry(key, cells, words, node, jail)
 
 
-ROUTES = NetView(
-    "routes",
-    "Routes",
-    columns,
-    entries,
-    "The routes have not been read yet, or could not be read (see above).",
-)
+_NOTHING = "The routes have not been read yet, or could not be read (see above)."
+ROUTES = NetView("routes", "Routes", columns, entries, _NOTHING)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import attrgetter
 
 from jailer_core.model import Address, Inventory, Jail
@@ -21,6 +22,7 @@ from jailer_tui.presenters.jails import (
     Span,
     addresses,
     has_words,
+    sized,
     state_sign,
 )
 from jailer_tui.traffic import TrafficHistory
@@ -49,12 +51,8 @@ class NetworkTable:
         """What is wrong with it."""
         if not self.troubles:
             return ()
-        diagnostics = [
-            diagnostic
-            for subject in node.subjects
-            for diagnostic in self.by_subject.get(subject, ())
-        ]
-        return tuple(dict.fromkeys(diagnostics))
+        every = (self.by_subject.get(subject, ()) for subject in node.subjects)
+        return tuple(dict.fromkeys(chain.from_iterable(every)))
 
 
 def picture(
@@ -140,6 +138,12 @@ class NetView:
 # --- what several views show -----------------------------------------------------------------
 
 
+def grown(columns: Iterable[Column], more: Mapping[str, int]) -> tuple[Column, ...]:
+    """The columns, some of them with so many cells more."""
+    every = tuple(columns)
+    return sized(every, {column.key: column.width + more.get(column.key, 0) for column in every})
+
+
 def words_of(*texts: str) -> str:
     """What a filter looks at."""
     return " ".join(texts).casefold()
@@ -156,12 +160,8 @@ def node_words(node: Node) -> str:
     texts += [str(address) for address in node.addresses or ()]
     for interface in (node.interface, node.inside):
         if interface is not None:
-            texts += [
-                interface.mac,
-                interface.name,
-                sanitize(interface.description),
-                *map(str, interface.addresses),
-            ]
+            texts += [interface.mac, interface.name, sanitize(interface.description)]
+            texts += map(str, interface.addresses)
     if node.jail is not None:
         texts += [
             sanitize(node.jail.name),

@@ -14,6 +14,7 @@ from jailer_tui.presenters.network.table import (
     NetView,
     NetworkTable,
     address_cell,
+    grown,
     mac_cell,
     node_words,
     rates,
@@ -21,10 +22,9 @@ from jailer_tui.presenters.network.table import (
     state,
 )
 
-_NAME = Column("name", "NAME", 26, 0)
 _COLUMNS = (
     Column("glyph", "", 1, 0),
-    _NAME,
+    Column("name", "NAME", 26, 0),
     Column("state", "STATE", 10, 0),
     Column("address", "ADDRESS", 19, 0),
     Column("mac", "MAC", 17, 1),
@@ -40,17 +40,7 @@ def columns(width: int) -> tuple[Column, ...]:
     with_mac = width >= _LEAST + 19
     room = max(0, width - _LEAST - (19 if with_mac else 0))
     more = {"name": min(room // 3, 14), "address": min(room - room // 3, 24)}
-    return tuple(
-        Column(
-            column.key,
-            column.label,
-            column.width + more.get(column.key, 0),
-            column.rank,
-            column.right,
-        )
-        for column in _COLUMNS
-        if with_mac or column.key != "mac"
-    )
+    return grown((column for column in _COLUMNS if with_mac or column.key != "mac"), more)
 
 
 def entries(shown: NetworkTable) -> Sequence[Entry]:
@@ -80,12 +70,13 @@ def _cells(node: Node, shown: NetworkTable, before: str) -> dict[str, Span]:
     got, sent = nothing, nothing
     if node.interface is not None and not node.elsewhere:
         got, sent = rates(node.interface.name, shown)
+    end = node.inside or node.interface  # of an epair that of the jail: it is what others see
     return {
         "glyph": (glyphs.broken, "bad") if shown.troubles_of(node) else sign(node, glyphs),
         "name": (before + name, tone),
         "state": state(node),
         "address": _address(node, shown),
-        "mac": mac_cell(_mac(node)) if node.interface is not None else nothing,
+        "mac": mac_cell(end.mac) if end is not None and node.interface is not None else nothing,
         "in": got,
         "out": sent,
     }
@@ -100,13 +91,6 @@ def _name(node: Node, glyphs: Glyphs) -> Span:
         return f"{name} {glyphs.link} {sanitize(node.jail.name)}", "strong"
     strong = node.kind is not Kind.JAIL or (node.jail is not None and node.jail.running)
     return name, "strong" if strong else "text"
-
-
-def _mac(node: Node) -> str:
-    """Of an epair the end of the jail: that is what others see."""
-    if node.inside is not None:
-        return node.inside.mac
-    return node.interface.mac if node.interface is not None else ""
 
 
 def _address(node: Node, shown: NetworkTable) -> Span:
