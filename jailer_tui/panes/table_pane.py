@@ -128,11 +128,11 @@ class TablePane(Pane, Generic[T]):
         self.grid.set_rows(in_order(rows, columns, *self.sorted_by))
 
     def rows_of(
-        self, wanted: Iterable[tuple[str, object, Callable[[], tuple[Span, ...]]]]
+        self, rows: Iterable[tuple[str, object, Callable[[], tuple[Span, ...]]]]
     ) -> list[Row]:
         """Rows by key, what they are made of, and how; only what differs is made again."""
         old, self._made = self._made, {}
-        for key, basis, cells in wanted:
+        for key, basis, cells in rows:
             made = old.get(key)
             same = made is not None and made[0] == basis
             self._made[key] = made if made is not None and same else (basis, Row(key, cells()))
