@@ -13,9 +13,14 @@ from jailer_core.text import counted, sanitize
 HANDFUL = 5
 """More jails than that at once want their number typed."""
 
-_ENDS_JAILS = frozenset({"-r", "-R", "-rc", "-mr"})
-_TAKES_AWAY = frozenset({"destroy", "delete", "-alias", "deletem", "down"})
 _ENDS_SERVICES = frozenset({"stop", "onestop", "restart", "onerestart", "reload"})
+_ENDS = {
+    "jail": frozenset({"-r", "-R", "-rc", "-mr"}),
+    "ifconfig": frozenset({"destroy", "delete", "-alias", "deletem", "down"}),
+    "service": _ENDS_SERVICES,
+    "bastille": _ENDS_SERVICES,
+}
+"""Words of commands that end jails, services or addresses."""
 
 
 def interrupts(plan: Plan) -> bool:
@@ -62,20 +67,15 @@ def connections_end(ended: Iterable[Clients]) -> str:
 
 
 def _interrupts(step: Step) -> bool:
-    if isinstance(step.action, AwaitConfirmation) or any(
-        isinstance(goal, JailStopped) for goal in step.postconditions
-    ):
-        return True
-    return any(_ends(argv) for argv in commands_of(step.action))
+    return (
+        isinstance(step.action, AwaitConfirmation)
+        or any(isinstance(goal, JailStopped) for goal in step.postconditions)
+        or any(_ends(argv) for argv in commands_of(step.action))
+    )
 
 
 def _ends(argv: tuple[str, ...]) -> bool:
-    name, words = argv[0].rpartition("/")[2], frozenset(argv[1:])
-    match name:
-        case "jail":
-            return bool(words & _ENDS_JAILS)
-        case "ifconfig":
-            return bool(words & _TAKES_AWAY)
-        case "service" | "bastille":
-            return bool(words & _ENDS_SERVICES)
-    return name in ("kill", "pkill", "killall")
+    name, words = argv[0].rpartition("/")[2], argv[1:]
+    return name in ("kill", "pkill", "killall") or not _ENDS.get(name, frozenset()).isdisjoint(
+        words
+    )

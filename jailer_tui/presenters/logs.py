@@ -136,9 +136,7 @@ def _shifted(spans: tuple[Span, ...], shift: int, width: int, glyphs: Glyphs) ->
         room -= cell_len(cut)
         if room <= 0:
             break
-    left: list[Span] = [(glyphs.before, "dim")] if shift else []
-    right: list[Span] = [(glyphs.more, "dim")] if more else []
-    return (*left, *row, *right)
+    return ((glyphs.before if shift else "", "dim"), *row, (glyphs.more if more else "", "dim"))
 
 
 def _tail(text: str, skip: int) -> str:

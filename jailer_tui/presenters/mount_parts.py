@@ -33,7 +33,8 @@ def mounts(inventory: Inventory, jail: Jail, glyphs: Glyphs, width: int) -> list
     if inventory.mounts is None:
         lines.append((("What is mounted could not be read.", "bad"),))
     if entry_list:
-        room = _room(entry_list, width)
+        longest = max(cell_len(sanitize(entry.target)) for entry in entry_list)
+        room = max(LEAST, min(longest, MOST, width - TYPE - STATE - 16))
         head = f"{fit('TARGET', room, glyphs)}  {'TYPE':<{TYPE}}  {'STATE':<{STATE}}  SOURCE"
         lines.append(((head, "dim"),))
         lines += [_row(entry, room, width, glyphs) for entry in entry_list]
@@ -41,10 +42,8 @@ def mounts(inventory: Inventory, jail: Jail, glyphs: Glyphs, width: int) -> list
         lines.append((("Nothing is mounted inside.", "dim"),))
     datasets = delegated.given(jail.config) if jail.config is not None else ()
     if datasets:
-        lines += [
-            (),
-            (("Datasets of its own: ", "dim"), (", ".join(map(sanitize, datasets)), "text")),
-        ]
+        names = ", ".join(map(sanitize, datasets))
+        lines += [(), (("Datasets of its own: ", "dim"), (names, "text"))]
     return [*lines, (), _keys()]
 
 
@@ -57,11 +56,6 @@ def _keys() -> Line:
         (key_for("palette"), "key"),
         (" has an action to give the jail a dataset.", "dim"),
     )
-
-
-def _room(entry_list: tuple[Entry, ...], width: int) -> int:
-    longest = max(cell_len(sanitize(entry.target)) for entry in entry_list)
-    return max(LEAST, min(longest, MOST, width - TYPE - STATE - 16))
 
 
 def _row(entry: Entry, room: int, width: int, glyphs: Glyphs) -> Line:

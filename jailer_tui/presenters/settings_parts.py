@@ -54,15 +54,12 @@ def limits(
 def _limit(usage: Usage, room: int, glyphs: Glyphs) -> Line:
     used = "-" if usage.used is None else shown(usage.limit, usage.used)
     front = f"{usage.limit.label:<{LABEL}}  {used:>{AMOUNT}}  "
-    spans: list[Span] = [
-        (front, "text"),
-        (f"{shown(usage.limit, usage.allowed):>{AMOUNT}}", "strong"),
-    ]
+    allowed = f"{shown(usage.limit, usage.allowed):>{AMOUNT}}"
+    spans: list[Span] = [(front, "text"), (allowed, "strong")]
     if usage.share is not None:
-        spans.append((f"  {bar(usage.share, room, glyphs)}", tone(usage.share)))
-        spans.append((f" {usage.share:>4.0%}", tone(usage.share)))
-    later = _later(usage)
-    return (*spans, (later, "warn")) if later else tuple(spans)
+        drawn = f"  {bar(usage.share, room, glyphs)} {usage.share:>4.0%}"
+        spans.append((drawn, tone(usage.share)))
+    return (*spans, (_later(usage), "warn"))
 
 
 def _later(usage: Usage) -> str:
@@ -86,11 +83,8 @@ def parameters(values: Sequence[Value], glyphs: Glyphs, width: int) -> list[Line
             group = value.parameter.group
             lines.append(((group, "title"),))
         lines.append(_parameter(value, name, cell, glyphs))
-    return [
-        *lines,
-        (),
-        ((key_for("set"), "key"), (" changes a parameter, or chooses a preset.", "dim")),
-    ]
+    more = " changes a parameter, or chooses a preset."
+    return [*lines, (), ((key_for("set"), "key"), (more, "dim"))]
 
 
 def _parameter(value: Value, name: int, cell: int, glyphs: Glyphs) -> Line:
@@ -121,27 +115,16 @@ def use_cells(
     jails: Sequence[Jail], every: Mapping[str, Sequence[Usage]]
 ) -> list[tuple[str, Line]]:
     """Name and cells of each jail, those that use the most of what they are allowed first."""
-    order = sorted(jails, key=lambda jail: _order(jail, every.get(jail.name, ())))
-    return [
-        (
-            jail.name,
-            (
-                (sanitize(jail.name), "strong" if jail.running else "text"),
-                *_common(every.get(jail.name, ())),
-            ),
-        )
-        for jail in order
-    ]
-
-
-def _order(jail: Jail, usages: Sequence[Usage]) -> tuple[float, int, str]:
-    share = max((usage.share for usage in usages if usage.share is not None), default=0.0)
-    return (-share, -(jail.memory or 0), jail.name)
-
-
-def _common(usages: Sequence[Usage]) -> tuple[Span, ...]:
-    by_word = {usage.limit.word: usage for usage in usages}
-    return tuple(_cell(by_word.get(word)) for word in COMMON)
+    rows = []
+    for jail in jails:
+        usages = every.get(jail.name, ())
+        by_word = {usage.limit.word: usage for usage in usages}
+        share = max((usage.share for usage in usages if usage.share is not None), default=0.0)
+        name = (sanitize(jail.name), "strong" if jail.running else "text")
+        cells = (name, *(_cell(by_word.get(word)) for word in COMMON))
+        rows.append(((-share, -(jail.memory or 0), jail.name), cells))
+    rows.sort(key=lambda row: row[0])
+    return [(name, cells) for (_, _, name), cells in rows]
 
 
 def _cell(usage: Usage | None) -> Span:

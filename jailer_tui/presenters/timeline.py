@@ -85,38 +85,30 @@ def line(own: Iterable[Mark], now: float, span: int, width: int, glyphs: Glyphs)
         old = cells.get(place)
         if old is None or _RANK.index(mark.what) < _RANK.index(old):
             cells[place] = mark.what
-    signs = {"": glyphs.waiting, **_signs(glyphs)}
-    text = "".join(signs[cells.get(place, "")] for place in range(width))
+    signs = {"": (glyphs.waiting, ""), **_signs(glyphs)}
+    text = "".join(signs[cells.get(place, "")][0] for place in range(width))
     gravest = min(cells.values(), key=_RANK.index, default="")
     tone = "bad" if gravest in (DIED, FAILED) else "accent" if gravest else "dim"
     return text, tone
 
 
-def _signs(glyphs: Glyphs) -> Mapping[str, str]:
+def _signs(glyphs: Glyphs) -> Mapping[str, tuple[str, str]]:
+    """The sign of each, and its name."""
     return {
-        DIED: glyphs.broken,
-        FAILED: glyphs.failed,
-        STARTED: glyphs.up,
-        STOPPED: glyphs.down,
-        CHANGED: "c",
-        SNAPSHOT: "s",
+        STARTED: (glyphs.up, "started"),
+        STOPPED: (glyphs.down, "stopped"),
+        DIED: (glyphs.broken, "died"),
+        FAILED: (glyphs.failed, "failed"),
+        CHANGED: ("c", "changed"),
+        SNAPSHOT: ("s", "snapshot"),
     }
 
 
 def legend(glyphs: Glyphs) -> Line:
     """What the signs mean."""
-    signs = _signs(glyphs)
-    words = (
-        (STARTED, "started"),
-        (STOPPED, "stopped"),
-        (DIED, "died"),
-        (FAILED, "failed"),
-        (CHANGED, "changed"),
-        (SNAPSHOT, "snapshot"),
-    )
     spans: list[Span] = []
-    for what, word in words:
-        spans += [(f" {signs[what]}", "key"), (f" {word} ", "dim")]
+    for sign, word in _signs(glyphs).values():
+        spans += [(f" {sign}", "key"), (f" {word} ", "dim")]
     return tuple(spans)
 
 

@@ -75,7 +75,7 @@ class ConsoleScreen(TabScreen):
 
     @on(ScreenResume)
     def _in_front(self) -> None:
-        self.terminal.awake()
+        self.terminal.paint()
 
     # --- showing -----------------------------------------------------------------------------
 

@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from textual import events
 from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
 
 from jailer_core.text import sanitize
 from jailer_tui.presenters.jails import Line, Span
-
-if TYPE_CHECKING:
-    _Widget = Widget
-else:
-    _Widget = object  # a mixin: textual takes the style of the first base that is a widget
+from jailer_tui.widgets.styled import Mixin
 
 FOUND = "button"
 """The tone of what was found."""
@@ -50,7 +45,7 @@ def marked(line: Line, words: str) -> Line:
     return tuple(spans)
 
 
-class Findable(_Widget):
+class Findable(Mixin):
     """A widget that can be searched. Subclasses say which entry has the words, and show it."""
 
     finding = ""

@@ -15,13 +15,13 @@ from jailer_tui import theme
 from jailer_tui.presenters.jails import Span
 
 if TYPE_CHECKING:
-    _Widget = Widget
+    Mixin = Widget
 else:
-    _Widget = object
+    Mixin = object
 """A mixin of widgets: textual takes the style of the first base that is one."""
 
 
-class StyledWidget(_Widget):
+class StyledWidget(Mixin):
     """A widget that paints spans: alone, or around widgets in it. Subclasses give `render_line`."""
 
     ALLOW_SELECT = False

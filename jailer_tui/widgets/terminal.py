@@ -145,7 +145,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
     def _moved(self, *, leave: bool = False) -> None:
         if self.back is not None and leave and self.back.live and self.back.mark is None:
             self.back = None
-        self._everything()
+        self.paint()
         self.post_message(self.Moved())
 
     # --- the mouse ---------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
         if self._selecting and self.back is not None:
             x, y = self._at(event)
             self.back.row, self.back.x = self.back.top + y, x
-            self._everything()
+            self.paint()
         else:
             self._pointed(event, max(event.button - 1, 0), "move")
 

@@ -53,14 +53,14 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
         if console is self.console:
             return
         if self.console is not None:
-            self.console.changed = _nothing
+            self.console.changed = lambda: None
         self.console = console
         self.back = None
         if console is not None:
             console.changed = self._wake
             console.rung = False
             self.call_after_refresh(self._fit)
-        self._everything()
+        self.paint()
 
     def _fit(self) -> None:
         """Tell the console how large this is, once that is known."""
@@ -71,12 +71,12 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
         """What is in the last row, over everything; nothing while the program runs."""
         if line != self.parting:
             self.parting = line
-            self._everything()
+            self.paint()
 
     def on_unmount(self) -> None:
         """The screen is hidden now."""
         if self.console is not None:
-            self.console.changed = _nothing
+            self.console.changed = lambda: None
         if self._due is not None:
             self._due.cancel()
 
@@ -86,7 +86,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
         if self.back is not None:
             self.back.height = self.size.height
             self.back.keep()
-        self._everything()
+        self.paint()
 
     def notify_style_update(self) -> None:
         """Another theme."""
@@ -105,7 +105,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
     def _tell_focus(self, *, on: bool) -> None:
         if self.console is not None:
             self.console.write(self.console.core.focus(on=on))
-        self._everything()
+        self.paint()
 
     # --- painting ----------------------------------------------------------------------------
 
@@ -116,10 +116,6 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
             pause = FLOOD_FRAME if flooded else FRAME
             wait = max(0.0, self._painted + pause - time.monotonic())
             self._due = asyncio.get_running_loop().call_later(wait, self._frame)
-
-    def awake(self) -> None:
-        """The screen is in front again."""
-        self._everything()
 
     def _frame(self) -> None:
         self._due = None
@@ -134,7 +130,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
             return
         self._painted = now
         if self.back is not None or core.inverse is not self._inverse:
-            self._everything()
+            self.paint()
             return
         for y in core.changed():
             self._refresh_row(y, core.row(y))
@@ -143,7 +139,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
     def _refresh_row(self, y: int, cells: Cells) -> None:
         """Only from the first to the last cell that differs."""
         if y >= len(self._shown):
-            self._everything()
+            self.paint()
             return
         old = self._shown[y]
         if old == cells:
@@ -168,7 +164,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
                 self.refresh(Region(max(place[0] - 1, 0), place[1], 3, 1))
         self._cursor = new
 
-    def _everything(self) -> None:
+    def paint(self) -> None:
         """Paint all again."""
         self._strips = {}
         self._shown = []
@@ -246,7 +242,3 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
             cached = written(look, base, inverse=self._inverse) if look is not None else base
             self._styles[style] = cached
         return cached
-
-
-def _nothing() -> None:
-    """It is hidden now."""

@@ -10,6 +10,7 @@ from jailer_core.model.vitals import Vitals
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span, fit, percent
+from jailer_tui.presenters.overview.graphs import speed
 
 COUNT = 5
 NOTES = (
@@ -53,19 +54,9 @@ def busiest(
     running = [jail for jail in inventory.jails if jail.running]
     columns = (
         ("CPU", _top(running, lambda jail: jail.cpu, percent)),
-        ("MEMORY", _top(running, lambda jail: jail.memory, lambda value: human_bytes(int(value)))),
-        (
-            "DISK SPACE",
-            _top(inventory.jails, lambda jail: jail.disk, lambda value: human_bytes(int(value))),
-        ),
-        (
-            "NETWORK",
-            _top(
-                running,
-                lambda jail: traffic(jail, known),
-                lambda value: f"{human_bytes(int(value))}/s",
-            ),
-        ),
+        ("MEMORY", _top(running, lambda jail: jail.memory, _size)),
+        ("DISK SPACE", _top(inventory.jails, lambda jail: jail.disk, _size)),
+        ("NETWORK", _top(running, lambda jail: traffic(jail, known), speed)),
     )
     width_each = max(12, width // len(columns))
     lines: list[Line] = [tuple((fit(title, width_each, glyphs), "dim") for title, _ in columns)]
@@ -82,8 +73,9 @@ def busiest(
 def _top(
     jails: Sequence[Jail], value: Callable[[Jail], float | None], shown: Callable[[float], str]
 ) -> list[tuple[str, str]]:
-    known = [(value(jail), jail.name) for jail in jails]
-    ranked = sorted(
-        ((number, name) for number, name in known if number), key=lambda pair: (-pair[0], pair[1])
-    )
-    return [(sanitize(name), shown(number)) for number, name in ranked[:COUNT]]
+    ranked = sorted((-number, jail.name) for jail in jails if (number := value(jail)))
+    return [(sanitize(name), shown(-number)) for number, name in ranked[:COUNT]]
+
+
+def _size(value: float) -> str:
+    return human_bytes(int(value))

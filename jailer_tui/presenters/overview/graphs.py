@@ -36,31 +36,28 @@ class Graph:
 def graphs(inventory: Inventory, vitals: Vitals, trends: Trends) -> list[Graph]:
     """The graphs of a host, in their order."""
     cpu = trends["cpu"].last
+    arc = f", ARC {human_bytes(vitals.arc)}" if vitals.arc is not None else ""
+    memory = f"{human_bytes(vitals.used)}/{human_bytes(vitals.memory)}{arc}"
     graphs = [
         Graph("CPU", "?" if cpu is None else f"{cpu:.0f}%", "cpu", 100.0, "%"),
-        _memory(vitals),
+        Graph("mem", memory, "memory", 100.0, "%"),
     ]
     for pool in (inventory.pools or ())[:3]:
         used = pool.allocated * 100 / pool.size if pool.size else 0.0
         value = f"{used:.0f}% of {human_bytes(pool.size)}"
-        tone = (
-            "bad" if used >= 90 or pool.health != "ONLINE" else "warn" if used >= 80 else "accent"
-        )
+        tone = "warn" if used >= 80 else "accent"
+        if used >= 90 or pool.health != "ONLINE":
+            tone = "bad"
         graphs.append(Graph(sanitize(pool.name), value, f"pool {pool.name}", 100.0, "%", tone))
     read, written = trends["read"].last, trends["written"].last
-    graphs.append(Graph("disk", f"r {_rate(read)}  w {_rate(written)}", "disk", unit="B"))
+    graphs.append(Graph("disk", f"r {speed(read)}  w {speed(written)}", "disk", unit="B"))
     received, sent = trends["received"].last, trends["sent"].last
-    graphs.append(Graph("net", f"in {_rate(received)}  out {_rate(sent)}", "net", unit="B"))
+    graphs.append(Graph("net", f"in {speed(received)}  out {speed(sent)}", "net", unit="B"))
     return graphs
 
 
-def _memory(vitals: Vitals) -> Graph:
-    arc = f", ARC {human_bytes(vitals.arc)}" if vitals.arc is not None else ""
-    value = f"{human_bytes(vitals.used)}/{human_bytes(vitals.memory)}{arc}"
-    return Graph("mem", value, "memory", 100.0, "%")
-
-
-def _rate(value: float | None) -> str:
+def speed(value: float | None) -> str:
+    """Bytes in a second."""
     return "?" if value is None else f"{human_bytes(int(value))}/s"
 
 
@@ -88,17 +85,14 @@ def lines(all_graphs: Sequence[Graph], trends: Trends, frame: Frame) -> list[Lin
     rows = frame.rows_of(len(all_graphs))
     beside = max(8, frame.width - LABEL - VALUE - SCALE - 1)
     count = beside if rows == 1 else max(8, frame.width - SCALE)
-    lines: list[Line] = [_title(frame)]
+    text = f"Each column is {STEPS[frame.step]}. "
+    hint = told("{zoom_out} and {zoom_in} change that.")
+    hint = hint if len(text + hint) < frame.width else ""
+    lines: list[Line] = [((text, "dim"), (hint, "dim"))]
     for graph in all_graphs:
         points = trends[graph.trend].points(frame.time, frame.step, count)
         lines += _one(graph, points, rows, frame.glyphs)
     return lines
-
-
-def _title(frame: Frame) -> Line:
-    text = f"Each column is {STEPS[frame.step]}. "
-    hint = told("{zoom_out} and {zoom_in} change that.")
-    return ((text, "dim"), (hint if len(text + hint) < frame.width else "", "dim"))
 
 
 def _one(graph: Graph, points: Sequence[float | None], rows: int, glyphs: Glyphs) -> list[Line]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from jailer_core.model import Inventory, Jail, JailState
@@ -74,24 +74,13 @@ def needs(
 def _at_most(rows: list[Need]) -> list[Need]:
     if len(rows) <= MOST:
         return rows
-    shown = rows[: MOST - 1]
-    first = rows[MOST - 1]
-    more = len(rows) - len(shown)
-    rest = Need(
-        f"{first.kind} more",
-        first.kind,
-        first.tone,
-        f"and {more} more: {first.kind}",
-        *_more(first),
-    )
+    shown, first = rows[: MOST - 1], rows[MOST - 1]
+    text = f"and {len(rows) - len(shown)} more: {first.kind}"
+    rest = replace(first, key=f"{first.kind} more", text=text)
+    if first.action in ("start", "jail", "log"):  # where all of the kind are seen
+        target = first.kind.partition(" ")[0]
+        rest = replace(rest, verb="show them", action="filter", target=target)
     return [*shown, rest]
-
-
-def _more(need: Need) -> tuple[str, str, str]:
-    """Where all of a kind are seen."""
-    if need.action in ("start", "jail", "log"):
-        return ("show them", "filter", need.kind.partition(" ")[0])
-    return (need.verb, need.action, need.target)
 
 
 # --- rules -----------------------------------------------------------------------------------
@@ -117,17 +106,10 @@ def _ended(at: Situation) -> Iterator[Need]:
         if jail is None or jail.running or event.kind not in (Kind.DIED, Kind.FAILED):
             continue
         when = datetime.fromtimestamp(event.when, tz=UTC).astimezone().strftime("%H:%M")
-        text = f": {sanitize(event.text)}" if event.text else ""
+        why = f": {sanitize(event.text)}" if event.text else ""
         what = "failed to start" if event.kind is Kind.FAILED else "stopped unexpectedly"
-        yield Need(
-            f"ended {name}",
-            "stopped jails",
-            "bad",
-            f"{sanitize(name)} {what} at {when}{text}",
-            "start it",
-            "start",
-            name,
-        )
+        text = f"{sanitize(name)} {what} at {when}{why}"
+        yield Need(f"ended {name}", "stopped jails", "bad", text, "start it", "start", name)
 
 
 def _down(at: Situation) -> Iterator[Need]:
@@ -151,14 +133,8 @@ def _jail_problems(at: Situation) -> Iterator[Need]:
 
 def _network(at: Situation) -> Iterator[Need]:
     for index, diagnostic in enumerate(wrong(at.inventory)):
-        yield Need(
-            f"network {index}",
-            "network problems",
-            "warn",
-            sanitize(diagnostic.message),
-            "show it",
-            "network_tab",
-        )
+        key, text = f"network {index}", sanitize(diagnostic.message)
+        yield Need(key, "network problems", "warn", text, "show it", "network_tab")
 
 
 def _pools(at: Situation) -> Iterator[Need]:
@@ -181,19 +157,10 @@ def _quotas(at: Situation) -> Iterator[Need]:
         room = dataset.used + dataset.available
         full = room and dataset.used >= NEAR * room
         if full and dataset.available < free.get(dataset.pool, 0) // 2:
-            text = (
-                f"{sanitize(dataset.name)} is near its quota: {human_bytes(dataset.available)} "
-                f"of {human_bytes(room)} left"
-            )
-            yield Need(
-                f"quota {dataset.name}",
-                "datasets near their quota",
-                "warn",
-                text,
-                "show it",
-                "storage",
-                dataset.name,
-            )
+            name, left = dataset.name, human_bytes(dataset.available)
+            text = f"{sanitize(name)} is near its quota: {left} of {human_bytes(room)} left"
+            kind = "datasets near their quota"
+            yield Need(f"quota {name}", kind, "warn", text, "show it", "storage", name)
 
 
 def _memory(at: Situation) -> Iterator[Need]:
@@ -201,19 +168,10 @@ def _memory(at: Situation) -> Iterator[Need]:
     full = at_limit(at.inventory, at.limits)
     for jail in at.inventory.jails:
         if jail.name in full:
-            text = (
-                f"{sanitize(jail.name)} is at its memory limit: {human_bytes(jail.memory)} "
-                f"of {human_bytes(limits[jail.name])}"
-            )
-            yield Need(
-                f"memory {jail.name}",
-                "jails at their memory limit",
-                "bad",
-                text,
-                "show its processes",
-                "processes",
-                jail.name,
-            )
+            name, most = jail.name, human_bytes(limits[jail.name])
+            text = f"{sanitize(name)} is at its memory limit: {human_bytes(jail.memory)} of {most}"
+            kind, verb = "jails at their memory limit", "show its processes"
+            yield Need(f"memory {name}", kind, "bad", text, verb, "processes", name)
 
 
 def _releases(at: Situation) -> Iterator[Need]:
@@ -229,16 +187,10 @@ def _releases(at: Situation) -> Iterator[Need]:
             continue
         past = end < today
         count = "1 jail" if len(users) == 1 else f"{len(users)} jails"
-        verb = "reached" if past else "reaches"
+        tone, verb = ("warn", "reached") if past else ("text", "reaches")
         text = f"{sanitize(release)} {verb} its end of life on {end}: {count}"
         yield Need(
-            f"release {release}",
-            "releases",
-            "warn" if past else "text",
-            text,
-            "show the jails",
-            "filter",
-            release,
+            f"release {release}", "releases", tone, text, "show the jails", "filter", release
         )
 
 
@@ -268,15 +220,8 @@ def _vulnerable(at: Situation) -> Iterator[Need]:
         age = human_age(max(0, int(at.inventory.taken) - counts.asked))
         text = f"{sanitize(jail.name)} has {number} (counted {age} ago)"
         verb, action = ("list them", "pkg") if jail.running else ("show it", "jail")
-        yield Need(
-            f"packages {jail.name}",
-            "jails with vulnerable packages",
-            "warn",
-            text,
-            verb,
-            action,
-            jail.name,
-        )
+        kind = "jails with vulnerable packages"
+        yield Need(f"packages {jail.name}", kind, "warn", text, verb, action, jail.name)
 
 
 def _orphans(at: Situation) -> Iterator[Need]:
