@@ -21,10 +21,8 @@ from jailer_core.plan import (
     Step,
     WriteFile,
 )
+from jailer_core.plan.steps import NOTHING
 from jailer_core.text import command_line, sanitize
-
-NOTHING = "Nothing to change."
-"""What the note of a plan without steps says, where all is already as it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,9 @@ class Step:
     staging: bool = False
 
 
+NOTHING = "Nothing to change."
+"""What the note of a plan without steps says, where all is already as it was asked for."""
+
 Work = tuple[list[Step], list[str]]
 """Steps of a plan, and notes on them."""
 
@@ -115,6 +118,11 @@ class Plan:
     notes: tuple[str, ...] = ()
     jail: str = ""
     batch: str = ""
+
+    @classmethod
+    def unchanged(cls, request: Request, title: str, jail: str = "") -> Plan:
+        """The plan where all is already as it was asked for."""
+        return cls(request, title, notes=(NOTHING,), jail=jail)
 
     @property
     def staged(self) -> int:

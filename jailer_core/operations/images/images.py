@@ -39,14 +39,10 @@ def image(inventory: Inventory, version: str) -> Image | None:
     return next((image for image in inventory.images if image.version == version), None)
 
 
-def dependants(inventory: Inventory, version: str) -> tuple[str, ...]:
-    """Datasets that are clones of an image, by name."""
-    parts = inventory.below(places(inventory, version).dataset)
-    return tuple(dataset.name for dataset in clones.dependents(inventory, parts))
-
-
 def users(inventory: Inventory, version: str) -> tuple[str, ...]:
     """Jails and images that depend on an image, by name; other datasets by theirs."""
     names = {jail.dataset: jail.name for jail in inventory.jails if jail.dataset}
     names |= {image.dataset: image.version for image in inventory.images}
-    return tuple(names.get(dependant, dependant) for dependant in dependants(inventory, version))
+    parts = inventory.below(places(inventory, version).dataset)
+    needing = (dataset.name for dataset in clones.dependents(inventory, parts))
+    return tuple(names.get(name, name) for name in needing)

@@ -19,7 +19,6 @@ class Places:
     That is a folder which always exists, unlike `files`: it is filled before the change begins.
     """
 
-    folder: str
     files: str
     staged: str
     archive: str
@@ -32,7 +31,6 @@ def places(inventory: Inventory, version: str) -> Places:
     top = inventory.layout.mountpoint.rstrip("/")
     folder = f"{top}/image"
     return Places(
-        folder,
         f"{folder}/dist-files",
         f"{top}/.jailer-tui.base-{version}.txz",
         f"{folder}/dist-files/base-{version}.txz",

@@ -92,7 +92,7 @@ def change(inventory: Inventory, request: SetDepend) -> Plan:
     title = f"Change what {sanitize(jail.name)} depends on: {names}"
     known, other = _split(inventory, config, new)
     if (known, other) == (config.params.get(PARAMETER, ()), config.after):
-        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+        return Plan.unchanged(request, title, jail.name)
     text = _text(inventory, jail, new)
     settings = {PARAMETER: known or None}
     jailconf_settings.must_read(inventory, config, text, settings, "Change depend by hand: edit.")

@@ -179,10 +179,9 @@ def together(inventory: Inventory, requests: Iterable[Request]) -> tuple[Request
     What a jail needs and is not among them stays a reason to refuse it.
     """
     given = tuple(requests)
-    if all(isinstance(request, TrashPurge) for request in given):
-        return in_order(
-            inventory, (request for request in given if isinstance(request, TrashPurge))
-        )
+    purges = [request for request in given if isinstance(request, TrashPurge)]
+    if len(purges) == len(given):
+        return in_order(inventory, purges)
     by_jail = {request.name: request for request in given if isinstance(request, Start | Stop)}
     if len(by_jail) != len(given):
         return given

@@ -150,18 +150,13 @@ def _card(inventory: Inventory, request: Create) -> None:
 
 def _address(inventory: Inventory, request: Create) -> None:
     text = request.address
-    if text == DHCP:
-        if request.network == "new":
-            raise UsageError(
-                "DHCP needs a jail with its own network",
-                "Use the network type eb, or give an address.",
-            )
-        return
-    if not text:
-        if not request.address6:
-            raise Refused(
-                f"no free address was found on {sanitize(request.bridge)}", "Give one (-a)."
-            )
+    if text == DHCP and request.network == "new":
+        hint = "Use the network type eb, or give an address."
+        raise UsageError("DHCP needs a jail with its own network", hint)
+    if not text and not request.address6:
+        message = f"no free address was found on {sanitize(request.bridge)}"
+        raise Refused(message, "Give one (-a).")
+    if text in ("", DHCP):
         return
     _known(request, text, 4)
     address = checks.ipv4(plain(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from jailer_core.model import Inventory, TrashEntry
+from jailer_core.model import Inventory
 from jailer_core.operations.jails.requests import TrashPurge
 from jailer_core.operations.shared import clones
 from jailer_core.plan import Condition, DatasetExists
@@ -15,25 +15,19 @@ def in_order(inventory: Inventory, requests: Iterable[TrashPurge]) -> tuple[Tras
     """The same requests, each after those whose entries are clones of its own."""
     by_entry = {request.entry: request for request in requests}
     ordered: dict[str, TrashPurge] = {}
+
+    def put(entry: str, above: tuple[str, ...]) -> None:
+        if entry in ordered or entry in above:  # plans refuse two that need each other
+            return
+        before = _clones_of(inventory, entry, by_entry)
+        for other in before:
+            put(other, (*above, entry))
+        first = tuple(other for other in before if other in ordered)
+        ordered[entry] = replace(by_entry[entry], after=first)
+
     for entry in by_entry:
-        _place(inventory, by_entry, ordered, entry, ())
+        put(entry, ())
     return tuple(ordered.values())
-
-
-def _place(
-    inventory: Inventory,
-    by_entry: dict[str, TrashPurge],
-    ordered: dict[str, TrashPurge],
-    entry: str,
-    above: tuple[str, ...],
-) -> None:
-    if entry in ordered or entry in above:  # two that need each other are refused by their plans
-        return
-    before = _clones_of(inventory, entry, by_entry)
-    for other in before:
-        _place(inventory, by_entry, ordered, other, (*above, entry))
-    first = tuple(other for other in before if other in ordered)
-    ordered[entry] = replace(by_entry[entry], after=first)
 
 
 def _clones_of(inventory: Inventory, entry: str, among: Collection[str]) -> list[str]:
@@ -48,15 +42,12 @@ def _clones_of(inventory: Inventory, entry: str, among: Collection[str]) -> list
     ]
 
 
-def _entries(inventory: Inventory, ids: Collection[str]) -> list[TrashEntry]:
-    return [entry for entry in inventory.trash if entry.id in ids or entry.name in ids]
-
-
 def datasets(inventory: Inventory, ids: Collection[str]) -> tuple[str, ...]:
     """The datasets of these entries of the trash."""
     return tuple(
         dataset.name
-        for entry in _entries(inventory, ids)
+        for entry in inventory.trash
+        if entry.id in ids or entry.name in ids
         for dataset in inventory.below(entry.dataset)
     )
 

@@ -45,7 +45,7 @@ def change(inventory: Inventory, request: SetResolver) -> Plan:
     new = _with_servers(old or "", servers)
     title = f"Set the name servers of {sanitize(jail.name)}: {', '.join(request.servers)}"
     if new == old:
-        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+        return Plan.unchanged(request, title, jail.name)
     written = f"Write the name servers to {sanitize(files_in_jail.path_of(jail, _PLACE))}"
     step = files_in_jail.write(jail, _PLACE, old, new, written)
     return Plan(request, title, (step,), jail=jail.name)

@@ -89,7 +89,7 @@ def change(inventory: Inventory, request: JailTags) -> Plan:
     new = (frozenset(old) | added) - removed
     title = f"Change the tags of {sanitize(jail.name)}"
     if new == set(old):
-        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+        return Plan.unchanged(request, title, jail.name)
     if not new and present[1] not in user_property.OWN:
         raise Refused(
             f"{sanitize(jail.name)} has no tags of its own: they are {sanitize(present[1])}",
@@ -112,9 +112,10 @@ def _of_bastille(inventory: Inventory, request: JailTags, jail: Jail) -> Plan:
     added, removed = split(request.changes)
     old = bastille_tags.present(inventory, jail)
     steps = bastille_tags.steps(jail, old, (set(old) | added) - removed)
-    notes = () if steps else ("Nothing to change.",)
     title = f"Change the tags of {sanitize(jail.name)}"
-    return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)
+    if not steps:
+        return Plan.unchanged(request, title, jail.name)
+    return Plan(request, title, tuple(steps), jail=jail.name)
 
 
 def unread(inventory: Inventory) -> tuple[str, ...]:

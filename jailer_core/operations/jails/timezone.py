@@ -55,7 +55,7 @@ def change(inventory: Inventory, request: SetTimezone) -> Plan:
             steps.append(files_in_jail.write(jail, place, old, new, f"Write {sanitize(path)}"))
     title = f"Set the time zone of {sanitize(jail.name)}: {zone}"
     if not steps:
-        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+        return Plan.unchanged(request, title, jail.name)
     note = "Programs that are running keep the old time zone until they are restarted."
     notes = (note,) if jail.running else ()
     return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)

@@ -68,7 +68,7 @@ def change(inventory: Inventory, request: MountChange) -> Plan:
     options = _options(entry, request)
     title = f"Mount {sanitize(entry.target)} in {sanitize(jail.name)} with {','.join(options)}"
     if list(options) == entry.options.split(","):
-        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+        return Plan.unchanged(request, title, jail.name)
     steps: list[Step] = []
     notes: list[str] = []
     if entry.mounted and jail.running:

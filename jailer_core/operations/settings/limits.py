@@ -97,7 +97,7 @@ def change(inventory: Inventory, request: SetLimits) -> Plan:
         ]
     steps += dataset_limits.steps(inventory, jail, amounts)
     if not steps:
-        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+        return Plan.unchanged(request, title, jail.name)
     return Plan(
         request, title, tuple(steps), notes=tuple(_notes(inventory, jail, amounts)), jail=jail.name
     )

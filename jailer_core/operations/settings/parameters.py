@@ -122,7 +122,7 @@ def change(inventory: Inventory, request: SetParameters) -> Plan:
     made, more = _steps(case, request)
     steps += made
     if not steps:
-        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+        return Plan.unchanged(request, title, jail.name)
     notes = (*notes, *more, *_also_needed(case), *_risks(case))
     return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)
 

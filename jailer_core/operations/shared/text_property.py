@@ -55,7 +55,7 @@ class TextProperty:
         title = f"{'Set' if text else 'Remove'} the {self.what} of {sanitize(jail.name)}"
         own = present[1] in user_property.OWN
         if (present[0] == text) if own else not text:
-            return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+            return Plan.unchanged(request, title, jail.name)
         step = user_property.change(
             dataset,
             self.name,

@@ -190,7 +190,7 @@ def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
     title = f"Policy of {sanitize(jail.name)}: {policy}"
     notes = _notes(policy)
     if (old == policy.text and source == "local") or (not policy.any and source == "-"):
-        return Plan(request, title, notes=("Nothing to change.",), jail=jail.name)
+        return Plan.unchanged(request, title, jail.name)
     drop = not policy.any and source in user_property.OWN
     step = user_property.change(
         top,

@@ -89,7 +89,7 @@ def schedule(inventory: Inventory, request: SnapshotSchedule) -> Plan:
         return Plan(request, title, (file_steps.drop_file(PATH, old, stamp, f"Remove {PATH}"),))
     new = text(request.program)
     if old == new:
-        return Plan(request, title, notes=("Nothing to change.",))
+        return Plan.unchanged(request, title)
     if request.program not in inventory.file_stats:
         raise Refused(
             f"there is no program {sanitize(request.program)} on this host",

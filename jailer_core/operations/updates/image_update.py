@@ -14,7 +14,7 @@ from jailer_core.model import Image, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.images import releases
-from jailer_core.operations.images.places import BASE, base_snapshot
+from jailer_core.operations.images.places import BASE, base_snapshot, places
 from jailer_core.operations.shared import state_dataset as own
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.operations.updates import bases, packages
@@ -53,8 +53,8 @@ def update_of(inventory: Inventory, request: ImageUpdate) -> Update:
     image = bases.find(inventory, request.version)
     release = image.userland or image.version
     version = f"{releases.version(release)}-{request.stamp.partition('T')[0]}"
-    folder = f"{inventory.layout.mountpoint.rstrip('/')}/image"
-    return Update(image, version, f"{inventory.layout.images}/{version}", f"{folder}/{version}")
+    spot = places(inventory, version)
+    return Update(image, version, spot.dataset, spot.root)
 
 
 def update(inventory: Inventory, request: ImageUpdate) -> Plan:
