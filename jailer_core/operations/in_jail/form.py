@@ -65,16 +65,14 @@ def _of_exec(request: Exec, problems: dict[str, Problem]) -> None:
     elif any("\0" in word for word in request.argv):
         problems["argv"] = "a command cannot contain a NUL byte", "Omit it."
     if request.user and not _USER.fullmatch(request.user):
-        message = f"{sanitize(request.user)} is not a user name"
-        problems["user"] = message, "Use a user of the jail."
+        problems["user"] = f"{sanitize(request.user)} is not a user name", "Use a user of the jail."
 
 
 def _of_packages(request: Packages, problems: dict[str, Problem]) -> None:
     if not _VERB.fullmatch(request.verb):
         problems["verb"] = f"pkg has no command {sanitize(request.verb)!r}", "For example: audit"
     if request.verb in ("install", "delete", "remove") and not request.words:
-        message = f"no packages to {request.verb} given"
-        problems["words"] = message, "Give package names."
+        problems["words"] = f"no packages to {request.verb} given", "Give package names."
     elif any("\0" in word or not word for word in request.words):
         problems["words"] = "the name of a package is empty", "Omit it."
 

@@ -154,8 +154,7 @@ def _address(inventory: Inventory, request: Create) -> None:
         hint = "Use the network type eb, or give an address."
         raise UsageError("DHCP needs a jail with its own network", hint)
     if not text and not request.address6:
-        message = f"no free address was found on {sanitize(request.bridge)}"
-        raise Refused(message, "Give one (-a).")
+        raise Refused(f"no free address was found on {sanitize(request.bridge)}", "Give one (-a).")
     if text in ("", DHCP):
         return
     _known(request, text, 4)

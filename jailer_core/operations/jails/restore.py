@@ -98,8 +98,7 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
         steps += more
         notes += follow_jail.taken(inventory, name, rules) if rules is not None else []
     steps += forget(kept)
-    title = f"Restore {sanitize(name)}"
-    return Plan(request, title, tuple(steps), notes=tuple(notes), jail=name)
+    return Plan(request, f"Restore {sanitize(name)}", tuple(steps), notes=tuple(notes), jail=name)
 
 
 def _free(inventory: Inventory, name: str, target: str, record: trash.Record | None) -> None:

@@ -115,8 +115,7 @@ def rebase(inventory: Inventory, request: Rebase) -> Plan:
     case = exchange.context_of_state(inventory, jail.name, ())
     # the jail's own dataset is exchanged; those below it move along as they are
     case = replace(case, chosen=frozenset({jail.dataset}))
-    plan = _Steps(inventory, request, made, case)
-    steps, notes = plan.all()
+    steps, notes = _Steps(inventory, request, made, case).all()
     title = f"Move {sanitize(jail.name)} to {sanitize(made.new.version)}"
     notes = [*_summary(made, decision), *notes, *packages_after.notes(inventory, made)]
     notes.append(f"Undo it: rollback --undo {word(jail.name)}")
