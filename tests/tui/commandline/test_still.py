@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.ssh_client import Connection
+from jailer_tui.cli.parser import parse
+from jailer_tui.cli.session import Session, run
 from jailer_tui.cli.terminal import Terminal
 from tests.tui.commandline.conftest import Ran
 
@@ -75,6 +78,30 @@ def test_keep_over_another_connection(on: On, small: Machine) -> None:
     ran = on(small, "network", "keep")
     assert ran.status == 0
     assert ran.out == "confirmed: the change is kept\n"
+    assert not small.files.listdir(TICKETS)
+
+
+def test_kept_over_another_connection_while_it_waits(
+    on: On, small: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The direct run: the command changes the host itself, and waits for another one."""
+    say = Session.say
+    others: list[asyncio.Future[int]] = []
+
+    def hear(self: Session, line: str) -> None:
+        say(self, line)
+        if "network keep" in line:
+            keep = parse(("network", "keep"))
+            assert keep.command is not None
+            others.append(asyncio.ensure_future(run(keep.command.run, keep, Terminal())))
+
+    monkeypatch.setattr(Session, "say", hear)
+    ran = on(small, "init", "fix", "-y", "filter", "-j")
+    assert ran.status == 0, ran
+    assert [other.result() for other in others] == [0]
+    assert '"kept_by": "jailer-tui network keep"' in ran.out
+    assert "confirmed: the change is kept" in ran.out
+    assert small.state.pf.enabled
     assert not small.files.listdir(TICKETS)
 
 

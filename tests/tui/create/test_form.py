@@ -120,12 +120,17 @@ async def test_what_is_wrong_stands_beside_and_below() -> None:
             await go_to(it, key)
             await write(it, text)
             assert it.text.count(said) == 2, f"{said}\n{it.text}"
+            row = form(it).form._rows[key]
+            label, *_ = row.render_line(0)
+            assert label.style == row.tone("bad"), "the label is red"
             await go_to(it, "note")
             await it.press("f10")
             assert it.dialog == "WizardDialog"
             assert form(it).form.item_of(it.app.focused).key == key  # type: ignore[union-attr]
             await it.press("ctrl+u")
             assert said not in it.text
+            label, *_ = row.render_line(0)
+            assert label.style == row.tone("dim" if row.item.off else "text")
 
 
 async def test_ipv6_alone() -> None:
