@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from types import ModuleType
 
-from jailer_core.facts import config_blocks, config_texts, jail_networks
+from jailer_core.facts import config_blocks, config_texts, configs, jail_networks
 from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
 
 READERS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (config_blocks, ("jails",)),
     (config_texts, ("sole_block",)),
+    (configs, ("jails",)),
     (jail_networks, ("interfaces", "routes")),
     (ifconfig, ("interfaces",)),
     (jls, ("jails",)),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from jailer_core.simulator.jails.jailconf_lexer import ConfError, Piece, Var, Word, words
 
@@ -201,8 +201,34 @@ class Parser:
         return param
 
 
+Included = dict[str, Sequence[tuple[str, str]]]
+_READ: dict[tuple[str, str], tuple[Included, list[ConfJail]]] = {}
+"""What the files read last mean, with what they included; they are read over and over."""
+
+
 def read_config(name: str, text: str, include: Include) -> list[ConfJail]:
     """The jails of a file, in order, parameters resolved. ConfError when it cannot be read."""
+    known = _READ.get((name, text))
+    if known is None or any(include(pattern) != files for pattern, files in known[0].items()):
+        known = {}, []
+        known[1].extend(_read(name, text, partial(_remembered, known[0], include)))
+        if len(_READ) >= 256:
+            _READ.clear()
+        _READ[name, text] = known
+    return [
+        ConfJail(
+            jail.name, [param.copy() for param in jail.params], list(jail.problems), jail.failed
+        )
+        for jail in known[1]
+    ]
+
+
+def _remembered(known: Included, include: Include, pattern: str) -> Sequence[tuple[str, str]]:
+    known[pattern] = include(pattern)
+    return known[pattern]
+
+
+def _read(name: str, text: str, include: Include) -> list[ConfJail]:
     parser = Parser(include)
     parser.file(name, text)
     jails: dict[str, ConfJail] = {}
