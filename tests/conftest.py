@@ -28,6 +28,13 @@ from tests.parsed_once import share_readings
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# asyncio.run asks for the handler of SIGINT, and Python 3.11 takes the repr of it to find no enum:
+# with it that of all that was returned, such as the reading of a whole host
+_to_enum = signal._int_to_enum  # type: ignore[attr-defined]
+signal._int_to_enum = (  # type: ignore[attr-defined]
+    lambda value, kind: _to_enum(value, kind) if isinstance(value, int) else value
+)
+
 PROFILE = hypothesis.settings(
     deadline=None,  # a busy machine is slow, and no test measures time
     suppress_health_check=[

@@ -317,6 +317,11 @@ def test_traffic() -> None:
     found = netstat.traffic(printed("08:19")).value
     assert found["vtnet0"] == Traffic(115917903, 2842983, 0, 84114, 44797, 0)
     assert set(found) == {"vtnet0", "lo0", "bridge0", "epair1a", "epair2a"}
+    faulty = printed("08:19").replace('"received-errors":0', '"received-errors":3')
+    faulty = faulty.replace('"send-errors":0', '"send-errors":4')
+    faulty = faulty.replace('"dropped-packets":0', '"dropped-packets":5')
+    vtnet = netstat.traffic(faulty).value["vtnet0"]
+    assert (vtnet.errors, vtnet.dropped) == (7, 5)
 
 
 def test_facts() -> None:
