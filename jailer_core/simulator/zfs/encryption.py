@@ -104,8 +104,13 @@ def check_move(state: State, dataset: SimDataset, new: str) -> None:
         raise not_simulated("rename of an encrypted dataset away from its encryption root")
 
 
+_OF_KEY = frozenset({"encryption", "encryptionroot", "keystatus", "keyformat", "pbkdf2iters"})
+
+
 def value(state: State, dataset: SimDataset, name: str) -> str | None:
     """A property that follows from the key; None where the ordinary default holds."""
+    if name not in _OF_KEY:
+        return None
     root = root_of(state, dataset.name)
     if root is None:
         return "-" if name in ("encryptionroot", "keystatus") else None

@@ -114,16 +114,16 @@ class Properties:
 
     def _computed(self, dataset: SimDataset, name: str) -> Value | None:
         """What ZFS works out; None for what can be set."""
-        if name in _OF_DATASET:
-            return _OF_DATASET[name](dataset)
+        if (of_dataset := _OF_DATASET.get(name)) is not None:
+            return of_dataset(dataset)
+        if (of_usage := _OF_USAGE.get(name)) is not None:
+            return of_usage(self.sizes.usage(dataset.name))
         if name == "volsize" or (dataset.volsize and name in FILE_SYSTEM_ONLY):
             return (dataset.volsize or "-") if name == "volsize" else "-"
         if (of_key := encryption.value(self.zfs.state, dataset, name)) is not None:
             return of_key
         if name == "mounted":
             return "yes" if dataset.name in self._mounted else "no"
-        if name in _OF_USAGE:
-            return _OF_USAGE[name](self.sizes.usage(dataset.name))
         if name == "available":
             return self.sizes.available(dataset.name)
         if name in FIXED:
