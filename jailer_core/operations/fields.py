@@ -25,26 +25,32 @@ def gateway() -> Any:
     """The default route of IPv4."""
     help_text = "Default route (default: the bridge's address)."
     flags = ("-g", "--gateway")
-    return option("Gateway", help_text, *flags, kind=Kind.ADDRESS, metavar="ADDR", default="")
+    return option("Gateway", help_text, *flags, kind=Kind.ADDRESS, metavar="ADDR")
 
 
 def gateway6() -> Any:
     """The default route of IPv6."""
     label, help_text = "Gateway 6", "IPv6 default route."
-    return option(label, help_text, "--gateway6", kind=Kind.ADDRESS, metavar="ADDR", default="")
+    return option(label, help_text, "--gateway6", kind=Kind.ADDRESS, metavar="ADDR")
 
 
 def netmask() -> Any:
     """The netmask of the IPv4 address."""
     help_text = "255.255.255.0 or 24 (default: the bridge's)."
-    return option("Netmask", help_text, "-m", "--netmask", metavar="MASK", default="")
+    return option("Netmask", help_text, "-m", "--netmask", metavar="MASK")
+
+
+def interface(help_text: str) -> Any:
+    """An interface of the host."""
+    flags = ("-i", "--interface")
+    return option("Interface", help_text, *flags, kind=Kind.INTERFACE, metavar="IF")
 
 
 def bridge() -> Any:
     """What a jail's network is connected to."""
     help_text = "The bridge, or the interface of a jail without its own network."
     flags = ("-b", "--bridge")
-    return option("Bridge", help_text, *flags, kind=Kind.INTERFACE, metavar="IF", default="")
+    return option("Bridge", help_text, *flags, kind=Kind.INTERFACE, metavar="IF")
 
 
 def start_now() -> Any:

@@ -48,10 +48,12 @@ def refuse(problems: Mapping[str, tuple[str, str]]) -> None:
         raise Refused(message, hint)
 
 
-def require_jail(inventory: Inventory, name: str) -> Jail:
-    """The jail of that name."""
+def require_jail(inventory: Inventory, name: str, *may: Callable[[Jail], object]) -> Jail:
+    """The jail of that name, when it passes all checks."""
     jail = inventory.jail(name)
     if jail is not None:
+        for check in may:
+            check(jail)
         return jail
     unread = inventory.problem("jls")
     if unread is not None:

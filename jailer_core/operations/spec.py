@@ -18,7 +18,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, Required, TypedDict, TypeVar, Unpack, dataclass_transform
 
 from jailer_core.request import REGISTERED, Danger, Request, as_request
 
@@ -141,8 +141,8 @@ class Spec:
     """
 
     op: str
-    command: str
     summary: str
+    command: str = ""
     label: str = ""
     help: str = ""
     scope: Scope = Scope.HOST
@@ -268,26 +268,28 @@ def provided(help: str, *, label: str = "", default: Any = REQUIRED) -> Any:  # 
 _SPECS: dict[type[Request], Spec] = {}
 
 
+class Declared(TypedDict, total=False):
+    """What an operation declares: see Spec, which has the defaults."""
+
+    command: str
+    summary: Required[str]
+    label: str
+    help: str
+    scope: Scope
+    danger: Danger
+    confirm: Confirm
+    undo: Undo
+    plan: str
+    needs: str
+    refusal: str
+    refusal_of_host: str
+    form: str
+    configures: bool
+
+
 # to a type checker, `option` and `switch` are values: they always have a default
 @dataclass_transform(frozen_default=True, field_specifiers=(operand, provided, dataclasses.field))
-def operation(  # noqa: PLR0913 - what one declares by name
-    op: str,
-    *,
-    command: str = "",
-    summary: str,
-    label: str = "",
-    help: str = "",  # noqa: A002
-    scope: Scope = Scope.HOST,
-    danger: Danger = Danger.CHANGES,
-    confirm: Confirm = Confirm.NOTHING,
-    undo: Undo = Undo.STEPS,
-    plan: str = "",
-    needs: str = "",
-    refusal: str = "",
-    refusal_of_host: str = "",
-    form: str = "",
-    configures: bool = False,
-) -> Callable[[type[T]], type[T]]:
+def operation(op: str, **declared: Unpack[Declared]) -> Callable[[type[T]], type[T]]:
     """Declare the operation that a request class asks for."""
 
     def declare(kind: type[T]) -> type[T]:
@@ -298,24 +300,7 @@ def operation(  # noqa: PLR0913 - what one declares by name
             if "spec" in field.metadata
         )
         made.op = op
-        _SPECS[made] = Spec(
-            op=op,
-            command=command,
-            summary=summary,
-            label=label,
-            help=help,
-            scope=scope,
-            danger=danger,
-            confirm=confirm,
-            undo=undo,
-            plan=plan,
-            needs=needs,
-            refusal=refusal,
-            refusal_of_host=refusal_of_host,
-            form=form,
-            configures=configures,
-            fields=fields,
-        )
+        _SPECS[made] = Spec(op=op, fields=fields, **declared)
         REGISTERED.add(made)
         return made
 

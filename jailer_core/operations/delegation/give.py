@@ -52,8 +52,7 @@ def form_hints(inventory: Inventory, _request: DatasetGive) -> dict[str, FieldHi
 
 def needs(inventory: Inventory, request: DatasetGive) -> Needs:
     """The properties of the dataset, who holds it, and what the jail may do now."""
-    jail = guards.require_jail(inventory, request.name)
-    records.refusal(jail)
+    jail = guards.require_jail(inventory, request.name, records.refusal)
     name = records.checked(request.dataset)
     config = guards.require_configured(jail)
     points = tuple(dataset.mountpoint for dataset in inventory.below(name) if dataset.mounted)
@@ -71,8 +70,7 @@ def needs(inventory: Inventory, request: DatasetGive) -> Needs:
 
 def give(inventory: Inventory, request: DatasetGive) -> Plan:
     """The plan that gives a dataset to a jail."""
-    jail = guards.require_jail(inventory, request.name)
-    records.refusal(jail)
+    jail = guards.require_jail(inventory, request.name, records.refusal)
     guards.refuse(problems(inventory, request))
     name = records.checked(request.dataset)
     config = guards.require_readable(jail)

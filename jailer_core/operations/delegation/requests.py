@@ -35,7 +35,6 @@ class DatasetGive(Request):
         "--mountpoint",
         kind=Kind.INSIDE,
         metavar="PATH",
-        default="",
     )
 
 

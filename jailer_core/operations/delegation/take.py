@@ -41,8 +41,7 @@ def _given(inventory: Inventory, request: DatasetTake) -> tuple[str, ...]:
 
 def needs(inventory: Inventory, request: DatasetTake) -> Needs:
     """The properties of the dataset, and who holds it."""
-    jail = guards.require_jail(inventory, request.name)
-    records.refusal(jail)
+    jail = guards.require_jail(inventory, request.name, records.refusal)
     name = records.checked(request.dataset)
     config = guards.require_configured(jail)
     asks = [user_property.ask("jailed", [name])]
@@ -59,8 +58,7 @@ def needs(inventory: Inventory, request: DatasetTake) -> Needs:
 
 def take(inventory: Inventory, request: DatasetTake) -> Plan:
     """The plan that takes a dataset away from a jail."""
-    jail = guards.require_jail(inventory, request.name)
-    records.refusal(jail)
+    jail = guards.require_jail(inventory, request.name, records.refusal)
     name = records.checked(request.dataset)
     config = guards.require_readable(jail)
     guards.require_datasets(inventory)

@@ -101,8 +101,7 @@ def wanted(inventory: Inventory, jail: Jail, request: MountAdd) -> Wanted:
 
 def needs(inventory: Inventory, request: MountAdd) -> Needs:
     """The record of the jail, and the directories on both sides."""
-    jail = guards.require_jail(inventory, request.name)
-    records.refusal(jail)
+    jail = guards.require_jail(inventory, request.name, records.refusal)
     try:
         want = wanted(inventory, jail, request)
     except UsageError:  # the form is still empty
@@ -119,8 +118,7 @@ def needs(inventory: Inventory, request: MountAdd) -> Needs:
 
 def add(inventory: Inventory, request: MountAdd) -> Plan:
     """The plan that mounts something inside a jail."""
-    jail = guards.require_jail(inventory, request.name)
-    records.refusal(jail)
+    jail = guards.require_jail(inventory, request.name, records.refusal)
     want = wanted(inventory, jail, request)
     path = normal(jail.path) + want.target
     title = f"Mount {sanitize(want.source)} on {sanitize(want.target)} in {sanitize(jail.name)}"

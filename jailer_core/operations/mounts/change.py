@@ -60,9 +60,7 @@ def needs(inventory: Inventory, request: MountChange) -> Needs:
 
 def change(inventory: Inventory, request: MountChange) -> Plan:
     """The plan that changes the options of a mount."""
-    jail = guards.require_jail(inventory, request.name)
-    records.refusal(jail)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, records.refusal, guards.require_owned)
     guards.refuse(problems(inventory, request))
     entry = _entry(inventory, jail, request)
     options = _options(entry, request)

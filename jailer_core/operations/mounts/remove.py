@@ -50,8 +50,7 @@ def problems(inventory: Inventory, request: MountRemove) -> dict[str, tuple[str,
 
 def needs(inventory: Inventory, request: MountRemove) -> Needs:
     """The record of the jail, and who holds files in the mount."""
-    jail = guards.require_jail(inventory, request.name)
-    records.refusal(jail)
+    jail = guards.require_jail(inventory, request.name, records.refusal)
     need = records.needs(inventory, jail)
     try:
         path = normal(jail.path) + places.target(jail, request.target)
@@ -67,8 +66,7 @@ def needs(inventory: Inventory, request: MountRemove) -> Needs:
 
 def remove(inventory: Inventory, request: MountRemove) -> Plan:
     """The plan that removes a mount."""
-    jail = guards.require_jail(inventory, request.name)
-    records.refusal(jail)
+    jail = guards.require_jail(inventory, request.name, records.refusal)
     entry = find(inventory, jail, request)
     title = f"Unmount {sanitize(entry.target)} in {sanitize(jail.name)}"
     steps = []

@@ -42,7 +42,6 @@ class MountAdd(Request):
         "--type",
         metavar="TYPE",
         choices=TYPES,
-        default="",
     )
     options: str = option(
         "Options",
@@ -50,7 +49,6 @@ class MountAdd(Request):
         "-o",
         "--options",
         metavar="OPTIONS",
-        default="",
     )
 
 
@@ -90,7 +88,6 @@ class MountChange(Request):
         "-o",
         "--options",
         metavar="OPTIONS",
-        default="",
     )
 
 

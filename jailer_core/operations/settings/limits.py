@@ -82,8 +82,7 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
 
 def change(inventory: Inventory, request: SetLimits) -> Plan:
     """The plan that sets limits of a jail, or lifts them."""
-    jail = guards.require_jail(inventory, request.name)
-    refusal(jail)
+    jail = guards.require_jail(inventory, request.name, refusal)
     amounts = limit_catalog.parse(request.settings, inventory.host.cpus)
     _possible(inventory, jail, amounts)
     sets = [f"{limit.word}={amount or 'none'}" for limit, amount in amounts.items()]

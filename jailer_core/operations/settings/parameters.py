@@ -103,8 +103,7 @@ class _Case:
 
 def change(inventory: Inventory, request: SetParameters) -> Plan:
     """The plan that sets parameters of a jail."""
-    jail = guards.require_jail(inventory, request.name)
-    refusal(jail)
+    jail = guards.require_jail(inventory, request.name, refusal)
     known = parameter_state.known(inventory)
     if known is None:
         raise Refused("the parameters that the kernel knows could not be read")

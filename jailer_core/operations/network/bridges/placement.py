@@ -68,8 +68,7 @@ def may_move(jail: Jail) -> None:
 
 def place(inventory: Inventory, name: str) -> Placement:
     """Where the jail of that name is. Raises Refused."""
-    jail = guards.require_jail(inventory, name)
-    may_move(jail)
+    jail = guards.require_jail(inventory, name, may_move)
     config = guards.require_configured(jail)
     kind = KINDS[jail.network]
     bridge = card_of(config, kind)

@@ -32,9 +32,7 @@ class BridgeAdd(Request):
     name: str = operand("Name", kind=Kind.NEW_NAME, default="")
     address: str = fields.address(f"The host's address on it, {CIDR}.")
     address6: str = fields.address6(f"The host's IPv6 address on it, {CIDR}.", "-6", "--address6")
-    description: str = option(
-        "For", "What it is for.", "-d", "--description", metavar="TEXT", default=""
-    )
+    description: str = option("For", "What it is for.", "-d", "--description", metavar="TEXT")
     members: tuple[str, ...] = option(
         "Member",
         "Interfaces and VLANs that become its members, separated by commas.",

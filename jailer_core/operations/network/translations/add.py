@@ -64,7 +64,7 @@ def problems(inventory: Inventory, request: Add) -> dict[str, tuple[str, str]]:
     """Message and hint of the field that is wrong: name, interface, address, protocol or port."""
     field = "name"
     try:
-        _may(inventory, request)
+        guards.require_jail(inventory, request.name, refusal)
         field = "interface"
         family = resolve.family_of(inventory, request)
         resolve.interface(inventory, request.interface, family)
@@ -79,12 +79,6 @@ def problems(inventory: Inventory, request: Add) -> dict[str, tuple[str, str]]:
     except JailerError as error:
         return {field: (error.message, error.hint)}
     return {}
-
-
-def _may(inventory: Inventory, request: Add) -> Jail:
-    jail = guards.require_jail(inventory, request.name)
-    refusal(jail)
-    return jail
 
 
 # --- whether it can be -----------------------------------------------------------------------
@@ -147,7 +141,7 @@ def _unseen(inventory: Inventory, rule: Translation) -> list[str]:
 
 def add(inventory: Inventory, request: Add) -> Plan:
     """The plan that adds one rule."""
-    jail = _may(inventory, request)
+    jail = guards.require_jail(inventory, request.name, refusal)
     firewall = pf_setup.known(inventory)
     rule, chosen = resolve.filled(inventory, request)
     _fits(inventory, firewall, rule, jail.name)

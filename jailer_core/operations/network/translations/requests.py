@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jailer_core.operations import fields
 from jailer_core.operations.spec import Kind, Scope, operand, operation, option, switch
 from jailer_core.request import Request
 
@@ -32,18 +33,8 @@ class NatAdd(Request):
     """
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    interface: str = option(
-        "Interface",
-        INTERFACE,
-        "-i",
-        "--interface",
-        kind=Kind.INTERFACE,
-        metavar="IF",
-        default="",
-    )
-    address: str = option(
-        "Address", ADDRESS, "-a", "--address", kind=Kind.ADDRESS, metavar="ADDR", default=""
-    )
+    interface: str = fields.interface(INTERFACE)
+    address: str = option("Address", ADDRESS, "-a", "--address", kind=Kind.ADDRESS, metavar="ADDR")
     family: int = option(
         "IPv6", "For the jail's IPv6 address.", "-6", "--ipv6", kind=Kind.FAMILY, default=0
     )
@@ -63,15 +54,7 @@ class NatRemove(Request):
 
     name: str = operand("Jail", kind=Kind.JAIL)
     family: int = option("IPv6", "Only the IPv6 NAT.", "-6", "--ipv6", kind=Kind.FAMILY, default=0)
-    interface: str = option(
-        "Interface",
-        "Only the NAT on this interface.",
-        "-i",
-        "--interface",
-        kind=Kind.INTERFACE,
-        metavar="IF",
-        default="",
-    )
+    interface: str = fields.interface("Only the NAT on this interface.")
 
 
 @operation(
@@ -92,29 +75,18 @@ class RedirectAdd(Request):
     """
 
     name: str = operand("Jail", kind=Kind.JAIL)
-    interface: str = option(
-        "Interface",
-        INTERFACE,
-        "-i",
-        "--interface",
-        kind=Kind.INTERFACE,
-        metavar="IF",
-        default="",
-    )
-    address: str = option(
-        "Address", ADDRESS, "-a", "--address", kind=Kind.ADDRESS, metavar="ADDR", default=""
-    )
+    interface: str = fields.interface(INTERFACE)
+    address: str = option("Address", ADDRESS, "-a", "--address", kind=Kind.ADDRESS, metavar="ADDR")
     protocol: str = option(
-        "Protocol", "The protocol: tcp or udp.", "-p", "--protocol", metavar="PROTO", default=""
+        "Protocol", "The protocol: tcp or udp.", "-p", "--protocol", metavar="PROTO"
     )
-    port: str = option("Port", "The external port.", "-r", "--port", metavar="PORT", default="")
+    port: str = option("Port", "The external port.", "-r", "--port", metavar="PORT")
     inside_port: str = option(
         "Port in jail",
         "The port in the jail (default: the same).",
         "-d",
         "--to-port",
         metavar="PORT",
-        default="",
     )
     family: int = option(
         "IPv6", "For the jail's IPv6 address.", "-6", "--ipv6", kind=Kind.FAMILY, default=0
