@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from jailer_core.model import Inventory, Jail
     from jailer_core.needs import Needs
-    from jailer_core.plan import Plan, Request
+    from jailer_core.plan import Request
     from jailer_tui.glyphs import Glyphs
     from jailer_tui.stores.fleet import Fleet
     from jailer_tui.stores.job import Job
-    from jailer_tui.stores.jobs import Item, Work
+    from jailer_tui.stores.jobs import Work
     from jailer_tui.stores.preferences import PreferencesStore
     from jailer_tui.stores.session import HostSession
 
@@ -144,42 +144,8 @@ class Runner(Protocol):
     async def run(self, request: Request, accepted: Callable[[], object] | None = None) -> None:
         """Prepare, show, ask, run; `accepted` is called before it runs."""
 
-    async def show_and_run(
-        self,
-        plan: Plan,
-        note: str = "",
-        *,
-        accepted: Callable[[], object] | None = None,
-        shown: bool = False,
-    ) -> Job | None:
-        """Show a plan and run it; the job when it has ended, None when it was not wanted."""
-
-    async def run_one_or_many(
-        self, requests: Sequence[Request], title: Callable[[str], str]
-    ) -> None:
-        """Run one alone, or several together."""
-
-    async def run_many(
-        self, title: Callable[[str], str], requests: Sequence[Request], *, stop_early: bool = False
-    ) -> None:
-        """Prepare all, show all, ask once, run one after the other, perhaps until one fails."""
-
-    async def confirm_items(
-        self, message: str, items: list[Item], *, stop_early: bool = False
-    ) -> None:
-        """Show the plans of all, ask once, run one after the other."""
-
-    async def run_all(self, request: Request) -> None:
-        """Start or stop all jails."""
-
-    async def each(self, kind: type[Request], jails: Sequence[Jail]) -> None:
-        """Run an operation on each of some jails."""
-
     async def keep(self, job: Job) -> None:
         """Confirm what a job waits for."""
-
-    async def keep_all(self) -> None:
-        """Confirm all that waits."""
 
 
 class Dispatcher(Protocol):

@@ -11,7 +11,7 @@ from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.execution import prepare, with_methods
 from jailer_core.execution.confirmation import confirm, waiting
 from jailer_core.facts.clients import clients
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Inventory
 from jailer_core.operations.jails.requests import (
     Destroy,
     Restart,
@@ -21,7 +21,7 @@ from jailer_core.operations.jails.requests import (
 )
 from jailer_core.operations.network.bridges.requests import BridgeRemove
 from jailer_core.operations.registry import decide, expand, needs
-from jailer_core.operations.spec import Role, spec_of
+from jailer_core.operations.spec import spec_of
 from jailer_core.plan import Needs, Outcome, OutcomeStatus, Plan, Request
 from jailer_core.plan.meaning import stopped_jails
 from jailer_core.text import counted, sanitize
@@ -36,7 +36,6 @@ from jailer_tui.presenters.interruptions import (
     consoles_end,
     consoles_in_stopped,
 )
-from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.stores.fleet_member import Member, why_not_reached
 from jailer_tui.stores.job import Job
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Work, plans_of
@@ -52,11 +51,6 @@ class OperationRunner:
         self._preparing = False
 
     # --- what is wanted ----------------------------------------------------------------------
-
-    async def each(self, kind: type[Request], jails: Sequence[Jail]) -> None:
-        """An operation on one jail or several: one request each."""
-        requests = [request_for(kind, jail, self.app.reader.host.clock()) for jail in jails]
-        await self.run_one_or_many(requests, lambda count: f"{spec_of(kind).label} {count}")
 
     async def run_all(self, request: Request) -> None:
         """Start or stop all of our jails."""
@@ -239,15 +233,6 @@ async def needs_of_all(inventory: Inventory, requests: Sequence[Request]) -> Nee
         several.append(needs(inventory, request))
         await asyncio.sleep(0)  # keys, as above
     return Needs.union(several)
-
-
-def request_for(kind: type[Request], jail: Jail, clock: float) -> Request:
-    """The request about that jail with everything else by default."""
-    spec = spec_of(kind)
-    values: dict[str, object] = {spec.operands[0].name: jail.name}
-    if any(field.name == "stamp" and field.role is Role.PROVIDED for field in spec.fields):
-        values["stamp"] = stamp(clock)
-    return kind(**values)
 
 
 async def _ended(app: AppContext, plans: Sequence[Plan]) -> str:

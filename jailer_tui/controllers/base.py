@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from jailer_core.plan import Request
 from jailer_tui.actions import Selection
 from jailer_tui.context import AppContext
+
+if TYPE_CHECKING:
+    from jailer_tui.operation_runner import OperationRunner
+
+
+class WorkContext(AppContext, Protocol):
+    """What controllers may use of the program: all of the runner of operations."""
+
+    @property
+    def runner(self) -> OperationRunner:
+        """Runs requests."""
+
 
 Handler = Callable[[Selection], object]
 
@@ -14,7 +27,7 @@ Handler = Callable[[Selection], object]
 class Controller:
     """Does some actions; none of its methods asks a screen for anything but the selection."""
 
-    def __init__(self, app: AppContext) -> None:
+    def __init__(self, app: WorkContext) -> None:
         self.app = app
 
     def handlers(self) -> Mapping[str, Handler]:

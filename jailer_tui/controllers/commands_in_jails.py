@@ -15,7 +15,7 @@ from jailer_core.operations.in_jail.form import ACTIONS
 from jailer_core.operations.in_jail.requests import Command, Packages, Services
 from jailer_core.operations.registry import form_values
 from jailer_core.text import sanitize
-from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import WorkContext
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
 from jailer_tui.dialogs.command import CommandDialog
 from jailer_tui.dialogs.form import FormDialog
@@ -42,7 +42,7 @@ Agreed = Callable[[Command], Awaitable[FanOut | None]]
 class CommandController:
     """The controllers hold it. `agreed` is for jails of several hosts."""
 
-    def __init__(self, app: AppContext) -> None:
+    def __init__(self, app: WorkContext) -> None:
         self.app = app
         self.kept: dict[str, dict[str, str]] = {}
         self.last = ""

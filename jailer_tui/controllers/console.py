@@ -8,12 +8,12 @@ from jailer_core import jail_console
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.console.raw_terminal import whole
-from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import WorkContext
 from jailer_tui.key_hints import told
 from jailer_tui.screens.console import ConsoleScreen
 
 
-def open_console(app: AppContext, jail: Jail) -> None:
+def open_console(app: WorkContext, jail: Jail) -> None:
     """In the tab, which is gone to; into the one that is open when there is one."""
     screen = app.screen
     if isinstance(screen, ConsoleScreen):
@@ -24,7 +24,7 @@ def open_console(app: AppContext, jail: Jail) -> None:
     app.push_screen(ConsoleScreen(app.view, jail))
 
 
-def full_terminal(app: AppContext, jail: Jail) -> None:
+def full_terminal(app: WorkContext, jail: Jail) -> None:
     """On the real terminal: the screen waits, and all its readers with it."""
     if app.jobs.running:
         app.notify_user(told("a change is in progress; {work} shows it"))
@@ -39,7 +39,7 @@ def full_terminal(app: AppContext, jail: Jail) -> None:
         app.notify_user("this terminal cannot be used for a console")
 
 
-async def may_leave(app: AppContext) -> bool:
+async def may_leave(app: WorkContext) -> bool:
     """Whether the programs in open consoles may end with this one."""
     names = [console.label for console in app.session.consoles.alive]
     if not names:

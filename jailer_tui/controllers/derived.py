@@ -15,7 +15,7 @@ from jailer_core.request import Request
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
 from jailer_tui.actions.guards import bridge_of
-from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import WorkContext
 from jailer_tui.controllers.forms import FormRunner, answer_once
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.forms.derived import DerivedForm
@@ -25,8 +25,15 @@ from jailer_tui.presenters.snapshots import full_names
 Given = Mapping[str, Any]
 
 
+async def run_plain(app: WorkContext, kind: type[Request], selection: Selection) -> None:
+    """An operation on what is selected, with everything else by default: one request each."""
+    provided, label = _provided(app, kind), spec_of(kind).label
+    requests = [kind(**{**provided, **given}) for given in _selected(kind, selection)]
+    await app.runner.run_one_or_many(requests, lambda count: f"{label} {count}")
+
+
 async def run_derived(
-    app: AppContext, forms: FormRunner, kind: type[Request], selection: Selection
+    app: WorkContext, forms: FormRunner, kind: type[Request], selection: Selection
 ) -> None:
     """Ask for what is not selected, if anything; preview; run."""
     subjects = [{**_provided(app, kind), **given} for given in _selected(kind, selection)]
@@ -52,7 +59,7 @@ async def run_derived(
         await _run(app, kind, [kind(**given, **typed) for given in subjects])
 
 
-async def clone(app: AppContext, forms: FormRunner, jail: Jail, snapshot: str = "") -> None:
+async def clone(app: WorkContext, forms: FormRunner, jail: Jail, snapshot: str = "") -> None:
     """Another jail of a jail, as it is or as that snapshot of it."""
     provided = _provided(app, Clone)
     if "mac" not in provided:
@@ -73,7 +80,7 @@ async def run_form(
     await forms.fill_in(title, form, start or form.start())
 
 
-async def _run(app: AppContext, kind: type[Request], requests: list[Request]) -> None:
+async def _run(app: WorkContext, kind: type[Request], requests: list[Request]) -> None:
     await app.runner.run_one_or_many(requests, lambda count: f"{spec_of(kind).label}: {count}")
 
 
@@ -111,7 +118,7 @@ def _name(selection: Selection, spec: Spec) -> str:
     return sanitize(bridge_of(selection.node)) if spec.scope is Scope.BRIDGE else ""
 
 
-def _provided(app: AppContext, kind: type[Request]) -> dict[str, Any]:
+def _provided(app: WorkContext, kind: type[Request]) -> dict[str, Any]:
     """What the program fills in."""
     inventory = app.view.inventory
     makers: Mapping[str, Callable[[Inventory], str]] = {

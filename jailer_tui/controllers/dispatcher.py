@@ -8,9 +8,8 @@ from functools import cached_property
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.actions import BY_ID, Action, Selection, Situation, first_key, in_places
-from jailer_tui.context import AppContext
 from jailer_tui.controllers.app import AppController
-from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.base import Controller, Handler, WorkContext
 from jailer_tui.controllers.derived import run_derived
 from jailer_tui.controllers.fleet import FleetController
 from jailer_tui.controllers.forms import FormRunner
@@ -44,7 +43,7 @@ MOST_RECENT = 5
 class ActionDispatcher(Controller):
     """The app holds it."""
 
-    def __init__(self, app: AppContext) -> None:
+    def __init__(self, app: WorkContext) -> None:
         super().__init__(app)
         self._recent: list[str] = []
 

@@ -19,7 +19,7 @@ from jailer_core.facts import jail_details
 from jailer_core.model import Jail
 from jailer_core.operations.jails.requests import Edit
 from jailer_core.text import sanitize
-from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import WorkContext
 
 
 def editor_command(environ: Mapping[str, str]) -> list[str]:
@@ -53,7 +53,7 @@ def edited(text: str, name: str = "jail.conf") -> str:
 
 
 @contextmanager
-def editing(app: AppContext, about: str = "") -> Iterator[None]:
+def editing(app: WorkContext, about: str = "") -> Iterator[None]:
     """Tell the user when the editor fails, with `about` before the reason."""
     try:
         yield
@@ -63,7 +63,7 @@ def editing(app: AppContext, about: str = "") -> Iterator[None]:
         app.notify_user("this terminal cannot be used for an editor")
 
 
-async def edit(app: AppContext, jail: Jail | None) -> None:
+async def edit(app: WorkContext, jail: Jail | None) -> None:
     """Edit, check, show the difference, write; what cannot be written can be edited again."""
     if jail is None:
         return
@@ -81,7 +81,7 @@ async def edit(app: AppContext, jail: Jail | None) -> None:
             written = await _written(app, jail, text)
 
 
-async def _written(app: AppContext, jail: Jail, text: str) -> bool:
+async def _written(app: WorkContext, jail: Jail, text: str) -> bool:
     """Whether that was it; else the text is to be edited again, and is not lost."""
     try:
         plan = await prepare(app.reader, Edit(jail.name, text))

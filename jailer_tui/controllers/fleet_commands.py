@@ -11,7 +11,7 @@ from jailer_core.execution.fan_out import FanOut
 from jailer_core.operations.in_jail.commands import only_looks
 from jailer_core.operations.in_jail.requests import Command
 from jailer_core.text import counted
-from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import WorkContext
 from jailer_tui.dialogs.preview import PreviewDialog
 from jailer_tui.presenters.commands_in_jails import command_lines
 from jailer_tui.stores.fleet_fan_out import FleetFanOut
@@ -21,7 +21,7 @@ Part = tuple[str, FanOut]
 
 
 async def agreed(
-    app: AppContext, chosen: Sequence[FleetJail], request: Command
+    app: WorkContext, chosen: Sequence[FleetJail], request: Command
 ) -> FleetFanOut | None:
     """What runs on all hosts, once that is wanted. Raises JailerError."""
     with app.busy():

@@ -6,8 +6,8 @@ import asyncio
 
 from jailer_core.operations.undo.entry import why_no_undo
 from jailer_core.operations.undo.requests import UndoChange
-from jailer_tui.context import AppContext
 from jailer_tui.controllers import recovery
+from jailer_tui.controllers.base import WorkContext
 from jailer_tui.dialogs import preview
 from jailer_tui.operation_runner import item_on, why_not_on
 from jailer_tui.presenters.jail_parts import stamp
@@ -21,7 +21,7 @@ Done = tuple[Item, Member]
 class FleetUndo:
     """The controller of the fleet has it."""
 
-    def __init__(self, app: AppContext) -> None:
+    def __init__(self, app: WorkContext) -> None:
         self.app = app
 
     async def last(self, current: Member | None) -> None:

@@ -19,7 +19,7 @@ from jailer_core.operations.registry import needs
 from jailer_core.operations.shared.addresses import free_mac
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
-from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import WorkContext
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.boot_order import BootOrderDialog
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave
@@ -45,7 +45,7 @@ class RequestForm(FormModel, Protocol):
         """What is asked for."""
 
 
-async def answer_once(app: AppContext, dialog: FormDialogBase[A]) -> A | None:
+async def answer_once(app: WorkContext, dialog: FormDialogBase[A]) -> A | None:
     """What was filled in; the dialog is closed then. None when it was left."""
     await app.push_screen(dialog)
     answer = await dialog.answer()
@@ -57,7 +57,7 @@ async def answer_once(app: AppContext, dialog: FormDialogBase[A]) -> A | None:
 class FormRunner:
     """The app holds it. What could not be run is kept for the next time."""
 
-    def __init__(self, app: AppContext) -> None:
+    def __init__(self, app: WorkContext) -> None:
         self.app = app
         self.kept: dict[str, Values] = {}
         self.asking = True

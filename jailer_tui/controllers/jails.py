@@ -18,9 +18,8 @@ from jailer_core.operations.jails.requests import (
     StopAll,
 )
 from jailer_tui.actions import Selection
-from jailer_tui.context import AppContext
-from jailer_tui.controllers.base import Controller, Handler
-from jailer_tui.controllers.derived import clone
+from jailer_tui.controllers.base import Controller, Handler, WorkContext
+from jailer_tui.controllers.derived import clone, run_plain
 from jailer_tui.controllers.edit import edit
 from jailer_tui.controllers.forms import FormRunner
 
@@ -28,7 +27,7 @@ from jailer_tui.controllers.forms import FormRunner
 class JailController(Controller):
     """The jail under the cursor, or all marked ones."""
 
-    def __init__(self, app: AppContext, forms: FormRunner) -> None:
+    def __init__(self, app: WorkContext, forms: FormRunner) -> None:
         super().__init__(app)
         self._forms = forms
 
@@ -37,7 +36,7 @@ class JailController(Controller):
         runner, forms = self.app.runner, self._forms
         start = self.app.start_task
         return {
-            kind.op: lambda chosen, kind=kind: start(runner.each(kind, chosen.jails), kind.op)
+            kind.op: lambda chosen, kind=kind: start(run_plain(self.app, kind, chosen), kind.op)
             for kind in (Start, Stop, Restart, Destroy)
         } | {
             Edit.op: lambda chosen: start(edit(self.app, chosen.jail), "edit"),

@@ -19,8 +19,7 @@ from jailer_core.operations.network.translations.requests import (
 from jailer_core.request import Request
 from jailer_core.topology import Kind
 from jailer_tui.actions import Selection
-from jailer_tui.context import AppContext
-from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.base import Controller, Handler, WorkContext
 from jailer_tui.controllers.derived import run_derived
 from jailer_tui.controllers.forms import FormRunner
 
@@ -28,7 +27,7 @@ from jailer_tui.controllers.forms import FormRunner
 class NetworkController(Controller):
     """The selected row of the network, or the selected jail."""
 
-    def __init__(self, app: AppContext, forms: FormRunner) -> None:
+    def __init__(self, app: WorkContext, forms: FormRunner) -> None:
         super().__init__(app)
         self._forms = forms
 

@@ -16,7 +16,7 @@ from jailer_core.operations.undo.summary import (
     what_happened,
 )
 from jailer_core.text import sanitize
-from jailer_tui.context import AppContext
+from jailer_tui.controllers.base import WorkContext
 from jailer_tui.dialogs.interrupted import END, GO_ON, LEAVE, UNDO, InterruptedChangeDialog
 from jailer_tui.key_hints import told
 from jailer_tui.presenters.jail_parts import stamp
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-async def undo_last(app: AppContext) -> None:
+async def undo_last(app: WorkContext) -> None:
     """Preview the undo of the last change that can be undone; first what was interrupted."""
     if app.view.cut_off:
         await recover(app)
@@ -53,7 +53,7 @@ async def undo_last(app: AppContext) -> None:
         await _undo_together(app, together)
 
 
-async def _undo_together(app: AppContext, entries: Sequence[Entry]) -> None:
+async def _undo_together(app: WorkContext, entries: Sequence[Entry]) -> None:
     """One preview of the undo of several changes, the newest first."""
     with app.busy():
         items = await _undo_items(app, entries)
@@ -61,7 +61,7 @@ async def _undo_together(app: AppContext, entries: Sequence[Entry]) -> None:
     await note(app)
 
 
-async def _undo_items(app: AppContext, entries: Sequence[Entry]) -> list[Item]:
+async def _undo_items(app: WorkContext, entries: Sequence[Entry]) -> list[Item]:
     """After the first that is refused no others are undone."""
     items: list[Item] = []
     for entry in entries:
@@ -78,13 +78,13 @@ async def _undo_items(app: AppContext, entries: Sequence[Entry]) -> list[Item]:
     return items
 
 
-async def undo(app: AppContext, entry: str, accepted: Callable[[], object] | None = None) -> None:
+async def undo(app: WorkContext, entry: str, accepted: Callable[[], object] | None = None) -> None:
     """Preview the undo of that change; then it can be done."""
     await app.runner.run(UndoChange(entry, stamp(app.reader.host.clock())), accepted)
     await note(app)
 
 
-async def recover(app: AppContext) -> None:
+async def recover(app: WorkContext) -> None:
     """Say what happened, and do what is wanted."""
     host = app.reader.host
     cut = await interrupted.find_interrupted(host, app.session.past.layout)
@@ -113,13 +113,13 @@ async def recover(app: AppContext) -> None:
     await note(app)
 
 
-async def _end(app: AppContext, cut: Interrupted) -> None:
+async def _end(app: WorkContext, cut: Interrupted) -> None:
     with app.telling(), app.busy():
         if not await interrupted.terminate(app.reader.host, cut):
             app.notify_user("it has not exited", "See what it is waiting for: procstat -k PID.")
 
 
-async def _leave(app: AppContext, cut: Interrupted) -> None:
+async def _leave(app: WorkContext, cut: Interrupted) -> None:
     sure = await app.ask(
         "Dismiss it?",
         [f"{cut.target.title}: it may be partly done.", "It can still be undone later."],
@@ -131,7 +131,7 @@ async def _leave(app: AppContext, cut: Interrupted) -> None:
                 await interrupted.dismiss(app.reader.host, cut)
 
 
-async def note(app: AppContext) -> None:
+async def note(app: WorkContext) -> None:
     """Whether something has no end now; and the list again."""
     if app.view.inventory is not None:
         await app.session.past.cut_off(app.view.inventory)

@@ -12,8 +12,7 @@ from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, why_not_now
-from jailer_tui.context import AppContext
-from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.base import Controller, Handler, WorkContext
 from jailer_tui.controllers.forms import FormRunner, answer_once
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave
 from jailer_tui.dialogs.form import FormDialog
@@ -40,7 +39,7 @@ class UseDialog(ChoiceDialog):
 class SettingsController(Controller):
     """The limits and parameters of the selected jail."""
 
-    def __init__(self, app: AppContext, forms: FormRunner) -> None:
+    def __init__(self, app: WorkContext, forms: FormRunner) -> None:
         super().__init__(app)
         self._forms = forms
 

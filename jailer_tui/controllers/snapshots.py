@@ -25,8 +25,7 @@ from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
 from jailer_tui import host_selection
 from jailer_tui.actions import Selection
-from jailer_tui.context import AppContext
-from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.base import Controller, Handler, WorkContext
 from jailer_tui.controllers.derived import run_form
 from jailer_tui.controllers.forms import FormRunner
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
@@ -52,7 +51,7 @@ AGAIN = "\0"
 class SnapshotController(Controller):
     """The selected snapshots, or the selected jails."""
 
-    def __init__(self, app: AppContext, forms: FormRunner) -> None:
+    def __init__(self, app: WorkContext, forms: FormRunner) -> None:
         super().__init__(app)
         self._forms = forms
 

@@ -156,11 +156,10 @@ class BatchDialog(WorkDialog):
 
         jobs = [item.job for item in self.work.items if item.job is not None]
         done = [job.outcome for job in jobs if job.outcome is not None and job.outcome.ok]
-        upgrades = [packages_after.upgrade(outcome.plan) for outcome in done]
-        names = tuple(name for upgrade in upgrades if upgrade is not None for name in upgrade.names)
-        follows = next((upgrade for upgrade in upgrades if upgrade is not None), None)
-        both = replace(follows, names=names) if follows is not None else None
-        return Selection(work=self.work, follows=both)
+        upgrades = [*filter(None, (packages_after.upgrade(outcome.plan) for outcome in done))]
+        names = tuple(name for upgrade in upgrades for name in upgrade.names)
+        follows = replace(upgrades[0], names=names) if upgrades else None
+        return Selection(work=self.work, follows=follows)
 
     def action_abort(self) -> None:
         """Ask, then undo what runs and skip the rest."""

@@ -22,7 +22,7 @@ class CommandDialog(FormDialog):
     def footer_actions(self) -> list[Action]:
         """What enter does here."""
         return [
-            replace(action, label="Preview") if action.id == "go:enter" else action
+            replace(action, label=self._verb) if action.id == "go:enter" else action
             for action in super().footer_actions()
             if action.id != "submit"
         ]

@@ -88,18 +88,17 @@ class KeysDialog(Dialog[object], inherit_bindings=False):
             return
 
         def pressed(key: str | None) -> None:
-            if key:
-                self._bind(name, (*present, key))
+            if not key:
+                return
+            keys = (*present, key)
+            wrong = wrong_keys(ACTIONS, name, keys)
+            if wrong:
+                self.jailer.notify_user(wrong, "Choose another key, or give that action one first.")
+            else:
+                self._use(name, keys)
+                self._draw()
 
         self.app.push_screen(PressDialog(BY_ID[name].label), pressed)
-
-    def _bind(self, name: str, keys: tuple[str, ...]) -> None:
-        wrong = wrong_keys(ACTIONS, name, keys)
-        if wrong:
-            self.jailer.notify_user(wrong, "Choose another key, or give that action one first.")
-            return
-        self._use(name, keys)
-        self._draw()
 
 
 class PressDialog(Dialog[str], inherit_bindings=False):

@@ -136,9 +136,7 @@ class PreviewDialog(Dialog[bool]):
         self.keys.offer(self.footer_actions())
 
     def _ask(self, tone: str) -> None:
-        message = (
-            "That does not match. To continue, type  " if tone == "bad" else "To continue, type  "
-        )
+        message = f"{'That does not match. ' if tone == 'bad' else ''}To continue, type  "
         self.query_one("#ask", Bar).show(
             (
                 (message, tone),

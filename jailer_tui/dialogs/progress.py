@@ -65,9 +65,7 @@ def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
     """How it ended: why not, what was undone, what is left, what to do."""
     good = outcome.status in (OutcomeStatus.DONE, OutcomeStatus.NOTHING)
     sign, tone = (glyphs.done, "ok") if good else (glyphs.failed, "bad")
-    word = {OutcomeStatus.DONE: "Done", OutcomeStatus.NOTHING: "Nothing to do"}.get(
-        outcome.status, outcome.status.value.capitalize()
-    )
+    word = outcome.status.value.capitalize()
     message = f": {sanitize(outcome.message)}" if outcome.message else ""
     took = f" in {outcome.seconds:.0f} s" if good and outcome.seconds >= 1 else ""
     lines: list[Line] = [((f"{sign} {word}{took}{message}", tone),)]
