@@ -142,8 +142,6 @@ class JailerApp(App[int], inherit_bindings=False):
             self.pop_screen()
         if session is self.session:
             return
-        self.workers.cancel_group(self, "live")
-        self.workers.cancel_group(self, "vitals")
         self.session = session
         self._table.other_host()
         self._note_work()
@@ -153,7 +151,6 @@ class JailerApp(App[int], inherit_bindings=False):
     def host_is_back(self, session: HostSession) -> None:
         """A host can be asked again."""
         if session is self.session and self.is_running:
-            self.workers.cancel_group(self, "live")
             self._read_on()
 
     @property
@@ -535,7 +532,9 @@ class JailerApp(App[int], inherit_bindings=False):
             self.set_timer(self.session.live.interval, self._read_on)
 
     def _read_on(self) -> None:
-        self.run_worker(self.session.live.run(), name="live", group="live", exit_on_error=False)
+        """Read the host that is shown, and no longer the one before."""
+        work = self.session.live.run()
+        self.run_worker(work, name="live", group="live", exclusive=True, exit_on_error=False)
 
     @property
     def failure(self) -> Exception | None:

@@ -32,7 +32,7 @@ class AppController(Controller):
             "redraw": lambda _: self._redraw(),
             "suspend_process": lambda _: self.app.action_suspend_process(),
             "elevate": lambda _: self._elevate(),
-            "quit": lambda _: self._quit(),
+            "quit": lambda _: self.app.start_task(self._quit(), "leave"),
         }
 
     def _use_theme(self, name: str | None) -> None:
@@ -89,28 +89,14 @@ class AppController(Controller):
         self.app.refresh(layout=True)
         self.app.session.live.wake()
 
-    def _quit(self) -> None:
+    async def _quit(self) -> None:
         """At once, or after asking when something runs."""
-        if self.app.session.consoles_open:
-            self.app.start_task(self._leave_consoles(), "leave")
-        else:
-            self._leave_work()
-
-    async def _leave_consoles(self) -> None:
         from jailer_tui.controllers.console import may_leave  # noqa: PLC0415
 
-        if await may_leave(self.app):
-            self._leave_work()
-
-    def _leave_work(self) -> None:
-        running = self.app.jobs.running
-        if not running:
-            self.app.exit(0)
+        if self.app.session.consoles_open and not await may_leave(self.app):
             return
-        titles = [sanitize(work.title) for work in running]
-        self.app.push_screen(LeaveDialog(titles), self._leave)
-
-    def _leave(self, answer: str | None) -> None:
+        titles = [sanitize(work.title) for work in self.app.jobs.running]
+        answer = await self.app.push_screen_wait(LeaveDialog(titles)) if titles else FINISH
         if answer == UNDO:
             self.app.jobs.abort_all()
         if answer in (FINISH, UNDO):

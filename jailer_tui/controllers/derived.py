@@ -37,9 +37,10 @@ async def run_derived(
 ) -> None:
     """Ask for what is not selected, if anything; preview; run."""
     subjects = [{**_provided(app, kind), **given} for given in _selected(kind, selection)]
-    form = DerivedForm(kind, subjects[0])
+    form, label = DerivedForm(kind, subjects[0]), spec_of(kind).label
     if not form.fields:
-        await _run(app, kind, [kind(**given) for given in subjects])
+        requests = [kind(**given) for given in subjects]
+        await app.runner.run_one_or_many(requests, lambda count: f"{label}: {count}")
         return
     blank = [form.blank(given) for given in subjects]
     inventory = await app.gather(lambda now: needs(now, blank[0]))
@@ -48,15 +49,14 @@ async def run_derived(
     facts = [fact for request in blank for fact in form_facts(inventory, request).items()]
     form = DerivedForm(kind, subjects[0], tuple(facts))
     start = form.start(form_values(inventory, blank[0]) if len(blank) == 1 else {})
-    about = _name(selection, spec_of(kind))
+    title = f"{label}: {_name(selection, spec_of(kind))}".removesuffix(": ")
     if len(subjects) == 1:
-        await run_form(forms, form, about, start)
+        await forms.fill_in(title, form, start)
         return
-    title = f"{spec_of(kind).label}: {about}"
     values = await answer_once(app, FormDialog(title, form, inventory, start))
     if values is not None:
-        typed = form.typed(values)
-        await _run(app, kind, [kind(**given, **typed) for given in subjects])
+        requests = [kind(**given, **form.typed(values)) for given in subjects]
+        await app.runner.run_many(lambda count: f"{label}: {count}", requests)
 
 
 async def clone(app: WorkContext, forms: FormRunner, jail: Jail, snapshot: str = "") -> None:
@@ -66,22 +66,8 @@ async def clone(app: WorkContext, forms: FormRunner, jail: Jail, snapshot: str =
         return
     given = {"name": jail.name, "stamp": provided["stamp"]}
     form = DerivedForm(Clone, given, suggested={"mac": provided["mac"]})
-    await run_form(forms, form, sanitize(jail.name), form.start({"snapshot": snapshot}))
-
-
-async def run_form(
-    forms: FormRunner,
-    form: DerivedForm,
-    about: str,
-    start: Mapping[str, str] | None = None,
-) -> None:
-    """Fill in a derived form until it runs, or is left."""
-    title = f"{spec_of(form.kind).label}: {about}".removesuffix(": ")
-    await forms.fill_in(title, form, start or form.start())
-
-
-async def _run(app: WorkContext, kind: type[Request], requests: list[Request]) -> None:
-    await app.runner.run_one_or_many(requests, lambda count: f"{spec_of(kind).label}: {count}")
+    title = f"{spec_of(Clone).label}: {sanitize(jail.name)}"
+    await forms.fill_in(title, form, form.start({"snapshot": snapshot}))
 
 
 # --- what is selected ------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from jailer_core.operations.registry import needs
 from jailer_core.operations.shared.addresses import free_mac
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
-from jailer_tui.controllers.base import WorkContext
+from jailer_tui.controllers.base import Controller, WorkContext
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.boot_order import BootOrderDialog
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave
@@ -245,3 +245,11 @@ class FormRunner:
         for dialog in dialogs:
             await dialog.closed.wait()
         return bool(dialogs)
+
+
+class FormController(Controller):
+    """Does actions that ask with forms."""
+
+    def __init__(self, app: WorkContext, forms: FormRunner) -> None:
+        super().__init__(app)
+        self._forms = forms

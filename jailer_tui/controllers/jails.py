@@ -18,18 +18,14 @@ from jailer_core.operations.jails.requests import (
     StopAll,
 )
 from jailer_tui.actions import Selection
-from jailer_tui.controllers.base import Controller, Handler, WorkContext
+from jailer_tui.controllers.base import Handler
 from jailer_tui.controllers.derived import clone, run_plain
 from jailer_tui.controllers.edit import edit
-from jailer_tui.controllers.forms import FormRunner
+from jailer_tui.controllers.forms import FormController
 
 
-class JailController(Controller):
+class JailController(FormController):
     """The jail under the cursor, or all marked ones."""
-
-    def __init__(self, app: WorkContext, forms: FormRunner) -> None:
-        super().__init__(app)
-        self._forms = forms
 
     def handlers(self) -> Mapping[str, Handler]:
         """What does each action."""

@@ -19,17 +19,13 @@ from jailer_core.operations.network.translations.requests import (
 from jailer_core.request import Request
 from jailer_core.topology import Kind
 from jailer_tui.actions import Selection
-from jailer_tui.controllers.base import Controller, Handler, WorkContext
+from jailer_tui.controllers.base import Handler
 from jailer_tui.controllers.derived import run_derived
-from jailer_tui.controllers.forms import FormRunner
+from jailer_tui.controllers.forms import FormController
 
 
-class NetworkController(Controller):
+class NetworkController(FormController):
     """The selected row of the network, or the selected jail."""
-
-    def __init__(self, app: WorkContext, forms: FormRunner) -> None:
-        super().__init__(app)
-        self._forms = forms
 
     def handlers(self) -> Mapping[str, Handler]:
         """What does each action."""

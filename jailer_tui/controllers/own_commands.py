@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from jailer_core.operations.own.requests import RunOwnCommand
 from jailer_core.settings.schema import OwnCommand
@@ -19,26 +20,20 @@ class OwnCommandController(Controller):
     def handlers(self) -> Mapping[str, Handler]:
         """One for each command."""
         return {
-            OWN.format(number): self._handler(command)
+            OWN.format(number): partial(self._handle, command)
             for number, command in enumerate(CHOSEN.commands)
         }
 
-    def _handler(self, command: OwnCommand) -> Handler:
-        def handle(selection: Selection) -> None:
-            request = self._request(command, selection)
-            if command.confirm:
-                self.run(request, selection)
-            else:
-                self.app.start_task(self._at_once(request), request.op)
-
-        return handle
-
-    def _request(self, command: OwnCommand, selection: Selection) -> RunOwnCommand:
+    def _handle(self, command: OwnCommand, selection: Selection) -> None:
         about = command.where == "jail" or any("{jail}" in word for word in command.argv)
         jail = selection.jail if about else None
         name = jail.name if jail is not None else ""
         argv = fill(command.argv, {"jail": name, "host": self.app.view.name})
-        return RunOwnCommand(command.label, argv, name, inside=command.where == "jail")
+        request = RunOwnCommand(command.label, argv, name, inside=command.where == "jail")
+        if command.confirm:
+            self.run(request, selection)
+        else:
+            self.app.start_task(self._at_once(request), request.op)
 
     async def _at_once(self, request: RunOwnCommand) -> None:
         from jailer_core.operations.registry import decide  # noqa: PLC0415 - long to import

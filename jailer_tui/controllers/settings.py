@@ -12,8 +12,8 @@ from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, why_not_now
-from jailer_tui.controllers.base import Controller, Handler, WorkContext
-from jailer_tui.controllers.forms import FormRunner, answer_once
+from jailer_tui.controllers.base import Handler
+from jailer_tui.controllers.forms import FormController, answer_once
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.presenters.jails import Column
@@ -36,12 +36,8 @@ class UseDialog(ChoiceDialog):
     HEADER = True
 
 
-class SettingsController(Controller):
+class SettingsController(FormController):
     """The limits and parameters of the selected jail."""
-
-    def __init__(self, app: WorkContext, forms: FormRunner) -> None:
-        super().__init__(app)
-        self._forms = forms
 
     def handlers(self) -> Mapping[str, Handler]:
         """The method for each action."""

@@ -21,13 +21,13 @@ from jailer_core.operations.snapshots.requests import (
     SnapshotSchedule,
     SnapshotTake,
 )
+from jailer_core.operations.spec import spec_of
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
 from jailer_tui import host_selection
 from jailer_tui.actions import Selection
-from jailer_tui.controllers.base import Controller, Handler, WorkContext
-from jailer_tui.controllers.derived import run_form
-from jailer_tui.controllers.forms import FormRunner
+from jailer_tui.controllers.base import Handler
+from jailer_tui.controllers.forms import FormController
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.rollback import BACK, RollbackDialog, snapshots_of
@@ -48,12 +48,8 @@ AGAIN = "\0"
 """The row that holds a snapshot once more; no tag can be that."""
 
 
-class SnapshotController(Controller):
+class SnapshotController(FormController):
     """The selected snapshots, or the selected jails."""
-
-    def __init__(self, app: WorkContext, forms: FormRunner) -> None:
-        super().__init__(app)
-        self._forms = forms
 
     def handlers(self) -> Mapping[str, Handler]:
         """What does each action."""
@@ -220,7 +216,8 @@ class SnapshotController(Controller):
 
     async def _hold(self, full: tuple[str, ...]) -> None:
         title = sanitize(full[0]) if len(full) == 1 else f"{len(full)} snapshots"
-        await run_form(self._forms, DerivedForm(SnapshotHold, {"snapshots": full}), title)
+        form = DerivedForm(SnapshotHold, {"snapshots": full})
+        await self._forms.fill_in(f"{spec_of(SnapshotHold).label}: {title}", form, form.start())
 
     # --- keeping -----------------------------------------------------------------------------
 

@@ -137,9 +137,8 @@ class FormDialog(FormDialogBase[dict[str, str]]):
 
     def show(self, view: AppState) -> None:
         """A new picture of the host; what only this form asked for is kept."""
-        if view.inventory is not None and self.is_open:
-            self.inventory = view.inventory.keeping(self.inventory)
-            self.draw()
+        if view.inventory is not None:
+            self.learn(view.inventory.keeping(self.inventory))
 
     def learn(self, inventory: Inventory) -> None:
         """More of the host than a refresh reads."""

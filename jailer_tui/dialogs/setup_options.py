@@ -31,11 +31,9 @@ class SetupOptionsDialog(FormDialog):
 
     def show(self, view: AppState) -> None:
         """Show the refreshed state."""
-        setup_state = view.examined
-        self._asking = setup_state.asking
-        if setup_state.inventory is not None and self.is_open:
-            self.inventory = setup_state.inventory
-            self.draw()
+        self._asking = view.examined.asking
+        if view.examined.inventory is not None:
+            self.learn(view.examined.inventory)
 
     def draw(self) -> None:
         """Suggestions and problems; what they hang on is read when it was not yet."""

@@ -21,6 +21,7 @@ class Speaker(Protocol):
         work: Coroutine[Any, Any, Any],
         *,
         group: str = "default",
+        exclusive: bool = False,
         exit_on_error: bool = True,
     ) -> object:
         """Run in the background."""

@@ -51,8 +51,8 @@ class VitalsStore:
         return Probe("rctl", ("rctl",), rctl.limits)
 
     def start(self) -> None:
-        """Read from now on."""
-        self.app.run_worker(self._run(), group="vitals", exit_on_error=False)
+        """Read from now on; only the host that is shown is read."""
+        self.app.run_worker(self._run(), group="vitals", exclusive=True, exit_on_error=False)
 
     def watch(self, heard: Callable[[], object] | None) -> None:
         """The overview is seen, or (None) it is not any longer."""
