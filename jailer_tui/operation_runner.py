@@ -36,7 +36,8 @@ from jailer_tui.presenters.interruptions import (
     consoles_end,
     consoles_in_stopped,
 )
-from jailer_tui.stores.fleet_member import Member, why_not_reached
+from jailer_tui.stores.fleet_member import Member, production_names, why_not_reached
+from jailer_tui.stores.fleet_work import FleetBatch
 from jailer_tui.stores.job import Job
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Work, plans_of
 
@@ -130,9 +131,8 @@ class OperationRunner:
 
     async def keep(self, job: Job) -> None:
         """Confirm what this job waits for: the user is still connected."""
-        held = job.held
-        if held is not None:
-            await confirm(self.app.reader.host, held.plan_hash)
+        if job.held is not None:
+            await confirm(self.app.reader.host, job.held.plan_hash)
 
     async def keep_all(self) -> None:
         """Whatever waits to be confirmed, also what another program began."""
@@ -201,6 +201,16 @@ class OperationRunner:
             self.app.jobs.start_batch(batch)
             self.app.show_work(batch)
             self.app.clear_marks()
+
+    async def confirm_on_hosts(
+        self, title: str, items: list[Item], members: Sequence[Member], ended: str = ""
+    ) -> None:
+        """Show the plans for several hosts, ask once, run on all of them at once."""
+        dialog = preview.of_items(title, items, self.app.glyphs, production_names(members), ended)
+        if await self.app.push_screen_wait(dialog) and self.app.fleet is not None:
+            batch = FleetBatch(title, items, members)
+            self.app.fleet.start_batch(batch)
+            self.app.show_work(batch)
 
     async def _items(self, requests: Sequence[Request]) -> list[Item]:
         """One reading for all of them; every plan is made again before it runs anyway.

@@ -17,14 +17,12 @@ from jailer_core.text import counted
 from jailer_tui.actions import why_not_now
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.console import open_console
-from jailer_tui.dialogs import preview
 from jailer_tui.operation_runner import item_on, why_not_on
 from jailer_tui.presenters.interruptions import connections_end, consoles_end, consoles_in_stopped
 from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
-from jailer_tui.stores.fleet_member import FleetJail, Member, production_names
-from jailer_tui.stores.fleet_work import FleetBatch
+from jailer_tui.stores.fleet_member import FleetJail, Member
 from jailer_tui.stores.jobs import Item, plans_of
 
 if TYPE_CHECKING:
@@ -147,13 +145,7 @@ class FleetController(Controller):
         members, items = [entry.member for entry, _ in pairs], [item for _, item in pairs]
         count = counted(len(plans_of(items)) or len(items), "jail")
         title = f"{verb} {count} on {counted(len(set(members)), 'host')}"
-        dialog = preview.of_items(
-            title, items, self.app.glyphs, production_names(members), await _ended(pairs)
-        )
-        if await self.app.push_screen_wait(dialog) and self.app.fleet is not None:
-            batch = FleetBatch(title, items, members)
-            self.app.fleet.start_batch(batch)
-            self.app.show_work(batch)
+        await self.app.runner.confirm_on_hosts(title, items, members, await _ended(pairs))
 
 
 async def _ended(pairs: Sequence[Pair]) -> str:

@@ -8,10 +8,9 @@ from jailer_core.operations.undo.entry import why_no_undo
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_tui.controllers import recovery
 from jailer_tui.controllers.base import WorkContext
-from jailer_tui.dialogs import preview
 from jailer_tui.operation_runner import item_on, why_not_on
 from jailer_tui.presenters.jail_parts import stamp
-from jailer_tui.stores.fleet_member import Member, production_names, why_not_reached
+from jailer_tui.stores.fleet_member import Member, why_not_reached
 from jailer_tui.stores.fleet_work import FleetBatch
 from jailer_tui.stores.jobs import Item
 
@@ -31,7 +30,9 @@ class FleetUndo:
             with self.app.busy():
                 items = await _items(batch)
             if items:
-                await self._ask(batch, items)
+                title, members = f"Undo: {batch.title}", [member for _, member in items]
+                listed = [item for item, _ in items]
+                await self.app.runner.confirm_on_hosts(title, listed, members)
                 return
         if current is not None:
             await self.on_host(current)
@@ -44,16 +45,6 @@ class FleetUndo:
             self.app.notify_user(f"Undo: {member.name}: {why}")
         else:
             await recovery.undo_last(self.app)
-
-    async def _ask(self, batch: FleetBatch, items: list[Done]) -> None:
-        title = f"Undo: {batch.title}"
-        listed = [item for item, _ in items]
-        production = production_names(member for _, member in items)
-        dialog = preview.of_items(title, listed, self.app.glyphs, production)
-        if await self.app.push_screen_wait(dialog) and self.app.fleet is not None:
-            undo = FleetBatch(title, listed, [member for _, member in items])
-            self.app.fleet.start_batch(undo)
-            self.app.show_work(undo)
 
 
 async def _items(batch: FleetBatch) -> list[Done]:

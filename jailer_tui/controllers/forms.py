@@ -33,6 +33,7 @@ from jailer_tui.stores.job import Job
 from jailer_tui.widgets.grid import Row
 
 Values = dict[str, str]
+MakeRequest = Callable[[Inventory, Mapping[str, str]], Request]
 A = TypeVar("A")
 
 _NETWORKS = (Column("label", "", 14, 0), Column("said", "", 58, 0))
@@ -82,9 +83,7 @@ class FormRunner:
         start = {**create.START, "base": base}
         await self.carry_out(f"create {base}" if base else "create", start, dialog, request)
 
-    async def translate(
-        self, jail: Jail | None, accepted: Callable[[], object] | None = None
-    ) -> None:
+    async def translate(self, jail: Jail | None, accepted: Leave = lambda: None) -> None:
         """NAT or a redirection for a jail; without one, for one that is chosen first."""
         if jail is None:
             await self._translate_one()
@@ -144,7 +143,7 @@ class FormRunner:
         title: str,
         form: RequestForm,
         start: Mapping[str, str],
-        accepted: Callable[[], object] | None = None,
+        accepted: Leave = lambda: None,
     ) -> None:
         """Ask with a form until it is done, or left. `accepted` is called before it runs."""
         await self.carry_out(title, start, partial(FormDialog, title, form), form.request, accepted)
@@ -154,8 +153,8 @@ class FormRunner:
         kind: str,
         start: Mapping[str, str],
         make: Callable[[Inventory, Mapping[str, str]], FormDialog],
-        request: Callable[[Inventory, Mapping[str, str]], Request],
-        accepted: Callable[[], object] | None = None,
+        request: MakeRequest,
+        accepted: Leave = lambda: None,
     ) -> None:
         """Until it is done, or left. `accepted` is called before it runs."""
         values: Mapping[str, str] = self.kept.pop(kind, {}) or start
@@ -186,29 +185,21 @@ class FormRunner:
                 return
             failure = (f"It failed: {sanitize(job.outcome.message)}", job.outcome.hint)
 
-    async def _read_more(
-        self,
-        dialog: FormDialog,
-        request: Callable[[Inventory, Mapping[str, str]], Request],
-    ) -> None:
+    async def _read_more(self, dialog: FormDialog, request: MakeRequest) -> None:
         """What the form needs and a refresh leaves out: above all the snapshots."""
-        inventory = self.app.view.inventory
-        if inventory is None:
-            return
+        inventory = dialog.inventory
         asked = needs(inventory, request(inventory, dialog.values)) | Needs(snapshots=True)
         try:
-            gathered = await self.app.reader.gather(asked)
+            dialog.learn(await self.app.reader.gather(asked))
         except JailerError as error:
             dialog.say_above([((sanitize(error.message), "warn"),)], error.hint)
-            return
-        dialog.learn(gathered)
 
     async def until_run(
         self,
         dialog: FormDialogBase[A],
         request: Callable[[A], Request],
         keep: Callable[[A], object] = lambda _: None,
-        leave: Callable[[], object] | None = None,
+        leave: Leave = lambda: None,
     ) -> Job | None:
         """The job when something ran; None when the dialog was left.
 
@@ -226,9 +217,8 @@ class FormRunner:
 
             def accepted(given: A = answer) -> None:
                 keep(given)
-                dialog.dismiss(None)
-                if leave is not None:
-                    leave()
+                dialog.dismiss()
+                leave()
 
             job = await self.app.runner.show_and_run(plan, accepted=accepted)
             if job is not None:
@@ -237,14 +227,11 @@ class FormRunner:
 
     async def _watched(self, job: Job) -> bool:
         """Once its dialog is closed; False when it was no longer shown."""
-        dialogs = [
-            screen
-            for screen in self.app.screen_stack
-            if isinstance(screen, Dialog) and screen.work is job
-        ]
-        for dialog in dialogs:
+        dialogs = [screen for screen in self.app.screen_stack if isinstance(screen, Dialog)]
+        showing = [dialog for dialog in dialogs if dialog.work is job]
+        for dialog in showing:
             await dialog.closed.wait()
-        return bool(dialogs)
+        return bool(showing)
 
 
 class FormController(Controller):
