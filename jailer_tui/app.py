@@ -177,10 +177,6 @@ class JailerApp(App[int], inherit_bindings=False):
         """What is known of it."""
         return self.session.view
 
-    @view.setter
-    def view(self, view: AppState) -> None:
-        self.session.view = view
-
     @property
     def reader(self) -> Reader:
         """Reads it."""
@@ -320,7 +316,7 @@ class JailerApp(App[int], inherit_bindings=False):
         if old is not None and not first:
             self.session.watcher.compare(old, inventory, self.session.vitals.limits)
         if old is not None and self._is_quiet(old, inventory):
-            self.view = replace(self.view, inventory=inventory)
+            self.session.view = replace(self.view, inventory=inventory)
             if isinstance(self.screen, AppScreen):
                 self.screen.host_read()
             return

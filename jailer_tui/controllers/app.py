@@ -10,6 +10,7 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import use_keys
 from jailer_tui.actions.guards import elevator
 from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.console import may_leave
 from jailer_tui.controllers.edit import edited, editing
 from jailer_tui.dialogs.keys import KeysDialog
 from jailer_tui.dialogs.leave import FINISH, UNDO, LeaveDialog
@@ -91,8 +92,6 @@ class AppController(Controller):
 
     async def _quit(self) -> None:
         """At once, or after asking when something runs."""
-        from jailer_tui.controllers.console import may_leave  # noqa: PLC0415
-
         if self.app.session.consoles_open and not await may_leave(self.app):
             return
         titles = [sanitize(work.title) for work in self.app.jobs.running]

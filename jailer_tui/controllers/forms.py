@@ -15,7 +15,8 @@ from jailer_core.operations.images import defaults
 from jailer_core.operations.images.requests import NetworkUse
 from jailer_core.operations.jails import boot, create_defaults
 from jailer_core.operations.jails.requests import BootOrder
-from jailer_core.operations.registry import needs
+from jailer_core.operations.network.translations.requests import NatAdd
+from jailer_core.operations.registry import needs, why_not
 from jailer_core.operations.shared.addresses import free_mac
 from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
@@ -95,9 +96,6 @@ class FormRunner:
 
     async def _translate_one(self) -> None:
         """The same, for a jail that is chosen first."""
-        from jailer_core.operations.network.translations.requests import NatAdd  # noqa: PLC0415
-        from jailer_core.operations.registry import why_not  # noqa: PLC0415
-
         inventory = self.app.view.inventory
         if inventory is None:
             return

@@ -13,6 +13,7 @@ from jailer_core.operations.snapshots.requests import Rollback
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
 from jailer_tui.controllers.base import Controller, Handler
+from jailer_tui.controllers.console import full_terminal, open_console
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column
@@ -56,14 +57,10 @@ class InJailController(Controller):
         }
 
     def _console(self, selection: Selection) -> None:
-        from jailer_tui.controllers.console import open_console  # noqa: PLC0415
-
         if selection.jail is not None:
             open_console(self.app, selection.jail)
 
     def _full_terminal(self, selection: Selection) -> None:
-        from jailer_tui.controllers.console import full_terminal  # noqa: PLC0415
-
         if selection.jail is not None:
             full_terminal(self.app, selection.jail)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from jailer_core.operations.own.requests import RunOwnCommand
+from jailer_core.operations.registry import decide
 from jailer_core.settings.schema import OwnCommand
 from jailer_tui.actions import Selection
 from jailer_tui.actions.chosen import OWN
@@ -36,7 +37,5 @@ class OwnCommandController(Controller):
             self.app.start_task(self._at_once(request), request.op)
 
     async def _at_once(self, request: RunOwnCommand) -> None:
-        from jailer_core.operations.registry import decide  # noqa: PLC0415 - long to import
-
         plan = decide(await self.app.reader.gather(), request)
         await self.app.runner.show_and_run(plan, shown=True)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jailer_core.model import Jail
+from jailer_core.operations.registry import why_not
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
@@ -150,8 +151,6 @@ class SettingsController(FormController):
         )
 
     async def _limit_of(self, jail: Jail, leave: Leave) -> None:
-        from jailer_core.operations.registry import why_not  # noqa: PLC0415
-
         inventory = self.app.view.inventory
         why = why_not_now(inventory, self.app.view.now)
         if not why and inventory is not None:

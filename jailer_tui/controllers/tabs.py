@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from jailer_core.model import Jail
+from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, why_not_now
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.dialogs.go_to import GoToDialog, Place
 from jailer_tui.presenters.getting_started import next_step
 from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.screens.snapshots import SnapshotsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.stores.events import is_known
 
@@ -126,8 +128,6 @@ class TabNavigator(Controller):
 
     def _snapshots(self, words: str) -> None:
         """The tab of snapshots, with only those that match."""
-        from jailer_tui.screens.snapshots import SnapshotsScreen  # noqa: PLC0415
-
         if not isinstance(self.app.screen, SnapshotsScreen):
             self._to_jails()
             self.app.push_screen(SnapshotsScreen(self.app.view, words))
@@ -171,8 +171,6 @@ class TabNavigator(Controller):
         if why:
             self.app.notify_user(f"Fetch: {why}")
             return
-        from jailer_core.operations.images.requests import ImageFetch  # noqa: PLC0415
-
         # the release of the host itself
         self.run(ImageFetch(mirror=self.app.session.mirrors.address))
 
