@@ -47,10 +47,10 @@ class Calls:
 
     def find(self, do: str) -> Callable[[Work, Fields], Awaitable[Answer]]:
         """What answers that request. Raises ProtocolError."""
-        call = _CALLS.get(do)
-        if call is None:
+        if do not in _REQUESTS:
             raise ProtocolError(f"there is no request {do!r}")
-        return lambda work, asked: call(self, work, asked)
+        call: Callable[[Work, Fields], Awaitable[Answer]] = getattr(self, do)
+        return call
 
     # --- commands ----------------------------------------------------------------------------
 
@@ -113,10 +113,9 @@ class Calls:
 
     # --- files -------------------------------------------------------------------------------
 
-    async def roots(self, _work: Work, asked: Fields) -> Answer:
+    async def roots(self, _work: Work, asked: Fields) -> None:
         """See Host.learn_roots."""
         self._host.learn_roots(asked.texts("paths"))
-        return None
 
     async def read(self, _work: Work, asked: Fields) -> Answer:
         path, beneath = asked.text("path"), asked.text("beneath")
@@ -133,7 +132,7 @@ class Calls:
         told = {"offset": part.offset, "size": part.size, "inode": part.inode}
         return {"data": decoded(part.data)} | told
 
-    async def write(self, _work: Work, asked: Fields) -> Answer:
+    async def write(self, _work: Work, asked: Fields) -> None:
         mode, owner = asked.value.get("mode"), asked.numbers("owner", 2)
         await self._host.write(
             asked.text("path"),
@@ -143,23 +142,18 @@ class Calls:
             beneath=asked.text("beneath"),
             new=asked.flag("new"),
         )
-        return None
 
-    async def append(self, _work: Work, asked: Fields) -> Answer:
+    async def append(self, _work: Work, asked: Fields) -> None:
         await self._host.append(asked.text("path"), asked.text("text"), mode=asked.number("mode"))
-        return None
 
-    async def remove(self, _work: Work, asked: Fields) -> Answer:
+    async def remove(self, _work: Work, asked: Fields) -> None:
         await self._host.remove(asked.text("path"))
-        return None
 
-    async def mkdir(self, _work: Work, asked: Fields) -> Answer:
+    async def mkdir(self, _work: Work, asked: Fields) -> None:
         await self._host.mkdir(asked.text("path"), asked.number("mode"))
-        return None
 
-    async def rmdir(self, _work: Work, asked: Fields) -> Answer:
+    async def rmdir(self, _work: Work, asked: Fields) -> None:
         await self._host.rmdir(asked.text("path"))
-        return None
 
     async def listdir(self, _work: Work, asked: Fields) -> Answer:
         path, beneath = asked.text("path"), asked.text("beneath")
@@ -183,11 +177,10 @@ class Calls:
                 await gate
         return {}
 
-    async def tree_remove(self, _work: Work, asked: Fields) -> Answer:
+    async def tree_remove(self, _work: Work, asked: Fields) -> None:
         await self._host.tree_remove(asked.text("root"), asked.texts("paths"))
-        return None
 
-    async def tree_set(self, _work: Work, asked: Fields) -> Answer:
+    async def tree_set(self, _work: Work, asked: Fields) -> None:
         attributes: dict[str, Attributes] = {}
         told = asked.below("wanted")
         for path in told:
@@ -196,18 +189,16 @@ class Calls:
                 raise ProtocolError("a file needs attributes")
             attributes[path] = (numbers[0], numbers[1], numbers[2], numbers[3])
         await self._host.tree_set(asked.text("root"), attributes)
-        return None
 
     # --- the rest ----------------------------------------------------------------------------
 
-    async def lock(self, work: Work, asked: Fields) -> Answer:
+    async def lock(self, work: Work, asked: Fields) -> None:
         """See Host. Held until the other end lets go, or is gone."""
         released = asyncio.Event()
         work.told = lambda _told: released.set()
         async with self._host.lock(asked.text("name")):
             work.say(b"+")
             await released.wait()
-        return None
 
     async def changing(self, _work: Work, _asked: Fields) -> Answer:
         return {"changing": await self._host.changing()}
@@ -237,15 +228,13 @@ class Calls:
 
 
 PIECES = 64 * 1024
-_CALLS: dict[str, Callable[[Calls, Work, Fields], Awaitable[Answer]]] = {
-    call.__name__: call
-    for call in (
-        Calls.run, Calls.stream, Calls.attend, Calls.pty, Calls.roots, Calls.read, Calls.window,
-        Calls.write, Calls.append, Calls.remove, Calls.mkdir, Calls.rmdir, Calls.listdir,
-        Calls.stat, Calls.lock, Calls.changing, Calls.watch,  Calls.execute,
-        Calls.tree_entries, Calls.tree_walk, Calls.tree_remove, Calls.tree_set,
+_REQUESTS = frozenset(
+    (
+        *("run", "stream", "attend", "pty", "roots", "read", "window", "write", "append"),
+        *("remove", "mkdir", "rmdir", "listdir", "stat", "lock", "changing", "watch", "execute"),
+        *("tree_entries", "tree_walk", "tree_remove", "tree_set"),
     )
-}  # fmt: skip
+)
 
 
 class _Typing:

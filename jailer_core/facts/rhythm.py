@@ -129,34 +129,22 @@ class Schedule:
 
     def due(self, in_sight: InSight) -> frozenset[str]:
         """The probes that must run now; the reasons for it are used up."""
-        sights, now = in_sight.sights, self._clock()
+        sights = in_sight.sights
         reasons, self._reasons = self._reasons, set()
-        return frozenset(
-            name
-            for name, rhythm in RHYTHMS.items()
-            if self._is_due(name, rhythm, sights, reasons, now)
-        )
 
-    def _is_due(
-        self,
-        name: str,
-        rhythm: Rhythm,
-        sights: frozenset[Sight],
-        reasons: set[Reason],
-        now: float,
-    ) -> bool:
-        pause = rhythm.pause(sights, watched=self.watched and self.settled)
-        if pause == NEVER:
-            return False
-        if name in self._failed:
-            pause = min(pause, RETRY)
-        return bool(reasons & rhythm.after) or self.age(name, now) >= pause
+        def is_due(name: str, rhythm: Rhythm) -> bool:
+            pause = rhythm.pause(sights, watched=self.watched and self.settled)
+            if pause == NEVER:
+                return False
+            if name in self._failed:
+                pause = min(pause, RETRY)
+            return bool(reasons & rhythm.after) or self.age(name) >= pause
 
-    def age(self, name: str, now: float | None = None) -> float:
+        return frozenset(name for name, rhythm in RHYTHMS.items() if is_due(name, rhythm))
+
+    def age(self, name: str) -> float:
         """Seconds since it was read last, infinite when it never was."""
-        if name not in self._read:
-            return math.inf
-        return (self._clock() if now is None else now) - self._read[name]
+        return self._clock() - self._read.get(name, -math.inf)
 
     def done(self, names: Iterable[str], failed: Iterable[str] = ()) -> None:
         """They were read just now; some of them failed."""

@@ -11,7 +11,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -138,6 +138,29 @@ def lines(text: str) -> list[str]:
     if rows[-1] == "":
         rows.pop()
     return rows
+
+
+def joined(
+    rows: Iterable[str], begins: Callable[[str], bool], ends: Callable[[str], bool], *, again: bool
+) -> Iterator[str]:
+    """Records, also those with line feeds in them, and the lines that belong to none.
+
+    With `again` what begins a record ends one that is not complete.
+    """
+    record = ""
+    for row in rows:
+        if record and again and begins(row):
+            yield record
+            record = ""
+        if not record and not begins(row):
+            yield row
+            continue
+        record += f"\n{row}" if record else row
+        if ends(record):
+            yield record
+            record = ""
+    if record:
+        yield record
 
 
 def tabbed(command: str, line: str, width: int) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 
 from jailer_core.model import Mount
-from jailer_core.parse.base import Parsed, each, lines, matched, wrong
+from jailer_core.parse.base import Parsed, each, joined, lines, matched, wrong
 
 _TAIL = re.compile(
     r"^(?P<head>.*?\S)[ \t]+(?P<type>[^ \t]+)\t(?P<options>[^ \t]*)[ \t]+\d+ \d+$", re.DOTALL
@@ -21,29 +20,15 @@ _LONGEST = 4096
 def mounts(text: str) -> Parsed[tuple[Mount, ...]]:
     """Every mount. A path may hold spaces: the padding tells where one ends (recording 08).
 
-    Columns are filled to 24 with tabs, and a longer one is followed by a single space.
+    Columns are filled to 24 with tabs, and a longer one is followed by a single space. A jail that
+    may mount inside can do so on a directory with line feeds in its name.
     """
-    return each(_mount, _joined(lines(text)))
+    rows = joined(lines(text), lambda row: bool(_BEGINS.match(row)), _is_whole, again=False)
+    return each(_mount, rows)
 
 
-def _joined(rows: list[str]) -> Iterator[str]:
-    """The mounts, also those with line feeds in their path, and the lines that are none.
-
-    A jail that may mount inside can do so on a directory with such a name.
-    """
-    begun = ""
-    for row in rows:
-        if not begun and not _BEGINS.match(row):
-            yield row
-            continue
-        begun += row
-        if _TAIL.match(begun) or len(begun) > _LONGEST:
-            yield begun
-            begun = ""
-        else:
-            begun += "\n"
-    if begun:
-        yield begun
+def _is_whole(record: str) -> bool:
+    return _TAIL.match(record) is not None or len(record) > _LONGEST
 
 
 def _mount(entry: str) -> Mount:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
 
 from jailer_core.model import Dataset, Property, Snapshot, tags
 from jailer_core.parse.base import (
     Parsed,
     dash,
     each,
+    joined,
     lines,
     message,
     tabbed,
@@ -39,31 +39,18 @@ def datasets(text: str) -> Parsed[tuple[Dataset, ...]]:
     A mount point can be made to look like the row of another dataset. That one has its own row
     as well: of a name that comes twice nothing is known.
     """
-    rows = each(_dataset, _rows(lines(text)))
+    whole_rows = joined(
+        lines(text),
+        lambda row: row.count("\t") >= _BEFORE,
+        lambda record: tags.LINE_END.search(record) is not None,
+        again=True,
+    )
+    rows = each(_dataset, whole_rows)
     count = Counter(row.name for row in rows.value)
     twice = [name for name in count if count[name] > 1]
     problems = (message("zfs list", "two rows for one dataset", name) for name in twice)
     known = tuple(row for row in rows.value if count[row.name] == 1)
     return Parsed(known, (*rows.unread, *problems))
-
-
-def _rows(rows: list[str]) -> Iterator[str]:
-    """The rows of datasets, also those with line feeds in them, and the lines that are none."""
-    begun = ""
-    for row in rows:
-        if row.count("\t") >= _BEFORE:
-            if begun:
-                yield begun
-            begun = row
-        elif begun:
-            begun += f"\n{row}"
-        else:
-            yield row
-        if tags.LINE_END.search(begun):
-            yield begun
-            begun = ""
-    if begun:
-        yield begun
 
 
 def _dataset(line: str) -> Dataset:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -200,12 +200,9 @@ class LocalHost:
 
     # --- the rest ----------------------------------------------------------------------------
 
-    def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
-        return self._lock(f"{self._lock_path}.{name}" if name else self._lock_path)
-
     @asynccontextmanager
-    async def _lock(self, path: str) -> AsyncIterator[None]:
-        with lock.held(path):
+    async def lock(self, name: str = "") -> AsyncIterator[None]:
+        with lock.held(f"{self._lock_path}.{name}" if name else self._lock_path):
             yield
 
     async def changing(self) -> bool:

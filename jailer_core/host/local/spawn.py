@@ -28,23 +28,6 @@ and service(8) starts jails with an empty one too."""
 NOTHING = -1
 """In place of a descriptor: /dev/null."""
 
-_SIGNALS = (
-    signal.SIGHUP,
-    signal.SIGINT,
-    signal.SIGQUIT,
-    signal.SIGPIPE,
-    signal.SIGALRM,
-    signal.SIGTERM,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-    signal.SIGCHLD,
-    signal.SIGTSTP,
-    signal.SIGTTIN,
-    signal.SIGTTOU,
-    signal.SIGXFSZ,
-)
-"""What this program or its caller ignores (Python itself: SIGPIPE) must not stay ignored in what
-it starts: a service of a jail would inherit that."""
 _NULL = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
 _DUP2 = os.POSIX_SPAWN_DUP2
 _SESSION: dict[str, Any] = {"setsid": True}
@@ -85,11 +68,11 @@ class Spawner:
         self._environ = environment()
         self._bytes = {name.encode(): os.fsencode(value) for name, value in self._environ.items()}
         self._paths: dict[str, str] = {}
-        clean = {
-            "setsigdef": [
-                number for number in _SIGNALS if signal.getsignal(number) == signal.SIG_IGN
-            ]
-        }
+        # what this program or its caller ignores (Python itself: SIGPIPE) must not stay ignored in
+        # what it starts: a service of a jail would inherit that
+        handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+        ignored = [number for number, handler in handlers.items() if handler == signal.SIG_IGN]
+        clean = {"setsigdef": ignored}
         self._verified = False
         self._ways: dict[bool, list[dict[str, Any]]] = {
             True: [_SESSION | clean, _SESSION],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 from jailer_core.errors import JailerError
@@ -255,12 +255,9 @@ class RemoteHost:
 
     # --- the rest ----------------------------------------------------------------------------
 
-    def lock(self, name: str = "") -> AbstractAsyncContextManager[None]:
-        """See Host. It is let go of over there when the connection ends."""
-        return self._lock(name)
-
     @asynccontextmanager
-    async def _lock(self, name: str) -> AsyncIterator[None]:
+    async def lock(self, name: str = "") -> AsyncIterator[None]:
+        """See Host. It is let go of over there when the connection ends."""
         held: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def heard(_data: bytes) -> None:

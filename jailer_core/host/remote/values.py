@@ -103,10 +103,9 @@ class Fields:
 
     def seconds(self, name: str) -> float:
         """A number, and not that of a time beyond all calendars."""
-        value = self.value.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ProtocolError(f"the other end sent no usable {name}")
-        if not abs(value) <= LATEST:  # NaN is not either
+        value: Any = self.value.get(name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not abs(value) <= LATEST:  # NaN is not either
             raise ProtocolError(f"the other end sent no usable {name}")
         return float(value)
 
@@ -130,9 +129,8 @@ class Fields:
         value = self.value.get(name)
         if value is None:
             return None
-        if not isinstance(value, list) or [type(item) for item in value] != [int] * count:
-            raise ProtocolError(f"the other end sent no usable {name}")
-        if not all(map(_is_usable, value)):
+        numbers = isinstance(value, list) and [type(item) for item in value] == [int] * count
+        if not numbers or not all(map(_is_usable, value)):
             raise ProtocolError(f"the other end sent no usable {name}")
         return tuple(value)
 
@@ -153,10 +151,9 @@ class Fields:
         return kind(**values)
 
 
-def _texts(name: str, value: object, least: int) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) < least:
-        raise ProtocolError(f"the other end sent no usable {name}")
-    if not all(type(item) is str and _is_usable(item) for item in value):
+def _texts(name: str, value: Any, least: int) -> tuple[str, ...]:
+    texts = isinstance(value, list) and all(type(item) is str for item in value)
+    if not texts or len(value) < least or not all(map(_is_usable, value)):
         raise ProtocolError(f"the other end sent no usable {name}")
     return tuple(value)
 

@@ -109,16 +109,8 @@ class Keeper:
         trouble = error.trouble if isinstance(error, ConnectFailed) else Trouble.UNREACHABLE
         hopeless = trouble is not Trouble.UNREACHABLE
         seconds = HOPELESS if hopeless else min(LONGEST, FIRST * 2 ** (self._failures - 1))
-        self._set(
-            LinkState(
-                LinkStatus.DOWN,
-                None,
-                trouble,
-                error.message,
-                error.hint,
-                time.monotonic() + seconds,
-            )
-        )
+        until = time.monotonic() + seconds
+        self._set(LinkState(LinkStatus.DOWN, None, trouble, error.message, error.hint, until))
         self._wake.clear()
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
