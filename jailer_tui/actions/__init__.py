@@ -8,7 +8,7 @@ from functools import cache
 
 from textual.binding import BindingType
 
-from jailer_core.operations.spec import Role, Spec, declared
+from jailer_core.operations.spec import Role, declared
 from jailer_tui import key_hints
 from jailer_tui.actions.action import Action as Action, operation
 from jailer_tui.actions.chosen import with_chosen, wrong_keys as wrong_keys
@@ -18,20 +18,21 @@ from jailer_tui.actions.keymap import HOST_TABS as HOST_TABS, KEYMAP, TABS as TA
 from jailer_tui.actions.selection import Selection as Selection, Situation as Situation
 from jailer_tui.chosen_keys import CHOSEN
 
-PROVIDED = ("stamp", "mac")
+PROVIDED = {"stamp", "mac"}
 """Fields of requests that the screen fills in for any operation."""
 
 
-def _offered(spec: Spec) -> bool:
-    """Whether a derived form can ask for all that the operation needs."""
-    provided = [field.name for field in spec.fields if field.role is Role.PROVIDED]
-    return bool(spec.label and spec.command) and all(name in PROVIDED for name in provided)
-
-
 def _rest() -> tuple[Action, ...]:
-    """The operations that the table of keys does not name: without a key, by their scope."""
+    """The operations that the table of keys does not name: without a key, by their scope.
+
+    A derived form must be able to ask for all that they need.
+    """
     named = {kind for action in KEYMAP for kind in action.covers}
-    rest = (kind for kind, spec in declared().items() if kind not in named and _offered(spec))
+    rest = []
+    for kind, spec in declared().items():
+        provided = {field.name for field in spec.fields if field.role is Role.PROVIDED}
+        if kind not in named and spec.label and spec.command and provided <= PROVIDED:
+            rest.append(kind)
     # in the order of their names: that of the declarations is that of imports
     return tuple(operation(kind) for kind in sorted(rest, key=lambda kind: declared()[kind].op))
 

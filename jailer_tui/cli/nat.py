@@ -43,35 +43,23 @@ async def listing(session: Session, names: tuple[str, ...]) -> int:
 
 def _nat(row: Row) -> tuple[str, ...]:
     translation = row.translation
-    if translation is None:
-        return (sanitize(row.jail), sanitize(row.text), "", "", *_counts(row))
-    outside = translation.outside or f"{sanitize(translation.interface)}'s own"
-    return (
-        sanitize(row.jail),
-        translation.inside,
-        sanitize(translation.interface),
-        outside,
-        *_counts(row),
-    )
+    cells = (row.jail, row.text, "", "")
+    if translation is not None:
+        outside = translation.outside or f"{translation.interface}'s own"
+        cells = (row.jail, translation.inside, translation.interface, outside)
+    return (*map(sanitize, cells), *_counts(row))
 
 
 def _rdr(row: Row) -> tuple[str, ...]:
     translation = row.translation
-    index = str(row.index or "-")
-    if translation is None:
-        return (index, sanitize(row.jail), "", sanitize(row.text), "", *_counts(row))
-    outside, inside = translation.outside, translation.inside
-    if translation.port:
-        outside = f"{outside} {translation.protocol} {translation.port}".lstrip()
-        inside = f"{inside} port {translation.inside_port}"
-    return (
-        index,
-        sanitize(row.jail),
-        sanitize(translation.interface),
-        outside,
-        inside,
-        *_counts(row),
-    )
+    cells = ("", row.text, "")
+    if translation is not None:
+        outside, inside = translation.outside, translation.inside
+        if translation.port:
+            outside = f"{outside} {translation.protocol} {translation.port}".lstrip()
+            inside = f"{inside} port {translation.inside_port}"
+        cells = (translation.interface, outside, inside)
+    return (str(row.index or "-"), *map(sanitize, (row.jail, *cells)), *_counts(row))
 
 
 def _counts(row: Row) -> tuple[str, str, str]:

@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jailer_core import journal_peek
@@ -166,56 +167,48 @@ async def run(name: str, invocation: Invocation, terminal: Terminal) -> int:
     module, _, function = name.partition(":")
     command: Run = getattr(importlib.import_module(f"{__package__}.{module}"), function)
     interrupts = Interrupts(terminal.err)
+    flags, called = invocation.flags, invocation.command
+    assert called is not None  # noqa: S101 - the screen has none
+
+    async def work(
+        entry: HostEntry | None, host: Host, told: Terminal, answers: fleet.Answers | None = None
+    ) -> int:
+        session = Session(host, Reader(host), flags, told, interrupts, called, entry, answers)
+        return await command(session, await _with_names(session, invocation.operands))
+
     with interrupts.heard():
         try:
-            if invocation.flags.hosts:
-                return await _on_hosts(command, invocation, terminal, interrupts)
-            return await _on_this(command, invocation, terminal, interrupts)
+            if flags.hosts:
+                return await _on_hosts(work, flags, called, terminal)
+            choice = host_selection.Choice(flags.demo, flags.state)
+            host = host_selection.open_host(choice)
+            try:
+                return await work(None, host, terminal)
+            finally:
+                if called.changes and not flags.dry_run:
+                    host_selection.keep(host, choice)
+                await host.close()
         except asyncio.CancelledError:
             terminal.fail("interrupted: nothing more was started")
             return 1
 
 
-async def _on_this(
-    command: Run, invocation: Invocation, terminal: Terminal, interrupts: Interrupts
-) -> int:
-    flags = invocation.flags
-    assert invocation.command is not None  # noqa: S101 - the screen has none
-    choice = host_selection.Choice(flags.demo, flags.state)
-    host = host_selection.open_host(choice)
-    session = Session(host, Reader(host), flags, terminal, interrupts, invocation.command)
-    try:
-        operands = await _with_names(session, invocation.operands)
-        return await command(session, operands)
-    finally:
-        if invocation.command.changes and not flags.dry_run:
-            host_selection.keep(host, choice)
-        await host.close()
-
-
 async def _on_hosts(
-    command: Run, invocation: Invocation, terminal: Terminal, interrupts: Interrupts
+    work: Callable[..., Awaitable[int]], flags: Flags, called: Command, terminal: Terminal
 ) -> int:
     """On the hosts that were named. With one name everything is as on this machine."""
-    flags = invocation.flags
-    called = invocation.command
-    assert called is not None  # noqa: S101 - the screen has none
     chosen = host_selection.chosen(flags.hosts)
-    answers = fleet.Answers() if chosen.several else None
-
-    async def work(entry: HostEntry, host: Host, told: Terminal) -> int:
-        session = Session(host, Reader(host), flags, told, interrupts, called, entry, answers)
-        return await command(session, await _with_names(session, invocation.operands))
-
-    if answers is None:
+    if not chosen.several:
         host = await host_selection.open_entry(chosen.entries[0])
         try:
             return await work(chosen.entries[0], host, terminal)
         finally:
             await host.close()
+    answers = fleet.Answers()
     order = fleet.Order.LIVE if flags.on("follow") else fleet.Order.AT_ONCE
     order = fleet.Order.IN_TURN if called.changes else order
-    status = await fleet.run(chosen.entries, terminal, answers, work, order=order)
+    with_answers = partial(work, answers=answers)
+    status = await fleet.run(chosen.entries, terminal, answers, with_answers, order=order)
     names = [entry.name for entry in chosen.entries]
     answers.show(terminal, names, as_json=flags.json)
     return status

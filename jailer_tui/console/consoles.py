@@ -35,23 +35,20 @@ class Consoles:
 
     def open(self, jail: Jail, size: tuple[int, int]) -> Console:
         """One more, which is shown from now on; the jail runs."""
-        label = self._label(sanitize(jail.name))
-        made = Console(self._host, ConsoleTarget(jail.name, jail.jid or 0), label, size)
-        self._add(made, len(self.all))
-        return made
+        return self._new(jail, self._label(sanitize(jail.name)), size, len(self.all))
 
     def again(self, old: Console, jail: Jail) -> Console:
         """A new one in the place of one that has ended."""
-        made = Console(self._host, ConsoleTarget(jail.name, jail.jid or 0), old.label, old.size)
         place = self.all.index(old)
         self._drop(old)
-        self._add(made, place)
-        return made
+        return self._new(jail, old.label, old.size, place)
 
-    def _add(self, console: Console, place: int) -> None:
-        console.noticed = self._tell
-        self.all.insert(place, console)
-        self.shown = console
+    def _new(self, jail: Jail, label: str, size: tuple[int, int], place: int) -> Console:
+        made = Console(self._host, ConsoleTarget(jail.name, jail.jid or 0), label, size)
+        made.noticed = self._tell
+        self.all.insert(place, made)
+        self.shown = made
+        return made
 
     def _tell(self) -> None:
         self.noticed()

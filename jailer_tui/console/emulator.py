@@ -208,20 +208,18 @@ class _Answers:
         """The size is the widget's; the program is told by its pty."""
 
 
+_SAME = ("bold", "dim", "italic", "underline", "blink", "reverse", "strike")
+"""What bittty calls by the same name."""
+
+
 def _look(style: Hashable) -> Look:
     if not isinstance(style, Style):
         return Look()
     return Look(
         _colour(style.fg),
         _colour(style.bg),
-        bold=bool(style.bold),
-        dim=bool(style.dim),
-        italic=bool(style.italic),
-        underline=bool(style.underline),
-        blink=bool(style.blink),
-        reverse=bool(style.reverse),
         hidden=bool(style.conceal),
-        strike=bool(style.strike),
+        **{name: bool(getattr(style, name)) for name in _SAME},
     )
 
 

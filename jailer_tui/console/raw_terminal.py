@@ -13,9 +13,9 @@ import signal
 import subprocess
 import sys
 import termios
-import threading
 import tty
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from jailer_core.errors import CommandMissing, HostError
 from jailer_core.host import Host, executing
@@ -95,21 +95,8 @@ def _run(argv: Sequence[str]) -> int:
 
 def _in_a_loop(host: Host, argv: Sequence[str]) -> int:
     """The loop of the screen stands still, so the simulated shell has one of its own."""
-    descriptors: list[int] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            descriptors.append(asyncio.run(on_this_terminal(host, argv)))
-        except BaseException as error:  # noqa: BLE001 - raised again where it belongs
-            failed.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return descriptors[0]
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, on_this_terminal(host, argv)).result()
 
 
 def _type(loop: asyncio.AbstractEventLoop, source: int, pty: Pty) -> None:

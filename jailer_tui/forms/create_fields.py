@@ -112,28 +112,14 @@ class CreateFields:
         fetched = ChoiceOption(self.full.base, sanitize(self.full.base), "Will be fetched first.")
         return (*options, fetched)
 
-    @property
-    def shared(self) -> bool:
-        """Whether it has addresses on the host's own card."""
-        return self.full.network == "new"
-
-    @property
-    def inherits(self) -> bool:
-        """Whether it has none of its own."""
-        return self.full.network == "inherit"
-
-    @property
-    def how(self) -> str:
-        """Where its IPv4 address comes from."""
-        if self.values["how"] == NONE and not self.inherits:
-            return NONE
-        return DHCP if self.full.address == DHCP else FIXED
-
     def network(self) -> tuple[FormField, ...]:
         """The fields for its network."""
-        none = "uses the host's" if self.inherits else ""
-        given = none or {DHCP: "by DHCP", NONE: "IPv6 only"}.get(self.how, "")
-        own = none or ("the host's" if self.shared else "")
+        none = "uses the host's" if self.full.network == "inherit" else ""
+        shared = self.full.network == "new"  # it has addresses on the host's own card
+        how = DHCP if self.full.address == DHCP else FIXED
+        how = NONE if self.values["how"] == NONE and not none else how
+        given = none or {DHCP: "by DHCP", NONE: "IPv6 only"}.get(how, "")
+        own = none or ("the host's" if shared else "")
         mac = create_defaults.epair(self.inventory, self.full)[1]
         cards = addresses.networks_of(self.inventory, self.full.network)
         options = tuple(ChoiceOption(card, sanitize(card)) for card in cards)
@@ -144,13 +130,13 @@ class CreateFields:
             self.choice("network", "Kind", NETWORKS, self.full.network, beside=self.full.network),
             self.choice(
                 "bridge",
-                "Interface" if self.shared else "Bridge",
+                "Interface" if shared else "Bridge",
                 options or (ChoiceOption(bridge, sanitize(bridge) or "-"),),
                 bridge,
                 beside="" if net is None else str(net),
                 off=none,
             ),
-            self.choice("how", "Address", _HOW[1:] if self.shared else _HOW, self.how, off=none),
+            self.choice("how", "Address", _HOW[1:] if shared else _HOW, how, off=none),
             self.text("address", "IPv4", self._whose("address"), off=given),
             self.text(
                 "netmask", "Netmask", help="For example 255.255.255.0 or 24.", off=given or own

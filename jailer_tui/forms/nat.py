@@ -91,14 +91,19 @@ class TranslationForm:
             tone: Span = (beside, "dim")
             return FormField(key, label, Kind.TEXT, typed, suggestion, tone, off=off).judged(wrong)
 
+        def choice(
+            key: str, label: str, options: tuple[ChoiceOption, ...], off: str = ""
+        ) -> FormField:
+            return FormField(key, label, Kind.CHOICE, values[key], options=options, off=off)
+
         port = getattr(request, "port", "")
         outside = "" if values["what"] == ADDRESS else _own(inventory, rule)
         return (
-            FormField("what", "What", Kind.CHOICE, values["what"], options=WHAT),
-            _choice("protocol", "Protocol", values, PROTOCOLS, off),
+            choice("what", "What", WHAT),
+            choice("protocol", "Protocol", PROTOCOLS, off),
             text("port", "External port", "free" if port else "", port, off),
             text("inside_port", "Port in jail", "", port, off),
-            _choice("interface", "Interface", values, _cards(inventory, card)).judged(wrong),
+            choice("interface", "Interface", _cards(inventory, card)).judged(wrong),
             text("address", "Address", "its own" if outside else "", outside),
             self._families(inventory, values),
             FormField("t_rule", "Result", Kind.TITLE),
@@ -164,16 +169,6 @@ def _shown(rule: Translation | None, *, known: bool) -> str:
         return f"from {rule.inside} out on {rule.interface}, as {outside}"
     port = f" port {rule.inside_port}" if rule.inside_port else ""
     return f"{rule.came_to} on {rule.interface} -> {rule.inside}{port}"
-
-
-def _choice(
-    key: str,
-    label: str,
-    values: Mapping[str, str],
-    options: tuple[ChoiceOption, ...],
-    off: str = "",
-) -> FormField:
-    return FormField(key, label, Kind.CHOICE, values[key], options=options, off=off)
 
 
 def _refused(wrong: Mapping[str, tuple[str, str]]) -> FormField:

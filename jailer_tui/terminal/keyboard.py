@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import events
@@ -85,18 +86,15 @@ class Keyboard:
                 if isinstance(event, events.Key) and event.key in GIVE_UP:
                     self.app.give_up()
                 continue
-            await self._ready(self.app.screen)
+            screen = self.app.screen
+            if isinstance(screen, AppScreen | Dialog):  # until it is known where keys go
+                await _patiently(screen.drawn)
             screen = self.app.screen
             if isinstance(screen, Dialog) and not screen.takes(event):
                 continue
             target = self.app.focused or screen
             await self.app.deliver(event)
             await self._passed(target)
-
-    async def _ready(self, screen: Screen[object]) -> None:
-        """Until it has been drawn, and it is known where keys go."""
-        if isinstance(screen, AppScreen | Dialog):
-            await _patiently(screen.drawn)
 
     async def _passed(self, target: DOMNode) -> None:
         """Until the key has come from the target up to the app, and then what it brought about."""
@@ -119,7 +117,5 @@ class Keyboard:
 
 
 async def _patiently(event: asyncio.Event) -> None:
-    try:
+    with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), PATIENCE)
-    except TimeoutError:
-        return
