@@ -9,15 +9,12 @@ from jailer_core.model import Inventory
 from jailer_core.operations.shared import created
 from jailer_core.operations.shared.base_image import Source
 from jailer_core.plan import (
-    Action,
-    Condition,
     DatasetExists,
     DatasetHasGuid,
     OriginIs,
     Pipe,
     Run,
     Step,
-    Undo,
 )
 from jailer_core.text import human_bytes
 
@@ -64,9 +61,17 @@ def clones(  # noqa: PLR0913, PLR0917 - what a clone is made of
         own = () if part else _options(properties)
         options = (*own, *_delegated(inventory, f"{source.dataset}{part}"))
         origin = OriginIs(name, snapshot)
-        undo = created.no_dataset(name, origin)
-        action = Run(("zfs", "clone", *options, snapshot, name))
-        steps.append(_step(inventory, source, part, action, name, jail, (undo,), origin))
+        steps.append(
+            Step(
+                Run(("zfs", "clone", *options, snapshot, name)),
+                f"Clone {snapshot} to {name}",
+                undo=(created.no_dataset(name, origin),),
+                preconditions=(_same(inventory, snapshot), DatasetExists(name, exists=False)),
+                postconditions=(origin,),
+                jail=jail,
+                heading=HEADING,
+            )
+        )
     return steps
 
 
@@ -86,37 +91,8 @@ def _delegated(inventory: Inventory, name: str) -> tuple[str, ...]:
     return ("-o", "jailed=on", *(("-o", f"mountpoint={point}") if point else ()))
 
 
-def _step(  # noqa: PLR0913, PLR0917 - what clone and copy differ in
-    inventory: Inventory,
-    source: Source,
-    part: str,
-    action: Action,
-    name: str,
-    jail: str,
-    undo: tuple[Undo, ...],
-    goal: Condition,
-) -> Step:
-    dataset = f"{source.dataset}{part}"
-    same = _is_source(inventory, source, part)
-    pipe = isinstance(action, Pipe)
-    return Step(
-        action,
-        f"{'Copy' if pipe else 'Clone'} {dataset}@{source.snapshot} to {name}",
-        timeout=COPY_TIMEOUT if pipe else 60.0,
-        undo=undo,
-        preconditions=(same, DatasetExists(name, exists=False)),
-        postconditions=(goal,),
-        wait_reason="everything is copied" if pipe else "",
-        jail=jail,
-        heading=HEADING,
-        failure_means="the copy failed" if pipe else "",
-        hint="Check the free space of the pool: zpool list" if pipe else "",
-    )
-
-
-def _is_source(inventory: Inventory, source: Source, part: str) -> DatasetHasGuid:
+def _same(inventory: Inventory, name: str) -> DatasetHasGuid:
     """The snapshot that is cloned or copied is the one that was read, or that the plan took."""
-    name = f"{source.dataset}{part}@{source.snapshot}"
     snapshot = inventory.snapshot(name)
     return created.is_dataset(name) if snapshot is None else DatasetHasGuid(name, snapshot.guid)
 
@@ -131,13 +107,23 @@ def copies(
         options = () if part else _options(properties)
         come = f"{name}@{source.snapshot}"
         dataset_exists = DatasetExists(come, exists=False)
-        source_is = _is_source(inventory, source, part)
+        same = _same(inventory, snapshot)
         # a snapshot keeps its guid when it is sent
-        copied = replace(source_is, name=come)
-        undo = (created.no_dataset(come), created.no_dataset(name, dataset_exists))
-        action = Pipe((("zfs", "send", snapshot), ("zfs", "recv", *options, name)))
-        steps.append(_step(inventory, source, part, action, name, jail, undo, copied))
-        steps.append(
+        copied = replace(same, name=come)
+        steps += [
+            Step(
+                Pipe((("zfs", "send", snapshot), ("zfs", "recv", *options, name))),
+                f"Copy {snapshot} to {name}",
+                timeout=COPY_TIMEOUT,
+                undo=(created.no_dataset(come), created.no_dataset(name, dataset_exists)),
+                preconditions=(same, DatasetExists(name, exists=False)),
+                postconditions=(copied,),
+                wait_reason="everything is copied",
+                jail=jail,
+                heading=HEADING,
+                failure_means="the copy failed",
+                hint="Check the free space of the pool: zpool list",
+            ),
             Step(
                 Run(("zfs", "destroy", come)),
                 f"Destroy {come}, which was only needed for the copy",
@@ -145,8 +131,8 @@ def copies(
                 postconditions=(dataset_exists,),
                 jail=jail,
                 heading=HEADING,
-            )
-        )
+            ),
+        ]
     return steps
 
 

@@ -43,28 +43,24 @@ class Leftovers:
 
         After a start that failed: pairs only where its hooks made them (recording 04).
         """
-        jail_stopped = JailStopped(name)
+
+        def undo(argv: tuple[str, ...], title: str, there: Condition, gone: Condition) -> Undo:
+            when = (JailStopped(name), there)
+            return Undo(Run(argv), title, when, (gone,), or_done_when=or_else)
+
         undos: list[Undo] = []
         for end in self.ends:
             exists, away = InterfaceExists(end), InterfaceExists(end, exists=False)
-            action = Run(("ifconfig", end, "destroy"))
-            destroy = Undo(
-                action, f"Destroy {end}", (jail_stopped, exists), (away,), or_done_when=or_else
-            )
+            destroy = undo(("ifconfig", end, "destroy"), f"Destroy {end}", exists, away)
             undos.append(_if_created(destroy) if starting else destroy)
         for alias in self.aliases:
             on = InterfaceHasAddress(alias.interface, alias.address)
-            off = InterfaceHasAddress(alias.interface, alias.address, present=False)
             title = f"Remove {alias.address} from {alias.interface}"
-            action = Run(alias.argv(add=False))
-            undos.append(Undo(action, title, (jail_stopped, on), (off,), or_done_when=or_else))
+            undos.append(undo(alias.argv(add=False), title, on, replace(on, present=False)))
         for point in self.points:
-            there_too, free = MountedAt(point), MountedAt(point, mounted=False)
-            action = Run(("/sbin/umount", point))
+            mounted, free = MountedAt(point), MountedAt(point, mounted=False)
             title = f"Unmount {sanitize(point)}"
-            undos.append(
-                Undo(action, title, (jail_stopped, there_too), (free,), or_done_when=or_else)
-            )
+            undos.append(undo(("/sbin/umount", point), title, mounted, free))
         return tuple(undos)
 
 
@@ -97,13 +93,10 @@ def _starts(action: Action) -> bool:
 
 def of_running(inventory: Inventory, config: JailConfig) -> Leftovers:
     """What the stop of a running jail is to take away."""
+    aliases = network_parts.aliases(config)
     return Leftovers(
         tuple(f"{pair}a" for pair in network_parts.pairs(config)),
-        tuple(
-            alias
-            for alias in network_parts.aliases(config)
-            if not network_parts.of_host(inventory, alias)
-        ),
+        tuple(alias for alias in aliases if not network_parts.of_host(inventory, alias)),
         _points(inventory, config),
     )
 

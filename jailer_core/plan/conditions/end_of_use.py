@@ -69,6 +69,15 @@ def _below(name: str, other: str) -> bool:
     return name == other or name.startswith((f"{other}/", f"{other}@", f"{other}#"))
 
 
+def _mountpoints(inventory: Inventory, name: str) -> tuple[str, ...]:
+    """Where a dataset and those below it are mounted."""
+    return tuple(
+        dataset.mountpoint
+        for dataset in inventory.datasets or ()
+        if dataset.mounted and _below(dataset.name, name)
+    )
+
+
 def _unmounted(directory: str, paths: tuple[str, ...]) -> bool:
     """Whether an entry of a directory lies in what is unmounted, from there or from above it."""
     return any(path.startswith("/") and f"{directory}/".startswith(f"{path}/") for path in paths)
@@ -81,11 +90,7 @@ def _mount_goes(argv: tuple[str, ...], user: User, inventory: Inventory) -> bool
             return path == user.what
         case "zfs", "unmount" | "destroy" | "rename", *words:
             what = words[-2] if argv[1] == "rename" else words[-1]
-            return any(
-                dataset.mountpoint == user.what and _below(dataset.name, what)
-                for dataset in inventory.datasets or ()
-                if dataset.mounted
-            )
+            return user.what in _mountpoints(inventory, what)
         case ("jail", *words) if "-r" in words:
             return None
         case "bastille", "stop" | "umount", *_:
@@ -105,12 +110,7 @@ def _by_zfs(argv: tuple[str, ...], user: User, name: str, inventory: Inventory) 
         origin = dataset.origin.partition("@")[0] if dataset is not None else ""
         return None if origin and user.what.startswith(f"{origin}@") else False
     if goes or argv[1] == "unmount":
-        mounted = [
-            dataset.mountpoint
-            for dataset in inventory.datasets or ()
-            if dataset.mounted and _below(dataset.name, what)
-        ]
-        return _unmounted(name, tuple(mounted))
+        return _unmounted(name, _mountpoints(inventory, what))
     return False
 
 
