@@ -11,7 +11,8 @@ from collections.abc import Mapping
 _KEYS: dict[str, tuple[str, ...]] = {}
 """The names of the keys of each action; () for an action without one."""
 _LABELS: dict[str, str] = {}
-_PLACE = re.compile(r"\{([a-z_:]+)\}")
+PLACE = re.compile(r"\{([a-z_:]+)\}")
+"""Where the keys of an action belong in a text."""
 PALETTE = "palette"
 
 
@@ -38,4 +39,4 @@ def keys_for(action: str) -> str:
 
 def told(text: str) -> str:
     """A text with `{action}` in it, with the keys in their places."""
-    return _PLACE.sub(lambda place: key_for(place[1]) if place[1] in _KEYS else place[0], text)
+    return PLACE.sub(lambda place: key_for(place[1]) if place[1] in _KEYS else place[0], text)

@@ -8,10 +8,9 @@ from textual.app import ComposeResult
 
 from jailer_core.model import Jail, JailState
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.key_hints import key_for
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.console import COLUMNS, jail_cells
-from jailer_tui.presenters.jails import Line, Span, behind, in_order, matches
+from jailer_tui.presenters.jails import Line, Span, behind, in_order, keyed, matches
 from jailer_tui.state import AppState, row_keys
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Bar
@@ -75,12 +74,7 @@ class ConsolesPane(TablePane[Jail]):
             (),
             (("  No jails are running.", "strong"),),
             (("  A console is a terminal inside a running jail. ", "text"),),
-            (
-                (f" {key_for('jails_tab')}", "key"),
-                (" shows the jails, ", "dim"),
-                (key_for("start"), "key"),
-                (" starts one.", "dim"),
-            ),
+            keyed(" {jails_tab} shows the jails, {start} starts one.", "dim"),
         )
 
     def status(self) -> list[Span]:

@@ -9,9 +9,8 @@ from textual.containers import Vertical
 from textual.events import Resize
 
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.key_hints import key_for
 from jailer_tui.panes.table_pane import TablePane
-from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.presenters.jails import Column, Line, Span, keyed
 from jailer_tui.presenters.overview import busiest, graphs
 from jailer_tui.presenters.overview.needs import Need, needs
 from jailer_tui.state import AppState
@@ -114,8 +113,7 @@ class OverviewPane(TablePane[Need]):
         if view.inventory is None or not view.full:
             return self.reading()
         if self.filter:
-            keys: Line = ((key_for("clear"), "key"), (" shows all.", "dim"))
-            return ((("  Nothing matches. ", "dim"), *keys),)
+            return (keyed("  Nothing matches. {clear} shows all.", "dim"),)
         return (((f"  {self.glyphs.done} Nothing needs attention.", "ok"),),)
 
     def _graphs(self) -> Sequence[graphs.Graph]:

@@ -11,8 +11,7 @@ from textual.events import Resize
 
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Column, Line, Span, has_words, order_sign
+from jailer_tui.presenters.jails import Column, Line, Span, has_words, keyed, order_sign
 from jailer_tui.presenters.tables import in_order
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
@@ -144,9 +143,8 @@ class TablePane(Pane, Generic[T]):
 
     def no_match(self) -> tuple[Line, ...]:
         """Where the filter leaves no row."""
-        words = (sanitize(self.filter), "strong")
-        end = (". ", "dim"), (key_for("clear"), "key"), (" shows all again.", "dim")
-        return ((), ((f"  No {self.NOUN} matches ", "dim"), words, *end))
+        words = (f"  No {self.NOUN} matches ", "dim"), (sanitize(self.filter), "strong")
+        return ((), (*words, *keyed(". {clear} shows all again.", "dim")))
 
     # --- what the keys do --------------------------------------------------------------------
 

@@ -10,8 +10,17 @@ from rich.cells import cell_len
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import BY_KEY, NOTHING, Column, Line, Span, cells, fit, width_of
+from jailer_tui.presenters.jails import (
+    BY_KEY,
+    NOTHING,
+    Column,
+    Line,
+    Span,
+    cells,
+    fit,
+    keyed,
+    width_of,
+)
 
 COLUMNS = (
     BY_KEY["glyph"],
@@ -80,12 +89,7 @@ def _name(named: Named, *, current: bool, glyphs: Glyphs) -> list[Span]:
 
 def parting(label: str, how: str, *, stopped: bool) -> Line:
     """The last line of a console that has ended."""
-    return (
-        (f" {label}: ", "strong"),
-        ("the jail has stopped", "warn") if stopped else (sanitize(how), "text"),
-        (". ", "text"),
-        (key_for("console_enter"), "key"),
-        (f" opens it again{' once it is running' if stopped else ''}, ", "text"),
-        (key_for("console_leave"), "key"),
-        (" leaves.", "text"),
-    )
+    why = ("the jail has stopped", "warn") if stopped else (sanitize(how), "text")
+    when = " once it is running" if stopped else ""
+    keys = f". {{console_enter}} opens it again{when}, {{console_leave}} leaves."
+    return ((f" {label}: ", "strong"), why, *keyed(keys, "text"))

@@ -11,8 +11,7 @@ from jailer_core.model import Jail, Process, Snapshot
 from jailer_core.model.paths import normal
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Line, fit, percent
+from jailer_tui.presenters.jails import Line, fit, keyed, percent
 
 PARTS = ("Summary", "Config", "Processes", "Mounts", "Limits", "Parameters", "Snapshots", "Log")
 SUMMARY, CONFIG, PROCESSES, MOUNTS, LIMITS, PARAMETERS, SNAPSHOTS, LOG = PARTS
@@ -66,7 +65,7 @@ def snapshots(
 ) -> list[Line]:
     """A table of snapshots, the newest first."""
     if not snapshots:
-        return [(("No snapshots.  ", "dim"), (key_for("snap"), "key"), (" takes one.", "dim"))]
+        return [keyed("No snapshots.  {snap} takes one.", "dim")]
     names = [sanitize(snapshot.full_name.removeprefix(dataset)) for snapshot in snapshots]
     width = min(max(cell_len(name) for name in names), 40)
     head = f"{fit('SNAPSHOT', width, glyphs)}  {'USED':>5}  {'REFER':>5}  {'AGE':>7}"
@@ -78,15 +77,9 @@ def snapshots(
         age = f"  {human_age(int(now - snapshot.creation)):>7}"
         name = fit(names[index], width, glyphs)
         lines.append(((name, "strong"), (sizes + age, "text"), (_ties(snapshot), "accent")))
-    return [*lines, (), *_snapshot_keys()]
-
-
-def _snapshot_keys() -> tuple[Line, ...]:
-    take, back, tab = (key_for(name) for name in ("snap", "goback", "snapshots_of"))
-    return (
-        ((take, "key"), (" takes one, ", "dim"), (back, "key"), (" rolls back to one; ", "dim")),
-        ((tab, "key"), (" shows them on their tab: what changed, holds, clones, policy.", "dim")),
-    )
+    tab = "{snapshots_of} shows them on their tab: what changed, holds, clones, policy."
+    keys = keyed("{snap} takes one, {goback} rolls back to one; ", "dim")
+    return [*lines, (), keys, keyed(tab, "dim")]
 
 
 def _ties(snapshot: Snapshot) -> str:

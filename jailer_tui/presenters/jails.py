@@ -16,6 +16,7 @@ from rich.cells import cell_len, set_cell_size
 from jailer_core.model import OURS, Address, Inventory, Jail, JailState, Network, Owner
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.key_hints import PLACE, key_for
 
 Span = tuple[str, str]
 Line = tuple[Span, ...]
@@ -124,6 +125,12 @@ def fit(text: str, width: int, glyphs: Glyphs, *, right: bool = False) -> str:
     if size > width:
         return set_cell_size(text, max(width - 1, 0)) + glyphs.more if width > 0 else ""
     return " " * (width - size) + text if right else text + " " * (width - size)
+
+
+def keyed(text: str, tone: str) -> Line:
+    """A text with `{action}` in it, with the keys in their places and in their own tone."""
+    parts = enumerate(PLACE.split(text))
+    return tuple((key_for(part), "key") if index % 2 else (part, tone) for index, part in parts)
 
 
 def width_of(spans: Iterable[Span]) -> int:

@@ -12,8 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from jailer_core.logs import LogLine, Place
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.jails import Line, Span, keyed
 from jailer_tui.presenters.wrapping import wrapped
 from jailer_tui.stores.log_times import stamp_of
 
@@ -58,12 +57,8 @@ def title_spans(name: str, place: Place | None, room: int) -> Line:
 def looking_spans(come: int, size: int, glyphs: Glyphs) -> list[Span]:
     """The progress of a search."""
     percent = come * 100 // max(1, size)
-    return [
-        (f"searching, at {percent}% of {human_bytes(size)}", "accent"),
-        (f" {glyphs.dot} ", "dim"),
-        (key_for("back"), "key"),
-        (" stops it ", "dim"),
-    ]
+    at = f"searching, at {percent}% of {human_bytes(size)}"
+    return [(at, "accent"), *keyed(f" {glyphs.dot} {{back}} stops it ", "dim")]
 
 
 def status_spans(look: Look, words: str, where: Whereabouts, glyphs: Glyphs) -> list[Span]:

@@ -9,8 +9,7 @@ from jailer_core.operations.mounts.entries import Entry, Place, State, entries, 
 from jailer_core.operations.shared import delegated
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Line, fit
+from jailer_tui.presenters.jails import Line, fit, keyed
 
 TYPE, STATE = 9, 11
 LEAST, MOST = 8, 30
@@ -44,18 +43,9 @@ def mounts(inventory: Inventory, jail: Jail, glyphs: Glyphs, width: int) -> list
     if datasets:
         names = ", ".join(map(sanitize, datasets))
         lines += [(), (("Datasets of its own: ", "dim"), (names, "text"))]
-    return [*lines, (), _keys()]
-
-
-def _keys() -> Line:
-    return (
-        (key_for("mount"), "key"),
-        (" adds a mount, ", "dim"),
-        (key_for("unmount"), "key"),
-        (" removes one; ", "dim"),
-        (key_for("palette"), "key"),
-        (" has an action to give the jail a dataset.", "dim"),
-    )
+    keys = keyed("{mount} adds a mount, {unmount} removes one; ", "dim")
+    more = keyed("{palette} has an action to give the jail a dataset.", "dim")
+    return [*lines, (), (*keys, *more)]
 
 
 def _row(entry: Entry, room: int, width: int, glyphs: Glyphs) -> Line:

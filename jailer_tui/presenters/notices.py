@@ -7,7 +7,7 @@ from jailer_core.settings.mistake import Mistake
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.jails import Line, keyed
 from jailer_tui.state import AppState
 
 MOST_PROBLEMS = 3
@@ -21,24 +21,13 @@ def notices(view: AppState) -> list[Line]:
     if view.now.read_only:
         lines.append(((" Read-only: nothing can be changed.", "accent"),))
     elif view.full and view.inventory is not None and not view.inventory.host.root:
-        lines.append(
-            (
-                (" Not root: you can look but not change. ", "accent"),
-                (key_for("palette"), "key"),
-                (" offers to restart as root.", "accent"),
-            )
-        )
+        text = " Not root: you can look but not change. {palette} offers to restart as root."
+        lines.append(keyed(text, "accent"))
     if view.failure:
         lines.append(((f" {view.glyphs.broken} {sanitize(view.failure)}", "bad"),))
     if view.cut_off:
-        lines.append(
-            (
-                (f" {view.glyphs.broken} Interrupted: ", "warn"),
-                (sanitize(view.cut_off), "strong"),
-                (f"  {key_for('undo')}", "key"),
-                (" resolves it", "dim"),
-            )
-        )
+        title = (f" {view.glyphs.broken} Interrupted: ", "warn"), (sanitize(view.cut_off), "strong")
+        lines.append((*title, (f"  {key_for('undo')}", "key"), (" resolves it", "dim")))
     if view.mistakes:
         lines.append(mistakes_line(view.mistakes, view.glyphs.broken))
     problems = view.inventory.problems if view.inventory is not None else ()
@@ -54,16 +43,11 @@ def doing(view: AppState) -> list[Line]:
     """What is running now."""
     lines: list[Line] = []
     if view.work:
-        lines.append(
-            (
-                (f" {view.glyphs.active} {view.work}  ", "accent"),
-                (key_for("work"), "key"),
-                (" shows it", "dim"),
-            )
-        )
+        work = (f" {view.glyphs.active} {view.work}  ", "accent")
+        lines.append((work, *keyed("{work} shows it", "dim")))
     if view.reading:
-        more = view.glyphs.dots
-        lines.append(((f" {view.glyphs.active} Preparing the plan{more}", "accent"),))
+        text = f" {view.glyphs.active} Preparing the plan{view.glyphs.dots}"
+        lines.append(((text, "accent"),))
     return lines
 
 
@@ -72,10 +56,7 @@ def _problem(problem: Problem, glyphs: Glyphs) -> Line:
     message = sanitize(problem.message)
     if not problem.message.startswith(problem.source.partition(" ")[0]):
         message = f"{sanitize(problem.source)}: {message}"
-    return (
-        (f" {glyphs.broken} {message}", "bad"),
-        (hint, "dim"),
-    )
+    return ((f" {glyphs.broken} {message}", "bad"), (hint, "dim"))
 
 
 def mistakes_line(wrong: tuple[Mistake, ...], sign: str) -> Line:

@@ -12,8 +12,7 @@ from jailer_core.model import Jail
 from jailer_core.operations.snapshots.retention import Policy
 from jailer_core.operations.snapshots.schedule import next_run
 from jailer_core.text import human_age
-from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Line, Span
+from jailer_tui.presenters.jails import Line, Span, keyed
 from jailer_tui.presenters.snapshots import BROAD, Entry
 
 
@@ -29,8 +28,8 @@ def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: 
     """What is kept of a jail, when that was done last, and when it is done next."""
     policy = keeping.policies.get(jail.name)
     if policy is None or not policy.any:
-        no: Line = (("none; ", "dim"), (key_for("snappolicy"), "key"), (" sets one", "dim"))
-        return [] if width >= BROAD else [((f"{'Policy':<11}", "dim"), *no)]
+        no = keyed(f"{'Policy':<11}none; {{snappolicy}} sets one", "dim")
+        return [] if width >= BROAD else [no]
     made = [entry.creation for entry in own if entry.made_by]
     last = f"last {human_age(int(now - max(made)))} ago" if made else "never ran"
     if keeping.scheduled:

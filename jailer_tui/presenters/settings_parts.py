@@ -12,8 +12,7 @@ from jailer_core.operations.settings.parameter_values import shown as shown_valu
 from jailer_core.operations.settings.usage import COMMON, Usage
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Column, Line, Span, fit
+from jailer_tui.presenters.jails import Column, Line, Span, fit, keyed
 
 LABEL, AMOUNT = 14, 9
 LEAST_BAR, MOST_BAR = 8, 30
@@ -47,8 +46,7 @@ def limits(
     lines.append(())
     if racct is False:
         lines.append(((f"{OFF[0][:1].upper()}{OFF[0][1:]}. ", "warn"), (f"{OFF[1]}.", "dim")))
-    lines.append(((key_for("limits"), "key"), (" sets and removes limits.", "dim")))
-    return lines
+    return [*lines, keyed("{limits} sets and removes limits.", "dim")]
 
 
 def _limit(usage: Usage, room: int, glyphs: Glyphs) -> Line:
@@ -83,8 +81,7 @@ def parameters(values: Sequence[Value], glyphs: Glyphs, width: int) -> list[Line
             group = value.parameter.group
             lines.append(((group, "title"),))
         lines.append(_parameter(value, name, cell, glyphs))
-    more = " changes a parameter, or chooses a preset."
-    return [*lines, (), ((key_for("set"), "key"), (more, "dim"))]
+    return [*lines, (), keyed("{set} changes a parameter, or chooses a preset.", "dim")]
 
 
 def _parameter(value: Value, name: int, cell: int, glyphs: Glyphs) -> Line:

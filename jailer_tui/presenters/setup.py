@@ -9,7 +9,7 @@ from jailer_core.operations.setup.plan import FIXES
 from jailer_core.text import sanitize
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.presenters.jails import Column, Line, Span, keyed
 
 WHY = {
     "zfs": "ZFS is the file system that holds each jail in its own dataset.",
@@ -80,19 +80,13 @@ def intro(checks: Sequence[Check], marked: int, *, new: bool, can: str) -> list[
     if can:
         return [((f" You can look but not change: {can}.", "accent"),)]
     if not any(check.fix is not None for check in checks):
-        done = " Nothing needs to be done here. "
-        return [((done, "ok"), (key_for("fix"), "key"), (" continues.", "ok"))]
+        return [keyed(" Nothing needs to be done here. {fix} continues.", "ok")]
     message = " This host is not set up for jails yet." if new else " Some problems can be fixed."
     what = f" {marked} marked with +: " if marked else " "
+    keys = keyed("{fix} previews the fixes, {mark_fix} marks or unmarks.", "text")
     return [
         ((message, "strong"), (" Nothing is changed without a preview.", "text")),
-        (
-            (what, "warn"),
-            (key_for("fix"), "key"),
-            (" previews the fixes, ", "text"),
-            (key_for("mark_fix"), "key"),
-            (" marks or unmarks.", "text"),
-        ),
+        ((what, "warn"), *keys),
     ]
 
 
@@ -110,9 +104,6 @@ def detail(check: Check, values: str, glyphs: Glyphs) -> list[Line]:
         return lines
     lines.append((("Fix:  ", "dim"), (FIXES[type(check.fix)][0], "strong")))
     if values:
-        lines[-1] += (
-            (f": {sanitize(values)}", "text"),
-            (f"  {key_for('choices')}", "key"),
-            (" changes it", "dim"),
-        )
+        lines[-1] += ((f": {sanitize(values)}", "text"), (f"  {key_for('choices')}", "key"))
+        lines[-1] += ((" changes it", "dim"),)
     return lines

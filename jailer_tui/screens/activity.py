@@ -6,7 +6,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from jailer_core.model import Jail
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.panes.activity import ActivityPane
 from jailer_tui.presenters.activity import Change, steps
 from jailer_tui.presenters.jails import Line
@@ -21,7 +21,6 @@ class ActivityScreen(TabScreen):
     TAB = "activity_tab"
     PLACES = ("activity", "tabs", "all")
     PICKS = "open_change"
-    BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     ActivityScreen #beside { display: none; width: 64; padding: 0 1; border-left: vkey $edge; }

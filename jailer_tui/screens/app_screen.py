@@ -14,7 +14,7 @@ from textual.worker import Worker
 
 from jailer_core.model import Jail
 from jailer_core.needs import Needs
-from jailer_tui.actions import Action, Selection, Situation, footer_actions
+from jailer_tui.actions import Action, Selection, Situation, bindings, footer_actions
 from jailer_tui.context import AppContext
 from jailer_tui.presenters.host import header
 from jailer_tui.presenters.jails import Line
@@ -41,6 +41,12 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     """Whether CPU and memory of jails are seen on it: they are only read for that."""
     PICKS: ClassVar[str] = ""
     """The action of a row that is clicked twice."""
+
+    def __init_subclass__(cls, **options: bool) -> None:
+        """The keys of a screen are those of its places."""
+        if "PLACES" in vars(cls):
+            cls.BINDINGS = bindings(*cls.PLACES)
+        super().__init_subclass__(**options)
 
     def __init__(self, view: AppState) -> None:
         super().__init__()

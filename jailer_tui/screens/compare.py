@@ -9,7 +9,7 @@ from jailer_core.host import Host
 from jailer_core.model import Inventory, Jail
 from jailer_core.parse.rcfile import plain_settings
 from jailer_core.text import sanitize
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.comparison import Extra, Pair, compare, shown, whole
@@ -79,7 +79,6 @@ class CompareScreen(WholeScreen):
 
     PLACES = ("compare", "copyable", "all")
     PICKS = "compare_open"
-    BINDINGS = bindings(*PLACES)
 
     pane: ComparePane
 

@@ -9,13 +9,13 @@ from textual import on
 from textual.events import ScreenResume
 
 from jailer_core.model import Jail, JailState
-from jailer_tui.actions import Action, Selection, bindings, footer_actions, why_not_now
+from jailer_tui.actions import Action, Selection, footer_actions, why_not_now
 from jailer_tui.console.consoles import Consoles, stopped
 from jailer_tui.console.session import Console
-from jailer_tui.key_hints import key_for, keys_for
+from jailer_tui.key_hints import keys_for
 from jailer_tui.panes.consoles import ConsolesPane
 from jailer_tui.presenters.console import Named, names, parting
-from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.jails import Line, keyed
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.terminal import TerminalView
@@ -34,7 +34,6 @@ class ConsoleScreen(TabScreen):
     PLACES = ("console", "tabs", "all")
     PICKS = "console_enter"
     ROOM_FOR_MESSAGES = False  # a program inside would be told of another size each time
-    BINDINGS = bindings(*PLACES)
     EXPLAINED = ("console", "terminal", "history", "tabs", "all")
 
     DEFAULT_CSS = """
@@ -91,11 +90,11 @@ class ConsoleScreen(TabScreen):
         self._make_room()
         self.pane.names.show(self._names())
         console = self.consoles.shown
+        last: Line = ()
         if console is not None and console.over:
             stopped_here = stopped(console, self.view.inventory)
-            self.terminal.part(parting(console.label, console.over, stopped=stopped_here))
-        else:
-            self.terminal.part(())
+            last = parting(console.label, console.over, stopped=stopped_here)
+        self.terminal.part(last)
         self.keys.offer(self.footer_actions())
         super().draw()
 
@@ -117,16 +116,13 @@ class ConsoleScreen(TabScreen):
 
     def _hint(self) -> Line:
         """The key that one needs here."""
-        enter, leave = key_for("console_enter"), keys_for("console_leave")
         if self.pane.choosing:
-            more = (enter, "key"), (" opens one more, ", "dim")
-            return (*more, (key_for("clear"), "key"), (" back ", "dim"))
+            return keyed("{console_enter} opens one more, {clear} back ", "dim")
         if self.terminal.back is not None:
-            words = ("scrolled back, ", "warn")
-            return (words, (key_for("sight:leave"), "key"), (" returns ", "dim"))
+            return (("scrolled back, ", "warn"), *keyed("{sight:leave} returns ", "dim"))
         if self.inside:
-            return ((leave, "key"), (" leaves ", "dim"))
-        return ((enter, "key"), (" goes in ", "dim"))
+            return ((keys_for("console_leave"), "key"), (" leaves ", "dim"))
+        return keyed("{console_enter} goes in ", "dim")
 
     def footer_actions(self) -> list[Action]:
         """Those that the keys mean now."""
@@ -194,10 +190,6 @@ class ConsoleScreen(TabScreen):
 
     # --- keys --------------------------------------------------------------------------------
 
-    def _room(self) -> tuple[int, int]:
-        width, height = self.app.size
-        return max(width, 2), max(height - ROWS_AROUND, 2)
-
     def go_to(self, jail: Jail, *, more: bool = False) -> None:
         """Into the console of a jail; a new one when none is alive, or when one more is wanted."""
         consoles = sorted(self.consoles.of(jail), key=lambda console: not console.alive)
@@ -206,7 +198,8 @@ class ConsoleScreen(TabScreen):
         elif consoles and not more:
             self.consoles.again(consoles[0], jail)
         else:
-            self.consoles.open(jail, self._room())
+            width, height = self.app.size
+            self.consoles.open(jail, (max(width, 2), max(height - ROWS_AROUND, 2)))
         self._arrange(inside=True)
 
     def action_console_enter(self) -> None:

@@ -10,7 +10,7 @@ from textual.worker import Worker
 from jailer_core.facts.snapshot_diff import LIMIT
 from jailer_core.model import Snapshot
 from jailer_core.text import sanitize
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.snapshot_diff import (
@@ -35,7 +35,6 @@ class DiffScreen(AppScreen):
     PLACES = ("diff", "all")
     PICKS = "diff_fold"
     MOVES = "list"
-    BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     DiffScreen Grid { height: 1fr; }

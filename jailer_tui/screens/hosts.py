@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import on
 
-from jailer_tui.actions import bindings
 from jailer_tui.panes.hosts import FleetJailsPane, HostsPane
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
@@ -40,7 +39,6 @@ class HostsScreen(FleetScreen):
     TAB = "hosts_tab"
     PLACES = ("hosts", "tabs", "all")
     PICKS = "host_go"
-    BINDINGS = bindings(*PLACES)
 
     pane: HostsPane
 
@@ -74,7 +72,6 @@ class FleetJailsScreen(FleetScreen):
     PLACES = ("fleet", "marks", "tabs", "all")
     PICKS = "fleet_go"
     SHOWS_USE = True
-    BINDINGS = bindings(*PLACES)
 
     pane: FleetJailsPane
 

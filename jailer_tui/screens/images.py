@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.panes.images import ImagesPane
 from jailer_tui.presenters.images import mirror_line
 from jailer_tui.presenters.jails import Line
@@ -17,7 +17,6 @@ class ImagesScreen(TabScreen):
     TAB = "images_tab"
     PLACES = ("images", "tabs", "all")
     PICKS = "image_next"
-    BINDINGS = bindings(*PLACES)
 
     def __init__(self, view: AppState) -> None:
         super().__init__(view)

@@ -9,7 +9,7 @@ from jailer_core.facts import jail_details
 from jailer_core.model import Jail
 from jailer_core.operations.mounts.requests import MountAdd
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
-from jailer_tui.actions import BY_ID, Action, bindings
+from jailer_tui.actions import BY_ID, Action
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.presenters.jail_parts import (
     LIMITS,
@@ -39,7 +39,6 @@ class JailScreen(AppScreen):
 
     PLACES = ("detail", "jails", "copyable", "all")
     SHOWS_USE = True
-    BINDINGS = bindings(*PLACES)
 
     def __init__(self, view: AppState, key: str, part: str = SUMMARY) -> None:
         self.pane = DetailPane(id="opened")  # the first footer asks it

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from jailer_core.model import Jail
-from jailer_tui.actions import Action, bindings
+from jailer_tui.actions import Action
 from jailer_tui.key_hints import key_for
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.panes.jails import JailsPane
@@ -28,7 +28,6 @@ class JailsScreen(TabScreen):
     PLACES = ("jails", "table", "tabs", "all")
     PICKS = "open"
     SHOWS_USE = True
-    BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     JailsScreen #side { display: none; width: 48; border-left: vkey $edge; }

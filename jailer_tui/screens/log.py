@@ -17,7 +17,7 @@ from jailer_core import logs
 from jailer_core.errors import JailerError
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.dialogs.log_choice import choose_log
 from jailer_tui.presenters.jails import Span, beside, width_of
 from jailer_tui.presenters.logs import Stamps, Whereabouts, looking_spans, status_spans, title_spans
@@ -37,7 +37,6 @@ class LogScreen(AppScreen):
 
     PLACES = ("log", "copyable", "all")
     EXPLAINED = ("log", "logtext", "copyable", "all")
-    BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     LogScreen #said { height: auto; max-height: 3; }
@@ -155,11 +154,8 @@ class LogScreen(AppScreen):
 
     def _explain(self) -> None:
         """What an empty window says; what is above it."""
-        empty = (
-            f"  No line contains {self.reader.words}."
-            if self.reader.words
-            else "  This log is empty."
-        )
+        words = self.reader.words
+        empty = f"  No line contains {words}." if words else "  This log is empty."
         self.log_view.empty = ((), ((sanitize(empty), "dim"),))
         self.log_view.draw()
         self.draw()
@@ -252,14 +248,10 @@ class LogScreen(AppScreen):
             return []
         if self.scanning and self._come is not None:
             return looking_spans(self._come, reader.file.size, self.view.glyphs)
-        at_end = view.at_end and view.is_at_bottom
-        last = None if at_end else view.last
-        return status_spans(
-            view.look,
-            reader.words,
-            Whereabouts(last.end if last is not None else None, reader.file.size, view.follow),
-            self.view.glyphs,
-        )
+        last = None if view.at_end and view.is_at_bottom else view.last
+        end = last.end if last is not None else None
+        where = Whereabouts(end, reader.file.size, view.follow)
+        return status_spans(view.look, reader.words, where, self.view.glyphs)
 
     # --- asking for words --------------------------------------------------------------------
 
@@ -308,10 +300,8 @@ class LogScreen(AppScreen):
         async def look() -> None:
             line = await self.reader.find(words, start, forward=forward)
             if line is None:
-                where = "end" if forward else "start"
-                self.jailer.notify_user(
-                    f"no more matches for {words} towards the {where}", bad=False
-                )
+                message = f"no more matches for {words} towards the {'end' if forward else 'start'}"
+                self.jailer.notify_user(message, bad=False)
                 return
             far = not self.log_view.holds(line.offset)
             if far:
@@ -334,13 +324,13 @@ class LogScreen(AppScreen):
         if not view.look.words:
             self.action_search()
             return
-        current = next((log_line for log_line in view.lines if log_line.offset == view.here), None)
+        current = next((line for line in view.lines if line.offset == view.here), None)
         if current is not None:
             self._find(current.end if forward else current.offset, forward=forward)
-        elif forward:
-            self._find(view.first.offset if view.first is not None else 0, forward=True)
-        else:
-            self._find(view.last.end if view.last is not None else 0, forward=False)
+            return
+        edge = view.first if forward else view.last
+        start = 0 if edge is None else edge.offset if forward else edge.end
+        self._find(start, forward=forward)
 
     # --- keys --------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import Pane
 from jailer_tui.presenters.jails import Line, Span, fit
@@ -95,7 +95,6 @@ class LogsScreen(WholeScreen):
 
     PLACES = ("logs", "copyable", "all")
     MOVES = "text"
-    BINDINGS = bindings(*PLACES)
 
     pane: LogsPane
 

@@ -9,7 +9,7 @@ from textual.events import Click
 from jailer_core.facts.rhythm import Reason
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.key_hints import key_for
 from jailer_tui.panes.network import NetworkPane
 from jailer_tui.presenters.jails import Line
@@ -28,7 +28,6 @@ class NetworkScreen(TabScreen):
     TAB = "network_tab"
     PLACES = ("network", "tabs", "all")
     PICKS = "net_open"
-    BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     NetworkScreen.wide #node { display: block; }

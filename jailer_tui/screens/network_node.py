@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.presenters.jails import Line
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.tab_screen import TabScreen
@@ -20,7 +20,6 @@ class NetworkNodeScreen(AppScreen):
     """What the panel beside the table shows on wide screens."""
 
     PLACES = ("node", "copyable", "all")
-    BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     NetworkNodeScreen #about { height: 1fr; padding: 0 1; }

@@ -8,7 +8,6 @@ from textual.widget import Widget
 
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
-from jailer_tui.actions import bindings
 from jailer_tui.panes.overview import OverviewPane
 from jailer_tui.presenters.jail_parts import PROCESSES, SUMMARY
 from jailer_tui.presenters.overview.graphs import STEPS
@@ -27,7 +26,6 @@ class OverviewScreen(TabScreen):
     PLACES = ("overview", "tabs", "all")
     PICKS = "mend"
     SHOWS_USE = True
-    BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     OverviewScreen OverviewPane.wide > #graphs { border-left: vkey $edge; }

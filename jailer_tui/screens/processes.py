@@ -7,7 +7,7 @@ from dataclasses import replace
 from jailer_core.errors import JailerError
 from jailer_core.facts import jail_details
 from jailer_core.model import Inventory, Jail
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.panes.processes import ProcessesPane
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
@@ -18,7 +18,6 @@ class ProcessesScreen(WholeScreen):
 
     PLACES = ("processes", "all")
     PICKS = "signal"
-    BINDINGS = bindings(*PLACES)
 
     def __init__(self, view: AppState, key: str = "") -> None:
         super().__init__(view)

@@ -14,7 +14,7 @@ from jailer_core.operations.setup.checkup import checkup, suggested
 from jailer_core.operations.setup.requests import Init
 from jailer_core.plan import Request
 from jailer_core.text import sanitize
-from jailer_tui.actions import Action, Selection, bindings, why_not_now
+from jailer_tui.actions import Action, Selection, why_not_now
 from jailer_tui.dialogs.setup_options import SetupOptionsDialog
 from jailer_tui.forms.setup import SetupForm, preset, texts, values_said, with_texts
 from jailer_tui.key_hints import key_for
@@ -32,7 +32,6 @@ class SetupScreen(AppScreen):
 
     PLACES = ("doctor", "all")
     PICKS = "mark_fix"
-    BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     SetupScreen #intro { height: auto; max-height: 5; }
@@ -84,14 +83,6 @@ class SetupScreen(AppScreen):
         """The one under the cursor."""
         return self._checks.get(self.grid.key or "")
 
-    def draw(self) -> None:
-        """What was found at the last look, and what is known of it."""
-        inventory = self.view.examined.inventory
-        if inventory is not None and inventory is not self._seen:
-            self._seen = inventory
-            self._take(inventory)
-        self._draw()
-
     def _take(self, inventory: Inventory) -> None:
         """What was found now; on a host without anything for jails, what it needs is marked."""
         checks = checkup(inventory)
@@ -112,9 +103,14 @@ class SetupScreen(AppScreen):
             self._first = next((check.id for check in checks if check.id in mendable), "")
         self.grid.set_marks(marks)
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """What was found at the last look, and what is known of it."""
         view = self.view
         width = self.size.width
+        inventory = view.examined.inventory
+        if inventory is not None and inventory is not self._seen:
+            self._seen = inventory
+            self._take(inventory)
         right = words.summary(self.checks, view.examined.asking, view.glyphs.dots)
         self._title_bar.show(beside(((" Setup of this host", "title"),), right, width))
         self._intro.set_lines(self._above())
@@ -182,9 +178,8 @@ class SetupScreen(AppScreen):
         elif not any(check.fix is not None for check in self.checks):
             self.dismiss()
         else:
-            self.jailer.notify_user(
-                "no fix is marked", f"Press {key_for('mark_fix')} to mark fixes."
-            )
+            hint = f"Press {key_for('mark_fix')} to mark fixes."
+            self.jailer.notify_user("no fix is marked", hint)
 
     def action_fix_one(self) -> None:
         """The one under the cursor alone."""
@@ -200,13 +195,13 @@ class SetupScreen(AppScreen):
         if check is not None and check.fix is not None:
             self.grid.set_marks(self.grid.marks ^ {check.id})
         self.grid.action_move("down")
-        self._draw()
+        self.draw()
 
     def action_mark_fixes(self) -> None:
         """Everything that can be done; all of it marked already: nothing."""
         every = frozenset(check.id for check in self.checks if check.fix is not None)
         self.grid.set_marks(frozenset() if every <= self.grid.marks else every)
-        self._draw()
+        self.draw()
 
     def action_read_again(self) -> None:
         """At everything."""
@@ -221,9 +216,8 @@ class SetupScreen(AppScreen):
     async def _choose(self, check: Check, fix: Request, inventory: Inventory) -> None:
         others = [other.fix for other in self.checks if other.id in self.grid.marks - {check.id}]
         subject = SetupForm(fix, [request for request in others if request is not None])
-        dialog = SetupOptionsDialog(
-            sanitize(check.title), subject, inventory, texts(fix, inventory)
-        )
+        title = sanitize(check.title)
+        dialog = SetupOptionsDialog(title, subject, inventory, texts(fix, inventory))
         await self.jailer.push_screen(dialog)
         values = await dialog.answer()
         if values is not None:
@@ -231,4 +225,4 @@ class SetupScreen(AppScreen):
             self._checks[check.id] = replace(check, fix=self._chosen_values[check.id])
             self.grid.set_marks(self.grid.marks | {check.id})
             dialog.dismiss(None)
-            self._draw()
+            self.draw()

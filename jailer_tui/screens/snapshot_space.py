@@ -10,7 +10,6 @@ from jailer_core.facts.storage import frees
 from jailer_core.model import Snapshot
 from jailer_core.operations.snapshots.requests import SnapshotDestroy
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.actions import bindings
 from jailer_tui.actions.selection import Selection
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
@@ -95,7 +94,6 @@ class SnapshotSpaceScreen(WholeScreen):
 
     PLACES = ("space", "all")
     PICKS = "space_one"
-    BINDINGS = bindings(*PLACES)
 
     pane: SnapshotSpacePane
 

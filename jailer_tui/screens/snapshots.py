@@ -11,7 +11,7 @@ from jailer_core.facts.rhythm import Reason
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.snapshots import retention, schedule, selection
 from jailer_core.plan import Needs
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.panes.snapshots import SnapshotsPane
 from jailer_tui.presenters.retention import Keeping
 from jailer_tui.screens.diff import DiffScreen
@@ -26,7 +26,6 @@ class SnapshotsScreen(TabScreen):
     TAB = "snapshots_tab"
     PLACES = ("snapshots", "marks", "tabs", "all")
     PICKS = "snap_diff"
-    BINDINGS = bindings(*PLACES)
 
     DEFAULT_CSS = """
     SnapshotsScreen.wide #side { display: block; }

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from jailer_core.facts.storage import Storage, StorageReader
 from jailer_core.model import Jail, TrashEntry
 from jailer_core.text import sanitize
-from jailer_tui.actions import Selection, bindings
+from jailer_tui.actions import Selection
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import trash_space
@@ -108,7 +108,6 @@ class StorageScreen(WholeScreen):
 
     PLACES = ("storage", "all")
     PICKS = "storage_open"
-    BINDINGS = bindings(*PLACES)
 
     pane: StoragePane
 

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
-from jailer_tui.actions import bindings
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jail_parts import SUMMARY
@@ -71,7 +70,6 @@ class TimelineScreen(WholeScreen):
 
     PLACES = ("timeline", "all")
     PICKS = "timeline_open"
-    BINDINGS = bindings(*PLACES)
     heading = "Timeline"
 
     pane: TimelinePane

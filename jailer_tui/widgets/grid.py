@@ -28,7 +28,11 @@ class Row:
 
 
 class Grid(Findable, LineWidget, can_focus=True):
-    """Rows under a header. Cursor and marks belong to keys, not to places."""
+    """Rows under a header. Cursor and marks belong to keys, not to places.
+
+    `rows`, `columns` and `marks` (keys, shown or not) are changed only by the methods that also
+    draw: set_rows, set_columns, set_marks.
+    """
 
     BINDINGS = bindings("list")
 
@@ -59,41 +63,26 @@ class Grid(Findable, LineWidget, can_focus=True):
         self.glyphs = glyphs
         self.empty: tuple[tuple[Span, ...], ...] = ()
         self._header = 1 if header else 0
-        self._columns: tuple[Column, ...] = ()
-        self._rows: list[Row] = []
+        self.columns: tuple[Column, ...] = ()
+        self.rows: list[Row] = []
+        self.marks: frozenset[str] = frozenset()
         self._index: dict[str, int] = {}
         self._cursor = 0
-        self._marks: frozenset[str] = frozenset()
         self._sorted: tuple[str, bool] = ("", False)
 
     # --- what it shows -----------------------------------------------------------------------
 
     @property
-    def rows(self) -> Sequence[Row]:
-        """All rows, in their order."""
-        return self._rows
-
-    @property
-    def columns(self) -> Sequence[Column]:
-        """The columns that are shown."""
-        return self._columns
-
-    @property
     def key(self) -> str | None:
         """The key of the row under the cursor."""
-        return self._rows[self._cursor].key if self._rows else None
-
-    @property
-    def marks(self) -> frozenset[str]:
-        """Keys that are marked, shown or not."""
-        return self._marks
+        return self.rows[self._cursor].key if self.rows else None
 
     def set_columns(
         self, columns: Sequence[Column], ordered: tuple[str, bool] = ("", False)
     ) -> None:
         """Other columns, or another order to show in the header; rows follow by `set_rows`."""
-        if tuple(columns) != self._columns or ordered != self._sorted:
-            self._columns = tuple(columns)
+        if tuple(columns) != self.columns or ordered != self._sorted:
+            self.columns = tuple(columns)
             self._sorted = ordered
             self.refresh()
 
@@ -102,9 +91,9 @@ class Grid(Findable, LineWidget, can_focus=True):
 
         With `follow` the row under the cursor keeps its line of the screen when it moved.
         """
-        old, old_key, old_cursor = self._rows, self.key, self._cursor
+        old, old_key, old_cursor = self.rows, self.key, self._cursor
         line = old_cursor - self.scroll_offset.y
-        self._rows = list(rows)
+        self.rows = list(rows)
         self._index = {row.key: index for index, row in enumerate(rows)}
         last = max(len(rows) - 1, 0)
         self._cursor = self._index.get(old_key or "", min(old_cursor, last))
@@ -122,8 +111,8 @@ class Grid(Findable, LineWidget, can_focus=True):
 
     def set_marks(self, marks: frozenset[str]) -> None:
         """Mark exactly these keys."""
-        changed = marks ^ self._marks
-        self._marks = marks
+        changed = marks ^ self.marks
+        self.marks = marks
         for key in changed:
             if key in self._index:
                 self._refresh_row(self._index[key])
@@ -133,7 +122,7 @@ class Grid(Findable, LineWidget, can_focus=True):
 
         `up` and `down` mark the row under the cursor and the next one.
         """
-        shown = frozenset(row.key for row in self._rows)
+        shown = frozenset(row.key for row in self.rows)
         if how == "one" and self.key is not None:
             self.set_marks(self.marks ^ {self.key})
             self.action_move("down")
@@ -150,19 +139,19 @@ class Grid(Findable, LineWidget, can_focus=True):
 
     def _send_changes(self, old: list[Row], old_cursor: int) -> None:
         """Draw again what differs in the rows that are in sight."""
-        if not self._rows or not old:
+        if not self.rows or not old:
             self.refresh()
             return
         top = self.scroll_offset.y
         for y in range(self._header, self.size.height):
             index = top + y - self._header
             before = old[index] if index < len(old) else None
-            after = self._rows[index] if index < len(self._rows) else None
+            after = self.rows[index] if index < len(self.rows) else None
             if (index == old_cursor) != (index == self._cursor) or before is None or after is None:
                 if before is not after or index in (old_cursor, self._cursor):
                     self._refresh_row(index)
-            elif before.key != after.key and (before.key in self._marks) != (
-                after.key in self._marks
+            elif before.key != after.key and (before.key in self.marks) != (
+                after.key in self.marks
             ):
                 self._refresh_row(index)
             elif before.cells != after.cells:
@@ -195,7 +184,7 @@ class Grid(Findable, LineWidget, can_focus=True):
         """Where each column begins."""
         places = []
         x = 1
-        for column in self._columns:
+        for column in self.columns:
             places.append((x, column))
             x += column.width + self._gap(column)
         return places
@@ -212,17 +201,17 @@ class Grid(Findable, LineWidget, can_focus=True):
         if y < self._header:
             return self.painted(self._header_spans(), width, "bar")
         index = self.scroll_offset.y + y - self._header
-        if index >= len(self._rows):
-            spans = self.empty[index] if not self._rows and index < len(self.empty) else ()
+        if index >= len(self.rows):
+            spans = self.empty[index] if not self.rows and index < len(self.empty) else ()
             return self.painted(spans, width)
-        spans = marked(tuple(self._row_spans(self._rows[index])), self.finding)
+        spans = marked(tuple(self._row_spans(self.rows[index])), self.finding)
         return self.painted(spans, width, "cursor" if index == self._cursor else "")
 
     # --- searching ---------------------------------------------------------------------------
 
     def texts(self) -> list[str]:
         """Row by row."""
-        return ["  ".join(text for text, _ in row.cells) for row in self._rows]
+        return ["  ".join(text for text, _ in row.cells) for row in self.rows]
 
     def place(self) -> int:
         """The row under the cursor."""
@@ -230,13 +219,13 @@ class Grid(Findable, LineWidget, can_focus=True):
 
     def all_text(self) -> str:
         """The row under the cursor."""
-        return self.texts()[self._cursor] if self._rows else ""
+        return self.texts()[self._cursor] if self.rows else ""
 
     def text_in_sight(self) -> str:
         """The first cell of the row under the cursor: a name."""
-        if not self._rows:
+        if not self.rows:
             return ""
-        cells = zip(self._columns, self._rows[self._cursor].cells, strict=False)
+        cells = zip(self.columns, self.rows[self._cursor].cells, strict=False)
         return next((text for column, (text, _) in cells if column.key != "glyph"), "")
 
     def show_entry(self, index: int, words: str) -> None:  # noqa: ARG002 - the row is enough
@@ -245,7 +234,7 @@ class Grid(Findable, LineWidget, can_focus=True):
 
     def _header_spans(self) -> list[Span]:
         spans: list[Span] = [(" ", "dim")]
-        for column in self._columns:
+        for column in self.columns:
             label = column.label
             tone = "dim"
             if column.key == self._sorted[0] and label:
@@ -257,7 +246,7 @@ class Grid(Findable, LineWidget, can_focus=True):
         return spans
 
     def _row_spans(self, row: Row) -> list[Span]:
-        marked = row.key in self._marks
+        marked = row.key in self.marks
         spans: list[Span] = [(self.glyphs.mark, "warn") if marked else (" ", row.cells[0][1])]
         for (x, column), (text, tone) in zip(self._places(), row.cells, strict=False):
             width = max(0, min(column.width, self.size.width - 1 - x))
@@ -269,9 +258,9 @@ class Grid(Findable, LineWidget, can_focus=True):
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row, and scroll as little as shows it."""
-        if not self._rows:
+        if not self.rows:
             return
-        index = max(0, min(index, len(self._rows) - 1))
+        index = max(0, min(index, len(self.rows) - 1))
         old, self._cursor = self._cursor, index
         self._show_cursor()
         if old != index:
@@ -294,11 +283,11 @@ class Grid(Findable, LineWidget, can_focus=True):
     def action_move(self, how: str) -> None:
         """Move the cursor: up, down, page_up, page_down, top, bottom."""
         page = max(1, self.size.height - self._header - 1)
-        self.move_to(moved(how, self._cursor, page, len(self._rows) - 1))
+        self.move_to(moved(how, self._cursor, page, len(self.rows) - 1))
 
     def on_resize(self, _event: Resize) -> None:
         """The cursor stays in sight."""
-        self.virtual_size = Size(self.size.width, len(self._rows) + self._header)
+        self.virtual_size = Size(self.size.width, len(self.rows) + self._header)
         self._show_cursor()
 
     def on_click(self, event: Click) -> None:
@@ -312,7 +301,7 @@ class Grid(Findable, LineWidget, can_focus=True):
                     self.post_message(self.HeaderPicked(column.key))
             return
         index = self.scroll_offset.y + place.y - self._header
-        if index < len(self._rows):
+        if index < len(self.rows):
             self.move_to(index)
             if event.chain == 2:
                 self.post_message(self.Picked())

@@ -19,7 +19,10 @@ from jailer_tui.widgets.styled import LineWidget, moved
 
 
 class Lines(Findable, LineWidget, can_focus=True):
-    """Any number of lines. With `follow` the end stays in sight while it was in sight."""
+    """Any number of lines. With `follow` the end stays in sight while it was in sight.
+
+    `lines` are changed only by set_lines, which also draws them.
+    """
 
     BINDINGS = bindings("text")
 
@@ -40,22 +43,17 @@ class Lines(Findable, LineWidget, can_focus=True):
         self.follow = follow
         self._stick = True
         self._over = "bar" if bar else ""
-        self._lines: tuple[Line, ...] = tuple(lines)
+        self.lines: tuple[Line, ...] = tuple(lines)
         self._rows: list[Line] = list(lines)
         self._wrapped: dict[Line, list[Line]] = {}
         self._wrapped_at = 0
         self._place: int | None = None
 
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """What it holds, unwrapped."""
-        return self._lines
-
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Show these; only what differs is drawn again."""
         new = tuple(lines)
-        if new != self._lines:
-            self._lines = new
+        if new != self.lines:
+            self.lines = new
             self._lay_out()
             self.renewed()
 
@@ -65,7 +63,7 @@ class Lines(Findable, LineWidget, can_focus=True):
         if self._wrap and width:
             self._rows = self._wrap_new(width)
         else:
-            self._rows = list(self._lines)
+            self._rows = list(self.lines)
         if len(self._rows) != self.virtual_size.height:
             self.virtual_size = Size(width, len(self._rows))
             if self.styles.auto_dimensions:
@@ -83,7 +81,7 @@ class Lines(Findable, LineWidget, can_focus=True):
         known = self._wrapped if width == self._wrapped_at else {}
         self._wrapped, self._wrapped_at = {}, width
         rows: list[Line] = []
-        for line in self._lines:
+        for line in self.lines:
             if line not in self._wrapped:
                 self._wrapped[line] = known[line] if line in known else wrapped(line, width)
             rows += self._wrapped[line]
@@ -93,7 +91,7 @@ class Lines(Findable, LineWidget, can_focus=True):
         """Scroll as little as brings that line into sight."""
         if self.follow or not self.size.height:
             return
-        row = sum(len(self._parts(line)) for line in self._lines[:index])
+        row = sum(len(self._parts(line)) for line in self.lines[:index])
         top = self.scroll_offset.y
         if not top <= row < top + self.size.height - 1:
             self.scroll_to(y=row - self.size.height // 2, animate=False, immediate=True)
@@ -119,12 +117,12 @@ class Lines(Findable, LineWidget, can_focus=True):
     def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
         """As many rows as the lines need in that width."""
         if not self._wrap:
-            return max(1, len(self._lines))
-        return max(1, sum(len(wrapped(line, width)) for line in self._lines))
+            return max(1, len(self.lines))
+        return max(1, sum(len(wrapped(line, width)) for line in self.lines))
 
     def get_content_width(self, _container: Size, _viewport: Size) -> int:
         """As wide as the widest line."""
-        return max((sum(cell_len(t) for t, _ in line) for line in self._lines), default=1)
+        return max((sum(cell_len(t) for t, _ in line) for line in self.lines), default=1)
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
@@ -136,21 +134,21 @@ class Lines(Findable, LineWidget, can_focus=True):
 
     def texts(self) -> list[str]:
         """Line by line, unwrapped."""
-        return ["".join(text for text, _ in line) for line in self._lines]
+        return ["".join(text for text, _ in line) for line in self.lines]
 
     def place(self) -> int:
         """The line that was found, else the first one in sight."""
         if self._place is not None:
             return self._place
-        ends = accumulate(len(self._parts(line)) for line in self._lines)
+        ends = accumulate(len(self._parts(line)) for line in self.lines)
         return next((index for index, end in enumerate(ends) if end > self.scroll_offset.y), 0)
 
     def show_entry(self, index: int, words: str) -> None:
         """The row with the words, in the middle unless it is in sight."""
         self._place = index
-        row = sum(len(self._parts(line)) for line in self._lines[:index])
+        row = sum(len(self._parts(line)) for line in self.lines[:index])
         regex = pattern(words)
-        for below, part in enumerate(self._parts(self._lines[index])):
+        for below, part in enumerate(self._parts(self.lines[index])):
             if regex.search("".join(text for text, _ in part)):
                 row += below
                 break

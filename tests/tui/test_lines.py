@@ -28,7 +28,7 @@ def test_only_new_lines_are_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = Lines(before)
     shown._wrap_new(30)
     asked.clear()
-    shown._lines = (*after, line(6))
+    shown.lines = (*after, line(6))
     assert shown._wrap_new(30) == [row for one in (*after, line(6)) for row in wrapped(one, 30)]
     assert asked == [line(5), line(6)]
     assert shown._wrap_new(40) == [row for one in (*after, line(6)) for row in wrapped(one, 40)]
