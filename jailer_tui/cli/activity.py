@@ -35,7 +35,9 @@ STRANGERS = 20
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `activity`."""
-    count = _number(session.flags.text("number"))
+    complaint = '-n: "{}" is not a number of changes'
+    allowed = range(1, 1_000_001)
+    count = session.flags.number("number", SHOWN, allowed, complaint, "For example: -n 50")
     inventory = await session.inventory(quick=True)
     paths = await journal_peek.names(session.host, inventory.layout)
     read = [await journal.read_path(session.host, path) for path in paths[:count]]
@@ -47,14 +49,6 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
         word = "change" if more == 1 else "changes"
         session.terminal.out(f"{more} earlier {word} not shown: -n {len(paths)} shows all")
     return 0
-
-
-def _number(text: str) -> int:
-    if not text:
-        return SHOWN
-    if not text.isdecimal() or not text.isascii() or not 0 < int(text) <= 1_000_000:
-        raise UsageError(f'-n: "{sanitize(text)}" is not a number of changes', "For example: -n 50")
-    return int(text)
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from jailer_core.errors import UsageError
 from jailer_core.request import Request
+from jailer_core.text import sanitize
 
 PROGRAM = "jailer-tui"
 
@@ -44,6 +46,15 @@ class Flags:
     def on(self, name: str) -> bool:
         """Whether a switch of this command was given."""
         return bool(self.given.get(name, False))
+
+    def number(self, name: str, default: int, allowed: range, complaint: str, hint: str) -> int:
+        """The value of an option that is a number. Raises UsageError, with its text in {}."""
+        text = self.text(name)
+        if not text:
+            return default
+        if not text.isascii() or not text.isdigit() or len(text) > 12 or int(text) not in allowed:
+            raise UsageError(complaint.format(sanitize(text)), hint)
+        return int(text)
 
 
 GLOBAL = frozenset(field.name for field in fields(Flags)) - {"given"}

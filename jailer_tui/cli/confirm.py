@@ -40,6 +40,11 @@ def keep_command(flags: Flags) -> tuple[str, ...]:
     return words
 
 
+def cuts(plan: Plan) -> bool:
+    """Whether it may cut the connection over which it is asked for, and waits to be confirmed."""
+    return any(isinstance(step.action, AwaitConfirmation) for step in plan.steps)
+
+
 class ConfirmationPrompt:
     """Asks while the plan waits; `emit` is given to `execute`, and hands every event on.
 
@@ -55,16 +60,12 @@ class ConfirmationPrompt:
         self._last = ""
         self.kept_by = ""
 
-    @property
-    def guarded(self) -> bool:
-        """Whether the plan waits for a confirmation."""
-        return any(isinstance(step.action, AwaitConfirmation) for step in self._plan.steps)
-
     def as_json(self, outcome: Outcome) -> dict[str, Any]:
         """Whether a change that may cut the connection stayed, and by what; null for others."""
-        kept = outcome.ok if self.guarded else None
+        guarded = cuts(self._plan)
+        kept = outcome.ok if guarded else None
         by = (self.kept_by or KEEP) if kept else None
-        return {"guarded": self.guarded, "kept": kept, "kept_by": by}
+        return {"guarded": guarded, "kept": kept, "kept_by": by}
 
     def emit(self, event: Event) -> None:
         """Begin to ask, or stop, with the step that waits."""

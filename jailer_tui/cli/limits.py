@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jailer_core.model import Inventory, Jail
+from jailer_core.model import Jail
 from jailer_core.operations.guards import require_jail
 from jailer_core.operations.jails.limits import OFF
 from jailer_core.operations.settings import usage
@@ -23,35 +23,28 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
     """Run `limits`."""
     inventory = await session.inventory()
     if len(operands) == 1 and is_name(operands[0]):
-        return await _one(session, inventory, require_jail(inventory, operands[0]))
-    inventory = await session.inventory(needs=usage.needs_of_all(inventory))
-    every = usage.of_all(inventory)
-    jails = selected(session, inventory.jails, operands)
-    if session.flags.json:
-        session.json([{"name": jail.name, "limits": _listed(every[jail.name])} for jail in jails])
+        jail = require_jail(inventory, operands[0])
+        inventory = await session.inventory(needs=usage.needs(inventory, jail))
+        jail = require_jail(inventory, jail.name)
+        usages = usage.of(inventory, jail)
+        if session.flags.json:
+            session.json(_as_json(jail, usages))
+        else:
+            session.table(_HEADS_OF_ONE, map(_cells, usages))
     else:
-        session.table(_HEADS, (_row(jail, every[jail.name]) for jail in jails))
-        _said(session, inventory)
-    session.warn(inventory.problems)
-    return 0
-
-
-async def _one(session: Session, inventory: Inventory, jail: Jail) -> int:
-    inventory = await session.inventory(needs=usage.needs(inventory, jail))
-    jail = require_jail(inventory, jail.name)
-    usages = usage.of(inventory, jail)
-    if session.flags.json:
-        session.json({"name": jail.name, "limits": _listed(usages)})
-    else:
-        session.table(_HEADS_OF_ONE, map(_cells, usages))
-        _said(session, inventory)
-    session.warn(inventory.problems)
-    return 0
-
-
-def _said(session: Session, inventory: Inventory) -> None:
-    if inventory.host.racct is False:
+        inventory = await session.inventory(needs=usage.needs_of_all(inventory))
+        every = usage.of_all(inventory)
+        jails = selected(session, inventory.jails, operands)
+        session.listing(
+            _HEADS,
+            jails,
+            lambda jail: _row(jail, every[jail.name]),
+            lambda jail: _as_json(jail, every[jail.name]),
+        )
+    if inventory.host.racct is False and not session.flags.json:
         session.terminal.err(f"{OFF[0]}; {OFF[1][:1].lower()}{OFF[1][1:]}")
+    session.warn(inventory.problems)
+    return 0
 
 
 def _cells(usage: Usage) -> tuple[str, ...]:
@@ -82,9 +75,9 @@ def _used(usage: Usage) -> str:
     return used if usage.allowed == "" else f"{used} of {shown(usage.limit, usage.allowed)}"
 
 
-def _listed(usages: Sequence[Usage]) -> dict[str, Any]:
+def _as_json(jail: Jail, usages: Sequence[Usage]) -> dict[str, Any]:
     """By the name of the limit; amounts are numbers, null is no limit or unknown."""
-    return {
+    by_word = {
         usage.limit.word: {
             "used": usage.used,
             "allowed": _amount(usage, usage.allowed),
@@ -93,6 +86,7 @@ def _listed(usages: Sequence[Usage]) -> dict[str, Any]:
         }
         for usage in usages
     }
+    return {"name": jail.name, "limits": by_word}
 
 
 def _amount(usage: Usage, text: str | None) -> int | str | None:

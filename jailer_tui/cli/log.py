@@ -22,7 +22,9 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
     flags = session.flags
     if flags.json and flags.on("follow"):
         raise UsageError("log: -j cannot follow", "Omit -j or -f.")
-    count = _count(flags.text("lines"))
+    complaint = '-n: "{}" is not a number of lines'
+    hint = f"Use a number from 0 to {MOST}."
+    count = flags.number("lines", LINES, range(MOST + 1), complaint, hint)
     file = LogFile(session.host, await _place(session, operands[0]))
     await file.look()
     lines = await file.before(file.size, count) if count else []
@@ -56,16 +58,6 @@ async def _place(session: Session, name: str) -> Place:
     if file in ("", "console") and console is not None:
         return console
     return inside_log(jail, file or "messages")
-
-
-def _count(text: str) -> int:
-    if not text:
-        return LINES
-    if not text.isdecimal() or int(text) > MOST:
-        raise UsageError(
-            f'-n: "{sanitize(text)}" is not a number of lines', f"Use a number from 0 to {MOST}."
-        )
-    return int(text)
 
 
 async def _follow(session: Session, file: LogFile, last: list[LogLine]) -> None:

@@ -33,7 +33,17 @@ HEADER = ("JAIL", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "LAST (UTC)", "NEXT (U
 async def policy(session: Session, operands: tuple[str, ...]) -> int:
     """Run `snap policy`: show policies, or change those of the jails that are named."""
     flags = session.flags
-    changes = {kind: _count(kind, flags.text(kind)) for kind in KINDS if kind in flags.given}
+    changes = {
+        kind: flags.number(
+            kind,
+            0,
+            range(keeping.MOST + 1),
+            f'--{kind}: "{{}}" is not a number from 0 to {keeping.MOST}',
+            "For example: 7",
+        )
+        for kind in KINDS
+        if kind in flags.given
+    }
     if not changes and not flags.on("none"):
         return await _show(session, operands)
     if changes and flags.on("none"):
@@ -49,15 +59,6 @@ async def policy(session: Session, operands: tuple[str, ...]) -> int:
         counts = {kind: changes.get(kind, old.count(kind)) for kind in KINDS}
         work.append((name, SnapshotPolicy(name, **counts)))
     return await carry_out(session, work)
-
-
-def _count(kind: str, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text[:9]) > keeping.MOST:
-        most = keeping.MOST
-        raise UsageError(
-            f'--{kind}: "{sanitize(text)}" is not a number from 0 to {most}', "For example: 7"
-        )
-    return int(text)
 
 
 async def _gather(session: Session, needs: Needs) -> Inventory:
@@ -134,7 +135,9 @@ async def _scheduled(session: Session) -> int:
     inventory = await _gather(session, needs)
     on = cron.scheduled(inventory)
     last = automatic.last_run(inventory)
-    following = cron.next_run(int(session.host.clock()), _offset(session)) if on else None
+    # cron goes by the clock of this machine, which may be before UTC's
+    offset = 0 if session.host.simulated else time.localtime().tm_gmtoff
+    following = cron.next_run(int(session.host.clock()), offset) if on else None
     if session.flags.json:
         session.json({"on": on, "last": last, "next": following, "file": cron.PATH})
         return 0
@@ -145,11 +148,6 @@ async def _scheduled(session: Session) -> int:
     ]
     session.terminal.out(table(rows))
     return 0
-
-
-def _offset(session: Session) -> int:
-    """Seconds by which the clock of this machine, which cron goes by, is before UTC's."""
-    return 0 if session.host.simulated else time.localtime().tm_gmtoff
 
 
 # --- auto ------------------------------------------------------------------------------------

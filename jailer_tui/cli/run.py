@@ -16,7 +16,6 @@ from jailer_core.operations.registry import expand
 from jailer_core.operations.spec import Confirm, spec_of
 from jailer_core.operations.updates.requests import Rebase
 from jailer_core.plan import (
-    AwaitConfirmation,
     Outcome,
     OutcomeStatus,
     Plan,
@@ -166,7 +165,7 @@ async def _confirmed(session: Session, plan: Plan) -> None:
     if session.flags.yes:
         if production and plan.confirm and session.name not in session.flags.production:
             raise Refused(
-                f"{_danger(plan, cuts=_cuts(plan))}, and {session.name} is a production host",
+                f"{_danger(plan)}, and {session.name} is a production host",
                 f"Add --production {session.name} to -y, or type its name on a terminal.",
             )
         return
@@ -176,13 +175,12 @@ async def _confirmed(session: Session, plan: Plan) -> None:
         return
     terminal = session.terminal
     if not terminal.can_ask:
-        cuts = _cuts(plan)
         hint = "Use -y to skip the question, or -D to see what would be done."
         if production:
             hint = f"Use -y and --production {session.name}, or -D to see what would be done."
-        if cuts:
+        if confirm.cuts(plan):
             hint += " --keep or --keep-if COMMAND confirms it."
-        raise Refused(f"{_danger(plan, cuts=cuts)}, and there is no terminal to ask on", hint)
+        raise Refused(f"{_danger(plan)}, and there is no terminal to ask on", hint)
     terminal.err("\n".join(render.shown(plan)))
     name = session.name if production else plan.confirm
     shown = sanitize(name)
@@ -192,15 +190,10 @@ async def _confirmed(session: Session, plan: Plan) -> None:
         raise Refused("not confirmed: nothing was changed")
 
 
-def _cuts(plan: Plan) -> bool:
-    """Whether it may cut the connection over which it is asked for."""
-    return any(isinstance(step.action, AwaitConfirmation) for step in plan.steps)
-
-
-def _danger(plan: Plan, *, cuts: bool) -> str:
+def _danger(plan: Plan) -> str:
     """What is confirmed by typing a name."""
     name = sanitize(plan.confirm)
-    if cuts:
+    if confirm.cuts(plan):
         return f"this may cut your connection over {name}"
     if plan.request.op not in (Start.op, Stop.op, Restart.op):
         return f"this destroys {name}"

@@ -95,7 +95,8 @@ async def diff(session: Session, operands: tuple[str, ...]) -> int:
     if not at or not snapshot:
         raise not_a_snapshot(operands[0])
     other = operands[1].rpartition("@")[2] if len(operands) > 1 else ""
-    limit = _limit(session.flags.text("limit"))
+    complaint, hint = "--limit: {} is not a positive number", "For example: --limit 100"
+    limit = session.flags.number("limit", LIMIT, range(1, 10**9 + 1), complaint, hint)
     inventory = await session.reader.gather(Needs(snapshots=True))
     datasets = _having(inventory, name, snapshot, other)
     counts = {ADDED: 0, REMOVED: 0, CHANGED: 0}
@@ -127,16 +128,6 @@ def _having(inventory: Inventory, name: str, snapshot: str, other: str) -> tuple
         having = selection.having(inventory, parts, asked)
         datasets = tuple(dataset for dataset in datasets if dataset.name in having)
     return tuple(dataset.name for dataset in datasets)
-
-
-def _limit(text: str) -> int:
-    if not text:
-        return LIMIT
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:12]) <= 10**9:
-        raise UsageError(
-            f"--limit: {sanitize(text)} is not a positive number", "For example: --limit 100"
-        )
-    return int(text)
 
 
 def _line(change: Change) -> str:
