@@ -48,6 +48,11 @@ def sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:].rstrip('…')}."
 
 
+def ended(text: str) -> str:
+    """The text with its last line ended: what is added is then a line of its own."""
+    return text if not text or text.endswith("\n") else f"{text}\n"
+
+
 def counted(number: int, word: str) -> str:
     """`1 jail`, `2 jails`."""
     return f"{number} {word}{'' if number == 1 else 's'}"

@@ -31,6 +31,11 @@ def places_above(path: str) -> tuple[str, ...]:
     return tuple("/".join(names[:count]) for count in range(len(names), 0, -1)) if path else ()
 
 
+def way_to(path: str) -> tuple[str, ...]:
+    """An absolute path and the directories above it, without the root; the path first."""
+    return tuple(filter(None, places_above(normal(path))))
+
+
 def by_place(items: Iterable[T], path: Callable[[T], str]) -> Mapping[str, list[T]]:
     """What is at or below each path, in its order; names of datasets are paths, too."""
     items_by_place: defaultdict[str, list[T]] = defaultdict(list)

@@ -69,8 +69,7 @@ def sorted_out(inventory: Inventory, names: Sequence[str]) -> tuple[list[Jail], 
     unable: dict[str, Refused] = {}
     for name in dict.fromkeys(names):
         try:
-            jail = guards.require_jail(inventory, name)
-            guards.require_running(jail)
+            jail = guards.require_jail(inventory, name, guards.require_running)
         except Refused as error:
             unable[name] = error
         else:

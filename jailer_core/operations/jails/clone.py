@@ -97,8 +97,7 @@ def _twin(
 
 def clone(inventory: Inventory, request: Clone) -> Plan:
     """The plan that makes another jail of a jail."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_owned)
     old = ownership.alone(jail)
     parts = ownership.own_datasets(inventory, jail, old)
     encryption.loaded(inventory, encryption.ask(part.name for part in parts), _unmounted(parts))

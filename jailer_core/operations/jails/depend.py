@@ -83,8 +83,7 @@ def needs(inventory: Inventory, request: SetDepend) -> Needs:
 
 def change(inventory: Inventory, request: SetDepend) -> Plan:
     """The plan that changes what a jail depends on."""
-    jail = guards.require_jail(inventory, request.name)
-    refusal(jail)
+    jail = guards.require_jail(inventory, request.name, refusal)
     guards.refuse(problems(inventory, request))
     config = guards.require_readable(jail)
     new = _new(inventory, jail, request.changes)

@@ -99,8 +99,7 @@ class _Case:
 
 def destroy(inventory: Inventory, request: Destroy) -> Plan:
     """The plan that destroys a jail."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_owned)
     config = ownership.alone(jail)
     parts = ownership.own_datasets(inventory, jail, config)
     if jail.state is JailState.DYING and not request.force:

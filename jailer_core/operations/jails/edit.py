@@ -35,8 +35,7 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
 
 def edit(inventory: Inventory, request: Edit) -> Plan:
     """The plan that puts a new text into a jail's file."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_owned)
     config = guards.require_configured(jail)
     path, text = guards.source(config), guards.require_text(config)
     title = f"Edit the configuration of {sanitize(jail.name)}"

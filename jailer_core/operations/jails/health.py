@@ -32,6 +32,5 @@ def _checked(command: str) -> str:
 
 def change(inventory: Inventory, request: JailHealth) -> Plan:
     """The plan that sets a jail's health command, or removes it."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_dataset(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_dataset)
     return TEXT.plan(inventory, request, jail, _checked(request.command))

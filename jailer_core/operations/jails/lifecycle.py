@@ -42,9 +42,9 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
 
 def start(inventory: Inventory, request: Start) -> Plan:
     """The plan that starts a jail, after those that it depends on where that is wanted."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_startable(jail)
-    guards.require_stopped(jail)
+    jail = guards.require_jail(
+        inventory, request.name, guards.require_startable, guards.require_stopped
+    )
     before = _with_it(inventory, jail, request)
     dependencies.nothing_shared((*before, jail))
     names = [other.name for other in before]
@@ -68,8 +68,7 @@ def _up(inventory: Inventory, jail: Jail, started: Collection[str]) -> Work:
 
 def stop(inventory: Inventory, request: Stop) -> Plan:
     """The plan that stops a jail, after those that depend on it where that is wanted."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_stoppable(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_stoppable)
     if not jail.running:
         dying = " and is dying" if jail.state is JailState.DYING else ""
         raise Already(f"{sanitize(jail.name)} is already stopped{dying}")
@@ -98,9 +97,9 @@ def _others_down(inventory: Inventory, before: Sequence[Jail]) -> Work:
 
 def restart(inventory: Inventory, request: Restart) -> Plan:
     """Stop with the file that it was started with, start with the present one."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_startable(jail)
-    guards.require_running(jail)
+    jail = guards.require_jail(
+        inventory, request.name, guards.require_startable, guards.require_running
+    )
     before = _with_it(inventory, jail, request)
     for other in before:
         guards.require_startable(other)

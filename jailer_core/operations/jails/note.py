@@ -30,8 +30,7 @@ def problems(_inventory: Inventory, request: JailNote) -> dict[str, tuple[str, s
 
 def change(inventory: Inventory, request: JailNote) -> Plan:
     """The plan that sets a jail's note, or removes it."""
-    jail = guards.require_jail(inventory, request.name)
-    refusal(jail)
+    jail = guards.require_jail(inventory, request.name, refusal)
     guards.refuse(problems(inventory, request))
     text = request.text.strip()
     _, (_, source) = TEXT.require(inventory, jail)

@@ -136,8 +136,7 @@ def _name_of(inventory: Inventory, jail: Jail, new: str) -> Name:
 
 def rename(inventory: Inventory, request: Rename) -> Plan:
     """The plan that renames a jail."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_owned)
     guards.refuse(problems(inventory, request))
     old = ownership.alone(jail)
     parts = ownership.own_datasets(inventory, jail, old)

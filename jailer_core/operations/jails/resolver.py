@@ -38,8 +38,7 @@ def needs(inventory: Inventory, request: SetResolver) -> Needs:
 
 def change(inventory: Inventory, request: SetResolver) -> Plan:
     """The plan that sets the name servers of a jail."""
-    jail = guards.require_jail(inventory, request.name)
-    refusal(jail)
+    jail = guards.require_jail(inventory, request.name, refusal)
     servers = _checked(request.servers)
     old = files_in_jail.present(inventory, jail, _PLACE)
     new = _with_servers(old or "", servers)

@@ -73,8 +73,7 @@ def form_hints(inventory: Inventory, request: JailTags) -> dict[str, FieldHint]:
 
 def change(inventory: Inventory, request: JailTags) -> Plan:
     """The plan that adds tags to a jail and removes tags of it."""
-    jail = guards.require_jail(inventory, request.name)
-    refusal(jail)
+    jail = guards.require_jail(inventory, request.name, refusal)
     guards.refuse(problems(inventory, request))
     if jail.owner is Owner.BASTILLE:
         return _of_bastille(inventory, request, jail)

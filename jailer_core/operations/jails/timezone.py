@@ -38,8 +38,7 @@ def needs(inventory: Inventory, request: SetTimezone) -> Needs:
 
 def change(inventory: Inventory, request: SetTimezone) -> Plan:
     """The plan that sets the time zone of a jail."""
-    jail = guards.require_jail(inventory, request.name)
-    refusal(jail)
+    jail = guards.require_jail(inventory, request.name, refusal)
     guards.refuse(problems(inventory, request))
     zone = request.zone.strip()
     data = inventory.file_texts.get(f"{ZONES}/{zone}")

@@ -20,7 +20,7 @@ from jailer_core.operations.mounts.entries import FSTAB, Entry, Place
 from jailer_core.operations.shared import file_steps, jailconf_settings, mounts, paths
 from jailer_core.parse import fstab
 from jailer_core.plan import Needs, Step
-from jailer_core.text import sanitize
+from jailer_core.text import ended, sanitize
 
 _LINE = "mount"
 _OPTIONS = re.compile(r"(\s*[\"']?\S+\s+\S+\s+[^\s\"']+\s+)[^\s\"'#]+")
@@ -101,8 +101,7 @@ def added(inventory: Inventory, jail: Jail, line: fstab.FstabLine) -> Change:
     if config.first(FSTAB):
         path = _own_fstab(inventory, jail, config)
         old = inventory.file_texts[path]
-        gap = "" if old.endswith("\n") or not old else "\n"
-        return Change(config, ((path, f"{old}{gap}{fstab.printed(line)}\n"),))
+        return Change(config, ((path, f"{ended(old)}{fstab.printed(line)}\n"),))
     target = line.target[len(normal(jail.path)) :]
     written = fstab.printed(line, f"${{path}}{fstab.escaped(target)}").replace("\\", "\\\\")
     read = fstab.printed(line, f"{config.first('path')}{fstab.escaped(target)}")

@@ -16,6 +16,7 @@ from jailer_core.operations.settings.limit_hooks import limit_of
 from jailer_core.operations.shared import file_steps
 from jailer_core.parse import rctl
 from jailer_core.plan import Step
+from jailer_core.text import ended
 
 FILE = "/etc/rctl.conf"
 _LINE = re.compile(
@@ -69,8 +70,8 @@ def changed(text: str, name: str, limits: Mapping[Limit, str]) -> str:
         fresh = f"{match['head']}{amount}{match['per'] or ''}{match['rest']}" if amount else ""
         text = text[: match.start()] + fresh + text[match.end() :]
         missing.pop(limit, None)
-    gap = "" if not text or text.endswith("\n") or not missing else "\n"
-    return text + gap + "".join(f"jail:{name}:{limit.rule(missing[limit])}\n" for limit in missing)
+    text = ended(text) if missing else text
+    return text + "".join(f"jail:{name}:{limit.rule(missing[limit])}\n" for limit in missing)
 
 
 # --- a jail that is renamed --------------------------------------------------------------------

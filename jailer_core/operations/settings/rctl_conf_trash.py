@@ -14,7 +14,7 @@ from jailer_core.operations.settings.rctl_conf import FILE
 from jailer_core.operations.shared import file_steps
 from jailer_core.parse import rctl
 from jailer_core.plan import Needs, Step
-from jailer_core.text import sanitize
+from jailer_core.text import ended, sanitize
 
 Said = tuple[list[Step], list[str]]
 
@@ -79,15 +79,10 @@ def back(inventory: Inventory, name: str, kept: str, rules: tuple[str, ...]) -> 
     if stored(inventory, name):
         return [], [f"{FILE} has rules of {sanitize(name)} already: the old ones are not added."]
     text = rctl_conf.text_of(inventory)
-    gap = "" if not text or text.endswith("\n") else "\n"
     same = text == rctl_conf.without(kept, name)
-    fresh = kept if same else f"{text}{gap}{rctl_conf.lines_of(kept, name)}"
+    fresh = kept if same else f"{ended(text)}{rctl_conf.lines_of(kept, name)}"
     title = f"Write its rules to {FILE} again"
-    write = (
-        file_steps.change_file(FILE, text, fresh, None, title)
-        if FILE in inventory.file_texts
-        else file_steps.new_file(FILE, fresh, 0o644, title, owner=(0, 0))
-    )
+    write = file_steps.put_file(FILE, inventory.file_texts.get(FILE), fresh, title, owner=(0, 0))
     again = rules if inventory.host.racct else ()
     return [write, *(_step(name, rule, new=True) for rule in again)], []
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from jailer_core import checks
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Layout, SetupFacts
+from jailer_core.model.paths import way_to
 from jailer_core.operations.guards import word
 from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import PlanBuilder
@@ -58,7 +59,7 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
 def needs(request: MakeDataset) -> Needs:
     """What is at the mount point, and above it."""
     point = request.mountpoint or (MOUNTPOINT if request.defaults else "")
-    return Needs(setup=True, paths=_way_to(point)[::-1])
+    return Needs(setup=True, paths=way_to(point)[::-1])
 
 
 def make(draft: PlanBuilder, request: MakeDataset) -> None:
@@ -155,7 +156,9 @@ def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
         return
     title, option = f"{title} on {point}", ("-o", f"mountpoint={point}")
     step = zfs_steps.create(name, title, option, empty=empty, undo_title=back)
-    fresh = map(_no_directory, _new_directories(draft, point))
+    # zfs(8) makes the directories down to the mount point; the deepest is removed first
+    missing = [path for path in way_to(point) if path not in draft.inventory.file_stats]
+    fresh = map(_no_directory, missing)
     draft.steps.append(
         replace(
             step,
@@ -187,17 +190,6 @@ def _free(draft: PlanBuilder, point: str) -> None:
         raise Refused(f"{point} exists and is not a directory", "Choose another one with -m.")
     if stamp is not None:
         draft.notes.append(f"{point} exists: its content is hidden while this is mounted.")
-
-
-def _new_directories(draft: PlanBuilder, point: str) -> list[str]:
-    """Directories that zfs(8) makes down to the mount point, the deepest first."""
-    return [path for path in _way_to(point) if path not in draft.inventory.file_stats]
-
-
-def _way_to(point: str) -> tuple[str, ...]:
-    """A directory and those above it, the deepest first."""
-    parts = [part for part in point.split("/") if part]
-    return tuple("/" + "/".join(parts[:count]) for count in range(len(parts), 0, -1))
 
 
 def _no_directory(path: str) -> Undo:

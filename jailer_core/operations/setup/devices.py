@@ -118,8 +118,7 @@ def needs(inventory: Inventory, request: HideDevices) -> Needs:
 
 def hide(draft: PlanBuilder, request: HideDevices) -> None:
     """Another number in its devfs_ruleset line. Raises Refused."""
-    jail = guards.require_jail(draft.inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(draft.inventory, request.name, guards.require_owned)
     config = guards.require_configured(jail)
     path, text = sanitize(guards.source(config)), guards.require_text(config)
     matches = _LINE.findall(text)

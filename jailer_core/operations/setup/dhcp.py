@@ -19,6 +19,7 @@ from jailer_core.operations.setup.requests import ServeDhcp
 from jailer_core.operations.steps.reversible import reversible
 from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
 from jailer_core.templates import render
+from jailer_core.text import ended
 
 PROGRAM = "/usr/local/sbin/dhcpd"
 SCRIPT = "/usr/local/etc/rc.d/dhcpd"
@@ -80,8 +81,7 @@ def make(draft: PlanBuilder) -> None:
     changed = old is None or not serves(old, subnet)
     if changed:
         draft.directory("/usr/local/etc", "for dhcpd.conf")
-        gap = "" if not old or old.endswith("\n") else "\n"
-        text = f"{old}{gap}{block(subnet)}" if old else block(subnet)
+        text = ended(old or "") + block(subnet)
         draft.write(CONF, text, f"Declare {subnet.network} in dhcpd.conf")
     if SCRIPT not in draft.doctor.stamps:
         _install(draft)

@@ -14,7 +14,7 @@ from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.setup.requests import CountResources, RemoveLeftovers
 from jailer_core.operations.shared import mounts, network_parts
 from jailer_core.operations.shared.leftovers import path_shared
-from jailer_core.text import human_bytes, sanitize
+from jailer_core.text import ended, human_bytes, sanitize
 from jailer_core.topology import epair_users
 
 LOADER = "/boot/loader.conf"
@@ -52,11 +52,7 @@ def count(draft: PlanBuilder) -> None:
     if _tunable(old) == "1":
         draft.notes.append("The kernel counts resources after the next reboot.")
         return
-    if _tunable(old):
-        new = _RACCT.sub(line, old)
-    else:
-        gap = "" if not old or old.endswith("\n") else "\n"
-        new = f"{old}{gap}{line}\n"
+    new = _RACCT.sub(line, old) if _tunable(old) else f"{ended(old)}{line}\n"
     draft.write(LOADER, new, "Turn on resource accounting (racct) for the next boot")
     draft.notes.append("Limits take effect after a reboot: reboot when convenient.")
 

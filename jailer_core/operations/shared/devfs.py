@@ -18,7 +18,7 @@ from jailer_core.parse import devfs
 from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
 from jailer_core.plan.conditions import users
 from jailer_core.templates import render
-from jailer_core.text import sanitize
+from jailer_core.text import ended, sanitize
 
 FILE = "/etc/devfs.rules"
 SETS = ("devfs", "rule", "showsets")
@@ -87,11 +87,8 @@ def make(inventory: Inventory) -> tuple[int, list[Step]]:
     block = render("devfs.rules.j2", number=number)
     old = inventory.file_texts.get(FILE)
     title = f"Add the ruleset {number} for jails with their own network to {sanitize(FILE)}"
-    if old is None:
-        first = file_steps.new_file(FILE, block, 0o644, title)
-    else:
-        gap = "" if not old or old.endswith("\n") else "\n"
-        first = file_steps.change_file(FILE, old, f"{old}{gap}\n{block}", None, title)
+    fresh = block if old is None else f"{ended(old)}\n{block}"
+    first = file_steps.put_file(FILE, old, fresh, title)
     return number, [first, *_load(number)]
 
 

@@ -21,7 +21,7 @@ from jailer_core.operations.shared import meaning, starting_context
 from jailer_core.parse.jailconf import affirmed, plain
 from jailer_core.parse.statements import Block, Statement, block
 from jailer_core.plan import Needs
-from jailer_core.text import sanitize
+from jailer_core.text import ended, sanitize
 
 Values = tuple[str, ...]
 Wanted = Mapping[str, Values | None]
@@ -160,8 +160,7 @@ def _appended(text: str, own_block: Block, statement: str) -> str:
     kept, after = text[: own_block.end].rstrip(" \t"), text[own_block.end :]
     if "\n" not in text[own_block.start : own_block.end]:
         return f"{kept} {statement} {after}"
-    gap = "" if kept.endswith("\n") else "\n"
-    return f"{kept}{gap}{_indent(text, own_block)}{statement}\n{after}"
+    return f"{ended(kept)}{_indent(text, own_block)}{statement}\n{after}"
 
 
 def _indent(text: str, own_block: Block) -> str:

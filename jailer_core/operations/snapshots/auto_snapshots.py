@@ -182,8 +182,7 @@ def auto(inventory: Inventory, request: SnapshotAuto) -> Plan:
     active = {name for name, policy in policies.items() if policy.any}
     chosen = [jail for jail in retention.jails(inventory) if jail.name in active]
     if request.name:
-        jail = guards.require_jail(inventory, request.name)
-        guards.require_owned(jail)
+        guards.require_jail(inventory, request.name, guards.require_owned)
         chosen = [jail for jail in chosen if jail.name == request.name]
         if not chosen:
             raise Refused(

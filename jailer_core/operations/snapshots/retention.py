@@ -180,8 +180,7 @@ def form_results(inventory: Inventory, _request: SnapshotPolicy) -> dict[str, st
 
 def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
     """The plan that sets a jail's policy, or (all 0) takes it away."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_owned)
     selection.parts_of(inventory, jail)
     policy = Policy(request.hourly, request.daily, request.weekly, request.monthly)
     for kind, (message, _) in problems(inventory, request).items():

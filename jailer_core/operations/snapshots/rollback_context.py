@@ -103,8 +103,7 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
 
 def context_of(inventory: Inventory, request: Rollback | RollbackDestroy) -> RollbackContext:
     """The jail, when it may go back to that snapshot. Raises Refused."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_owned)
     selection.the_snapshot(inventory, jail, request.snapshot)
     config, parts = _exchangeable(inventory, jail)
     snapshots = selection.having(inventory, parts, request.snapshot)
@@ -113,8 +112,7 @@ def context_of(inventory: Inventory, request: Rollback | RollbackDestroy) -> Rol
 
 def context_of_state(inventory: Inventory, name: str, kept: tuple[str, ...]) -> RollbackContext:
     """The jail, when all of it but what has these guids may be exchanged. Raises Refused."""
-    jail = guards.require_jail(inventory, name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, name, guards.require_owned)
     selection.snapshots_read(inventory)
     config, parts = _exchangeable(inventory, jail)
     tops = tuple(dataset.name for dataset in parts if dataset.guid in kept)

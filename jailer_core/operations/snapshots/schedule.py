@@ -10,6 +10,7 @@ import re
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
+from jailer_core.model.paths import way_to
 from jailer_core.operations.shared import file_steps
 from jailer_core.operations.snapshots.requests import SnapshotSchedule
 from jailer_core.operations.steps.reversible import reversible
@@ -38,20 +39,13 @@ def text(program: str) -> str:
 
 def needs(_inventory: Inventory, request: SnapshotSchedule) -> Needs:
     """The file as it is, its directory, the program and where that lies."""
-    return Needs(
-        files=(PATH,), paths=(FOLDER, PATH, *(_way(request.program) if request.on else ()))
-    )
-
-
-def _way(program: str) -> tuple[str, ...]:
-    """The program, and the directories that it lies in."""
-    parts = program.strip("/").split("/")
-    return tuple("/" + "/".join(parts[:count]) for count in range(len(parts), 0, -1))
+    program = way_to(request.program) if request.on else ()
+    return Needs(files=(PATH,), paths=(FOLDER, PATH, *program))
 
 
 def _only_roots(inventory: Inventory, program: str) -> None:
     """Cron runs it as root: anyone who can change it would be root within the hour."""
-    for path in _way(program):
+    for path in way_to(program):
         stamp = inventory.file_stats.get(path)
         if stamp is not None and (stamp.uid != 0 or stamp.mode & 0o022):
             raise Refused(

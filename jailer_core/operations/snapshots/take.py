@@ -57,8 +57,7 @@ def below(inventory: Inventory, names: Sequence[str]) -> FieldHint:
 
 
 def _checked(inventory: Inventory, request: SnapshotTake) -> tuple[str, tuple[Dataset, ...]]:
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_owned)
     name = checks.snapshot_name(request.snapshot)
     every = selection.parts_of(inventory, jail)
     parts = every if request.recursive else every[:1]

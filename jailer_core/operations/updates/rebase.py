@@ -81,8 +81,7 @@ def _build_root(dataset: Dataset, name: str) -> str:
 
 def decided(inventory: Inventory, request: Rebase) -> Decision:
     """What happens to the files of a jail, with the conflicts. Raises Refused, Already."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_owned)
     made = bases.move(inventory, jail, request.image)
     return decide(_trees(inventory, made), _settlements(request))
 
@@ -107,8 +106,7 @@ def _settlements(request: Rebase) -> dict[str, Settlement]:
 
 def rebase(inventory: Inventory, request: Rebase) -> Plan:
     """The plan that moves a jail to another base. Raises Refused, Already."""
-    jail = guards.require_jail(inventory, request.name)
-    guards.require_owned(jail)
+    jail = guards.require_jail(inventory, request.name, guards.require_owned)
     made = bases.move(inventory, jail, request.image)
     decision = decide(_trees(inventory, made), _settlements(request))
     _no_conflicts(jail, decision.conflicts)

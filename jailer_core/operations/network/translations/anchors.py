@@ -38,9 +38,8 @@ def store(firewall: Firewall, jail: str, text: str) -> Step:
 
 def write(jail: str, old: str | None, text: str, title: str) -> Step:
     """Write the rule file of a jail that has that text, or none."""
-    if old is None:
-        return file_steps.new_file(file_of(jail), text, 0o600, title, owner=(0, 0))
-    return file_steps.change_file(file_of(jail), old, text, STAMP, title)
+    path = file_of(jail)
+    return file_steps.put_file(path, old, text, title, STAMP, mode=0o600, owner=(0, 0))
 
 
 def forget(firewall: Firewall, jail: str) -> list[Step]:

@@ -15,7 +15,7 @@ from jailer_core.model import Inventory, JailConfig
 from jailer_core.model.firewall import ANCHOR, FOLDER
 from jailer_core.operations.guards import source
 from jailer_core.operations.shared import jailconf_edit, meaning, starting_context
-from jailer_core.text import sanitize
+from jailer_core.text import ended, sanitize
 
 LOAD = f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -f {FOLDER}/${{name}}.conf || true"
 DROP = (
@@ -45,9 +45,7 @@ def added(config: JailConfig, text: str) -> str:
     if end < 0:
         return ""
     before, after = text[:end], text[end:]
-    kept = before.rstrip(" \t")
-    gap = "" if kept.endswith("\n") else "\n"
-    return kept + gap + "".join(f"  {line}\n" for line in LINES) + after
+    return ended(before.rstrip(" \t")) + "".join(f"  {line}\n" for line in LINES) + after
 
 
 def removed(text: str) -> str:
