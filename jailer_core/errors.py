@@ -67,14 +67,13 @@ class CommandFailed(HostError):  # noqa: N818
     `status` is the exit status (negative: killed by that signal), `stderr` all it said.
     """
 
-    def __init__(self, argv: Sequence[str], status: int, stderr: str, hint: str = "") -> None:
+    def __init__(self, argv: Sequence[str], status: int, stderr: str) -> None:
         self.argv = tuple(argv)
         self.status = status
         self.stderr = stderr
         message = first_line(stderr) or f"exit status {status}"
-        super().__init__(
-            f"{argv[0]}: {message}" if not message.startswith(argv[0]) else message, hint
-        )
+        named = message.startswith(argv[0])
+        super().__init__(message if named else f"{argv[0]}: {message}")
 
 
 class CommandTimedOut(HostError):  # noqa: N818

@@ -157,33 +157,27 @@ class ConfirmWatchdog:
             undone=unwind_result.undone,
             leftovers=unwind_result.leftovers,
         )
-        try:
+        with suppress(HostError):
             await journal.end(outcome)
-        except HostError:
-            return
 
     async def _confirmed(self) -> None:
         """The program may have died right after it was confirmed: then nothing else says so.
 
         Unless recovery undid it in between: then that holds for a part of it only.
         """
-        try:
+        with suppress(JailerError):
             async with self.host.lock():
                 entry = await self._read()
                 if entry is None or entry.plan is None or entry.ending:
                     return
-                last = len(entry.plan.steps) - 1
-                held = (
-                    isinstance(entry.plan.steps[last].action, AwaitConfirmation)
-                    and last in entry.begun
-                )
-                every = (state for step in entry.plan.steps for state in step.postconditions)
+                steps = entry.plan.steps
+                held = isinstance(steps[-1].action, AwaitConfirmation)
+                held = held and len(steps) - 1 in entry.begun
+                every = (state for step in steps for state in step.postconditions)
                 goals = [state for state in every if state != PathExists(self.ticket)]
                 if held and not entry.undone and await Evaluator(self.host, {}).all(goals):
                     journal = Journal(self.host, self.path)
                     await journal.end(Outcome(OutcomeStatus.DONE, entry.plan))
-        except JailerError:
-            return
 
 
 def _settled(entry: Entry) -> bool:

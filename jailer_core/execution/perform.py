@@ -120,26 +120,6 @@ async def _set_rc(host: Host, action: SetRc) -> None:
     await host.write(action.path, text, beneath=action.beneath)
 
 
-async def _stream(
-    host: Host,
-    commands: Sequence[Sequence[str]],
-    stdin: str | None,
-    seconds: float,
-    hands: ActionContext,
-) -> Result:
-    """By the host's library where it can do this; else the command itself."""
-    if stdin is None and len(commands) == 1:
-        result = await libzfs.try_run(host, commands[0], seconds)
-        if result is not None:
-            for output, error in ((result.stdout, False), (result.stderr, True)):
-                for line in output.splitlines():
-                    hands.line(line, error)
-            return result
-    return await host.stream(
-        commands, hands.line, stdin=stdin, timeout=seconds, started=hands.started
-    )
-
-
 async def _command(
     host: Host,
     commands: Sequence[Sequence[str]],
@@ -147,7 +127,21 @@ async def _command(
     seconds: float,
     hands: ActionContext,
 ) -> Result:
-    return await _until_abort(_stream(host, commands, stdin, seconds, hands), hands.abort)
+    """By the host's library where it can do this; else the command itself. Raises Aborted."""
+
+    async def work() -> Result:
+        if stdin is None and len(commands) == 1:
+            result = await libzfs.try_run(host, commands[0], seconds)
+            if result is not None:
+                for output, error in ((result.stdout, False), (result.stderr, True)):
+                    for line in output.splitlines():
+                        hands.line(line, error)
+                return result
+        return await host.stream(
+            commands, hands.line, stdin=stdin, timeout=seconds, started=hands.started
+        )
+
+    return await _until_abort(work(), hands.abort)
 
 
 async def _until_abort(work: Coroutine[Any, Any, T], abort: asyncio.Event | None) -> T:

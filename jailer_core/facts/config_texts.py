@@ -96,14 +96,12 @@ class ConfigTexts:
 
     async def _take(self, host: Host, stamps: dict[str, FileStamp]) -> None:
         """Keep what has not changed, read the rest."""
-        fresh = [path for path, stamp in stamps.items() if self._fresh(path, stamp)]
-        self.known |= {path: self._before[path] for path in fresh}
+        for path, stamp in stamps.items():
+            before = self._before.get(path)
+            if before is not None and before.stamp == stamp and before.settled:
+                self.known[path] = before
         stale = [path for path in stamps if path not in self.known]
         await side_by_side(partial(self._read, host, path, stamps[path]) for path in stale)
-
-    def _fresh(self, path: str, stamp: FileStamp) -> bool:
-        config_text = self._before.get(path)
-        return config_text is not None and config_text.stamp == stamp and config_text.settled
 
     async def _read(self, host: Host, path: str, stamp: FileStamp) -> None:
         now = host.clock()
@@ -127,15 +125,12 @@ class ConfigTexts:
                 names = await self._names(host, directory, base)
                 new = [f"{directory}/{name}" for name in names]
                 new = [name for name in new if name not in files and name != path]
-                await self._also(host, new)
+                unknown = [name for name in new if name not in self.known]
+                if unknown:
+                    await self._take(host, await stamps_of(host, unknown))
                 files |= dict.fromkeys(new)
                 waiting += new
         return tuple(files)
-
-    async def _also(self, host: Host, paths: list[str]) -> None:
-        unknown = [path for path in paths if path not in self.known]
-        if unknown:
-            await self._take(host, await stamps_of(host, unknown))
 
 
 def beside(outer: str, pattern: str) -> str:

@@ -28,19 +28,12 @@ class Probe(Generic[T]):
     hash is kept: the list of datasets of a large host is a megabyte.
     """
 
-    def __init__(
-        self,
-        source: str,
-        argv: Sequence[str],
-        parse: Callable[[str], Parsed[T]],
-        hint: str = "",
-    ) -> None:
+    def __init__(self, source: str, argv: Sequence[str], parse: Callable[[str], Parsed[T]]) -> None:
         self.source = source
         self.argv = tuple(argv)
         self.value: T | None = None
         self.problem: Problem | None = None
         self._parse = parse
-        self._hint = hint
         self._printed: int | None = None
 
     async def ask(self, host: Host) -> T | None:
@@ -72,7 +65,7 @@ class Probe(Generic[T]):
 
     def _failed(self, message: str, hint: str = "") -> None:
         self.value = self._printed = None
-        problem = Problem(self.source, sanitize(message), hint or self._hint)
+        problem = Problem(self.source, sanitize(message), hint)
         if problem != self.problem:
             self.problem = problem
 

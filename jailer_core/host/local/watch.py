@@ -65,10 +65,8 @@ class Watch:
 
     def take(self) -> list[JailEvent]:
         """What happened since the last time; new jails are watched from now on."""
-        jail_events: list[JailEvent] = []
-        for event in self._queue.control(None, MANY, 0):
-            jail_events += self._said(event)
-        return jail_events
+        events = self._queue.control(None, MANY, 0)
+        return [jail_event for event in events for jail_event in self._said(event)]
 
     def _said(self, event: Event) -> list[JailEvent]:
         if event.ident == 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from jailer_core.errors import HostError, JailerError
@@ -112,10 +113,8 @@ class Keeper:
         until = time.monotonic() + seconds
         self._set(LinkState(LinkStatus.DOWN, None, trouble, error.message, error.hint, until))
         self._wake.clear()
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
-        except TimeoutError:
-            return
 
     def _set(self, state: LinkState) -> None:
         self.state = state
