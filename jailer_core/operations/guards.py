@@ -12,6 +12,7 @@ from jailer_core import checks
 from jailer_core.errors import Already, JailerError, Refused, UsageError
 from jailer_core.latest import of_latest
 from jailer_core.model import OURS, Interface, Inventory, Jail, JailConfig, JailState, Mount, Owner
+from jailer_core.model.paths import normal
 from jailer_core.text import command_line, sanitize
 
 _PROGRAMS = {
@@ -108,6 +109,12 @@ def require_owned(jail: Jail) -> None:
         _called_so(jail, jail.config)
         return
     raise Refused(f"read-only: {sanitize(jail.name)} {_made_by(jail)}", _instead(jail))
+
+
+def require_own_root(jail: Jail, hint: str) -> None:
+    """One that does not have the host's own root directory."""
+    if normal(jail.path) in ("", "/"):
+        raise Refused(f"{sanitize(jail.name)} has the root directory of the host", hint)
 
 
 def require_startable(jail: Jail) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
@@ -13,28 +13,13 @@ from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.mounts import bastille, entries, places, records
 from jailer_core.operations.mounts.requests import PSEUDO, TYPES, MountAdd
 from jailer_core.operations.mounts.steps import FileSystem, mount, read_only
-from jailer_core.operations.shared import created
+from jailer_core.operations.shared import created, files_in_jail
 from jailer_core.parse import fstab
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
 PARAMETERS = {"procfs": "/proc", "fdescfs": "/dev/fd", "devfs": "/dev"}
 """Types that jail(8) mounts by a parameter of its own, and where."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be mounted, checked: `target` is the path inside the jail."""
-
-    source: str
-    target: str
-    fstype: str
-    options: tuple[str, ...]
-
-    @property
-    def parameter(self) -> str:
-        """The parameter that mounts it, "" where a line does."""
-        return f"mount.{self.fstype}" if self.fstype in PARAMETERS else ""
 
 
 def problems(inventory: Inventory, request: MountAdd) -> dict[str, tuple[str, str]]:
@@ -81,12 +66,13 @@ def _source(request: MountAdd, kind: str) -> str:
     return kind
 
 
-def wanted(inventory: Inventory, jail: Jail, request: MountAdd) -> Wanted:
+def wanted(inventory: Inventory, jail: Jail, request: MountAdd) -> FileSystem:
     """The request with everything checked that needs no reading. Raises UsageError."""
     kind = fstype(inventory, request)
     source = _source(request, kind)
     target = places.target(jail, request.target)
     more = places.options(request.options)
+    options = ("ro" if request.readonly else "rw", *more)
     if kind in PARAMETERS:
         if target != PARAMETERS[kind]:
             raise UsageError(
@@ -95,8 +81,8 @@ def wanted(inventory: Inventory, jail: Jail, request: MountAdd) -> Wanted:
             )
         if more or request.readonly:
             raise UsageError(f"{kind} takes no options here", f"jail(8) mounts it by mount.{kind}.")
-        return Wanted(source, target, kind, ())
-    return Wanted(source, target, kind, ("ro" if request.readonly else "rw", *more))
+        options = ()
+    return FileSystem(source, normal(jail.path) + target, kind, options)
 
 
 def needs(inventory: Inventory, request: MountAdd) -> Needs:
@@ -106,8 +92,7 @@ def needs(inventory: Inventory, request: MountAdd) -> Needs:
         want = wanted(inventory, jail, request)
     except UsageError:  # the form is still empty
         return records.needs(inventory, jail)
-    root = normal(jail.path)
-    looked_at = list(places.chain("/", root + want.target))
+    looked_at = list(places.chain("/", want.path))
     if want.fstype == "nullfs":
         looked_at += places.chain("/", want.source)
     need = records.needs(inventory, jail) | Needs(paths=tuple(looked_at))
@@ -120,22 +105,21 @@ def add(inventory: Inventory, request: MountAdd) -> Plan:
     """The plan that mounts something inside a jail."""
     jail = guards.require_jail(inventory, request.name, records.refusal)
     want = wanted(inventory, jail, request)
-    path = normal(jail.path) + want.target
-    title = f"Mount {sanitize(want.source)} on {sanitize(want.target)} in {sanitize(jail.name)}"
+    target = want.path[len(normal(jail.path)) :]
+    title = f"Mount {sanitize(want.source)} on {sanitize(target)} in {sanitize(jail.name)}"
     title += read_only(want.options)
-    system = FileSystem(want.source, path, want.fstype, want.options)
-    present = _present(inventory, jail, want)
+    present = _present(inventory, jail, want, target)
     if present is not None and (present.mounted or not jail.running):
         return Plan(request, title, notes=("It is already mounted there.",), jail=jail.name)
-    _may(inventory, jail, want, path)
-    missing = places.missing(inventory, jail, path)
+    _may(inventory, jail, want)
+    missing = places.missing(inventory, jail, want.path)
     places.may_create(inventory, jail, missing)
     steps = [replace(created.directory(below), jail=jail.name) for below in missing]
     if jail.owner is Owner.BASTILLE:
-        steps.append(bastille.step(jail, system, want.target, on=True))
+        steps.append(bastille.step(jail, want, target, on=True))
         return Plan(request, title, tuple(steps), jail=jail.name)
     now = jail.running and want.fstype != "devfs"
-    steps += [mount(jail, system)] if now else []
+    steps += [mount(jail, want)] if now else []
     if present is None:
         change = _record(inventory, jail, want)
         steps += change.steps(inventory, "Record the mount", "Add the line by hand: edit.")
@@ -143,15 +127,11 @@ def add(inventory: Inventory, request: MountAdd) -> Plan:
     return Plan(request, title, tuple(steps), notes=notes, jail=jail.name)
 
 
-def _may(inventory: Inventory, jail: Jail, want: Wanted, path: str) -> None:
+def _may(inventory: Inventory, jail: Jail, want: FileSystem) -> None:
     """Raises Refused where source or target are not possible."""
-    if normal(jail.path) not in inventory.file_stats:
-        raise Refused(
-            f"the directory of {sanitize(jail.name)} does not exist: {sanitize(jail.path)}",
-            "Mount its dataset first: zfs mount.",
-        )
+    files_in_jail.require_root(inventory, jail)
     places.no_links(inventory, jail)
-    places.free(inventory, jail, path)
+    places.free(inventory, jail, want.path)
     if want.fstype == "nullfs":
         places.directory(inventory, want.source)
     if want.fstype == "zfs":
@@ -165,25 +145,26 @@ def _may(inventory: Inventory, jail: Jail, want: Wanted, path: str) -> None:
         )
 
 
-def _present(inventory: Inventory, jail: Jail, want: Wanted) -> entries.Entry | None:
+def _present(
+    inventory: Inventory, jail: Jail, want: FileSystem, target: str
+) -> entries.Entry | None:
     """The same mount where it is configured already. Raises Refused for another one there."""
     entries.must_be_read(inventory, jail)
-    for entry in entries.at(inventory, jail, want.target):
+    for entry in entries.at(inventory, jail, target):
         if entry.place in (entries.Place.NOWHERE, entries.Place.DATASET):
             continue
         same = (entry.source, entry.fstype) == (want.source, want.fstype)
         if same and entry.read_only is ("ro" in want.options):
             return entry
         raise Refused(
-            f"{sanitize(entry.source)} is already configured for {sanitize(want.target)}",
-            f"Remove it first: mount remove {guards.word(jail.name)} {guards.word(want.target)}",
+            f"{sanitize(entry.source)} is already configured for {sanitize(target)}",
+            f"Remove it first: mount remove {guards.word(jail.name)} {guards.word(target)}",
         )
     return None
 
 
-def _record(inventory: Inventory, jail: Jail, want: Wanted) -> records.Change:
-    if want.parameter:
-        return records.switched(inventory, jail, want.parameter, on=True)
-    path = normal(jail.path) + want.target
-    line = fstab.FstabLine(want.source, path, want.fstype, want.options)
+def _record(inventory: Inventory, jail: Jail, want: FileSystem) -> records.Change:
+    if want.fstype in PARAMETERS:
+        return records.switched(inventory, jail, f"mount.{want.fstype}", on=True)
+    line = fstab.FstabLine(want.source, want.path, want.fstype, want.options)
     return records.added(inventory, jail, line)

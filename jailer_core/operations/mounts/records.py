@@ -17,7 +17,8 @@ from jailer_core.operations import guards
 from jailer_core.operations.guards import source
 from jailer_core.operations.mounts import bastille
 from jailer_core.operations.mounts.entries import FSTAB, Entry, Place
-from jailer_core.operations.shared import file_steps, jailconf_settings, mounts, paths
+from jailer_core.operations.shared import file_steps, jailconf_settings, paths
+from jailer_core.operations.shared.fstab import not_inside
 from jailer_core.parse import fstab
 from jailer_core.plan import Needs, Step
 from jailer_core.text import ended, sanitize
@@ -33,11 +34,7 @@ def refusal(jail: Jail) -> None:
         bastille.refusal(jail)
         return
     guards.require_owned(jail)
-    if normal(jail.path) in ("", "/"):
-        raise Refused(
-            f"{sanitize(jail.name)} has the root directory of the host",
-            "Mount it on the host.",
-        )
+    guards.require_own_root(jail, "Mount it on the host.")
 
 
 def needs(inventory: Inventory, jail: Jail) -> Needs:
@@ -249,11 +246,7 @@ def _own_fstab(inventory: Inventory, jail: Jail, config: JailConfig) -> str:
             f"{sanitize(path)}, the fstab of {sanitize(jail.name)}, could not be read",
             "Create it, or fix mount.fstab in the configuration: edit.",
         )
-    if mounts.inside(normal(path), normal(jail.path)):
-        raise Refused(
-            f"the fstab of {sanitize(jail.name)} is inside the jail: {sanitize(path)}",
-            "Move it out of the jail first: mount.fstab.",
-        )
+    not_inside(jail.name, path, normal(jail.path))
     stamp = inventory.file_stats.get(path)
     if stamp is not None and stamp.is_link:
         raise Refused(

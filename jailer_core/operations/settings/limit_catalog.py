@@ -150,6 +150,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
 )
 BY_WORD: Mapping[str, Limit] = {limit.word: limit for limit in LIMITS}
+BY_RULE = {(limit.resource, limit.action): limit for limit in LIMITS if limit.resource}
+"""By resource and action of rctl(8)."""
 _RESOURCES = {limit.resource: limit for limit in LIMITS if limit.resource}
 _LIFTS = ("", "none", "unlimited", "-")
 

@@ -17,7 +17,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import JailConfig
 from jailer_core.operations.guards import source
 from jailer_core.operations.jails.limits import DROP_LINE, set_lines
-from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit
+from jailer_core.operations.settings.limit_catalog import BY_RULE, BY_WORD, Limit
 from jailer_core.operations.shared import jailconf_settings as settings
 from jailer_core.parse.statements import Block, Statement, block
 from jailer_core.text import sanitize
@@ -51,25 +51,13 @@ def configured(config: JailConfig) -> dict[Limit, str]:
     amounts: dict[Limit, str] = {}
     for line in _lines(config):
         for rule in _rules(line):
-            limit = limit_of(rule["resource"], rule["action"])
+            limit = BY_RULE.get((rule["resource"], rule["action"]))
             if limit is not None and rule["who"] == config.name and not _other(rule):
                 amounts[limit] = rule["amount"]
         cpus = _CPUSET.search(line)
         if cpus is not None:
             amounts[BY_WORD["cpuset"]] = cpus["cpus"]
     return amounts
-
-
-def limit_of(resource: str, action: str) -> Limit | None:
-    """The limit that a rule of rctl(8) is, None for one of another kind."""
-    return next(
-        (
-            limit
-            for limit in BY_WORD.values()
-            if limit.resource and (limit.resource, limit.action) == (resource, action)
-        ),
-        None,
-    )
 
 
 def _lines(config: JailConfig) -> Iterator[str]:
@@ -247,7 +235,7 @@ def _stop(config: JailConfig, limits: Mapping[Limit, str]) -> bool | None:
 def _other_rules(config: JailConfig) -> bool:
     """Whether its hooks set rules that are no limits of the catalogue."""
     return any(
-        limit_of(rule["resource"], rule["action"]) is None or _other(rule)
+        (rule["resource"], rule["action"]) not in BY_RULE or _other(rule)
         for line in _lines(config)
         for rule in _rules(line)
     )

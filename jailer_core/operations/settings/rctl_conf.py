@@ -11,8 +11,7 @@ from dataclasses import replace
 
 from jailer_core.model import Inventory
 from jailer_core.operations.settings import kernel_limits
-from jailer_core.operations.settings.limit_catalog import Limit, number
-from jailer_core.operations.settings.limit_hooks import limit_of
+from jailer_core.operations.settings.limit_catalog import BY_RULE, Limit, number
 from jailer_core.operations.shared import file_steps
 from jailer_core.parse import rctl
 from jailer_core.plan import Step
@@ -55,7 +54,7 @@ def without(text: str, name: str) -> str:
 
 def _rules(text: str, name: str) -> Iterator[tuple[re.Match[str], Limit]]:
     for match in _LINE.finditer(text):
-        limit = limit_of(match["resource"], match["action"])
+        limit = BY_RULE.get((match["resource"], match["action"]))
         if limit is not None and match["who"] == name and match["per"] in (None, "/jail"):
             yield match, limit
 

@@ -14,11 +14,7 @@ from jailer_core.text import sanitize
 def refusal(jail: Jail) -> None:
     """Raises Refused for a jail whose files are not ours to change."""
     guards.require_owned(jail)
-    if normal(jail.path) in ("", "/"):
-        raise Refused(
-            f"{sanitize(jail.name)} has the root directory of the host",
-            "Change the host's own file.",
-        )
+    guards.require_own_root(jail, "Change the host's own file.")
 
 
 def path_of(jail: Jail, place: str) -> str:
@@ -33,14 +29,19 @@ def needs(jail: Jail, *places: str) -> Needs:
     return Needs(files_in_jails=tuple((root, path) for path in paths), paths=(root, *paths))
 
 
-def present(inventory: Inventory, jail: Jail, place: str) -> str | None:
-    """The text of a file of a jail, None where there is none. Raises Refused."""
-    path = path_of(jail, place)
+def require_root(inventory: Inventory, jail: Jail) -> None:
+    """Raises Refused when the root directory of a jail does not exist."""
     if normal(jail.path) not in inventory.file_stats:
         raise Refused(
             f"the directory of {sanitize(jail.name)} does not exist: {sanitize(jail.path)}",
             "Mount its dataset first: zfs mount.",
         )
+
+
+def present(inventory: Inventory, jail: Jail, place: str) -> str | None:
+    """The text of a file of a jail, None where there is none. Raises Refused."""
+    path = path_of(jail, place)
+    require_root(inventory, jail)
     stamp = inventory.file_stats.get(path)
     if stamp is None:
         return None

@@ -45,6 +45,15 @@ def needed(config: JailConfig | None, name: Name, *, clone: bool) -> tuple[str, 
     return tuple(dict.fromkeys(filter(None, where(config, name, clone=clone))))
 
 
+def not_inside(jail: str, path: str, root: str) -> None:
+    """Raises Refused for the file of a jail that the jail itself can change."""
+    if mounts.inside(normal(path), root):
+        raise Refused(
+            f"the fstab of {sanitize(jail)} is inside the jail: {sanitize(path)}",
+            "Move it out of the jail first: mount.fstab.",
+        )
+
+
 def follow(inventory: Inventory, config: JailConfig, name: Name, *, clone: bool) -> Fstab | None:
     """The file for the new name, None when there is none. Raises Refused."""
     path, fresh = where(config, name, clone=clone)
@@ -56,11 +65,8 @@ def follow(inventory: Inventory, config: JailConfig, name: Name, *, clone: bool)
             f"{sanitize(path)}, the fstab of {sanitize(config.name)}, could not be read",
             "Its mounts must be known: fix mount.fstab in its configuration first.",
         )
-    if name.old_root and mounts.inside(normal(path), name.old_root):
-        raise Refused(
-            f"the fstab of {sanitize(config.name)} is inside the jail: {sanitize(path)}",
-            "Move it out of the jail first: mount.fstab.",
-        )
+    if name.old_root:
+        not_inside(config.name, path, name.old_root)
     if fresh != path and fresh in inventory.file_stats:
         raise Refused(f"{sanitize(fresh)} is in the way", "Move that file away first.")
     lines = [_line(line, name) for line in text.splitlines(keepends=True)]

@@ -120,17 +120,9 @@ def _values(config: JailConfig) -> Iterable[str]:
     return (value for values in config.params.values() for value in values)
 
 
-def _rc_users(inventory: Inventory, uses: Callable[[str], object], but: str) -> list[User] | None:
+def _ruleset(inventory: Inventory, name: str) -> list[User] | None:
     if inventory.rc is None:
         return None
-    return [
-        User(f"{name} of rc.conf", "rc", name)
-        for name, value in inventory.rc.items()
-        if uses(value) and name != _OWN_OF_BRIDGE and not (but and name.startswith(but))
-    ]
-
-
-def _ruleset(inventory: Inventory, name: str) -> list[User] | None:
     number = int(name)
     in_command = re.compile(rf"(?:ruleset[= ]|-s +){number}(?!\d)").search
 
@@ -140,16 +132,14 @@ def _ruleset(inventory: Inventory, name: str) -> list[User] | None:
         return any(in_command(value) for value in _values(config))
 
     named = re.compile(rf"(?:jailer_vnet_)?{number}\Z").match
-    boot = (inventory.rc or {}).get("devfs_system_ruleset", "")
+    boot = inventory.rc.get("devfs_system_ruleset", "")
     running = _alive(inventory, lambda jail: jail.ruleset == number)
     rc = [User("devfs_system_ruleset of rc.conf", "rc", "devfs_system_ruleset")]
-    if inventory.rc is None:
-        return None
     return [*running, *_configured(inventory, uses), *(rc if named(boot) else [])]
 
 
 def _bridge(inventory: Inventory, name: str) -> list[User] | None:
-    if inventory.interfaces is None:
+    if inventory.interfaces is None or inventory.rc is None:
         return None
     users = []
     for card in inventory.interfaces:
@@ -158,8 +148,11 @@ def _bridge(inventory: Inventory, name: str) -> list[User] | None:
             users += _addresses(card)
     mentions = word(name)
     users += _configured(inventory, lambda config: any(map(mentions, _values(config))))
-    rc = _rc_users(inventory, mentions, f"ifconfig_{name}")
-    return None if rc is None else [*users, *rc]
+    for variable, value in inventory.rc.items():
+        own = variable == _OWN_OF_BRIDGE or variable.startswith(f"ifconfig_{name}")
+        if mentions(value) and not own:
+            users.append(User(f"{variable} of rc.conf", "rc", variable))
+    return users
 
 
 def _interface(inventory: Inventory, name: str) -> list[User] | None:

@@ -73,26 +73,15 @@ def form_results(_inventory: Inventory, _request: BridgeAdd) -> dict[str, str]:
 
 def problems(inventory: Inventory, request: BridgeAdd) -> dict[str, tuple[str, str]]:
     """Message and hint of each field that is wrong, by the names of the request."""
-    wrong: dict[str, tuple[str, str]] = {}
-    for field in ("name", "address", "address6", "description", "members"):
-        wrong |= guards.problem(field, _field, inventory, request, field)
-    return wrong
-
-
-def _field(inventory: Inventory, request: BridgeAdd, field: str) -> None:
     name = request.name.strip() or common.free_name(inventory)
-    match field:
-        case "name":
-            _name(inventory, name)
-        case "address" if request.address:
-            validate.address(inventory, name, request.address, 4)
-        case "address6" if request.address6:
-            validate.address(inventory, name, request.address6, 6)
-        case "description":
-            common.description(request.description)
-        case "members":
-            for member in request.members:
-                validate.member(inventory, name, member)
+    wrong = guards.problem("name", _name, inventory, name)
+    for field, text, family in (("address", request.address, 4), ("address6", request.address6, 6)):
+        if text:
+            wrong |= guards.problem(field, validate.address, inventory, name, text, family)
+    wrong |= guards.problem("description", common.description, request.description)
+    for member in reversed(request.members):  # the first one counts
+        wrong |= guards.problem("members", validate.member, inventory, name, member)
+    return wrong
 
 
 def _name(inventory: Inventory, name: str) -> None:
