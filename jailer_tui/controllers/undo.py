@@ -41,16 +41,10 @@ class UndoController(Controller):
         if len(work) == 1:
             self.app.show_work(work[0])
             return
-        rows = [
-            Row(
-                str(index),
-                (
-                    ("ended", "dim") if job.over else ("running", "accent"),
-                    (sanitize(job.title), "strong"),
-                ),
-            )
-            for index, job in reversed(list(enumerate(work)))
-        ]
+        rows = []
+        for index, job in reversed(list(enumerate(work))):
+            state = ("ended", "dim") if job.over else ("running", "accent")
+            rows.append(Row(str(index), (state, (sanitize(job.title), "strong"))))
         self.app.push_screen(ChoiceDialog("Jobs of this session", _WORK, rows), self._show_work)
 
     def _show_work(self, key: str | None) -> None:

@@ -53,12 +53,8 @@ class UpdateController(Controller):
         """A list of all userlands; enter updates an image, or moves a jail."""
         with self.app.busy():
             inventory = await self.app.reader.gather(Needs(commands=(VERSIONS,)))
-        everything = {
-            f"{standing.subject.value} {standing.name}": standing
-            for standing in sorted(
-                standings(inventory), key=lambda standing: standing.behind is False
-            )
-        }
+        ordered = sorted(standings(inventory), key=lambda standing: standing.behind is False)
+        everything = {f"{standing.subject.value} {standing.name}": standing for standing in ordered}
         rows = [Row(key, _cells(standing)) for key, standing in everything.items()]
 
         def then(key: str, leave: Leave) -> None:
@@ -156,17 +152,10 @@ def _image_row(inventory: Inventory, image: Image, jails: Sequence[Jail]) -> Row
         dataset is not None and dataset.origin.startswith(f"{image.dataset}@")
         for dataset in datasets
     )
-    message = (
-        "" if not current else "its base now" if len(jails) == 1 else f"the base of {current} now"
-    )
-    return Row(
-        image.version,
-        (
-            (sanitize(image.version), "strong"),
-            (patch_level(image.userland) or "?", "text"),
-            (message, "dim"),
-        ),
-    )
+    message = f"the base of {current} now" if len(jails) > 1 else "its base now"
+    name, level = sanitize(image.version), patch_level(image.userland) or "?"
+    about = message if current else ""
+    return Row(image.version, ((name, "strong"), (level, "text"), (about, "dim")))
 
 
 def _cells(standing: Standing) -> tuple[Span, ...]:

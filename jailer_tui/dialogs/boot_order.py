@@ -51,12 +51,8 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
 
     def others(self) -> list[str]:
         """Jails of ours that do not start."""
-        jails = [
-            jail
-            for jail in self.inventory.jails
-            if starts_by_itself(jail) and jail.name not in self.names
-        ]
-        return sorted({jail.name for jail in jails})
+        able = {jail.name for jail in self.inventory.jails if starts_by_itself(jail)}
+        return sorted(able - set(self.names))
 
     def draw(self) -> None:
         """The list as it would be."""

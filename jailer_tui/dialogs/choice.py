@@ -94,21 +94,9 @@ def sorting(columns: Sequence[Column], by: tuple[str, bool], glyphs: Glyphs) -> 
     """Which column to sort by: the present one can be turned round."""
     key, reverse = by
     sign = glyphs.down if descends(key, reverse=reverse) else glyphs.up
-    rows = [
-        Row(
-            column.key,
-            (
-                (
-                    column.title or column.label.capitalize(),
-                    "strong" if column.key == key else "text",
-                ),
-                (
-                    (f"{sign}  {key_for('pick')} reverses it", "accent")
-                    if column.key == key
-                    else ("", "text")
-                ),
-            ),
-        )
-        for column in columns
-    ]
+    rows = []
+    for column in columns:
+        title, present = column.title or column.label.capitalize(), column.key == key
+        how = (f"{sign}  {key_for('pick')} reverses it", "accent") if present else ("", "text")
+        rows.append(Row(column.key, ((title, "strong" if present else "text"), how)))
     return ChoiceDialog("Sort by", _SORT, rows, key)

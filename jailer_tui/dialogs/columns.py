@@ -50,17 +50,10 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
         self.keys.update()
 
     def _row(self, name: str, place: int) -> Row:
-        return Row(
-            name,
-            (
-                (str(place) if place else "", "key"),
-                (
-                    self._all[name].title or self._all[name].label.capitalize(),
-                    "strong" if place else "text",
-                ),
-                ("shown", "ok") if place else ("", "dim"),
-            ),
-        )
+        title = self._all[name].title or self._all[name].label.capitalize()
+        if not place:
+            return Row(name, (("", "key"), (title, "text"), ("", "dim")))
+        return Row(name, ((str(place), "key"), (title, "strong"), ("shown", "ok")))
 
     # --- keys --------------------------------------------------------------------------------
 

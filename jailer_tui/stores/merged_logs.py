@@ -103,9 +103,8 @@ class HostLogs:
                 lines += new
         except ConnectionLost as error:
             if not self.lost:
-                lines.append(
-                    MergedLine(self.host.name, error.message, self.host.clock(), failed=True)
-                )
+                now = self.host.clock()
+                lines.append(MergedLine(self.host.name, error.message, now, failed=True))
             self.lost = True
         finally:
             self.busy = False
