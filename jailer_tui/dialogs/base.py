@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
@@ -283,3 +284,17 @@ class Buttons(Bar, can_focus=True):
             if x <= event.x < x + len(label) + 4:
                 self.post_message(self.Pressed(index))
             x += len(label) + 5
+
+
+class ButtonsDialog(Dialog[T], Generic[T]):
+    """Answers with one of `answers`, which are those of its buttons."""
+
+    answers: Sequence[T]
+
+    def begin(self) -> None:
+        """The keys go to the buttons."""
+        self.query_one(Buttons).focus()
+
+    @on(Buttons.Pressed)
+    def _pressed(self, event: Buttons.Pressed) -> None:
+        self.dismiss(self.answers[event.index])

@@ -96,16 +96,6 @@ class BatchDialog(WorkDialog):
         yield Grid(glyphs=self.glyphs, header=False, id="list")
         yield Lines(id="outcome", can_focus=False)
 
-    def begin(self) -> None:
-        """Keys go to the grid."""
-        self.grid.focus()
-        super().begin()
-
-    def settle(self) -> None:
-        """The grid takes what is left."""
-        self.grid.styles.height = "1fr"
-        self.draw()
-
     def fill(self) -> None:
         """All rows, and the status."""
         longest = max(len(sanitize(item.name)) for item in self.work.items)

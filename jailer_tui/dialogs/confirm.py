@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from textual import on
 from textual.app import ComposeResult
 
 from jailer_tui.actions import Action, bindings
-from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.dialogs.base import Buttons, ButtonsDialog
 from jailer_tui.widgets.lines import Lines
 
 
-class ConfirmDialog(Dialog[bool]):
+class ConfirmDialog(ButtonsDialog[bool]):
     """Asks; enter takes the chosen button, which is the second (`no`) unless `safe`."""
 
+    answers = (True, False)
     PLACES = ("confirm", "question")
     BINDINGS = bindings("confirm", "question", "text", "quiet")
 
@@ -36,14 +36,6 @@ class ConfirmDialog(Dialog[bool]):
         """The question and the buttons."""
         yield Lines([((line, "text"),) for line in self._said], id="text")
         yield Buttons((self._verb, self._no), chosen=0 if self._safe else 1)
-
-    def begin(self) -> None:
-        """The keys go to the buttons."""
-        self.query_one(Buttons).focus()
-
-    @on(Buttons.Pressed)
-    def _pressed(self, event: Buttons.Pressed) -> None:
-        self.dismiss(event.index == 0)
 
     def footer_actions(self) -> list[Action]:
         """The actions, labelled like the buttons."""

@@ -27,17 +27,6 @@ class _Shown(WorkDialog):
 
     work: FanOutJob
 
-    def begin(self) -> None:
-        """Keys go to the list, or to the text."""
-        super().begin()
-        self.set_interval(1.0, self._tick)
-        self.query_one("#list, #text").focus()
-
-    def settle(self) -> None:
-        """The list takes what is left."""
-        self.query_one("#list, #text").styles.height = "1fr"
-        self.draw()
-
     def draw_soon(self) -> None:
         """Draw once for all changes that come together."""
         if FRAME:
@@ -45,7 +34,7 @@ class _Shown(WorkDialog):
         else:
             super().draw_soon()
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
         """Times advance even without output."""
         if not self.work.over and self.app.screen is self:
             self.draw()

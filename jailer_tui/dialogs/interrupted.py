@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from textual import on
 from textual.app import ComposeResult
 
 from jailer_tui.actions import bindings
-from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.dialogs.base import Buttons, ButtonsDialog
 from jailer_tui.presenters.jails import Line
 from jailer_tui.widgets.lines import Lines
 
 UNDO, GO_ON, LEAVE, END, LATER = "undo", "go on", "leave", "end", "later"
-ENDED = ("Undo", "Resume", "Dismiss", "Later")
-RUNNING = ("Terminate it", "Later")
+ENDED = {"Undo": UNDO, "Resume": GO_ON, "Dismiss": LEAVE, "Later": LATER}
+RUNNING = {"Terminate it": END, "Later": LATER}
 LOOK = 1.0
 """Seconds between two looks at a command that still runs."""
 
 
-class InterruptedChangeDialog(Dialog[str]):
+class InterruptedChangeDialog(ButtonsDialog[str]):
     """Answers undo, go on, leave, end (the command that still runs) or later.
 
     `running` says which of its commands run now; while one does, there is nothing to decide but
@@ -50,7 +49,7 @@ class InterruptedChangeDialog(Dialog[str]):
     def begin(self) -> None:
         """Look what runs, again and again."""
         self._draw()
-        self.query_one(Buttons).focus()
+        super().begin()
         self._look()
         self.set_interval(LOOK, self._look)
 
@@ -79,17 +78,12 @@ class InterruptedChangeDialog(Dialog[str]):
                 (("Later: nothing else can be changed until you decide.", "dim"),),
             ]
         self.text.set_lines(lines)
-        labels = ("Later",) if self._now is None else RUNNING if self._now else ENDED
+        answers = {"Later": LATER} if self._now is None else RUNNING if self._now else ENDED
+        self.answers = tuple(answers.values())
         buttons = self.query_one(Buttons)
         buttons.chosen = 1 if self._now else 0  # what ends a command is never the first answer
-        buttons.rename(labels)
+        buttons.rename(tuple(answers))
         self.call_after_refresh(self._settle)
-
-    @on(Buttons.Pressed)
-    def _pressed(self, event: Buttons.Pressed) -> None:
-        ended = (UNDO, GO_ON, LEAVE, LATER)
-        answers = (LATER,) if self._now is None else (END, LATER) if self._now else ended
-        self.dismiss(answers[event.index])
 
     def action_leave_dialog(self) -> None:
         """Later."""

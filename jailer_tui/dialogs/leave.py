@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from textual import on
 from textual.app import ComposeResult
 
 from jailer_tui.actions import bindings
-from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.dialogs.base import Buttons, ButtonsDialog
 from jailer_tui.widgets.lines import Lines
 
 STAY, FINISH, UNDO = "stay", "finish", "undo"
 
 
-class LeaveDialog(Dialog[str]):
+class LeaveDialog(ButtonsDialog[str]):
     """Answers stay, finish (leave when it has ended) or undo (abort, then leave)."""
 
+    answers = (STAY, FINISH, UNDO)
     PLACES = ("confirm",)
     BINDINGS = bindings("confirm", "text", "quiet")
 
@@ -39,14 +39,6 @@ class LeaveDialog(Dialog[str]):
             id="text",
         )
         yield Buttons(("Stay", "Finish", "Undo"))
-
-    def begin(self) -> None:
-        """The keys go to the buttons."""
-        self.query_one(Buttons).focus()
-
-    @on(Buttons.Pressed)
-    def _pressed(self, event: Buttons.Pressed) -> None:
-        self.dismiss((STAY, FINISH, UNDO)[event.index])
 
     def action_cancel(self) -> None:
         """Stay."""

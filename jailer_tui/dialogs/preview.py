@@ -16,7 +16,7 @@ from jailer_core.plan.meaning import meaning
 from jailer_core.plan.preview import preview
 from jailer_core.text import counted, sanitize
 from jailer_tui.actions import BY_ID, Action, Selection, bindings, first_key, footer_actions
-from jailer_tui.dialogs.base import Buttons, Dialog
+from jailer_tui.dialogs.base import Buttons, ButtonsDialog
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.interruptions import HANDFUL, interrupts, starts
@@ -32,7 +32,7 @@ FOLDED = 16
 """With more lines than that, only one for each step is shown at first."""
 
 
-class PreviewDialog(Dialog[bool]):
+class PreviewDialog(ButtonsDialog[bool]):
     """Shows a plan (or several) and asks; the answer is True only when it is to run.
 
     `confirm` must be typed when something is destroyed, or many jails are stopped or started.
@@ -68,6 +68,7 @@ class PreviewDialog(Dialog[bool]):
         self._confirm = confirm
         self._careful = careful
         self._possible = possible
+        self.answers = (True, False) if possible else (False,)
         self._verb = verb
 
     def body(self) -> ComposeResult:
@@ -167,10 +168,6 @@ class PreviewDialog(Dialog[bool]):
             self._check(self.query_one(Field).value)
         elif self._possible:
             self.dismiss(result=True)
-
-    @on(Buttons.Pressed)
-    def _pressed(self, event: Buttons.Pressed) -> None:
-        self.dismiss(self._possible and event.index == 0)
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:

@@ -98,9 +98,19 @@ class WorkDialog(Dialog[None]):
         self._pending = False
 
     def begin(self) -> None:
-        """Listen."""
+        """Listen; keys go to the list, or to the text."""
         self._listeners.append(self._changed)
+        self.set_interval(1.0, self.tick)
         self.draw()
+        self.query_one("#list, #text").focus()
+
+    def settle(self) -> None:
+        """The list or the text takes what is left."""
+        self.query_one("#list, #text").styles.height = "1fr"
+        self.draw()
+
+    def tick(self) -> None:
+        """A second has passed: some times are other ones now."""
 
     def on_unmount(self) -> None:
         """Listen no longer."""
@@ -161,17 +171,8 @@ class ProgressDialog(WorkDialog):
         yield Lines(id="text", follow=True)
         yield Lines(id="outcome")
 
-    def begin(self) -> None:
-        """Keys go to the output."""
-        super().begin()
-        self.set_interval(1.0, self._tick)
-        self.text.focus()
-
-    def settle(self) -> None:
-        """The output takes what the steps and the outcome leave."""
-        self.text.styles.height = "1fr"
-
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """The time that is left."""
         stage = self.work.active
         if stage is not None and stage.wait:
             self.draw()
