@@ -109,7 +109,10 @@ class TranslationForm:
             FormField("t_rule", "Result", Kind.TITLE),
             fact("Packets", _shown(rule, known=known) or "-"),
             fact("Existing", self._has(inventory) or "-"),
-            _refused(wrong),
+            # what is wrong with the jail itself, or with something that is chosen and not typed
+            FormField("name", "", Kind.FACT).judged(
+                {"name": wrong.get("name", wrong.get("protocol", ("", "")))}
+            ),
         )
 
     def _families(self, inventory: Inventory, values: Mapping[str, str]) -> FormField:
@@ -124,16 +127,11 @@ class TranslationForm:
         firewall = inventory.firewall
         if firewall is None:
             return ""
-        translations = [rule.translation for rule in rules.of(firewall, self.jail.name)]
-        nats = sum(
-            translation is not None and translation.kind == NAT for translation in translations
-        )
-        rest = [
-            translation.came_to
-            for translation in translations
-            if translation is not None and translation.kind == RDR
-        ]
-        return ", ".join([*(["NAT"] if nats else []), *rest]) or "nothing"
+        known = [rule.translation for rule in rules.of(firewall, self.jail.name)]
+        translations = [translation for translation in known if translation is not None]
+        names = ["NAT"] if any(translation.kind == NAT for translation in translations) else []
+        names += [translation.came_to for translation in translations if translation.kind == RDR]
+        return ", ".join(names) or "nothing"
 
 
 def _rule(inventory: Inventory, request: NatAdd | RedirectAdd) -> Translation | None:
@@ -169,9 +167,3 @@ def _shown(rule: Translation | None, *, known: bool) -> str:
         return f"from {rule.inside} out on {rule.interface}, as {outside}"
     port = f" port {rule.inside_port}" if rule.inside_port else ""
     return f"{rule.came_to} on {rule.interface} -> {rule.inside}{port}"
-
-
-def _refused(wrong: Mapping[str, tuple[str, str]]) -> FormField:
-    """What is wrong with the jail itself, or with something that is chosen and not typed."""
-    complaint = wrong.get("name", wrong.get("protocol", ("", "")))
-    return FormField("name", "", Kind.FACT).judged({"name": complaint})
