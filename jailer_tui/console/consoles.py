@@ -8,7 +8,7 @@ from collections.abc import Callable
 from jailer_core.host import Host
 from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.text import sanitize
-from jailer_tui.console.session import Console, ConsoleTarget
+from jailer_tui.console.session import Console
 
 
 class Consoles:
@@ -44,7 +44,7 @@ class Consoles:
         return self._new(jail, old.label, old.size, place)
 
     def _new(self, jail: Jail, label: str, size: tuple[int, int], place: int) -> Console:
-        made = Console(self._host, ConsoleTarget(jail.name, jail.jid or 0), label, size)
+        made = Console(self._host, jail, label, size)
         made.noticed = self._tell
         self.all.insert(place, made)
         self.shown = made

@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jailer_core import jail_console as command
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.host.pty import Pty
+from jailer_core.model import Jail
 from jailer_tui import crash
 
 if TYPE_CHECKING:
@@ -35,15 +35,6 @@ PARTING = b"\x1b[?1049l\x1b[r\x1b[0m\x1b[?25l\x1b[9999;1H\r\n"
 """Room for a last line, whatever the program left the terminal in."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleTarget:
-    """The jail and the user in it."""
-
-    name: str
-    jid: int
-    user: str = command.ROOT
-
-
 class Console:
     """`changed` is called when there is something to paint, `noticed` when its state is another.
 
@@ -51,7 +42,7 @@ class Console:
     it prints more than anybody could read.
     """
 
-    def __init__(self, host: Host, whose: ConsoleTarget, label: str, size: tuple[int, int]) -> None:
+    def __init__(self, host: Host, whose: Jail, label: str, size: tuple[int, int]) -> None:
         self.whose = whose
         self.label = label
         self.size = size
@@ -79,10 +70,11 @@ class Console:
     async def _run(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._sized.wait(), LAID_OUT)
+        jid = self.whose.jid or 0
         try:
-            status = await self._session(command.argv(self.whose.jid, self.whose.user))
-            if command.lacks_login(self._first, status) and self.whose.user == command.ROOT:
-                status = await self._session(command.bare(self.whose.jid))
+            status = await self._session(command.argv(jid))
+            if command.lacks_login(self._first, status):
+                status = await self._session(command.bare(jid))
             self._end(_told(status))
         except JailerError as error:
             self._end(error.message)
