@@ -102,7 +102,6 @@ class ActivityPane(TablePane[Change]):
         return lines
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
-        """What an empty table says."""
         if view.changes.entries is None:
             return self.reading("the journal")
         if view.changes.failure:

@@ -65,7 +65,6 @@ class ConsolesPane(TablePane[Jail]):
         self.set_table(COLUMNS, rows, self._nothing(view, running))
 
     def _nothing(self, view: AppState, running: list[Jail]) -> tuple[Line, ...]:
-        """What an empty table says."""
         if view.inventory is None:
             return self.reading()
         if running:

@@ -26,17 +26,7 @@ class FleetPane(TablePane[T]):
         super().__init__("table", glyphs, below=below)
         self.fleet = fleet
 
-    def show(self, view: AppState) -> None:
-        """All hosts, as they are known now."""
-        self._view = view
-        self.fill(max(self.size.width - 1, 20))
-
-    def fill(self, width: int) -> None:
-        """Columns and rows for that width."""
-        raise NotImplementedError
-
-    def nothing(self) -> tuple[Line, ...]:
-        """What an empty table says."""
+    def _nothing(self) -> tuple[Line, ...]:
         words = "  Nothing is known yet."
         if self.filter:
             words = f"  No match. {key_for('clear')} shows all again."
@@ -55,10 +45,11 @@ class HostsPane(FleetPane[Member]):
         self._session = session
         self._findings: dict[str, tuple[tuple[object, ...], tuple[Need, ...]]] = {}
 
-    def fill(self, width: int) -> None:
-        """See FleetPane."""
+    def show(self, view: AppState) -> None:
+        """All hosts, as they are known now."""
+        self._view = view
         longest = max(len(sanitize(member.name)) for member in self.fleet.members)
-        columns = hosts.columns_for(width, longest)
+        columns = hosts.columns_for(max(self.size.width - 1, 20), longest)
         self.items = {
             member.name: member
             for member in self.fleet.members
@@ -69,7 +60,7 @@ class HostsPane(FleetPane[Member]):
             Row(name, hosts.host_cells(member, columns, self.findings(member)))
             for name, member in self.items.items()
         ]
-        self.set_table(columns, rows, self.nothing())
+        self.set_table(columns, rows, self._nothing())
         self.explain()
 
     def explain(self) -> None:
@@ -114,8 +105,9 @@ class FleetJailsPane(FleetPane[FleetJail]):
         marked = [entry for key, entry in self._all.items() if key in self.grid.marks]
         return marked or ([self.current] if self.current is not None else [])
 
-    def fill(self, width: int) -> None:
-        """See FleetPane."""
+    def show(self, view: AppState) -> None:
+        """The jails of all hosts, as they are known now."""
+        self._view = view
         entries = self.fleet.jails()
         self._all = {entry.key: entry for entry in entries}
         self.grid.set_marks(self.grid.marks & self._all.keys())
@@ -124,8 +116,9 @@ class FleetJailsPane(FleetPane[FleetJail]):
         self.items = {entry.key: entry for entry in shown}
         self.total = len(entries)
         names = [sanitize(entry.jail.name) for entry in entries]
-        columns = hosts.jail_columns(width, names, [member.name for member in self.fleet.members])
-        self.grid.empty = self.nothing()
+        members = [member.name for member in self.fleet.members]
+        columns = hosts.jail_columns(max(self.size.width - 1, 20), names, members)
+        self.grid.empty = self._nothing()
         self.grid.set_columns(columns, self.sorted_by)
         rows = []
         for entry in shown:

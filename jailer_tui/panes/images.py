@@ -53,7 +53,6 @@ class ImagesPane(TablePane[Release]):
         self.detail.set_lines(detail(release, view.inventory, self.glyphs, width))
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
-        """What an empty table says."""
         if view.inventory is None:
             return self.reading()
         if self.total:

@@ -78,7 +78,6 @@ class JailsPane(TablePane[Jail]):
         return columns_for(max(self.size.width - 1, 20), longest, chosen, tagged=tagged)
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
-        """The text of an empty table."""
         if view.inventory is None:
             return self.reading()
         if view.jails:

@@ -116,7 +116,6 @@ class NetworkPane(TablePane[Entry]):
         return [*entry.detail, *between, *about]
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
-        """What an empty table says."""
         if view.inventory is None or not view.full:
             return self.reading()
         if self._all:

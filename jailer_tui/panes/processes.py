@@ -96,7 +96,6 @@ class ProcessesPane(TablePane[Process]):
         self.again()
 
     def _nothing(self) -> tuple[Line, ...]:
-        """The text of an empty table."""
         if self.failure:
             return ((), ((f"  {sanitize(self.failure)}", "bad"),))
         if self.found is None:

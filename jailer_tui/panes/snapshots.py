@@ -114,7 +114,6 @@ class SnapshotsPane(TablePane[Entry]):
         return [*lines, *kept(entry.jail, self.keeping, own, inventory.taken, width)]
 
     def _nothing(self, view: AppState) -> tuple[Line, ...]:
-        """What an empty table says."""
         if self._read is None:
             failed = view.inventory is not None and any(
                 problem.source == "zfs list" for problem in view.inventory.problems

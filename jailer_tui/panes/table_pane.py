@@ -66,9 +66,9 @@ class Pane(Vertical):
 class TablePane(Pane, Generic[T]):
     """A table that can be filtered, sorted and marked.
 
-    Subclasses show rows (`show`), and give the lines for an empty table to `set_table`. `items`
-    are what the rows are about, by key, `total` how many there are without the filter. With
-    `below` there are lines of that id about the row under the cursor.
+    Subclasses show rows (`show`), and say what an empty table says (`_nothing`). `items` are what
+    the rows are about, by key, `total` how many there are without the filter. With `below` there
+    are lines of that id about the row under the cursor.
     """
 
     DEFAULT_CSS = """

@@ -160,6 +160,12 @@ def state_sign(jail: Jail, glyphs: Glyphs) -> Span:
             return glyphs.stopped, "dim"
 
 
+def state_word(jail: Jail) -> Span:
+    """Its state, in the tone of its sign."""
+    word = jail.state.value
+    return word, {"running": "ok", "dying": "warn"}.get(word, "dim")
+
+
 def percent(cpu: float | None) -> str:
     """CPU use in at most five cells."""
     if cpu is None:
@@ -209,10 +215,7 @@ def tags(jail: Jail) -> Span:
 
 _CELLS: dict[str, Callable[[Jail], Span]] = {
     "name": lambda jail: (sanitize(jail.name), "strong" if jail.running else "text"),
-    "state": lambda jail: (
-        jail.state.value,
-        {"running": "ok", "dying": "warn"}.get(jail.state.value, "dim"),
-    ),
+    "state": state_word,
     "jid": lambda jail: NOTHING if jail.jid is None else (str(jail.jid), "text"),
     "network": lambda jail: (jail.network.words, "text"),
     "address": lambda jail: (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from rich.cells import cell_len
 
@@ -33,7 +33,9 @@ def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: 
     made = [entry.creation for entry in own if entry.made_by]
     last = f"last {human_age(int(now - max(made)))} ago" if made else "never ran"
     if keeping.scheduled:
-        wait = next_run(int(now), _offset(now)) - int(now)
+        # by how much this terminal's clock is before UTC's
+        before = datetime.fromtimestamp(now, UTC).astimezone().utcoffset() or timedelta()
+        wait = next_run(int(now), int(before.total_seconds())) - int(now)
         when: Span = (f"{last}, next in {human_age(wait)}", "dim")
     else:
         when = (f"{last}; cron does not run it: S", "warn")
@@ -42,9 +44,3 @@ def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: 
     if used <= width:
         return [(*line, ("  ", "text"), when)]
     return [tuple(line), ((" " * 11, "dim"), when)]
-
-
-def _offset(now: float) -> int:
-    """Seconds that this terminal's clock is before UTC's."""
-    timedelta = datetime.fromtimestamp(now, UTC).astimezone().utcoffset()
-    return int(timedelta.total_seconds()) if timedelta is not None else 0

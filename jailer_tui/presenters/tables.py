@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol, TypeVar
 
@@ -30,24 +30,17 @@ def chosen_columns(settings: Settings, table: str, fitting: Sequence[Column]) ->
     return (*head, *(known[key] for key in dict.fromkeys(chosen) if key in known))
 
 
-def order_in(
-    settings: Settings, table: str, known: Container[str], usual: tuple[str, bool]
-) -> tuple[str, bool]:
+def order_in(settings: Settings, table: str, usual: tuple[str, bool]) -> tuple[str, bool]:
     """By which column a table is sorted at first, and whether in reverse."""
     text = settings.sort.get(table, "")
     key = text.removeprefix("-")
-    return (key, text.startswith("-")) if key in known else usual
+    known = any(column.key == key for column in columns_of(table))
+    return (key, text.startswith("-")) if known else usual
 
 
 def named_filter(settings: Settings, words: str) -> str:
     """What is filtered by: `=NAME` is the filter that settings have under that name."""
     return settings.filters.get(words[1:], words) if words.startswith("=") else words
-
-
-def as_setting(order: tuple[str, bool]) -> str:
-    """An order as settings have it."""
-    key, reverse = order
-    return f"-{key}" if reverse else key
 
 
 # --- the order of any table ------------------------------------------------------------------

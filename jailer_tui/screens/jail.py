@@ -24,11 +24,7 @@ from jailer_tui.state import AppState
 from jailer_tui.widgets.lines import Bar
 
 FIRST = ("back", "part", "tab:next")
-CHANGES = {
-    MOUNTS: (MountAdd.op,),
-    LIMITS: (SetLimits.op,),
-    PARAMETERS: (SetParameters.op,),
-}
+CHANGES = {MOUNTS: MountAdd.op, LIMITS: SetLimits.op, PARAMETERS: SetParameters.op}
 """What changes that which a part shows."""
 SCREENS = {PROCESSES: "processes", LOG: "log"}
 """Parts that have a screen of their own, and the action that opens it."""
@@ -54,7 +50,8 @@ class JailScreen(AppScreen):
             action for action in super().footer_actions() if part in SCREENS or action.id != "part"
         ]
         back, *rest = sorted(actions, key=lambda action: action.id not in FIRST)
-        return [back, *(BY_ID[name] for name in CHANGES.get(part, ())), *rest]
+        change = [BY_ID[CHANGES[part]]] if part in CHANGES else []
+        return [back, *change, *rest]
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""

@@ -16,7 +16,7 @@ from jailer_tui.dialogs.choice import sorting
 from jailer_tui.panes.table_pane import Pane, TablePane
 from jailer_tui.presenters import notices
 from jailer_tui.presenters.jails import Line, Span, beside, width_of
-from jailer_tui.presenters.tables import as_setting, columns_of, order_in
+from jailer_tui.presenters.tables import columns_of, order_in
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.field import Field
@@ -81,9 +81,7 @@ class TabScreen(AppScreen):
         self.pane.grid.focus()
         table = self.table
         if table is not None and table.TABLE:
-            known = {column.key for column in columns_of(table.TABLE)}
-            settings, usual = self.view.settings, table.sorted_by
-            table.sorted_by = order_in(settings, table.TABLE, known, usual)
+            table.sorted_by = order_in(self.view.settings, table.TABLE, table.sorted_by)
         self.show(self.jailer.view)  # the host may have been read since this was made
 
     # --- showing -----------------------------------------------------------------------------
@@ -241,8 +239,8 @@ class TabScreen(AppScreen):
             return
         table.sort_by(key or "")
         if table.TABLE:
-            order = as_setting(table.sorted_by)
-            self.jailer.preferences.choose("sort", table.TABLE, order)
+            name, reverse = table.sorted_by
+            self.jailer.preferences.choose("sort", table.TABLE, f"{'-' if reverse else ''}{name}")
         self.draw()
 
     # --- the filter --------------------------------------------------------------------------

@@ -31,18 +31,10 @@ def marked(line: Line, words: str) -> Line:
     """The line with every place of the words in the tone of what was found."""
     if not words:
         return line
-    text = "".join(part for part, _ in line)
-    places = [match.span() for match in pattern(words).finditer(text)]
-    if not places:
-        return line
-    spans: list[Span] = []
-    start = 0
-    for part, tone in line:
-        for index, char in enumerate(part, start):
-            visible = any(first <= index < last for first, last in places)
-            spans.append((char, FOUND if visible else tone))
-        start += len(part)
-    return tuple(spans)
+    chars = [(char, tone) for part, tone in line for char in part]
+    text = "".join(char for char, _ in chars)
+    hits = {index for match in pattern(words).finditer(text) for index in range(*match.span())}
+    return tuple((char, FOUND if at in hits else tone) for at, (char, tone) in enumerate(chars))
 
 
 class Findable(Mixin):

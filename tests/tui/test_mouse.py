@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
+
+from jailer_tui.actions import BY_ID
+from jailer_tui.screens.app_screen import AppScreen
+from jailer_tui.screens.console import ConsoleScreen
+from jailer_tui.widgets.grid import Grid
 from tests.tui.harness import WIDE, opened
+
+
+def screens_with_tables() -> list[type[AppScreen]]:
+    """All kinds of screens that say what a double click does."""
+    kinds = [AppScreen]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return [kind for kind in kinds if kind.PICKS]
 
 
 async def test_a_click_moves_the_cursor_and_a_second_one_opens() -> None:
@@ -43,3 +57,31 @@ async def test_a_click_on_a_button_and_on_a_part() -> None:
         await it.settle()
         assert it.dialog == "JailsScreen"
         assert not it.app.jobs.all
+
+
+def test_a_double_click_is_the_action_of_enter_on_each_screen() -> None:
+    for kind in screens_with_tables():
+        assert "enter" in BY_ID[kind.PICKS].keys, kind
+        assert any(place in BY_ID[kind.PICKS].where for place in kind.PLACES), kind
+
+
+@pytest.mark.parametrize(
+    ("key", "grid", "dialog"),
+    [("2", "#images", "PreviewDialog"), ("4", "#network", "NetworkNodeScreen")],
+)
+async def test_a_double_click_opens_in_other_tabs(key: str, grid: str, dialog: str) -> None:
+    async with opened() as it:
+        await it.press(key)
+        await it.until(lambda: len(it.app.screen.query_one(grid, Grid).rows) > 1, "rows")
+        await it.pilot.click(grid, offset=(10, 2), times=2)
+        await it.until(lambda: it.dialog == dialog, dialog)
+
+
+async def test_a_double_click_opens_a_console() -> None:
+    async with opened() as it:
+        await it.press("5")
+        await it.pilot.click("#jails", offset=(10, 1), times=2)
+        await it.until(lambda: bool(it.app.session.consoles.all), "a console")
+        screen = it.app.screen
+        assert isinstance(screen, ConsoleScreen)
+        assert screen.inside

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from jailer_core.model import Address, Interface, Jail, JailState, Network
 from jailer_core.text import sanitize
 from jailer_core.topology import Node
-from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, state_sign
-from jailer_tui.presenters.network.detail import fact
+from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, state_sign, state_word
 from jailer_tui.presenters.network.table import (
     Entry,
     NetView,
     NetworkTable,
+    fact,
     grown,
     mac_cell,
     sign,
@@ -146,8 +146,7 @@ def _entry(key: str, place: _Place, shown: NetworkTable) -> Entry:
 
 def _state(place: _Place) -> Span:
     if place.jail is not None:
-        word = place.jail.state.value
-        return word, {"running": "ok", "dying": "warn"}.get(word, "dim")
+        return state_word(place.jail)
     return state(place.node) if place.node is not None else ("", "text")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jailer_core.model import Address, Interface, Jail
 from jailer_core.model.network import Route, Traffic
@@ -12,13 +12,8 @@ from jailer_core.topology.nodes import defaults, down
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.host import spark
 from jailer_tui.presenters.jails import Line, Span
-from jailer_tui.presenters.network.table import NetworkTable, per_second, sign, state
-
-Extra = Callable[[NetworkTable, Node], Sequence[Line]]
-EXTRAS: list[Extra] = []
-"""What other parts of the program know of a node: each gives lines, in this order."""
-
-_LABEL = 12
+from jailer_tui.presenters.network.nat import translations_of
+from jailer_tui.presenters.network.table import NetworkTable, fact, per_second, sign, state
 
 
 def detail(node: Node, shown: NetworkTable, width: int) -> list[Line]:
@@ -30,15 +25,7 @@ def detail(node: Node, shown: NetworkTable, width: int) -> list[Line]:
     lines += _traffic(node, shown, width)
     lines.append(())
     lines += [fact(label, text) for label, text in _facts(node, shown)]
-    lines += _heard(node, shown)
-    for extra in EXTRAS:
-        lines += extra(shown, node)
-    return lines + _routes(node, shown)
-
-
-def fact(label: str, text: str, tone: str = "text") -> Line:
-    """A line with a label; the text must be harmless already."""
-    return ((f"{label:<{_LABEL}}", "dim"), (text, tone))
+    return lines + _heard(node, shown) + translations_of(shown, node) + _routes(node, shown)
 
 
 def _head(node: Node, glyphs: Glyphs) -> Line:
@@ -183,14 +170,12 @@ def _heard(node: Node, shown: NetworkTable) -> list[Line]:
         neighbour = seen.neighbours.get(address.address)
         if address.family != 4 or address.interface != node.inside.name:
             continue
-        if neighbour is None:
-            lines.append(fact("ARP", f"{address.address}: not seen recently", "dim"))
-        elif neighbour.mac == node.inside.mac.lower():
-            where = f"{address.address}: seen recently"
-            lines.append(fact("ARP", where, "ok"))
-        else:
-            other = f"{address.address}: answered by {sanitize(neighbour.mac)}"
-            lines.append(fact("ARP", other, "bad"))
+        text, tone = "not seen recently", "dim"
+        if neighbour is not None:
+            other = f"answered by {sanitize(neighbour.mac)}"
+            same = neighbour.mac == node.inside.mac.lower()
+            text, tone = ("seen recently", "ok") if same else (other, "bad")
+        lines.append(fact("ARP", f"{address.address}: {text}", tone))
     return lines
 
 

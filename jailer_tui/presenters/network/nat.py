@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from jailer_core.model import Jail
 from jailer_core.model.firewall import ALL, ANY, NAT, Translation, file_of
@@ -20,8 +20,7 @@ from jailer_core.text import human_bytes, sanitize
 from jailer_core.topology import Kind, Node
 from jailer_tui.key_hints import told
 from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, state_sign
-from jailer_tui.presenters.network.detail import EXTRAS, fact
-from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, grown, words_of
+from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, fact, grown, words_of
 
 _COLUMNS = (
     Column("glyph", "", 1, 0),
@@ -78,7 +77,7 @@ def _entry(row: Row, shown: NetworkTable) -> Entry:
         "outside": (outside, "text"),
         "inside": (inside, "bad" if _astray(row, jail) else "text"),
         "packets": _count(row, loaded.packets if loaded else None),
-        "bytes": _bytes(row, loaded.bytes if loaded else None),
+        "bytes": _count(row, loaded.bytes if loaded else None, human_bytes),
         "states": _count(row, loaded.states if loaded else None),
         "index": (str(row.index), "dim") if row.index else NOTHING,
         "state": (row.state, "dim" if _waits(row, jail) else _TONES[row.state]),
@@ -114,18 +113,12 @@ def with_port(known: Translation) -> str:
     return f"{address}:{known.inside_port}"
 
 
-def _count(row: Row, value: int | None) -> Span:
+def _count(row: Row, value: int | None, shown: Callable[[int], str] = str) -> Span:
     if row.loaded is None:
         return NOTHING
     if value is None:
         return UNKNOWN
-    return (str(value), "text") if value else ("0", "dim")
-
-
-def _bytes(row: Row, value: int | None) -> Span:
-    if row.loaded is None or value is None:
-        return _count(row, value)
-    return (human_bytes(value), "text") if value else ("0", "dim")
+    return (shown(value), "text") if value else ("0", "dim")
 
 
 def _astray(row: Row, jail: Jail | None) -> bool:
@@ -157,7 +150,7 @@ def _detail(row: Row, jail: Jail | None) -> list[Line]:
     return lines
 
 
-def _of_node(shown: NetworkTable, node: Node) -> list[Line]:
+def translations_of(shown: NetworkTable, node: Node) -> list[Line]:
     """A jail's translations for the panel beside a table; nothing where they were not read."""
     firewall = shown.inventory.firewall
     if firewall is None or node.kind is not Kind.JAIL or node.jail is None:
@@ -170,9 +163,6 @@ def _way(row: Row) -> str:
     """From where to where its packets go."""
     outside, inside = ends(row)
     return " -> ".join(filter(None, (inside, outside) if row.kind == NAT else (outside, inside)))
-
-
-EXTRAS.append(_of_node)
 
 
 def why_not_rule(action: str, rule: Row | None) -> str:
@@ -190,11 +180,6 @@ def why_not_rule(action: str, rule: Row | None) -> str:
     return "" if rule.translation is not None else f"it has an unknown form: {file_of(rule.jail)}"
 
 
-TRANSLATIONS = NetView(
-    "nat",
-    "NAT",
-    columns,
-    entries,
-    "No jail has NAT or redirect rules. {nat} adds one.",
-    Needs(network=True, translations=True),
-)
+_NOTHING = "No jail has NAT or redirect rules. {nat} adds one."
+_NEEDS = Needs(network=True, translations=True)
+TRANSLATIONS = NetView("nat", "NAT", columns, entries, _NOTHING, _NEEDS)

@@ -24,6 +24,7 @@ from jailer_tui.presenters.jails import (
     has_words,
     sized,
     state_sign,
+    state_word,
 )
 from jailer_tui.traffic import TrafficHistory
 
@@ -144,6 +145,11 @@ def grown(columns: Iterable[Column], more: Mapping[str, int]) -> tuple[Column, .
     return sized(every, {column.key: column.width + more.get(column.key, 0) for column in every})
 
 
+def fact(label: str, text: str, tone: str = "text") -> Line:
+    """A line with a label; the text must be harmless already."""
+    return ((f"{label:<12}", "dim"), (text, tone))
+
+
 def words_of(*texts: str) -> str:
     """What a filter looks at."""
     return " ".join(texts).casefold()
@@ -177,8 +183,7 @@ def state(node: Node) -> Span:
     if node.kind is Kind.HOST:
         return "", "text"
     if node.kind is Kind.JAIL and node.jail is not None:
-        word = node.jail.state.value
-        return word, {"running": "ok", "dying": "warn"}.get(word, "dim")
+        return state_word(node.jail)
     why = down(node.interface) if node.interface is not None else ""
     return (why, "bad") if why else ("up", "ok")
 

@@ -94,8 +94,10 @@ def _name(node: Node, glyphs: Glyphs) -> Span:
 
 
 def _address(node: Node, shown: NetworkTable) -> Span:
-    if node.kind is Kind.HOST:
-        return _way_out(shown)
+    if node.kind is Kind.HOST:  # its default route
+        names = ways_out(shown.inventory)
+        more = f" +{len(names) - 1}" if len(names) > 1 else ""
+        return (f"via {sanitize(names[0])}{more}", "dim") if names else NOTHING
     if node.elsewhere:
         return f"in {sanitize(node.bridge)}", "dim"
     if node.kind is Kind.EPAIR:
@@ -114,13 +116,5 @@ def _of_jail(node: Node, jail: Jail) -> Span:
     return text, "dim" if jail.state is JailState.STOPPED else tone
 
 
-def _way_out(shown: NetworkTable) -> Span:
-    """The host's default route."""
-    names = ways_out(shown.inventory)
-    more = f" +{len(names) - 1}" if len(names) > 1 else ""
-    return (f"via {sanitize(names[0])}{more}", "dim") if names else NOTHING
-
-
-TREE = NetView(
-    "tree", "Tree", columns, entries, "The host's interfaces could not be read (see above)."
-)
+_NOTHING = "The host's interfaces could not be read (see above)."
+TREE = NetView("tree", "Tree", columns, entries, _NOTHING)
