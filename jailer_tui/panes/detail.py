@@ -51,8 +51,8 @@ class DetailPane(Vertical):
         jail: Jail
         part: str
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, id: str, classes: str = "") -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self.names = Bar(id="parts")
         self.body = Lines(id="part")
         self.part = parts.SUMMARY

@@ -31,13 +31,12 @@ class NetworkPane(TablePane[Entry]):
     """One view after the other; filter and cursor stay with each refresh."""
 
     DEFAULT_CSS = """
-    NetworkPane #node { display: none; width: 48; padding: 0 1; border-left: vkey $edge; }
-    .-ascii NetworkPane #node { border-left: ascii $edge; }
+    NetworkPane #node { padding: 0 1; }
     """
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__("network", glyphs)
-        self.side = Lines(id="node")
+        self.side = Lines(id="node", classes="side")
         self.names = Bar(id="views", bar=False)
         self.shown: NetView = VIEWS[0]
         self.picture: NetworkTable | None = None

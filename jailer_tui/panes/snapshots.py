@@ -31,14 +31,13 @@ class SnapshotsPane(TablePane[Entry]):
 
     DEFAULT_CSS = """
     SnapshotsPane #below { height: 7; }
-    SnapshotsPane #side { display: none; width: 48; padding: 0 1; border-left: vkey $edge; }
-    .-ascii SnapshotsPane #side { border-left: ascii $edge; }
+    SnapshotsPane #side { padding: 0 1; }
     """
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__("snapshots", glyphs)
         self.below = Lines(id="below", classes="split")
-        self.side = Lines(id="side")
+        self.side = Lines(id="side", classes="side")
         self.tags: Mapping[str, Sequence[str]] = {}
         self.keeping: Keeping | None = None
         self.known: Sequence[Entry] = ()

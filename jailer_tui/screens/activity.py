@@ -23,15 +23,13 @@ class ActivityScreen(TabScreen):
     PICKS = "open_change"
 
     DEFAULT_CSS = """
-    ActivityScreen #beside { display: none; width: 64; padding: 0 1; border-left: vkey $edge; }
-    .-ascii ActivityScreen #beside { border-left: ascii $edge; }
-    ActivityScreen.wide #beside { display: block; }
+    ActivityScreen #beside { width: 64; padding: 0 1; }
     """
 
     def __init__(self, view: AppState) -> None:
         super().__init__(view)
         self.pane: ActivityPane = ActivityPane(view.glyphs)
-        self.side = Lines(id="beside")
+        self.side = Lines(id="beside", classes="side")
 
     def middle(self) -> Widget:
         """The table and, on a wide screen, the steps of the chosen change."""

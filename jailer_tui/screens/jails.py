@@ -29,16 +29,10 @@ class JailsScreen(TabScreen):
     PICKS = "open"
     SHOWS_USE = True
 
-    DEFAULT_CSS = """
-    JailsScreen #side { display: none; width: 48; border-left: vkey $edge; }
-    .-ascii JailsScreen #side { border-left: ascii $edge; }
-    JailsScreen.wide #side { display: block; }
-    """
-
     def __init__(self, view: AppState) -> None:
         super().__init__(view)
         self.pane: JailsPane = JailsPane(view.glyphs)
-        self.side = DetailPane(id="side")
+        self.side = DetailPane(id="side", classes="side")
         self._interrupted = -math.inf
 
     def middle(self) -> Widget:

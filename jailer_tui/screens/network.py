@@ -29,10 +29,6 @@ class NetworkScreen(TabScreen):
     PLACES = ("network", "tabs", "all")
     PICKS = "net_open"
 
-    DEFAULT_CSS = """
-    NetworkScreen.wide #node { display: block; }
-    """
-
     def __init__(self, view: AppState) -> None:
         super().__init__(view)
         self.pane: NetworkPane = NetworkPane(view.glyphs)

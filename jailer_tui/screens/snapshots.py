@@ -28,7 +28,6 @@ class SnapshotsScreen(TabScreen):
     PICKS = "snap_diff"
 
     DEFAULT_CSS = """
-    SnapshotsScreen.wide #side { display: block; }
     SnapshotsScreen.wide #below { display: none; }
     """
 

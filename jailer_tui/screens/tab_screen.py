@@ -46,6 +46,9 @@ class TabScreen(AppScreen):
     TabScreen #filter-row Field { width: 1fr; }
     TabScreen.filtering #filter-row { display: block; }
     TabScreen.filtering #footer { display: none; }
+    TabScreen .side { display: none; width: 48; border-left: vkey $edge; }
+    .-ascii TabScreen .side { border-left: ascii $edge; }
+    TabScreen.wide .side { display: block; }
     """
 
     def __init__(self, view: AppState) -> None:
