@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -48,8 +47,7 @@ class Answers:
     def show(self, terminal: Terminal, names: Sequence[str], *, as_json: bool) -> None:
         """Print it, in the order of the hosts."""
         if as_json:
-            ordered = {name: self.values.get(name) for name in names}
-            terminal.out(json.dumps(ordered, indent=2))
+            terminal.json({name: self.values.get(name) for name in names})
         for (header, script), answers in self.tables.items():
             rows = [(sanitize(name), *row) for name in names for row in answers.get(name, ())]
             if not script:

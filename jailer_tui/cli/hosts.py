@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Sequence
@@ -29,7 +28,7 @@ def show(invocation: Invocation, terminal: Terminal) -> int:
     """List the hosts that are meant, all of the settings without a name."""
     entries = _entries(invocation)
     if invocation.flags.json:
-        terminal.out(json.dumps([_as_json(entry) for entry in entries], indent=2))
+        terminal.json(list(map(_as_json, entries)))
     else:
         terminal.out(table([HEADER, *map(_row, entries)]))
     return 0
@@ -39,7 +38,7 @@ def check(invocation: Invocation, terminal: Terminal) -> int:
     """Connect to each of them; 1 when one cannot be reached."""
     results = asyncio.run(_check_all(_entries(invocation)))
     if invocation.flags.json:
-        terminal.out(json.dumps(results, indent=2))
+        terminal.json(results)
     else:
         terminal.out(table([CHECKED, *map(_checked, results)]))
         for result in results:

@@ -20,6 +20,7 @@ from jailer_tui.cli.derive import fill
 from jailer_tui.cli.parser import DASHES
 from jailer_tui.cli.run import carry_out, stamp
 from jailer_tui.cli.session import Session
+from jailer_tui.cli.tagged import split
 
 LONGEST = 65536
 """Bytes after which a line without an end is printed anyway."""
@@ -27,7 +28,7 @@ LONGEST = 65536
 
 async def execute(session: Session, operands: tuple[str, ...]) -> int:
     """Run `exec`."""
-    names, words = _split(operands)
+    names, words = split(operands)
     if not words:
         raise UsageError("exec: no command given", "Put it after --: exec NAME -- COMMAND")
     jails = await _jails(session, names, "exec")
@@ -36,7 +37,7 @@ async def execute(session: Session, operands: tuple[str, ...]) -> int:
 
 async def packages(session: Session, operands: tuple[str, ...]) -> int:
     """Run `pkg`."""
-    names, words = _split(operands)
+    names, words = split(operands)
     if not words:
         raise UsageError("pkg: no action given", "Put it after --: pkg NAME -- install PACKAGE")
     jails = await _jails(session, names, "pkg")
@@ -53,7 +54,7 @@ async def packages(session: Session, operands: tuple[str, ...]) -> int:
 
 async def services(session: Session, operands: tuple[str, ...]) -> int:
     """Run `service`; for one jail the words may follow its name without --."""
-    names, words = _split(operands)
+    names, words = split(operands)
     if DASHES not in operands and len(names) == 3 and not session.flags.on("all"):
         names, words = names[:1], names[1:]
     if len(words) not in (0, 2):
@@ -85,14 +86,6 @@ async def signal(session: Session, operands: tuple[str, ...]) -> int:
 
 
 # --- words -----------------------------------------------------------------------------------
-
-
-def _split(operands: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The jails, and the words after --."""
-    if DASHES not in operands:
-        return operands, ()
-    at = operands.index(DASHES)
-    return operands[:at], operands[at + 1 :]
 
 
 async def _jails(session: Session, names: Sequence[str], word: str) -> tuple[str, ...]:

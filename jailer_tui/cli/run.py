@@ -83,54 +83,45 @@ async def carry_out(
     good = True
     for name, request in work:
         about = name if len(work) > 1 else ""  # the fault may be an option's
-        early = not good and stop_early
-        if session.interrupts.stopped or early:
-            good = False
-            why = "interrupted" if session.interrupts.stopped else "an earlier one failed"
-            error = Refused(f"not started: {why}")
-            session.terminal.failed(error, about)
-            results.append(render.refusal_as_json(name, request.op, error))
-            continue
         try:
-            if session.flags.dry_run:
-                results.append(await _dry(session, name, request, shown))
-                continue
-            outcome, asking = await _one(session, request, batch)
-        except Already as error:
-            good = good and not session.flags.strict
-            results.append(_already(session, name, request, error, about))
-            continue
+            _may_start(session, early=not good and stop_early)
+            result = await _result(session, name, request, batch, shown)
         except JailerError as error:
-            good = False
-            session.terminal.failed(error, about)
-            results.append(render.refusal_as_json(name, request.op, error))
-            continue
-        same = outcome.status is OutcomeStatus.NOTHING
-        good = good and outcome.ok and not (same and session.flags.strict)
-        result = render.as_json(name, outcome) | asking.as_json(outcome)
-        results.append(result | {"ok": outcome.ok and not (same and session.flags.strict)})
-        _tell(session, name, outcome)
+            if isinstance(error, Already) and not session.flags.strict:
+                session.say(sanitize(error.message))
+                result = render.nothing_as_json(name, request.op, error.message)
+            else:
+                session.terminal.failed(error, about)
+                result = render.refusal_as_json(name, request.op, error)
+        good = good and result.get("ok", True)
+        results.append(result)
     if session.flags.json:
         session.json(results)
     return 0 if good else 1
 
 
-def _already(
-    session: Session, name: str, request: Request, error: Already, about: str
+def _may_start(session: Session, *, early: bool) -> None:
+    """Raises Refused when nothing more is started. `early`: after one that failed."""
+    if session.interrupts.stopped:
+        raise Refused("not started: interrupted")
+    if early:
+        raise Refused("not started: an earlier one failed")
+
+
+async def _result(
+    session: Session, name: str, request: Request, batch: str, shown: Shown
 ) -> dict[str, Any]:
-    """Say that it is so already: a result, unless only a change would be one."""
-    if session.flags.strict:
-        session.terminal.failed(error, about)
-        return render.refusal_as_json(name, request.op, error)
-    session.say(sanitize(error.message))
-    return render.nothing_as_json(name, request.op, error.message)
-
-
-async def _dry(session: Session, name: str, request: Request, shown: Shown) -> dict[str, Any]:
-    plan = await prepare(session.reader, request)
-    if not session.flags.json:
-        session.terminal.out("\n".join(shown(plan)))
-    return render.plan_as_json(name, plan)
+    """Carry out one request, or show what it would do; as JSON. Raises JailerError."""
+    if session.flags.dry_run:
+        plan = await prepare(session.reader, request)
+        if not session.flags.json:
+            session.terminal.out("\n".join(shown(plan)))
+        return render.plan_as_json(name, plan)
+    outcome, asking = await _one(session, request, batch)
+    _tell(session, name, outcome)
+    same = outcome.status is OutcomeStatus.NOTHING
+    result = render.as_json(name, outcome) | asking.as_json(outcome)
+    return result | {"ok": outcome.ok and not (same and session.flags.strict)}
 
 
 async def _one(

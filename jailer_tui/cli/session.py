@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import json
 import os
 import shlex
 import shutil
@@ -64,11 +63,11 @@ class Session:
         (self.terminal.err if self.flags.json else self.terminal.out)(line)
 
     def json(self, value: Any) -> None:
-        """A result for a program: ASCII only, so nothing in it can act on a terminal."""
+        """A result for a program."""
         if self.answers is not None:
             self.answers.values[self.name] = value
         else:
-            self.terminal.out(json.dumps(value, indent=2))
+            self.terminal.json(value)
 
     def table(self, header: fleet.Row, rows: Iterable[fleet.Row], *, script: bool = False) -> None:
         """A table; of several hosts it is one. For a script: cells divided by tabs, no heading."""

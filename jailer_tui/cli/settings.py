@@ -25,7 +25,7 @@ def show(invocation: Invocation, terminal: Terminal) -> int:
         values = asdict(loaded) | {"mistakes": [asdict(mistake) for mistake in wrong]}
         values["files"] = [str(path) for path in settings.places(os.environ)]
         shown = {name: value for name, value in values.items() if name != "places"}
-        terminal.out(json.dumps(shown, indent=2))
+        terminal.json(shown)
         return 1 if wrong else 0
     for path in settings.places(os.environ):
         terminal.out(f"# {sanitize(str(path))}{'' if path.exists() else ' (does not exist)'}")

@@ -19,7 +19,7 @@ CHANGES = ("+", "-")
 
 def has_tags(request: type[Request] | None, operands: tuple[str, ...]) -> bool:
     """Whether the command takes the names of several jails, and one of them is a @TAG."""
-    if request is None or not any(word.startswith(SIGN) for word in _own(operands)):
+    if request is None or not any(word.startswith(SIGN) for word in split(operands)[0]):
         return False
     fields = spec_of(request).operands
     return bool(fields) and (fields[0].each or fields[0].many) and fields[0].kind is Kind.JAIL
@@ -37,7 +37,7 @@ def expanded(
     """
     from jailer_core.operations.jails import tags  # noqa: PLC0415 - only with a tag
 
-    own = _own(operands)
+    own, _ = split(operands)
     looks = _only_looks(request, operands)
     words: dict[str, None] = {}
     for word in own:
@@ -55,8 +55,7 @@ def _only_looks(request: type[Request], operands: tuple[str, ...]) -> bool:
     """Whether the command is known to change nothing, with these words."""
     from jailer_core.operations.in_jail import commands  # noqa: PLC0415 - only with a tag
 
-    own = _own(operands)
-    handed_on = operands[len(own) + 1 :]
+    own, handed_on = split(operands)
     if request is JailTags:
         return not any(word.startswith(CHANGES) for word in own)
     if request is Packages and handed_on:
@@ -69,9 +68,10 @@ def _only_looks(request: type[Request], operands: tuple[str, ...]) -> bool:
     return False
 
 
-def _own(operands: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that do not belong to another program."""
-    return operands[: operands.index(DASHES)] if DASHES in operands else operands
+def split(operands: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The operands of the command itself, and those after -- that belong to another program."""
+    own = operands[: operands.index(DASHES)] if DASHES in operands else operands
+    return own, operands[len(own) + 1 :]
 
 
 def _names(inventory: Inventory, request: type[Request], tag: str, *, looks: bool) -> list[str]:

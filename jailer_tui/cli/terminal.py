@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 from jailer_core.errors import JailerError
 from jailer_core.text import sanitize
@@ -32,6 +32,12 @@ class Terminal:
     def out(self, text: str) -> None:
         """Print lines of the result; `text` must be safe to print."""
         self.gone = not self._write(self.stdout, text) or self.gone
+
+    def json(self, value: Any) -> None:
+        """A result for a program: ASCII only, so nothing in it can act on a terminal."""
+        import json  # noqa: PLC0415 - help and version do without
+
+        self.out(json.dumps(value, indent=2))
 
     def err(self, text: str) -> None:
         """Print lines besides the result; `text` must be safe to print."""
