@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import takewhile
+from os.path import commonprefix
 
 from jailer_core import checks
 from jailer_core.errors import FileFailed, HostError, UsageError
@@ -47,7 +47,7 @@ async def complete(reader: Reader, inventory: Inventory, source: Source, text: s
         except HostError as error:
             entries, message = [], _reason(error)
         matching += entries
-    common = _common(matching) if matching else word
+    common = commonprefix(matching) if matching else word  # noqa: RUF071 - letters are meant
     longer = common if len(common) > len(word) else word
     if not matching:
         empty = "there is no directory in it" if word.endswith("/") else "nothing begins like that"
@@ -86,13 +86,6 @@ async def _entries(reader: Reader, folder: Folder) -> tuple[list[str], str]:
     return entries, ""
 
 
-def _common(words: list[str]) -> str:
-    """What all of them begin with."""
-    first, last = min(words), max(words)
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    return "".join(letter for letter, _ in same)
-
-
 def _fits(name: str, part: str) -> bool:
     """Whether a name completes what is typed; a hidden one only where its dot is typed."""
     return name.startswith(part) and (part.startswith(".") or not name.startswith("."))
@@ -109,6 +102,6 @@ def _usable(name: str) -> bool:
 def shown(choices: Iterable[str]) -> list[tuple[str, str]]:
     """The choices, each with the part of it that tells it from the others."""
     every = list(choices)
-    common = _common(every)
+    common = commonprefix(every)  # noqa: RUF071 - letters are meant
     at = max(common.rfind("/"), common.rfind(" ")) + 1
     return [(choice, sanitize(choice[at:])) for choice in every]

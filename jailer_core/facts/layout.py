@@ -131,7 +131,5 @@ def image_version(dataset: Dataset | None) -> str:
 
 def _child(name: str, parent: str) -> str:
     """The name below the parent, "" when it is not directly below."""
-    if not parent or not name.startswith(parent + "/"):
-        return ""
-    rest = name[len(parent) + 1 :]
-    return "" if "/" in rest else rest
+    above, _, leaf = name.rpartition("/")
+    return leaf if parent and above == parent else ""

@@ -11,6 +11,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from jailer_core.errors import CommandTimedOut
@@ -255,28 +256,16 @@ async def _in_thread(call: Callable[[], T], seconds: float) -> T:
     A call cannot be ended. Cancelling waits for it, so that it is over when looked at.
     Raises TimeoutError, and what the call raises.
     """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(value: T | None, error: Exception | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(value)  # type: ignore[arg-type]
+    outcome: Future[T] = Future()
 
     def work() -> None:
-        value: T | None = None
-        failure: Exception | None = None
         try:
-            value = call()
+            outcome.set_result(call())
         except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
-            failure = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, value, failure)
+            outcome.set_exception(error)
 
     threading.Thread(target=work, name="libzfs_core", daemon=True).start()
+    done = asyncio.wrap_future(outcome)
     try:
         finished, _ = await asyncio.wait({done}, timeout=seconds)
     except asyncio.CancelledError:

@@ -38,13 +38,11 @@ def quoted(word: str) -> str:
     """A word for any login shell. Raises UsageError for one that not all of them can read."""
     if "\n" in word or "\r" in word or "\0" in word:
         raise UsageError("a word of a remote command has a line break in it")
-    parts = _SPECIAL.split(word)
-    outside = ("".join(f"\\{letter}" for letter in part) for part in parts[1::2])
-    inside = (f"'{part}'" if part else "" for part in parts[0::2])
-    made = [next(inside)]
-    for special in outside:
-        made += [special, next(inside)]
-    return "".join(made) or "''"
+    made = ""
+    for index, part in enumerate(_SPECIAL.split(word)):
+        special = index % 2
+        made += "".join(f"\\{letter}" for letter in part) if special else f"'{part}'" * bool(part)
+    return made or "''"
 
 
 def joined(argv: Sequence[str]) -> str:
