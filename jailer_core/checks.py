@@ -41,12 +41,8 @@ def jail_name(value: str) -> str:
     if not name:
         _refuse("jail name", value, "is empty", hint)
     if not _NAME.fullmatch(name):
-        _refuse(
-            "jail name",
-            value,
-            "must be letters, digits, - or _, and start with a letter or digit",
-            hint,
-        )
+        rule = "must be letters, digits, - or _, and start with a letter or digit"
+        _refuse("jail name", value, rule, hint)
     if name.isdigit():
         _refuse("jail name", value, "must not be a number: FreeBSD would read it as a JID", hint)
     if len(name) > NAME_LENGTH:

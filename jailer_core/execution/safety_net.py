@@ -7,7 +7,6 @@ import asyncio
 from jailer_core.errors import HostError, JailerError
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
-from jailer_core.model import Jail
 from jailer_core.operations.jails.health import HEALTH
 from jailer_core.operations.snapshots.dataset_properties import value_ask
 from jailer_core.operations.snapshots.requests import Rollback, SnapshotTake
@@ -37,32 +36,24 @@ class SafetyNet:
         """Run the jail's health command, if it has one; why it failed, or ""."""
         try:
             inventory = await self._reader.gather(quick=True)
-            jail = inventory.jail(name)
-            command = await self._command(jail) if jail is not None else ""
-            if jail is None or not command:
+            jail, host = inventory.jail(name), self._reader.host
+            if jail is None or not jail.dataset:
                 return ""
-            return await self._failed(jail, command)
+            asked = await host.run(value_ask(jail.dataset, HEALTH))
+            command = asked.stdout.strip() if asked.ok else "-"
+            if command in ("", "-"):
+                return ""
+            if jail.jid is None or not jail.running:
+                return "the jail does not run"
+            argv = ("jexec", "-l", str(jail.jid), "/bin/sh", "-c", command)
+            result = await host.run(argv, timeout=CHECK_TIMEOUT)
         except HostError as error:
             return sanitize(error.message)
+        return "" if result.ok else f"exit status {result.status}"
 
     async def roll_back(self, name: str) -> str:
         """Go back to the snapshot; why that failed, or ""."""
         return await self._change(Rollback(name, self.snapshot, self._stamp))
-
-    async def _command(self, jail: Jail) -> str:
-        if not jail.dataset:
-            return ""
-        result = await self._reader.host.run(value_ask(jail.dataset, HEALTH))
-        text = result.stdout.strip() if result.ok else "-"
-        return "" if text == "-" else text
-
-    async def _failed(self, jail: Jail, command: str) -> str:
-        """Why it failed, "" when it did not."""
-        if jail.jid is None or not jail.running:
-            return "the jail does not run"
-        argv = ("jexec", "-l", str(jail.jid), "/bin/sh", "-c", command)
-        result = await self._reader.host.run(argv, timeout=CHECK_TIMEOUT)
-        return "" if result.ok else f"exit status {result.status}"
 
     async def _change(self, request: Request) -> str:
         """A change like any other, with the lock and the journal. Why it failed, or ""."""

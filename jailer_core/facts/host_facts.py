@@ -57,21 +57,18 @@ class HostFactsReader:
         try:
             raw = (await self._sysctls.ask(host), self._uid.value)
             if raw != self._raw:
-                self._read(raw[0])
+                values = sysctl.values(raw[0], self._sysctls.names)
+                # a kernel that does not know the name does not have the feature
+                absent = {name: "0" for name in _FEATURES if name not in self._sysctls.names}
+                facts = sysctl.facts(values.value | absent, self._uid.value)
+                self.value = facts.value
+                self._unread = unread_problem("sysctl", (*values.unread, *facts.unread))
                 self._raw = raw
             self.problem = self._uid.problem or self._unread
         except (HostError, ParseError) as error:
             self.problem = Problem("sysctl", sanitize(error.message))
             self.value, self._raw = HostFacts(uid=self._uid.value), None
         return self.value
-
-    def _read(self, text: str) -> None:
-        values = sysctl.values(text, self._sysctls.names)
-        # a kernel that does not know the name does not have the feature
-        absent = {name: "0" for name in _FEATURES if name not in self._sysctls.names}
-        facts = sysctl.facts(values.value | absent, self._uid.value)
-        self.value = facts.value
-        self._unread = unread_problem("sysctl", (*values.unread, *facts.unread))
 
 
 def _uid(text: str) -> Parsed[int]:

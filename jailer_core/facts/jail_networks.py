@@ -143,7 +143,7 @@ class Networks:
         """
         static = await static_network(host, own) if own is not None else None
         if static is not None:
-            return Network(gateway=static.gateway, static=static.addresses)
+            return Network(gateway=static[1], static=static[0])
         seen, problem = await self._in_jail(host, jid, "ifconfig", "-f", "inet:cidr,inet6:cidr")
         if seen is None:
             return Network(problem=problem)

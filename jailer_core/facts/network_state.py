@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -32,12 +31,6 @@ _SOURCES = {"forwarding": "sysctl", "translation": "pfctl"}
 """Names of probes in problems."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    families: frozenset[int]
-    at: float
-
-
 class NetworkReader(Asking):
     """One reading after the other; `problems` are those of the last one."""
 
@@ -52,7 +45,7 @@ class NetworkReader(Asking):
         self._sysctls = Sysctls(tuple(sysctl.FORWARDING.values()))
         self._forwarding: dict[int, bool] = {}
         self._translated: frozenset[int] | None = None
-        self._anchors: dict[str, _Asked] = {}
+        self._anchors: dict[str, tuple[float, frozenset[int]]] = {}
         self._taken = 0.0
         self._networks: Mapping[int, Network] | None = None
         self._stacks: dict[int, Stack] = {}
@@ -140,17 +133,17 @@ class NetworkReader(Asking):
     async def _of_anchors(self) -> frozenset[int]:
         """What the rules of jails translate: no command tells all of them (recording 06)."""
         names = await self.read(pf.anchors, "pfctl", "-a", ANCHOR, "-s", "Anchors") or ()
-        self._anchors = {name: _asked for name, _asked in self._anchors.items() if name in names}
+        self._anchors = {name: self._anchors[name] for name in names if name in self._anchors}
         now = self.host.uptime()
         new = [name for name in names if name not in self._anchors]
-        due = [name for name, _asked in self._anchors.items() if now - _asked.at >= REST]
+        due = [name for name, (at, _) in self._anchors.items() if now - at >= REST]
         jobs = (partial(self._anchor, name, now) for name in (*new, *due[:AT_ONCE]))
         await side_by_side(jobs)
-        return frozenset().union(*(_asked.families for _asked in self._anchors.values()))
+        return frozenset().union(*(translated for _, translated in self._anchors.values()))
 
     async def _anchor(self, name: str, now: float) -> None:
         rules = await self.read(pf.rules, "pfctl", "-a", name, "-s", "nat")
-        self._anchors[name] = _Asked(families(rules or ()), now)
+        self._anchors[name] = (now, families(rules or ()))
 
 
 def families(rules: Sequence[pf.Rule]) -> frozenset[int]:

@@ -182,7 +182,11 @@ class Reader:
     ) -> Inventory:
         """Run these probes, and tell of all that is `shown`; of the others the last value."""
         await self._probe(names, needs, more.extras)
-        await self._all_names()
+        problem = self._jls.problem
+        if problem is not None and "unknown parameter" in problem.message:
+            # a kernel without one of the parameters (no VIMAGE, no INET6) refuses them all
+            self._jls = Probe("jls", _JLS_ALL, jls.jails)
+            await self._jls.ask(self.host)
         parts = await self._parts_of(names, shown, routes=needs.network)
         self._done(names, needs)
         if "more" in names:
@@ -325,13 +329,6 @@ class Reader:
             "mount": self._mount,
             "ifconfig": self._ifconfig,
         }
-
-    async def _all_names(self) -> None:
-        """A kernel without one of the parameters (no VIMAGE, no INET6) refuses them all."""
-        problem = self._jls.problem
-        if problem is not None and "unknown parameter" in problem.message:
-            self._jls = Probe("jls", _JLS_ALL, jls.jails)
-            await self._jls.ask(self.host)
 
     # --- files -------------------------------------------------------------------------------
 

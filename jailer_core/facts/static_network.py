@@ -40,12 +40,8 @@ class OwnRc:
     interfaces: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StaticNetwork:
-    """What it says."""
-
-    addresses: tuple[Address, ...]
-    gateway: str
+StaticNetwork = tuple[tuple[Address, ...], str]
+"""Addresses and gateway."""
 
 
 def own_rcs(configured: ConfigReading, kernel: Iterable[KernelJail]) -> dict[int, OwnRc]:
@@ -101,7 +97,7 @@ def read_static(values: Mapping[str, str], interfaces: Iterable[str]) -> StaticN
         ]
     except (ValueError, ParseError):
         return None
-    return StaticNetwork(tuple(sorted(addresses, key=lambda address: address.family)), gateway)
+    return tuple(sorted(addresses, key=lambda address: address.family)), gateway
 
 
 def _fixed(value: str, card: str, family: str) -> Address:

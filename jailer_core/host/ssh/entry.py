@@ -75,16 +75,18 @@ def of_table(name: str, table: Mapping[str, object]) -> HostEntry:
 
 def destined(text: str) -> HostEntry:
     """The host of `host`, `user@host` or `ssh://user@host:port`. Raises ValueError."""
-    if text.startswith(SCHEME):
-        return _of_url(text)
     user, at, host = text.rpartition("@")
+    port = 0
+    if text.startswith(SCHEME):
+        user, host, port = _of_url(text)
+        at = user
     if at and not _USER.match(user):
         raise ValueError("has no usable user before the @")
     _check_host(host)
-    return HostEntry(host, ssh=host, user=user)
+    return HostEntry(f"{host}:{port}" if port else host, ssh=host, user=user, port=port)
 
 
-def _of_url(text: str) -> HostEntry:
+def _of_url(text: str) -> tuple[str, str, int]:
     try:
         parts = urlsplit(text)
         host, port, user = parts.hostname or "", parts.port or 0, unquote(parts.username or "")
@@ -92,10 +94,7 @@ def _of_url(text: str) -> HostEntry:
         raise ValueError("must look like ssh://user@host:port") from None
     if parts.path.strip("/") or parts.query or parts.fragment or parts.password is not None:
         raise ValueError("must look like ssh://user@host:port")
-    if user and not _USER.match(user):
-        raise ValueError("has no usable user before the @")
-    _check_host(host)
-    return HostEntry(f"{host}:{port}" if port else host, ssh=host, user=user, port=port)
+    return user, host, port
 
 
 def _check_host(host: str) -> None:
