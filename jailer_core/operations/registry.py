@@ -171,15 +171,12 @@ def why_not(inventory: Inventory, op: str, jail: Jail | None) -> str:
     return _refused(spec, inventory, jail) if spec is not None else ""
 
 
-def _of_jails(spec: Spec) -> bool:
-    return spec.scope in (Scope.JAIL, Scope.JAILS, Scope.RUNNING)
-
-
 def _refused(spec: Spec, inventory: Inventory, jail: Jail | None) -> str:
     of_host = _function(spec.refusal_of_host)
     reason: str = of_host(inventory) if of_host is not None else ""
     # plans are long to import: they are not looked into where no jail is selected
-    of_jail = _beside(spec, spec.refusal, "refusal") if spec.refusal or _of_jails(spec) else None
+    asks = spec.refusal or spec.scope in (Scope.JAIL, Scope.JAILS, Scope.RUNNING)
+    of_jail = _beside(spec, spec.refusal, "refusal") if asks else None
     if reason or of_jail is None:
         return reason
     if jail is None:

@@ -47,42 +47,24 @@ KINDS: Mapping[str, str] = {
 """By the name in the code."""
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
-    "AwaitConfirmation": {
-        "plan_hash": "ticket",
-    },
-    "BridgeHasMember": {
-        "present": "there",
-    },
+    "AwaitConfirmation": {"plan_hash": "ticket"},
+    "BridgeHasMember": {"present": "there"},
     "CommandSucceeds": {
         "succeeds": "there",
         "contains": "part",
         "description": "means",
     },
-    "DatasetExists": {
-        "exists": "there",
-    },
-    "InterfaceExists": {
-        "exists": "there",
-    },
-    "InterfaceHasAddress": {
-        "present": "there",
-    },
-    "MountedAt": {
-        "mounted": "there",
-    },
+    "DatasetExists": {"exists": "there"},
+    "InterfaceExists": {"exists": "there"},
+    "InterfaceHasAddress": {"present": "there"},
+    "MountedAt": {"mounted": "there"},
     "NotInUse": {
         "kind": "what",
         "except_jails": "but",
     },
-    "PathExists": {
-        "exists": "there",
-    },
-    "ProcessRuns": {
-        "running": "there",
-    },
-    "RcListHasWord": {
-        "present": "there",
-    },
+    "PathExists": {"exists": "there"},
+    "ProcessRuns": {"running": "there"},
+    "RcListHasWord": {"present": "there"},
     "Step": {
         "preconditions": "before",
         "postconditions": "goal",

@@ -95,15 +95,14 @@ def _around(card: Interface, known: Mapping[str, Interface]) -> set[str]:
 
 def touching(inventory: Inventory, way: ConnectionPath, plan: Plan) -> list[int]:
     """The places of the steps that may cut the connection."""
-    return [
-        place
-        for place, step in enumerate(plan.steps)
-        if _touches(way, step) or _jail_touches(inventory, way, step, plan)
-    ]
+    return [place for place, step in enumerate(plan.steps) if _touches(inventory, way, step, plan)]
 
 
-def _jail_touches(inventory: Inventory, way: ConnectionPath, step: Step, plan: Plan) -> bool:
-    """Whether jail(8) does something to what the connection runs over."""
+def _touches(inventory: Inventory, way: ConnectionPath, step: Step, plan: Plan) -> bool:
+    """Whether a step, or jail(8) in it, does something to what the connection runs over."""
+    stdin = step.action.stdin or "" if isinstance(step.action, Run) else ""
+    if any(_command(way, argv, stdin) for argv in commands_of(step.action)):
+        return True
     run = jail_commands.jail_run(step)
     commands = jail_commands.commands(inventory, run, plan) if run is not None else ()
     return any(_command(way, _without_prefix(argv), "") for argv in commands)
@@ -114,11 +113,6 @@ def _without_prefix(argv: tuple[str, ...]) -> tuple[str, ...]:
     if "alias" not in argv and "-alias" not in argv:
         return argv
     return tuple(word.partition("/")[0] if is_address(word) else word for word in argv)
-
-
-def _touches(way: ConnectionPath, step: Step) -> bool:
-    stdin = step.action.stdin or "" if isinstance(step.action, Run) else ""
-    return any(_command(way, argv, stdin) for argv in commands_of(step.action))
 
 
 def _command(  # noqa: PLR0911 - one for each program

@@ -173,16 +173,13 @@ def _host_lets_go(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[St
     parts = [part for part in inventory.below(dataset.name) if part.mounted]
     points = {part.mountpoint for part in parts}
     records.not_held(inventory, dataset.name, points)
-    over = [
-        mount
-        for mount in inventory.mounts or ()
-        if mount.fstype == "nullfs" and any(mounts.inside(mount.device, point) for point in points)
-    ]
-    if over:
-        raise Refused(
-            f"{sanitize(over[0].device)} is mounted on {sanitize(over[0].path)}",
-            "Remove that first.",
-        )
+    for mount in inventory.mounts or ():
+        inside = any(mounts.inside(mount.device, point) for point in points)
+        if inside and mount.fstype == "nullfs":
+            raise Refused(
+                f"{sanitize(mount.device)} is mounted on {sanitize(mount.path)}",
+                "Remove that first.",
+            )
     return [zfs_steps.unmount(part.name, part.guid, jail.name) for part in reversed(parts)]
 
 

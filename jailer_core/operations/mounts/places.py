@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import accumulate
 
 from jailer_core import checks
@@ -147,7 +146,10 @@ def directory(inventory: Inventory, path: str) -> None:
             )
         if not stamp.is_dir:
             raise Refused(f"{sanitize(above)} is not a directory", "nullfs mounts directories.")
-    for jail, root in _roots(inventory):
+    for jail in inventory.jails:
+        root = normal(jail.path)
+        if root in ("", "/"):
+            continue
         if mounts.inside(path, root):
             raise Refused(
                 f"{sanitize(path)} is inside the jail {sanitize(jail.name)}",
@@ -176,10 +178,3 @@ def dataset(inventory: Inventory, name: str) -> None:
             f"{sanitize(dataset.mountpoint or 'another path')}",
             "Mount that directory (nullfs), or unmount the dataset first: zfs unmount",
         )
-
-
-def _roots(inventory: Inventory) -> Iterator[tuple[Jail, str]]:
-    for jail in inventory.jails:
-        root = normal(jail.path)
-        if root not in ("", "/"):
-            yield jail, root

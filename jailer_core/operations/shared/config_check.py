@@ -36,13 +36,12 @@ def changes(inventory: Inventory, plan: Plan) -> dict[str, str | None]:
     files: dict[str, str | None] = {}
     for step in plan.steps:
         match step.action:
-            case WriteFile(path=path, text=text) if starting_context.is_jail_file(
-                inventory.files, path
-            ):
+            case WriteFile(path=path, text=text):
                 files[path] = text
-            case RemoveFile(path=path) if starting_context.is_jail_file(inventory.files, path):
+            case RemoveFile(path=path):
                 files[path] = None
-    return files
+    known = inventory.files
+    return {path: files[path] for path in files if starting_context.is_jail_file(known, path)}
 
 
 def with_confs(inventory: Inventory, asked: Needs, plan: Plan | None) -> Needs:
@@ -69,8 +68,7 @@ def checked(inventory: Inventory, plan: Plan) -> Plan:
         return plan
     free = plan.request.op in _FREE
     notes = list(_lost(inventory, plan, reading, free=free))
-    for start, name, params in reading.all():
-        config = JailConfig(name, start, params)
+    for config in reading.all():
         notes += _of_jail(inventory, plan, new, reading, config)
     return replace(plan, notes=(*plan.notes, *notes)) if notes else plan
 
@@ -84,10 +82,8 @@ def _started(plan: Plan) -> Iterator[str]:
 
 
 def _as_read(inventory: Inventory, reading: Reading, name: str) -> JailConfig | None:
-    for start, known, params in reading.all():
-        if known == name:
-            return JailConfig(name, start, params)
-    return _before(inventory, name)
+    configs = (config for config in reading.all() if config.name == name)
+    return next(configs, None) or _before(inventory, name)
 
 
 def _before(inventory: Inventory, name: str) -> JailConfig | None:
@@ -173,8 +169,7 @@ def _root_of_its_own(
 ) -> None:
     """Raises Refused when a jail would come to live in another one's root."""
     stay = [config for config in inventory.configs if (config.source or config.path) not in new]
-    read = [JailConfig(name, start, params) for start, name, params in reading.all()]
-    for other in (*stay, *read):
+    for other in (*stay, *reading.all()):
         if other.name not in (config.name, "*") and other.root == config.root:
             raise Refused(
                 f"{sanitize(config.name)} would have the root {sanitize(config.root)}, "

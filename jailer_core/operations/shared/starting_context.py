@@ -189,11 +189,11 @@ class Reading:
         params = self.jails.get(start, {}).get(name)
         return None if params is None else JailConfig(name, start, params, source=source)
 
-    def all(self) -> Iterator[tuple[str, str, Params]]:
-        """Start file, name and parameters of every jail of the files that were read."""
+    def all(self) -> Iterator[JailConfig]:
+        """Every jail of the files that were read."""
         for start, paramses in self.jails.items():
             for name, params in paramses.items():
-                yield start, name, params
+                yield JailConfig(name, start, params)
 
 
 def read(inventory: Inventory, changes: Changes) -> Reading:

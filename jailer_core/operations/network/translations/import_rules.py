@@ -32,12 +32,7 @@ def needs(inventory: Inventory, _request: ImportRules) -> Needs:
         jail = inventory.jail(name)
         if jail is not None:
             more = add.needs_of(inventory, jail)
-            reading = replace(
-                reading,
-                jails=(*reading.jails, name),
-                files=tuple(dict.fromkeys((*reading.files, *more.files))),
-                jail_confs=(*reading.jail_confs, *more.jail_confs),
-            )
+            reading |= Needs(jails=(name,), files=more.files, jail_confs=more.jail_confs)
     return reading
 
 
