@@ -83,13 +83,9 @@ def as_json(entry: Entry) -> dict[str, Any]:
 async def show(session: Session, operands: tuple[str, ...]) -> int:
     """Run `activity show`. Raises Refused when there is no such change."""
     entry = await _entry(session, operands[0])
-    if session.flags.json:
-        keys = ("title", "command", "state", "seconds")
-        steps = [{key: getattr(line, key) for key in keys} for line in step_lines(entry)]
-        session.json(as_json(entry) | {"steps": steps})
-    else:
-        session.terminal.out("\n".join(_told(entry)))
-    return 0
+    keys = ("title", "command", "state", "seconds")
+    steps = [{key: getattr(line, key) for key in keys} for line in step_lines(entry)]
+    return session.show(as_json(entry) | {"steps": steps}, "\n".join(_told(entry)))
 
 
 def _told(entry: Entry) -> Iterator[str]:
@@ -185,11 +181,7 @@ async def recover(session: Session, _operands: tuple[str, ...]) -> int:
     inventory = await session.inventory(quick=True)
     cut = await interrupted.find_interrupted(session.host, inventory.layout)
     if cut is None:
-        if flags.json:
-            session.json([] if ways else None)
-        else:
-            session.terminal.out("no change was interrupted")
-        return 0
+        return session.show([] if ways else None, "no change was interrupted")
     if not ways:
         return await _tell(session, cut)
     session.may_change()
@@ -203,16 +195,12 @@ async def recover(session: Session, _operands: tuple[str, ...]) -> int:
 
 async def _tell(session: Session, cut: Interrupted) -> int:
     running = await interrupted.still_running(session.host, cut)
-    if session.flags.json:
-        processes = [{"pid": process.pid, "command": process.command} for process in running]
-        session.json(as_json(cut.target) | {"running": processes})
-        return 0
+    processes = [{"pid": process.pid, "command": process.command} for process in running]
     lines = what_happened(
         cut.target, [sanitize(f"{process.command} ({process.pid})") for process in running]
     )
-    session.terminal.out("\n".join(lines))
-    session.terminal.out("Undo it: --undo. Resume it: --go-on. Dismiss it: --leave.")
-    return 0
+    ways = "Undo it: --undo. Resume it: --go-on. Dismiss it: --leave."
+    return session.show(as_json(cut.target) | {"running": processes}, "\n".join([*lines, ways]))
 
 
 async def _ended(session: Session, cut: Interrupted) -> None:
@@ -236,11 +224,8 @@ async def _leave(session: Session, cut: Interrupted) -> int:
     if not session.flags.dry_run:
         async with session.host.lock():
             await interrupted.dismiss(session.host, cut)
-    if session.flags.json:
-        session.json([as_json(cut.target) | {"state": "left"}])
-    else:
-        session.terminal.out(f"{cut.target.title}: dismissed")
-    return 0
+    left = as_json(cut.target) | {"state": "left"}
+    return session.show([left], f"{cut.target.title}: dismissed")
 
 
 # --- prune -----------------------------------------------------------------------------------

@@ -43,12 +43,9 @@ async def info(session: Session, operands: tuple[str, ...]) -> int:
     inventory = await session.inventory()
     jail = require_jail(inventory, operands[0])
     note = await _note(session, jail)
-    if session.flags.json:
-        session.json(json_output.info(jail) | {"note": note})
-    else:
-        lines = [*facts(jail, inventory), *([("Note", note)] if note else [])]
-        rows = [(f"{label}:", sanitize(text)) for label, text in lines]
-        session.terminal.out(table(rows))
+    lines = [*facts(jail, inventory), *([("Note", note)] if note else [])]
+    rows = [(f"{label}:", sanitize(text)) for label, text in lines]
+    session.show(json_output.info(jail) | {"note": note}, table(rows))
     session.warn(inventory.problems)
     await session.warn_cut_off(inventory)
     return 0

@@ -24,14 +24,11 @@ async def show(session: Session, _operands: tuple[str, ...]) -> int:
     epair_peers = ends(inventory)
     root = tree(inventory, epair_peers)
     troubles = wrong(inventory, epair_peers)
-    if session.flags.json:
-        session.json(as_json(inventory, root, troubles))
-    else:
-        host, *rest = [_row(depth, node) for depth, node in walk(root)]
-        out = " ".join(f"via {sanitize(name)}" for name in ways_out(inventory)) or "-"
-        session.terminal.out(table([HEADER, (host[0], "", out, ""), *rest]))
-        for diagnostic in troubles:
-            session.terminal.out(f"! {diagnostic.message}\n  {diagnostic.hint}")
+    host, *rest = [_row(depth, node) for depth, node in walk(root)]
+    out = " ".join(f"via {sanitize(name)}" for name in ways_out(inventory)) or "-"
+    text = table([HEADER, (host[0], "", out, ""), *rest])
+    lines = [text, *(f"! {diagnostic.message}\n  {diagnostic.hint}" for diagnostic in troubles)]
+    session.show(as_json(inventory, root, troubles), "\n".join(lines))
     session.warn(inventory.problems)
     return 0
 

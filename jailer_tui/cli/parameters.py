@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from jailer_core.errors import Refused
@@ -34,11 +35,9 @@ async def get(session: Session, operands: tuple[str, ...]) -> int:
         name = affirmed(operands[1])
         must_be_known(name, known)
         value = next(value for value in values if value.parameter.name == name)
-        _show_one(session, jail, value, known.get(name, ""))
-    elif session.flags.json:
-        session.json([_as_json(value, known) for value in values])
+        session.show(_as_json(value, known), "\n".join(_one(jail, value)))
     else:
-        session.terminal.out("\n".join(_table(values)))
+        session.show([_as_json(value, known) for value in values], "\n".join(_table(values)))
     session.warn(inventory.problems)
     return 0
 
@@ -71,10 +70,7 @@ def _default(value: Value) -> str:
     return "?" if default is None else shown(default)
 
 
-def _show_one(session: Session, jail: Jail, value: Value, description: str) -> None:
-    if session.flags.json:
-        session.json(_as_json(value, {value.parameter.name: description}))
-        return
+def _one(jail: Jail, value: Value) -> Iterator[str]:
     parameter = value.parameter
     rows = [
         ("Parameter:", parameter.name),
@@ -85,10 +81,10 @@ def _show_one(session: Session, jail: Jail, value: Value, description: str) -> N
         ("Values:", ", ".join(parameter.choices) or parameter.kind.value),
         ("Changes:", _changes(value)),
     ]
-    session.terminal.out(table(rows))
+    yield table(rows)
     for text in (parameter.allows, f"Risk: {parameter.risk}" if parameter.risk else ""):
         if text:
-            session.terminal.out("\n" + textwrap.fill(sanitize(text), 78))
+            yield "\n" + textwrap.fill(sanitize(text), 78)
 
 
 def _changes(value: Value) -> str:

@@ -138,16 +138,13 @@ async def _scheduled(session: Session) -> int:
     # cron goes by the clock of this machine, which may be before UTC's
     offset = 0 if session.host.simulated else time.localtime().tm_gmtoff
     following = cron.next_run(int(session.host.clock()), offset) if on else None
-    if session.flags.json:
-        session.json({"on": on, "last": last, "next": following, "file": cron.PATH})
-        return 0
     rows = [
         ("Schedule:", f"on ({cron.PATH})" if on else "off"),
         ("Last snapshot:", _when(last)),
         ("Next run:", _when(following)),
     ]
-    session.terminal.out(table(rows))
-    return 0
+    value = {"on": on, "last": last, "next": following, "file": cron.PATH}
+    return session.show(value, table(rows))
 
 
 # --- auto ------------------------------------------------------------------------------------

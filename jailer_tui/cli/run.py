@@ -57,10 +57,7 @@ async def every(session: Session, _operands: tuple[str, ...]) -> int:
 
 def nothing(session: Session, op: str, sentence: str) -> int:
     """Say that there is nothing to do for any jail; the exit status."""
-    if session.flags.json:
-        session.json([render.nothing_as_json("", op, sentence)])
-    else:
-        session.terminal.out(sanitize(sentence))
+    session.show([render.nothing_as_json("", op, sentence)], sanitize(sentence))
     return 1 if session.flags.strict else 0
 
 

@@ -69,6 +69,14 @@ class Session:
         else:
             self.terminal.json(value)
 
+    def show(self, value: Any, text: str) -> int:
+        """A result as JSON or as lines that are safe to print. The exit status."""
+        if self.flags.json:
+            self.json(value)
+        else:
+            self.terminal.out(text)
+        return 0
+
     def table(self, header: fleet.Row, rows: Iterable[fleet.Row], *, script: bool = False) -> None:
         """A table; of several hosts it is one. For a script: cells divided by tabs, no heading."""
         listed = tuple(rows)

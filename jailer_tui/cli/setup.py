@@ -89,13 +89,9 @@ async def info(session: Session, _operands: tuple[str, ...]) -> int:
     """Run `init info`."""
     inventory = await _look(session)
     checks = checkup(inventory)
-    if session.flags.json:
-        session.json([_as_json(check) for check in checks])
-    else:
-        width = max(len(check.title) for check in checks)
-        for check in checks:
-            for line in _lines(check, width):
-                session.terminal.out(sanitize(line))
+    width = max(len(check.title) for check in checks)
+    lines = [sanitize(line) for check in checks for line in _lines(check, width)]
+    session.show(list(map(_as_json, checks)), "\n".join(lines))
     session.warn(inventory.problems)
     return 0
 
