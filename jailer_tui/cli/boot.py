@@ -24,8 +24,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
             session.terminal.err("no jail starts at boot; to choose some: boot order NAME...")
         for note in switched_off(inventory):
             session.terminal.err(sanitize(note))
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 async def order(session: Session, operands: tuple[str, ...]) -> int:

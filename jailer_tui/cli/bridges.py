@@ -25,8 +25,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
         node for _, node in walk(root) if node.interface is not None and node.interface.is_bridge
     ]
     session.listing(HEADER, bridges, _row, as_json, none="no bridges")
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 def as_json(bridge: Node) -> dict[str, object]:

@@ -35,8 +35,7 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
         session.table(FETCHED, [_row(inventory, image) for image in images])
     else:
         session.terminal.err("no image has been fetched; see what is available: image list remote")
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 def _one(session: Session, inventory: Inventory, version: str) -> int:

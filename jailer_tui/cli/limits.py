@@ -43,8 +43,7 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
         )
     if inventory.host.racct is False and not session.flags.json:
         session.terminal.err(f"{OFF[0]}; {OFF[1][:1].lower()}{OFF[1][1:]}")
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 def _cells(usage: Usage) -> tuple[str, ...]:

@@ -37,8 +37,7 @@ async def listing(session: Session, names: tuple[str, ...]) -> int:
             session.terminal.out("The packet filter is off, so none of this has any effect.")
         if any(row.state == ORIGINAL for row in chosen):
             session.terminal.out("Some are in jailer's shared files: nat takeover imports them.")
-    session.warn(problems)
-    return 0
+    return session.warn(problems)
 
 
 def _nat(row: Row) -> tuple[str, ...]:

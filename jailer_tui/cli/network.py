@@ -29,8 +29,7 @@ async def show(session: Session, _operands: tuple[str, ...]) -> int:
     text = table([HEADER, (host[0], "", out, ""), *rest])
     lines = [text, *(f"! {diagnostic.message}\n  {diagnostic.hint}" for diagnostic in troubles)]
     session.show(as_json(inventory, root, troubles), "\n".join(lines))
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 # --- text ------------------------------------------------------------------------------------

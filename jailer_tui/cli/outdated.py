@@ -41,8 +41,7 @@ async def show(session: Session, operands: tuple[str, ...]) -> int:
             "have the list of vulnerabilities there",
             f"Fetch it, then count again: pkg {guards.word(unknown[0])} -- audit -F",
         )
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 async def _read(session: Session) -> Inventory:

@@ -38,8 +38,7 @@ async def get(session: Session, operands: tuple[str, ...]) -> int:
         session.show(_as_json(value, known), "\n".join(_one(jail, value)))
     else:
         session.show([_as_json(value, known) for value in values], "\n".join(_table(values)))
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 def _table(values: tuple[Value, ...]) -> list[str]:

@@ -84,8 +84,7 @@ async def _show(session: Session, operands: tuple[str, ...]) -> int:
     session.listing(
         HEADER, rows, _cells, dict, none="no jail has a policy: snap policy NAME --daily 7"
     )
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 def _told(inventory: Inventory, name: str, policy: Policy, now: int) -> dict[str, Any]:

@@ -132,10 +132,11 @@ class Session:
         """Whether the host is worked on as root."""
         return self.host.simulated or getattr(self.host, "uid", os.geteuid()) == 0
 
-    def warn(self, problems: Iterable[Problem]) -> None:
-        """Say what could not be read."""
+    def warn(self, problems: Iterable[Problem]) -> int:
+        """Say what could not be read. The exit status: a list without it is no failure."""
         for problem in problems:
             self.terminal.fail(f"{problem.source}: {problem.message}", problem.hint)
+        return 0
 
     async def warn_cut_off(self, inventory: Inventory) -> None:
         """Say that an earlier change has no end, when one has not."""

@@ -92,8 +92,7 @@ async def info(session: Session, _operands: tuple[str, ...]) -> int:
     width = max(len(check.title) for check in checks)
     lines = [sanitize(line) for check in checks for line in _lines(check, width)]
     session.show(list(map(_as_json, checks)), "\n".join(lines))
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 def _lines(check: Check, width: int) -> list[str]:

@@ -47,8 +47,7 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
         lambda pair: _json(*pair, kinds),
         none="there are no snapshots of jails",
     )
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 def _of(inventory: Inventory, jail: Jail) -> list[Snapshot]:

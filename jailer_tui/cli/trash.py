@@ -32,8 +32,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
     )
     if old and not session.flags.json:
         session.terminal.out("old entries are kept until you run: trash purge --old")
-    session.warn(inventory.problems)
-    return 0
+    return session.warn(inventory.problems)
 
 
 def _old(inventory: Inventory) -> list[TrashEntry]:
