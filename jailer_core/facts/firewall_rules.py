@@ -125,7 +125,7 @@ class _Look(Look):
         texts, error = await main_rules(self)
         main: tuple[LoadedRule, ...] | None = None
         if texts is not None:
-            main = tuple([await self._rule(text, None) for text in texts])
+            main = tuple([await self._rule(text) for text in texts])
         self.firewall = replace(self.firewall, main=main, error=error)
         await self._others()
 
@@ -140,7 +140,7 @@ class _Look(Look):
 
         async def ask(name: str) -> None:
             rules = await self.read(pf.rules, "pfctl", "-a", name, "-s", "nat") or ()
-            anchors[name] = tuple([await self._rule(rule.text, None) for rule in rules])
+            anchors[name] = tuple([await self._rule(rule.text) for rule in rules])
 
         ours = (places.ANCHOR, f"{places.ANCHOR}/")
         theirs = [name for name in names if name != ours[0] and not name.startswith(ours[1])]
@@ -187,15 +187,9 @@ class _Look(Look):
         loaded_rules = tuple([await self._rule(text, counts) for text, counts in rules or ()])
         self._known.remember(anchor, loaded_rules, self.host.uptime())
 
-    async def _rule(self, text: str, counts: pf.Counts | None) -> LoadedRule:
-        known = translation(text)
-        if known is None:
-            known = translation(text, await self._ports())
-        if counts is None:
-            return LoadedRule(text, known)
-        return LoadedRule(
-            text, known, counts.evaluations, counts.packets, counts.bytes, counts.states
-        )
+    async def _rule(self, text: str, counts: Sequence[int] | None = None) -> LoadedRule:
+        known = translation(text) or translation(text, await self._ports())
+        return LoadedRule(text, known, *(counts or ()))
 
     async def _ports(self) -> Mapping[str, int]:
         """The host's own names of ports; only asked for when one is met that is not usual."""
@@ -255,12 +249,12 @@ class _Look(Look):
     async def listeners(self) -> None:
         """Which ports programs of the host, and of jails that share its network, wait on."""
         result = await self.run(*LISTENERS)
-        listeners: tuple[Listener, ...] | None
+        listeners: tuple[Listener, ...] | None = None
         if result is not None and not result.ok:
             # before FreeBSD 15 it knows no libxo; # not recorded there
             listeners = await self.read(sockstat.table, *LISTENERS[:-1])
-        else:
-            listeners = await self.read(sockstat.listeners, *LISTENERS)
+        elif result is not None and (parsed := self.parsed(sockstat.listeners, result)):
+            listeners = parsed.value
         self.firewall = replace(self.firewall, listeners=listeners)
 
     async def ways(self) -> None:

@@ -47,7 +47,6 @@ class Rhythm:
     it run at once.
     """
 
-    feeds: str
     every: float
     watched: float | None = None
     sight: Sight | None = None
@@ -61,27 +60,23 @@ class Rhythm:
 
 
 RHYTHMS: Mapping[str, Rhythm] = {
-    "jls": Rhythm("which jails there are", 0.0, watched=60.0),
-    "ps": Rhythm("CPU, memory, processes", NEVER, sight=Sight.USE, looked=5.0),
-    "zfs": Rhythm("datasets: disk use, images, trash", 60.0),
-    "zpool": Rhythm("pools", 60.0, after=frozenset({Reason.CHANGE})),
-    "mount": Rhythm("mounts", 60.0),
-    "ifconfig": Rhythm("interfaces, addresses of the host", 60.0, sight=Sight.NETWORK, looked=4.0),
-    "sysctl": Rhythm("load and free memory", 20.0, after=frozenset()),
-    "files": Rhythm("configuration, rc.conf, our own files; without a process", 10.0),
-    "networks": Rhythm(
-        "addresses and gateway of a VNET jail: the one asked longest ago",
-        *(20.0, 4.0, Sight.NETWORK, 0.0),
-    ),
+    "jls": Rhythm(0.0, watched=60.0),  # which jails there are
+    "ps": Rhythm(NEVER, sight=Sight.USE, looked=5.0),  # CPU, memory, processes
+    "zfs": Rhythm(60.0),  # datasets: disk use, images, trash
+    "zpool": Rhythm(60.0, after=frozenset({Reason.CHANGE})),
+    "mount": Rhythm(60.0),
+    "ifconfig": Rhythm(60.0, sight=Sight.NETWORK, looked=4.0),
+    "sysctl": Rhythm(20.0, after=frozenset()),  # load and free memory
+    "files": Rhythm(10.0),  # configuration, rc.conf, our own files; without a process
+    # addresses and gateway of a VNET jail: the one asked longest ago
+    "networks": Rhythm(20.0, watched=4.0, sight=Sight.NETWORK, looked=0.0),
     # what only one screen shows
-    "traffic": Rhythm("packets and bytes", NEVER, sight=Sight.NETWORK, looked=0.0),
-    "neighbours": Rhythm("addresses seen beside us", NEVER, sight=Sight.NETWORK, looked=10.0),
-    "forwarding": Rhythm("whether packets go on", NEVER, sight=Sight.NETWORK, looked=10.0),
-    "translation": Rhythm("what is translated", NEVER, sight=Sight.NETWORK, looked=10.0),
-    "more": Rhythm(
-        "snapshots, rules, answers",
-        *(NEVER, None, Sight.MORE, 6.0, frozenset({Reason.CHANGE, Reason.SIGHT})),
-    ),
+    "traffic": Rhythm(NEVER, sight=Sight.NETWORK, looked=0.0),
+    "neighbours": Rhythm(NEVER, sight=Sight.NETWORK, looked=10.0),
+    "forwarding": Rhythm(NEVER, sight=Sight.NETWORK, looked=10.0),
+    "translation": Rhythm(NEVER, sight=Sight.NETWORK, looked=10.0),
+    # snapshots, rules, answers
+    "more": Rhythm(NEVER, None, Sight.MORE, 6.0, frozenset({Reason.CHANGE, Reason.SIGHT})),
 }
 
 EVERYTHING = frozenset(RHYTHMS)

@@ -171,9 +171,9 @@ class _Look(Look):
 
     async def room(self) -> None:
         """Free bytes where a file for a pool would lie."""
-        rooms = await self.read(df.table, "df", "-k", ROOM)
+        rooms = await self.read(df.available, "df", "-k", ROOM)
         if rooms:
-            self.found["room"] = {ROOM: rooms[0].available}
+            self.found["room"] = {ROOM: rooms[0]}
 
     async def library(self) -> None:
         """Why ZFS's library is not used; a host that cannot have one is not asked."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from jailer_core.parse.base import Parsed, each, lines, tabbed, truth, whole, wrong
+from jailer_core.parse.base import Parsed, each, lines, tabbed, whole, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +15,6 @@ class Distribution:
     file: str
     sha256: str
     files: int
-    name: str
-    description: str
-    default: bool
 
 
 def manifest(text: str) -> Parsed[tuple[Distribution, ...]]:
@@ -26,8 +23,7 @@ def manifest(text: str) -> Parsed[tuple[Distribution, ...]]:
 
 
 def _distribution(line: str) -> Distribution:
-    file, digest, count, name, description, default = tabbed("MANIFEST", line, 6)
+    file, digest, count, _name, _description, _default = tabbed("MANIFEST", line, 6)
     if not re.fullmatch(r"[0-9a-f]{64}", digest) or "/" in file:
         wrong("MANIFEST", "no checksum", digest)
-    number, on = whole("MANIFEST", count), truth("MANIFEST", default)
-    return Distribution(file, digest, number, name, description.strip('"'), on)
+    return Distribution(file, digest, whole("MANIFEST", count))

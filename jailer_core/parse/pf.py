@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from jailer_core.errors import ParseError
 from jailer_core.parse.base import Parsed, each, lines, matched, parsed, whole, wrong
@@ -17,8 +18,7 @@ _KIND = re.compile(
 """The first word of what pf.conf(5) may hold; `no` before it makes an exception."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """What `-v` counts of one rule."""
 
     evaluations: int

@@ -17,7 +17,6 @@ ADDED, REMOVED, CHANGED, RENAMED = "+", "-", "M", "R"
 DIRECTORY = "/"
 
 _OCTAL = re.compile(rb"\\(0[0-3][0-7]{2})")
-_LINKS = re.compile(r"\(([+-]\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Change:
 
     `sign` is + (new), - (gone), M (changed) or R (renamed, then to `new`); `kind` is the type of
     the file: F, / (a directory), @ (a symbolic link), B, C, |, =, >. `path` is absolute, as the
-    dataset is mounted. `time` is when it changed, in seconds; `links` how many links came or went.
+    dataset is mounted. `time` is when it changed, in seconds;
     """
 
     sign: str
@@ -34,7 +33,6 @@ class Change:
     path: str
     time: float = 0.0
     new: str = ""
-    links: int = 0
 
     @property
     def name(self) -> str:
@@ -48,15 +46,11 @@ def change(line: str) -> Change:
     if len(fields) < 4 or fields[1] not in (ADDED, REMOVED, CHANGED, RENAMED):
         wrong("zfs diff", "an unknown line", line)
     when, sign, kind, path, *more = fields
-    new, links = "", 0
-    if sign == RENAMED:
-        if not more:
-            wrong("zfs diff", "a renamed file without its new name", line)
-        new = unescaped(more[0])
-    elif more:
-        match = _LINKS.fullmatch(more[0])
-        links = int(match[1]) if match else 0
-    return Change(sign, kind, unescaped(path), decimal("zfs diff", when), new, links)
+    if sign == RENAMED and not more:
+        wrong("zfs diff", "a renamed file without its new name", line)
+    # of another one it tells how many links came or went
+    new = unescaped(more[0]) if sign == RENAMED else ""
+    return Change(sign, kind, unescaped(path), decimal("zfs diff", when), new)
 
 
 def unescaped(path: str) -> str:

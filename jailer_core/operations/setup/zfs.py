@@ -144,12 +144,12 @@ def _check_room(draft: PlanBuilder, path: str, size: int) -> None:
         raise Refused(f"{path} already exists", "Choose another path for the pool's file.")
     if folder not in draft.inventory.file_stats:
         raise Refused(f"there is no directory {folder}", "Choose another path.")
-    rooms = draft.inventory.parsed(("df", "-k", folder), df.table)
+    rooms = draft.inventory.parsed(("df", "-k", folder), df.available)
     if rooms is None or not rooms.value:
         raise Refused(f"the free space in {folder} could not be determined")
     if size < SMALLEST:
         raise Refused(f"{human_bytes(size)} is too small", f"Use at least {human_bytes(SMALLEST)}.")
-    available = rooms.value[0].available
+    available = rooms.value[0]
     most = max(0, available - RESERVE)
     if size > most:
         raise Refused(

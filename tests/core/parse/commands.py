@@ -191,7 +191,7 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (r"fstat .*", plain(fstat.holders)),
     (r"rctl -u \S+", plain(rctl.usage)),
     (r"rctl (-h )?jail:\S+", plain(rctl.limits)),
-    (r"df -k [^-]\S*", plain(df.table)),
+    (r"df -k [^-]\S*", plain(df.available)),
     (r"(service pf status|pfctl -s info)", plain(lambda text: pf.running(text).value)),
     (r"pfctl .*-v?s Anchors", plain(pf.anchors)),
     (r"pfctl (.*-v?s (nat|rules)|-nvf -)", plain(_rules)),

@@ -31,7 +31,7 @@ def test_recorded_lines() -> None:
 def test_octal_renames_and_links() -> None:
     line = r"1.5	R	F	/a\0040b\0134c	/a/\0303\0244"
     assert zfsdiff.change(line) == Change("R", "F", "/a b\\c", 1.5, "/a/ä")
-    assert zfsdiff.change("1.5\tM\tF\t/a\t(+2)").links == 2
+    assert zfsdiff.change("1.5\tM\tF\t/a\t(+2)") == Change("M", "F", "/a", 1.5)
     # three digits are no escape: a backslash itself comes as one
     assert zfsdiff.unescaped(r"/a\134") == r"/a\134"
     assert zfsdiff.unescaped(r"/a\0377") == "/a\udcff"

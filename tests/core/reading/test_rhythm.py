@@ -55,7 +55,6 @@ class Screen:
 
 
 def test_the_table_is_whole() -> None:
-    assert all(rhythm.feeds for rhythm in RHYTHMS.values())
     # what is only read in sight says in what
     assert all(rhythm.sight for rhythm in RHYTHMS.values() if rhythm.every > 60)
 
