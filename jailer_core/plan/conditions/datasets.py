@@ -150,11 +150,11 @@ def _judge(result: CommandResult, right: Callable[[str | None], bool]) -> bool |
 
 def _guid(inventory: Inventory, name: str) -> str | None:
     """The guid, "" when there is no such dataset or snapshot, None when that is not known."""
-    if "@" in name:
-        known, snapshot = inventory.snapshots is not None, inventory.snapshot(name)
-        return (snapshot.guid if snapshot is not None else "") if known else None
-    known, dataset = inventory.datasets is not None, inventory.dataset(name)
-    return (dataset.guid if dataset is not None else "") if known else None
+    of_snapshot = "@" in name
+    if (inventory.snapshots if of_snapshot else inventory.datasets) is None:
+        return None
+    known = inventory.snapshot(name) if of_snapshot else inventory.dataset(name)
+    return known.guid if known is not None else ""
 
 
 def _may_change(argv: tuple[str, ...], name: str) -> bool:
