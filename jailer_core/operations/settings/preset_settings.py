@@ -21,11 +21,7 @@ def needs(inventory: Inventory, request: SetParameters) -> Needs:
     if any(preset.ruleset for preset in chosen):
         asked |= Needs(files=(devfs.FILE,), commands=devfs.asks(inventory))
     number = parameter_values.parse(request.settings).get(RULESET)
-    return asked | Needs(commands=(_rules_ask(number),)) if number else asked
-
-
-def _rules_ask(number: str) -> tuple[str, ...]:
-    return ("devfs", "rule", "-s", number, "show")
+    return asked | Needs(commands=(devfs.show(number),)) if number else asked
 
 
 def all_of(
@@ -84,7 +80,7 @@ def _hides(inventory: Inventory, number: str) -> None:
             "the ruleset 0 shows all devices of the host",
             "Use 4, the ruleset for jails, or default.",
         )
-    result = inventory.command_results.get(_rules_ask(number))
+    result = inventory.command_results.get(devfs.show(number))
     if result is not None and not result.stdout.strip():
         raise Refused(
             f"the devfs ruleset {number} has no rules: the jail would see all devices of the host",

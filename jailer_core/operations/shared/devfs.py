@@ -35,10 +35,11 @@ def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
     """What is to be asked: the rulesets, and once they are known the rules of those of the file."""
     known = set(_loaded(inventory) or ())
     numbers = [number for number in _in_file(inventory) if number in known]
-    return (SETS, *(_show(number) for number in numbers))
+    return (SETS, *(show(number) for number in numbers))
 
 
-def _show(number: int) -> tuple[str, ...]:
+def show(number: int | str) -> tuple[str, ...]:
+    """The command that lists the rules of a ruleset."""
     return ("devfs", "rule", "-s", str(number), "show")
 
 
@@ -54,7 +55,7 @@ def _loaded(inventory: Inventory) -> tuple[int, ...] | None:
 def safe(inventory: Inventory) -> int | None:
     """The number of a ruleset of the file that is loaded and is right, or None."""
     for number in _in_file(inventory):
-        rules = inventory.parsed(_show(number), lambda text: devfs.rules(text).entire())
+        rules = inventory.parsed(show(number), lambda text: devfs.rules(text).entire())
         if rules is not None and tuple(rule for _, rule in rules) == RULES:
             return number
     return None
@@ -100,11 +101,11 @@ def _load(number: int) -> list[Step]:
         Run(("devfs", "rule", "-s", str(number), "delset")),
         f"Remove the rules of {number}",
         preconditions=(
-            CommandSucceeds(_show(number), "", succeeds=False),
-            CommandSucceeds(_show(number), ours, contains=True, description=changed),
+            CommandSucceeds(show(number), "", succeeds=False),
+            CommandSucceeds(show(number), ours, contains=True, description=changed),
             NotInUse("ruleset", str(number)),
         ),
-        done_when=(CommandSucceeds(_show(number), ""),),
+        done_when=(CommandSucceeds(show(number), ""),),
     )
     steps = [
         Step(Run((*add, *rule.split())), f"Load the ruleset {number}: {rule}") for rule in RULES
