@@ -20,13 +20,7 @@ from jailer_core.model.trees import (
     TreeEntry,
     TreesQuestion,
 )
-from jailer_core.operations.updates.decision import (
-    Decision,
-    Outcome,
-    Settlement,
-    Source,
-    decide,
-)
+from jailer_core.operations.updates.decision import Decision, Outcome, Settlement, Source, decide
 from jailer_core.plan import BringOver
 
 COPY_TIMEOUT = 6 * 3600.0

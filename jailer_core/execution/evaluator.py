@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import CommandFailed, FileFailed, HostError
 from jailer_core.facts import Reader
@@ -34,6 +33,7 @@ MANY, AT_ONCE = 4, 100
 """From how many datasets on they are asked for together, and how many by one command."""
 
 
+@dataclass(eq=False, slots=True)
 class Evaluator:
     """Answers for one moment: make a new one for the next.
 
@@ -42,17 +42,11 @@ class Evaluator:
     Every question may raise errors.HostError or ParseError: then the answer is not known.
     """
 
-    def __init__(
-        self,
-        host: Host,
-        new: Mapping[str, int | None],
-        made: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        self.host = host
-        self.new = new
-        self.made = made
-        self._said: dict[tuple[str, ...], Result] = {}
-        self._settings: RcConf | None = None
+    host: Host
+    new: Mapping[str, int | None]
+    made: Mapping[str, str] = field(default_factory=dict)
+    _said: dict[tuple[str, ...], Result] = field(default_factory=dict)
+    _settings: RcConf | None = None
 
     async def all(self, states: Iterable[Condition]) -> bool:
         """Whether all of them hold."""

@@ -86,20 +86,18 @@ class StepRun:
         return [(number, ours) for number, ours in known if ours is not None]
 
 
+@dataclass(eq=False)
 class PlanRun:
     """One plan on its way over one host."""
 
-    def __init__(
-        self, host: Host, plan: Plan, journal: Journal, emit: Callable[[Event], None]
-    ) -> None:
-        self.host = host
-        self.plan = plan
-        self.journal = journal
-        self.emit = emit
-        self.new: dict[str, int | None] = {}
-        self.made: dict[str, str] = {}
-        self.ran: list[StepRun] = []
-        self.notes: list[str] = []
+    host: Host
+    plan: Plan
+    journal: Journal
+    emit: Callable[[Event], None]
+    new: dict[str, int | None] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
+    ran: list[StepRun] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     # --- asking ------------------------------------------------------------------------------
 

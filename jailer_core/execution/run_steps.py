@@ -19,13 +19,8 @@ PATIENCE = 20
 """How often to check again for a goal that takes its time: a process that was told to end."""
 
 
-class StepFailed(Exception):  # noqa: N818 - the word says it
+class StepFailed(JailerError):  # noqa: N818 - the word says it
     """A step did not do what it had to; `message` is the command's own reason."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
 
 
 async def run_steps(
