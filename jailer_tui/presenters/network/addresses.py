@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jailer_core.model import Address, Interface, Jail, JailState, Network
 from jailer_core.text import sanitize
 from jailer_core.topology import Node
+from jailer_core.topology.nodes import stack
 from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, state_sign, state_word
 from jailer_tui.presenters.network.table import (
     Entry,
@@ -91,14 +92,13 @@ def _of_host(shown: NetworkTable) -> Iterator[_Place]:
 
 
 def _of_jails(shown: NetworkTable) -> Iterator[_Place]:
-    seen = shown.inventory.connections
     host_ends = {
         (end.jail.name, end.inside.name): name for name, end in shown.ends.items() if end.inside
     }
     for jail in shown.inventory.jails:
-        stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid is not None else None
-        if stack is not None and stack.interfaces:
-            for inside in stack.interfaces:
+        own = stack(shown.inventory, jail.jid)
+        if own.interfaces:
+            for inside in own.interfaces:
                 node = shown.by_interface.get(host_ends.get((jail.name, inside.name), ""))
                 yield from _of_stack(jail, inside, node or shown.of_jail.get(jail.name))
         elif jail.network not in (Network.INHERIT, Network.NONE):

@@ -8,7 +8,7 @@ from jailer_core.model import Address, Interface, Jail
 from jailer_core.model.network import Route, Traffic
 from jailer_core.text import human_bytes, sanitize
 from jailer_core.topology import Kind, Node
-from jailer_core.topology.nodes import defaults, down
+from jailer_core.topology.nodes import defaults, down, stack
 from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.host import spark
 from jailer_tui.presenters.jails import Line, Span
@@ -145,9 +145,7 @@ def _of_jail(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[str,
 
 def _more_inside(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[str, str]]:
     """The other interfaces of a network stack of its own: cards and VLANs that were lent to it."""
-    seen = shown.inventory.connections
-    stack = seen.stacks.get(jail.jid) if seen is not None and jail.jid else None
-    for interface in (stack.interfaces if stack is not None else None) or ():
+    for interface in stack(shown.inventory, jail.jid).interfaces or ():
         if "lo" not in interface.groups and interface != node.inside:
             addresses = " ".join(sanitize(str(address)) for address in interface.addresses)
             state = down(interface) or "up"
@@ -184,13 +182,12 @@ def _heard(node: Node, shown: NetworkTable) -> list[Line]:
 
 def _routes(node: Node, shown: NetworkTable) -> list[Line]:
     """Those of the jail's own stack, or the host's, without the kernel's own."""
-    seen = shown.inventory.connections
     jid = 0 if node.kind is Kind.HOST else node.jail.jid if node.jail is not None else None
-    stack = seen.stacks.get(jid) if seen is not None and jid is not None else None
-    if stack is None or stack.routes is None:
+    routes = stack(shown.inventory, jid).routes
+    if routes is None:
         return []
     lines: list[Line] = [(), (("Routes", "title"),)]
-    for route in stack.routes:
+    for route in routes:
         if worth_showing(route):
             way = "" if route.gateway.startswith("link#") else f" by {sanitize(route.gateway)}"
             lines.append(

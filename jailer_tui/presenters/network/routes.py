@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from jailer_core.model import Jail
 from jailer_core.model.network import Route
 from jailer_core.text import sanitize
+from jailer_core.topology.nodes import stack
 from jailer_tui.presenters.jails import NOTHING, Column, Span, natural, state_sign
 from jailer_tui.presenters.network.detail import worth_showing
 from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, grown, words_of
@@ -41,15 +42,10 @@ def entries(shown: NetworkTable) -> Sequence[Entry]:
 
 
 def _all(shown: NetworkTable) -> Iterator[tuple[Jail | None, Route]]:
-    seen = shown.inventory.connections
-    if seen is None:
-        return
     jails = sorted(shown.inventory.jails, key=lambda jail: natural(jail.name))
     for jail in (None, *(jail for jail in jails if jail.jid)):
-        stack = seen.stacks.get((jail.jid if jail is not None else 0) or 0)
-        routes = [
-            route for route in (stack.routes if stack else None) or () if worth_showing(route)
-        ]
+        own = stack(shown.inventory, 0 if jail is None else jail.jid)
+        routes = [route for route in own.routes or () if worth_showing(route)]
         routes.sort(key=lambda route: (route.destination != "default", route.family))
         yield from ((jail, route) for route in routes)
 
