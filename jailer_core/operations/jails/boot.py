@@ -20,7 +20,7 @@ from jailer_core.text import sanitize
 
 _LIST = "jail_list"
 _UNREAD = "rc.conf could not be read: jail_list is unchanged."
-_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
+WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z", re.ASCII)
 
 
 def without(inventory: Inventory, name: str) -> Work:
@@ -64,6 +64,11 @@ def needs(_inventory: Inventory, _request: BootOrder) -> Needs:
     return Needs(files=(RC_JAIL,))
 
 
+def is_patched(inventory: Inventory) -> bool:
+    """Whether `jailer` patched rc.d/jail, so that all of jail.conf.d starts."""
+    return PATCH in inventory.file_texts.get(RC_JAIL, "")
+
+
 def starts_today(inventory: Inventory) -> tuple[str, ...]:
     """Which jails start at boot as things are, in their order.
 
@@ -72,7 +77,7 @@ def starts_today(inventory: Inventory) -> tuple[str, ...]:
     """
     if inventory.boot_list:
         return inventory.boot_list
-    patched = PATCH in inventory.file_texts.get(RC_JAIL, "")
+    patched = is_patched(inventory)
     names = [
         jail.name
         for jail in inventory.jails
@@ -120,7 +125,7 @@ def _fits(inventory: Inventory, names: tuple[str, ...]) -> None:
     for index, name in enumerate(names):
         if name in names[:index]:
             raise Refused(f"{sanitize(name)} is listed twice", "Name each jail once.")
-        if not _WORD.match(name):
+        if not WORD.match(name):
             raise Refused(
                 f"{sanitize(name)!r} cannot be used in jail_list", "Rename the jail first."
             )
@@ -169,7 +174,7 @@ def ordered(
     if inventory.rc is None or inventory.rc_value(_LIST) is None:
         return [], [_UNREAD]
     old = inventory.boot_list
-    if not all(_WORD.match(word) for word in (*old, *new)):
+    if not all(WORD.match(word) for word in (*old, *new)):
         return [], ["jail_list contains quoting or variables: it is unchanged."]
     if old == new:
         return [], []

@@ -37,9 +37,7 @@ from jailer_core.plan import (
     Needs,
     PathExists,
     Plan,
-    PropertyIs,
     RemoveDir,
-    Run,
     Step,
     Undo,
 )
@@ -157,7 +155,8 @@ def mounts_of(
             point = _point(inventory, target, below, part)
             steps.append(_mount(dataset, f"{target}{below}", point, name, top=not below))
         if part is not None and part.canmount not in (None, "noauto", "off"):
-            steps.append(_canmount_back(dataset, f"{target}{below}", part.canmount or "", name))
+            own, value = f"{target}{below}", part.canmount or ""
+            steps.append(zfs_steps.canmount(own, dataset.guid, value, name, back=True))
     return steps
 
 
@@ -189,27 +188,6 @@ def _no_point(point: str, free: MountedAt) -> Undo:
         f"Remove the empty directory {sanitize(point)}",
         preconditions=(free, PathExists(point)),
         done_when=(PathExists(point, exists=False),),
-    )
-
-
-def _canmount_back(part: Dataset, dataset: str, canmount: str, name: str) -> Step:
-    same = DatasetHasGuid(dataset, part.guid)
-    default = ("zfs", "inherit", "-S", "canmount")
-    back = ("zfs", "set", f"canmount={canmount}") if canmount else default
-    return Step(
-        Run((*back, dataset)),
-        f"Restore canmount of {dataset}",
-        undo=(
-            Undo(
-                Run(("zfs", "set", "canmount=noauto", dataset)),
-                f"Do not mount {dataset} automatically",
-                preconditions=(same, PropertyIs(dataset, "canmount", canmount or "on")),
-                done_when=(same, PropertyIs(dataset, "canmount", "noauto")),
-            ),
-        ),
-        preconditions=(same,),
-        postconditions=(PropertyIs(dataset, "canmount", canmount or "on"),),
-        jail=name,
     )
 
 

@@ -7,12 +7,10 @@ does not stop the others. /etc/rc.d/jail is never patched, and nothing is includ
 
 from __future__ import annotations
 
-import re
-
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, SetupFacts
 from jailer_core.operations import guards
-from jailer_core.operations.jails.boot import PATCH, RC_JAIL
+from jailer_core.operations.jails.boot import RC_JAIL, WORD, is_patched
 from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
 from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
 from jailer_core.operations.setup.requests import BootList, EnableJails
@@ -21,8 +19,6 @@ from jailer_core.text import sanitize
 
 MAIN = "/etc/jail.conf"
 """What `jailer` writes into rc.d/jail; its own check looks for it too."""
-
-_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z", re.ASCII)
 
 
 def check_enabled(inventory: Inventory, _doctor: SetupFacts) -> Check:
@@ -92,11 +88,6 @@ def _patched(inventory: Inventory) -> str:
     return ""
 
 
-def is_patched(inventory: Inventory) -> bool:
-    """Whether `jailer` patched rc.d/jail, so that all of jail.conf.d starts."""
-    return PATCH in inventory.file_texts.get(RC_JAIL, "")
-
-
 def _ours(inventory: Inventory) -> list[Jail]:
     return [jail for jail in inventory.jails if guards.starts_by_itself(jail)]
 
@@ -121,7 +112,7 @@ def starting_today(inventory: Inventory) -> tuple[str, ...]:
 def wanted(inventory: Inventory) -> tuple[str, ...]:
     """The list by default: jails that start today, else all of ours."""
     names = starting_today(inventory) or tuple(sorted(jail.name for jail in _ours(inventory)))
-    return tuple(name for name in names if _WORD.match(name))
+    return tuple(name for name in names if WORD.match(name))
 
 
 def enable(draft: PlanBuilder) -> None:
@@ -149,7 +140,7 @@ def write_list(draft: PlanBuilder, request: BootList) -> None:
     for name in names:
         if name not in known:
             raise Refused(f"Jailer TUI has no jail {sanitize(name)}", "See all jails: list")
-        if not _WORD.match(name):
+        if not WORD.match(name):
             raise Refused(
                 f"{sanitize(name)} cannot be used in jail_list: it is not a plain word",
                 "Rename the jail.",

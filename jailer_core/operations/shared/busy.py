@@ -18,7 +18,7 @@ from jailer_core.model.paths import by_place, normal
 from jailer_core.operations import guards
 from jailer_core.operations.shared import trash
 from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.plan import DatasetHasGuid, ProcessRuns, PropertyIs, Run, Step, Undo
+from jailer_core.plan import ProcessRuns, Run, Step
 from jailer_core.text import sanitize
 
 
@@ -210,38 +210,10 @@ def _set_on(inventory: Inventory, dataset: str) -> dict[str, str]:
 
 
 def _not_by_itself(dataset: Dataset, canmount: str, jail: str) -> Step:
-    """Set canmount=noauto; back to what was set, or to the default when nothing was.
-
-    Not recorded: zfsprops(7); `zfs inherit -S` takes what is not inherited to its default
-    (zfs-inherit(8)).
-    """
-    same = DatasetHasGuid(dataset.name, dataset.guid)
-    old = Run(("zfs", "set", f"canmount={canmount}", dataset.name))
-    default = Run(("zfs", "inherit", "-S", "canmount", dataset.name))
-    return Step(
-        Run(("zfs", "set", "canmount=noauto", dataset.name)),
-        f"Do not mount {dataset.name} automatically",
-        undo=(
-            Undo(
-                old if canmount else default,
-                f"Restore canmount of {dataset.name}",
-                preconditions=(same, PropertyIs(dataset.name, "canmount", "noauto")),
-                done_when=(same, PropertyIs(dataset.name, "canmount", canmount or "on")),
-            ),
-            *(() if dataset.mounted else (_unmounted(dataset),)),
-        ),
-        preconditions=(same,),
-        postconditions=(PropertyIs(dataset.name, "canmount", "noauto"),),
-        jail=jail,
-    )
-
-
-def _unmounted(dataset: Dataset) -> Undo:
-    """Setting canmount may mount what was not mounted before."""
-    same = DatasetHasGuid(dataset.name, dataset.guid)
-    return Undo(
-        Run(("zfs", "unmount", dataset.name)),
-        f"Unmount {dataset.name} again",
-        preconditions=(same, PropertyIs(dataset.name, "mounted", "yes")),
-        done_when=(same, PropertyIs(dataset.name, "mounted", "no")),
-    )
+    """Setting canmount back may mount what was not mounted before."""
+    step = zfs_steps.canmount(dataset.name, dataset.guid, canmount, jail, back=False)
+    if dataset.mounted:
+        return step
+    unmount = zfs_steps.mount(dataset.name, dataset.guid).undo[0]
+    again = replace(unmount, title=f"Unmount {dataset.name} again")
+    return replace(step, undo=(*step.undo, again))

@@ -153,6 +153,26 @@ def unmount(
     )
 
 
+def canmount(name: str, guid: str, value: str, jail: str, *, back: bool) -> Step:
+    """Set canmount=noauto, or (`back`) the value that it had; "" is the default.
+
+    Not recorded: zfsprops(7); `zfs inherit -S` takes what is not inherited to its default
+    (zfs-inherit(8)).
+    """
+    same = DatasetHasGuid(name, guid)
+    noauto = (same, PropertyIs(name, "canmount", "noauto"))
+    was = (same, PropertyIs(name, "canmount", value or "on"))
+    never = Run(("zfs", "set", "canmount=noauto", name))
+    set_noauto = Undo(never, f"Do not mount {name} automatically", was, noauto)
+    command = ("set", f"canmount={value}") if value else ("inherit", "-S", "canmount")
+    restore = Undo(Run(("zfs", *command, name)), f"Restore canmount of {name}", noauto, was)
+    do, undo = (restore, set_noauto) if back else (set_noauto, restore)
+    goal = do.done_when[1:]
+    return Step(
+        do.action, do.title, undo=(undo,), preconditions=(same,), postconditions=goal, jail=jail
+    )
+
+
 def mount_again(name: str, guid: str) -> Undo:
     """Mount a dataset that a step unmounted."""
     return unmount(name, guid).undo[0]
