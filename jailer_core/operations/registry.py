@@ -125,34 +125,26 @@ Problems = Mapping[str, tuple[str, str]]
 """What is wrong, by field: a message and a hint."""
 
 
-def problems(inventory: Inventory, request: Request) -> Problems:
-    """What is wrong with the fields of a request, where its operation checks them."""
-    ask = for_form(spec_of(request), "problems")
-    return ask(inventory, request) if ask is not None else {}
+def _asked(name: str) -> Callable[[Inventory, Request], Mapping[str, Any]]:
+    """What that function says of a request; {} where the operation has none such."""
+
+    def ask(inventory: Inventory, request: Request) -> Mapping[str, Any]:
+        asked = for_form(spec_of(request), name)
+        return asked(inventory, request) if asked is not None else {}
+
+    return ask
 
 
-def form_values(inventory: Inventory, request: Request) -> Mapping[str, str]:
-    """What the fields of a request hold on the host now, as they would be typed."""
-    ask = for_form(spec_of(request), "form_values")
-    return ask(inventory, request) if ask is not None else {}
-
-
-def form_facts(inventory: Inventory, request: Request) -> Mapping[str, str]:
-    """What a form shows about the selection, by label."""
-    ask = for_form(spec_of(request), "form_facts")
-    return ask(inventory, request) if ask is not None else {}
-
-
-def form_hints(inventory: Inventory, request: Request) -> Mapping[str, FieldHint]:
-    """What the host adds to the fields of a request as it is filled in, by field."""
-    ask = for_form(spec_of(request), "form_hints")
-    return ask(inventory, request) if ask is not None else {}
-
-
-def form_results(inventory: Inventory, request: Request) -> Mapping[str, str]:
-    """The effects of a partly filled request, by label: always the same labels."""
-    ask = for_form(spec_of(request), "form_results")
-    return ask(inventory, request) if ask is not None else {}
+problems: Callable[[Inventory, Request], Problems] = _asked("problems")
+"""What is wrong with the fields of a request, where its operation checks them."""
+form_values: Callable[[Inventory, Request], Mapping[str, str]] = _asked("form_values")
+"""What the fields of a request hold on the host now, as they would be typed."""
+form_facts: Callable[[Inventory, Request], Mapping[str, str]] = _asked("form_facts")
+"""What a form shows about the selection, by label."""
+form_hints: Callable[[Inventory, Request], Mapping[str, FieldHint]] = _asked("form_hints")
+"""What the host adds to the fields of a request as it is filled in, by field."""
+form_results: Callable[[Inventory, Request], Mapping[str, str]] = _asked("form_results")
+"""The effects of a partly filled request, by label: always the same labels."""
 
 
 # --- disabled actions ------------------------------------------------------------------------
