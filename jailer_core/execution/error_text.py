@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from jailer_core.errors import CommandFailed, HostError
 from jailer_core.host import Result
 from jailer_core.text import sanitize
@@ -11,12 +13,9 @@ LAST_LINES = 3
 
 def of_result(result: Result) -> str:
     """The last lines of its standard error, without usage texts; else its exit status."""
-    lines: list[str] = []
-    for line in result.stderr.splitlines():
-        if line.strip().lower().startswith("usage:"):
-            break
-        if line.strip():
-            lines.append(sanitize(line.strip()))
+    told = map(str.strip, result.stderr.splitlines())
+    before = takewhile(lambda line: not line.lower().startswith("usage:"), told)
+    lines = [sanitize(line) for line in before if line]
     if lines:
         return "; ".join(lines[-LAST_LINES:])
     name = result.argv[0].rpartition("/")[2]

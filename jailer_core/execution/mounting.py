@@ -74,13 +74,10 @@ async def _check(host: Host, target: Target, made: list[Mount]) -> None:
         and entry.device in (target.source, target.fstype)
         and entry.path != target.path
     ]
-    if elsewhere and not any(entry.path == target.path for entry in made):
-        await _unmount(host, elsewhere[-1], target)
-
-
-async def _unmount(host: Host, entry: Mount, target: Target) -> None:
-    done = await host.run(("umount", entry.path), timeout=TIMEOUT)
-    where, path = sanitize(entry.path), sanitize(target.path)
+    if not elsewhere or any(entry.path == target.path for entry in made):
+        return
+    done = await host.run(("umount", elsewhere[-1].path), timeout=TIMEOUT)
+    where, path = sanitize(elsewhere[-1].path), sanitize(target.path)
     if not done.ok:
         raise HostError(
             f"{path} has become a symbolic link to {where}, where it is mounted now",

@@ -69,15 +69,11 @@ DEPENDS = "$depends"
 def depends(text: str, name: str) -> tuple[str, ...]:
     """What a jail's block says by our variable; of several jail(8) takes the last."""
     own_block = block(text, name) if DEPENDS in text else None
-    statements_of_it = (
-        [statement for statement in own_block.statements if statement.name == DEPENDS]
-        if own_block is not None
-        else []
-    )
-    values = (
-        text[slice(*place)].strip("\"'")
-        for place in (statements_of_it[-1].values if statements_of_it else ())
-    )
+    if own_block is None:
+        return ()
+    settings = [statement for statement in own_block.statements if statement.name == DEPENDS]
+    places = settings[-1].values if settings else ()
+    values = (text[slice(*place)].strip("\"'") for place in places)
     return tuple(word for value in values for word in value.split())
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from jailer_core.host.remote.frames import ProtocolError
 from jailer_core.model.trees import EntryKind, TreeEntry
 
-_NUMBERS = (1, 2, 3, 4, 5, 8, 9, 10)
-_TEXTS = (0, 6, 7)
+_KINDS = [str, str, *[int] * 5, str, str, *[int] * 3]
+"""Of the path, then of the fields of an entry."""
 
 Item = tuple[str, TreeEntry]
 
@@ -28,13 +28,10 @@ def items(values: object) -> list[Item]:
 
 
 def _item(value: object) -> Item:
-    if not isinstance(value, list) or len(value) != 12 or not isinstance(value[0], str):
-        raise ProtocolError("the other end sent no usable entry")
-    row = value[1:]
-    right = all(type(row[at]) is int for at in _NUMBERS)
-    if not right or not all(isinstance(row[at], str) for at in _TEXTS):
+    kinds = [type(part) for part in value] if isinstance(value, list) else []
+    if not isinstance(value, list) or kinds != _KINDS:
         raise ProtocolError("the other end sent no usable entry")
     try:
-        return value[0], TreeEntry(EntryKind(row[0]), *row[1:])
+        return value[0], TreeEntry(EntryKind(value[1]), *value[2:])
     except ValueError:
         raise ProtocolError("the other end sent an unknown kind of file") from None
