@@ -78,25 +78,14 @@ class Known:
 
     def __init__(self) -> None:
         self.files = FileCache(str)
-        self._anchors: dict[str, tuple[float, tuple[LoadedRule, ...]]] = {}
-
-    def forget(self) -> None:
-        """Something was changed: all anchors are asked again."""
-        self._anchors.clear()
+        self.anchors: dict[str, tuple[float, tuple[LoadedRule, ...]]] = {}
+        """What each held, and when that was; without them all are asked again."""
 
     def due(self, names: Sequence[str]) -> list[str]:
         """New anchors, and those that were asked longest ago."""
-        self._anchors = {name: self._anchors[name] for name in names if name in self._anchors}
-        old = sorted(self._anchors, key=lambda name: self._anchors[name][0])
-        return [*(name for name in names if name not in self._anchors), *old[:AT_ONCE]]
-
-    def remember(self, name: str, rules: tuple[LoadedRule, ...], now: float) -> None:
-        """What an anchor holds."""
-        self._anchors[name] = (now, rules)
-
-    def rules(self, name: str) -> tuple[LoadedRule, ...]:
-        """What an anchor held when it was asked last."""
-        return self._anchors.get(name, (0.0, ()))[1]
+        self.anchors = {name: self.anchors[name] for name in names if name in self.anchors}
+        old = sorted(self.anchors, key=lambda name: self.anchors[name][0])
+        return [*(name for name in names if name not in self.anchors), *old[:AT_ONCE]]
 
 
 class _Look(Look):
@@ -175,17 +164,17 @@ class _Look(Look):
             return
         names = parsed.value
         await side_by_side(partial(self._anchor, name) for name in self._known.due(names))
-        anchors = {
-            name.removeprefix(f"{places.ANCHOR}/"): self._known.rules(name) for name in names
+        anchors = sorted(self._known.anchors.items())
+        loaded = {
+            name.removeprefix(f"{places.ANCHOR}/"): rules for name, (_, rules) in anchors if rules
         }
-        loaded = {name: rules for name, rules in sorted(anchors.items()) if rules}
         self.firewall = replace(self.firewall, loaded=loaded)
 
     async def _anchor(self, anchor: str) -> None:
         """Read an anchor; one that does not exist is empty (`DIOCGETRULES: Invalid argument`)."""
         rules = await self.read(pf.counted, "pfctl", "-a", anchor, "-vs", "nat")
         loaded_rules = tuple([await self._rule(text, counts) for text, counts in rules or ()])
-        self._known.remember(anchor, loaded_rules, self.host.uptime())
+        self._known.anchors[anchor] = (self.host.uptime(), loaded_rules)
 
     async def _rule(self, text: str, counts: Sequence[int] | None = None) -> LoadedRule:
         known = translation(text) or translation(text, await self._ports())

@@ -450,7 +450,7 @@ class Reader:
         """Something was changed: ask the jails' network stacks again, a few on each refresh."""
         self._networks.forget()
         if self._rules is not None:
-            self._rules.forget()
+            self._rules.anchors.clear()
 
     async def _firewall(self, extras: OnDemandFacts, needs: Needs) -> Firewall | None:
         if not needs.firewall and not needs.translations:
