@@ -35,8 +35,6 @@ from jailer_core.plan import Needs, Plan, Run, Step
 from jailer_core.text import sanitize
 from jailer_core.topology.epair_peers import joins
 
-SAME = "Nothing to change."
-
 
 def needs(inventory: Inventory, request: AddressChange) -> Needs:
     """Its files, what jail(8) reads in the new one, what redirects to it."""
@@ -93,7 +91,7 @@ def readdress(inventory: Inventory, request: AddressChange) -> Plan:
         fresh, files_ = _configuration(inventory, place, full)
         files_ += _inside(place, full)
     if not files_:
-        return Plan(request, title, notes=(SAME,), jail=place.jail.name)
+        return Plan.unchanged(request, title, place.jail.name)
     rules = _redirections(inventory, place, full)
     looks = [step for step in rules if isinstance(step.action, Run)]  # before anything is done
     files_ += [step for step in rules if step not in looks]
