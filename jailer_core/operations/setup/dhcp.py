@@ -144,6 +144,14 @@ def _removed(name: str, *options: str) -> Undo:
 
 
 RUNS = ("service", "dhcpd", "onestatus")
+RESTART = Step(
+    Run(("service", "dhcpd", "restart")), "Restart dhcpd", postconditions=(CommandSucceeds(RUNS),)
+)
+"""Its file and its flags are only read when it starts."""
+RESTART_AGAIN = Undo(
+    Run(("service", "dhcpd", "onerestart")), "Restart dhcpd with the old configuration"
+)
+"""Going back, after they are as they were: an undo of the first step that changes them."""
 _RC_NAMES = tuple(f"{name} of rc.conf" for name in ("dhcpd_flags", "dhcpd_ifaces"))
 """What this writes there itself."""
 
@@ -160,20 +168,7 @@ def _start(unused: NotInUse) -> Step:
 
 
 def _restart(draft: PlanBuilder, first: int) -> None:
-    """Its file and its flags are only read when it starts.
-
-    Going back, it must be restarted after they are as they were: that is an undo of the first step.
-    """
-    again = Undo(
-        Run(("service", "dhcpd", "onerestart")), "Restart dhcpd with the old configuration"
-    )
     head = draft.steps[first]
-    draft.steps[first] = replace(head, undo=(*head.undo, again))
-    draft.steps.append(
-        Step(
-            Run(("service", "dhcpd", "restart")),
-            "Restart dhcpd",
-            postconditions=(CommandSucceeds(RUNS),),
-        )
-    )
+    draft.steps[first] = replace(head, undo=(*head.undo, RESTART_AGAIN))
+    draft.steps.append(RESTART)
     draft.notes.append("dhcpd is restarted; existing leases are kept.")

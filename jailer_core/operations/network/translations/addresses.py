@@ -13,7 +13,7 @@ from jailer_core.operations.setup import dhcp
 from jailer_core.operations.shared import addresses as nets, file_steps
 from jailer_core.operations.shared.network_parts import addresses as shared_addresses
 from jailer_core.parse.rcfile import settings
-from jailer_core.plan import CommandSucceeds, Run, Step, Undo
+from jailer_core.plan import Run, Step
 from jailer_core.text import sanitize
 
 _ETHER = re.compile(r"\bether\s+([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b", re.IGNORECASE)
@@ -182,17 +182,10 @@ def _reserve(inventory: Inventory, jail: Jail, address: str) -> ChosenAddress:
     new = without(old, address) + gap + block
     title = f"Reserve {address} for {sanitize(jail.name)}"
     write = file_steps.change_file(dhcp.CONF, old, new, inventory.file_stats.get(dhcp.CONF), title)
-    again = Undo(
-        Run(("service", "dhcpd", "onerestart")), "Restart dhcpd with the old configuration"
-    )
     steps = (
-        replace(write, undo=(*write.undo, again)),
+        replace(write, undo=(*write.undo, dhcp.RESTART_AGAIN)),
         Step(Run((dhcp.PROGRAM, "-n", "-c", dhcp.CONF, card)), f"Check {dhcp.CONF} with dhcpd"),
-        Step(
-            Run(("service", "dhcpd", "restart")),
-            "Restart dhcpd",
-            postconditions=(CommandSucceeds(dhcp.RUNS),),
-        ),
+        dhcp.RESTART,
     )
     return ChosenAddress(address, steps, (f"{message}: {address} is reserved for it.",))
 
