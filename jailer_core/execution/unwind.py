@@ -6,13 +6,14 @@ needless (`settled`), or not possible. One that fails does not stop the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jailer_core.errors import HostError, JailerError
 from jailer_core.execution import error_text
 from jailer_core.execution.perform import ActionContext, perform
 from jailer_core.execution.plan_run import PlanRun, StepRun
-from jailer_core.plan import Condition, JailRuns, Undo
+from jailer_core.plan import Undo
+from jailer_core.plan.conditions import whatever_jid
 from jailer_core.text import sanitize
 
 NOT_OURS = "kept: it is unknown whether this change made it"
@@ -119,14 +120,6 @@ async def _try(course: PlanRun, ran: StepRun, undo: Undo) -> str:
         return error_text.of_error(error)
     if result is not None and not result.ok:
         return error_text.of_result(result)
-    if undo.done_when and not await course.certainly(_whatever_jid(undo.done_when)):
+    if undo.done_when and not await course.certainly(whatever_jid(undo.done_when)):
         return IT_DID_NOT
     return ""
-
-
-def _whatever_jid(states: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    """A jail that was started again has another jid than the one that was there before."""
-    return tuple(
-        replace(condition, jid=None) if isinstance(condition, JailRuns) else condition
-        for condition in states
-    )

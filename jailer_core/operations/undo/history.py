@@ -205,11 +205,3 @@ def with_guids(states: Iterable[Condition], made: Mapping[str, str]) -> tuple[Co
         else state
         for state in states
     )
-
-
-def whatever_jid(states: Iterable[Condition]) -> tuple[Condition, ...]:
-    """A jail that is started again gets another jid than it had."""
-    return tuple(
-        replace(condition, jid=None) if isinstance(condition, JailRuns) else condition
-        for condition in states
-    )

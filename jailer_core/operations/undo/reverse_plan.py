@@ -17,7 +17,6 @@ from jailer_core.operations.undo.history import (
     has_no_pool,
     pool_file,
     resolved,
-    whatever_jid,
     with_guids,
 )
 from jailer_core.operations.undo.jail_file import obstacle
@@ -44,6 +43,7 @@ from jailer_core.plan import (
     Undo,
 )
 from jailer_core.plan.actions import argv_of
+from jailer_core.plan.conditions import whatever_jid
 from jailer_core.plan.preview import describe
 from jailer_core.text import sanitize
 

@@ -8,6 +8,7 @@ which action may change it (`affected_by`), and the sentences for refusals. List
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from jailer_core.needs import Needs
 from jailer_core.plan.conditions.base import Condition as Condition
@@ -80,3 +81,11 @@ CONDITIONS: tuple[type[Condition], ...] = (
 def needs_of(conditions: Iterable[Condition]) -> Needs:
     """What must be read, besides what every refresh reads, to judge these."""
     return Needs.union(condition.needs() for condition in conditions)
+
+
+def whatever_jid(states: Iterable[Condition]) -> tuple[Condition, ...]:
+    """A jail that is started again gets another jid than it had."""
+    return tuple(
+        replace(condition, jid=None) if isinstance(condition, JailRuns) else condition
+        for condition in states
+    )
