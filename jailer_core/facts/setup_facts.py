@@ -49,16 +49,8 @@ async def examine(
     jobs: list[Callable[[], Awaitable[None]]] = [
         *(partial(look.module, name) for name in MODULES),
         *(partial(extras.file, host, path) for path in FILES),
-        *(
-            look.rulesets,
-            look.routes,
-            look.forwarding,
-            look.forwarding6,
-            look.filter,
-            look.packages,
-            look.room,
-        ),
-        look.library,
+        *(look.rulesets, look.routes, look.forwarding, look.forwarding6, look.filter),
+        *(look.packages, look.room, look.library),
         partial(look.devices, jails),
         partial(look.places, where),
     ]

@@ -146,9 +146,8 @@ async def _texts(
         if not _mergeable(jail) or not _mergeable(new) or not (old is None or _mergeable(old)):
             continue
         assert jail is not None and new is not None  # noqa: S101, PT018 - both are mergeable
-        if jail.same_content(new) or (old is not None and old.same_content(jail)):
-            continue
-        if old is not None and old.same_content(new):
+        unchanged = old is not None and (old.same_content(jail) or old.same_content(new))
+        if unchanged or jail.same_content(new):
             continue
         try:
             texts = [

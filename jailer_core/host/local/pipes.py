@@ -127,18 +127,14 @@ class Reader:
             self._size = max(LEAST, self._size // 2)
         elif took < SHORT:
             self._size = min(PIECE, self._size * 2)
-        if self.sink.gate is not None and not self.sink.gate.done():
-            self._wait_for(self.sink.gate)
-        else:
+        gate = self.sink.gate
+        if gate is None or gate.done():
             self._rest(max(took, self.sink.rest if full else 0.0))
-        if self._due <= 0:
-            self._wake()
-
-    def _wait_for(self, gate: asyncio.Future[None]) -> None:
-        """Stop reading until the consumer is ready for more."""
-        if self._reads:
+        elif self._reads:  # until the consumer is ready for more
             self._stop()
             gate.add_done_callback(lambda _done: self.start())
+        if self._due <= 0:
+            self._wake()
 
     def _rest(self, seconds: float) -> None:
         if seconds >= BREATH and self._reads:
@@ -158,7 +154,10 @@ class Reader:
         if not self.open:
             return
         loop = asyncio.get_running_loop()
-        self._due = _pending(self._descriptor)
+        waiting = bytes(4)
+        with suppress(OSError):
+            waiting = fcntl.ioctl(self._descriptor, termios.FIONREAD, waiting)
+        self._due = int.from_bytes(waiting, sys.byteorder)
         if self._pause is None:
             self.start()
         while self.open and self._due > 0:
@@ -183,13 +182,6 @@ class Reader:
         """Stop reading."""
         if self.open:
             os.close(self.release())
-
-
-def _pending(descriptor: int) -> int:
-    """How many bytes wait in a pipe."""
-    with suppress(OSError):
-        return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
-    return 0
 
 
 class Writer:
