@@ -62,10 +62,9 @@ class FormRunner:
     def __init__(self, app: WorkContext) -> None:
         self.app = app
         self.kept: dict[str, Values] = {}
-        self.asking = True
 
     async def create(self, base: str = "") -> None:
-        """A new jail, by questions or fields: as it was done the last time; `base` is chosen."""
+        """A new jail, by questions or by fields; `base` is chosen."""
         inventory = self.app.view.inventory
         if inventory is None:
             return
@@ -74,9 +73,7 @@ class FormRunner:
         subject = create.CreateForm(name, mac)
 
         def dialog(now: Inventory, values: Mapping[str, str]) -> FormDialog:
-            return WizardDialog(
-                "Create a jail", subject, now, values, create.QUESTIONS, asking=self.asking
-            )
+            return WizardDialog("Create a jail", subject, now, values, create.QUESTIONS)
 
         def request(now: Inventory, values: Mapping[str, str]) -> Request:
             return replace(subject.request(now, values), mirror=self.app.session.mirrors.address)

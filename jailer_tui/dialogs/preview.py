@@ -58,7 +58,6 @@ class PreviewDialog(ButtonsDialog[bool]):
         confirm: str = "",
         careful: bool = False,
         possible: bool = True,
-        verb: str = "Run",
         folded: Sequence[Fold] = (),
     ) -> None:
         super().__init__(title, danger=bool(confirm) or careful)
@@ -69,7 +68,6 @@ class PreviewDialog(ButtonsDialog[bool]):
         self._careful = careful
         self._possible = possible
         self.answers = (True, False) if possible else (False,)
-        self._verb = verb
 
     def body(self) -> ComposeResult:
         """The text; below it the name to type, or the buttons."""
@@ -80,7 +78,7 @@ class PreviewDialog(ButtonsDialog[bool]):
                 yield Bar(id="prompt", bar=False)
                 yield Field(id="name")
         elif self._possible:
-            yield Buttons((self._verb, "Cancel"), chosen=1 if self._careful else 0)
+            yield Buttons(("Run", "Cancel"), chosen=1 if self._careful else 0)
         else:
             yield Buttons(("Close",))
 

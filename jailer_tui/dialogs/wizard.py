@@ -35,18 +35,16 @@ class WizardDialog(FormDialog):
     WizardDialog #list { height: 1fr; }
     """
 
-    def __init__(  # noqa: PLR0913 - a form has that many sides
+    def __init__(
         self,
         title: str,
         subject: FormModel,
         inventory: Inventory,
         values: Mapping[str, str],
         questions: Sequence[Question],
-        *,
-        asking: bool,
     ) -> None:
         super().__init__(title, subject, inventory, values)
-        self.asking = asking
+        self.asking = True
         self.index = 0
         self._all = tuple(questions)
 
