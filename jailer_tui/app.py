@@ -417,11 +417,9 @@ class JailerApp(App[int], inherit_bindings=False):
         if inventory is None:
             return
         try:
-            content = await jail_parts.read(self.reader, inventory, jail, part)
+            pane.fill(jail, part, await jail_parts.read(self.reader, inventory, jail, part))
         except JailerError as error:
             pane.fail(jail, part, error.message)
-            return
-        pane.fill(jail, part, content)
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -670,11 +668,6 @@ class JailerApp(App[int], inherit_bindings=False):
     def go_to_jail(self, name: str) -> None:
         """The cursor of the table on that jail, when it is shown."""
         self._table.pane.grid.move_to_key(name)
-
-    @staticmethod
-    def shown_name(key: str) -> str:
-        """The name in a row's key, harmless."""
-        return sanitize(key.partition("\0")[0])
 
     def start_task(self, work: Coroutine[Any, Any, object], name: str) -> None:
         """Run a request. Until it shows something, or has ended, keys are ignored."""

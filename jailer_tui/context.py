@@ -79,9 +79,6 @@ class Navigator(Protocol):
     def key_of(self, jail: Jail) -> str:
         """The key of a jail's row."""
 
-    def shown_name(self, key: str) -> str:
-        """The name in the key of a row, safe to print."""
-
     def show_work(self, work: Work) -> None:
         """Open the dialog of a job."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.settings import Settings
 from jailer_core.settings.mistake import Mistake
+from jailer_core.text import sanitize
 from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.traffic import TrafficHistory
 
@@ -156,6 +157,11 @@ class AppState:
     def by_key(self) -> dict[str, Jail]:
         """All jails by the keys of their rows."""
         return dict(zip(row_keys(self.jails), self.jails, strict=True))
+
+
+def shown_name(key: str) -> str:
+    """The name in the key of a row, safe to print."""
+    return sanitize(key.partition("\0")[0])
 
 
 def row_keys(jails: Sequence[Jail]) -> list[str]:

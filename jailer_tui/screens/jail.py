@@ -20,7 +20,7 @@ from jailer_tui.presenters.jail_parts import (
     SUMMARY,
 )
 from jailer_tui.screens.app_screen import AppScreen
-from jailer_tui.state import AppState
+from jailer_tui.state import AppState, shown_name
 from jailer_tui.widgets.lines import Bar
 
 FIRST = ("back", "part", "tab:next")
@@ -90,7 +90,7 @@ class JailScreen(AppScreen):
     def draw(self) -> None:
         """The name and the part."""
         jail = self.current
-        name = self.jailer.shown_name(self._key)
+        name = shown_name(self._key)
         notice = () if jail is not None else (("  is gone", "warn"),)
         self._title_bar.show(((f" {name}", "strong"), *notice))
         self.pane.show(jail, self.view)

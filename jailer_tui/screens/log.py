@@ -23,7 +23,7 @@ from jailer_tui.presenters.jails import Span, beside, width_of
 from jailer_tui.presenters.logs import Stamps, Whereabouts, looking_spans, status_spans, title_spans
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.log_reader import LogReader
-from jailer_tui.state import AppState
+from jailer_tui.state import AppState, shown_name
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.lines import Bar, Lines
 from jailer_tui.widgets.logview import LogView
@@ -223,7 +223,7 @@ class LogScreen(AppScreen):
             return
         right = self._status()
         width = self.size.width
-        name = self.jailer.shown_name(self._key)
+        name = shown_name(self._key)
         left = title_spans(name, self.place, width - width_of(right) - 2)
         self._title_bar.show(beside(left, right, width))
         way = self._way_back()

@@ -10,7 +10,7 @@ from jailer_core.model import Inventory, Jail
 from jailer_tui.actions import Selection
 from jailer_tui.panes.processes import ProcessesPane
 from jailer_tui.screens.whole_screen import WholeScreen
-from jailer_tui.state import AppState
+from jailer_tui.state import AppState, shown_name
 
 
 class ProcessesScreen(WholeScreen):
@@ -28,7 +28,7 @@ class ProcessesScreen(WholeScreen):
     @property
     def heading(self) -> str:
         """Whose processes these are."""
-        return f"Processes of {self.jailer.shown_name(self._key) if self._key else 'all jails'}"
+        return f"Processes of {shown_name(self._key) if self._key else 'all jails'}"
 
     @property
     def current(self) -> Jail | None:
@@ -67,7 +67,7 @@ class ProcessesScreen(WholeScreen):
     async def _read_one(self) -> None:
         jail = self.current
         if jail is None or not jail.running:
-            name = self.jailer.shown_name(self._key)
+            name = shown_name(self._key)
             reason = "no longer exists" if jail is None else "is not running"
             self.pane.fill(None, f"{name} {reason}.")
         else:

@@ -17,7 +17,7 @@ from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_tui.stores.events import is_known
 from jailer_tui.stores.fleet_member import FleetOwner, Member
-from jailer_tui.stores.refresher import SETTLE, listen
+from jailer_tui.stores.refresher import listen, rest
 
 POLL, SELDOM = 3.0, 15.0
 """Seconds between two readings of a host that is not shown: while a tab of hosts is in front, and
@@ -93,13 +93,7 @@ class FleetReader:
 
     async def rest(self) -> None:
         """Until it is time to read again."""
-        try:
-            pause = POLL if self._owner.fleet_in_sight else SELDOM
-            await asyncio.wait_for(self._wake.wait(), pause)
-        except TimeoutError:
-            return
-        await asyncio.sleep(SETTLE)
-        self._wake.clear()
+        await rest(self._wake, POLL if self._owner.fleet_in_sight else SELDOM)
 
     async def _read(self) -> None:
         session = self.member.session

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import Reader
@@ -69,8 +70,7 @@ class Refresher:
             self._wake.clear()
             await self.once()
             while True:
-                await self._rest()
-                self._wake.clear()
+                await rest(self._wake, self.interval)
                 await self.round()
         finally:
             if listener is not None:
@@ -96,12 +96,13 @@ class Refresher:
         if self._heard(inventory, full):
             self.last = time.monotonic()
 
-    async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), self.interval)
-        except TimeoutError:
-            return
+
+async def rest(wake: asyncio.Event, pause: float) -> None:
+    """Until it is time to read again, or something has happened."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(wake.wait(), pause)
         await asyncio.sleep(SETTLE)
+    wake.clear()
 
 
 async def listen(reader: Reader, happened: Callable[[Reason], object]) -> None:

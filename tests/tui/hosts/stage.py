@@ -91,7 +91,7 @@ async def reached(it: Stage) -> None:
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleet_reader, "POLL", 0.01)
     monkeypatch.setattr(fleet_reader, "SELDOM", 0.01)
-    monkeypatch.setattr(fleet_reader, "SETTLE", 0.0)
+    monkeypatch.setattr(refresher, "SETTLE", 0.0)
     monkeypatch.setattr(refresher, "CALM", 0.0)
     monkeypatch.setattr(keeper_module, "FIRST", 0.01)
 
