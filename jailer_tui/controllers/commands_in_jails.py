@@ -67,11 +67,10 @@ class CommandController:
         services = await self._boot_services(names)
         if services is None:
             return
-        every = len(names)
-        rows = [
-            choice_row(name, name, f"starts at boot{'' if of == every else f' in {of} of {every}'}")
-            for name, of in services.items()
-        ]
+        rows = []
+        for name, count in services.items():
+            where = "" if count == len(names) else f" in {count} of {len(names)}"
+            rows.append(choice_row(name, name, f"starts at boot{where}"))
         rows.append(Row(OTHER, (("other", "accent"), ("type its name", "dim"))))
         where = sanitize(names[0]) if len(names) == 1 else f"{len(names)} jails"
 

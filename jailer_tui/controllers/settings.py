@@ -61,10 +61,9 @@ class SettingsController(FormController):
             return
         usages = tuple(usage.of(inventory, inventory.jail(jail.name) or jail) for jail in jails)
         form = LimitsForm(jails, usages)
-        several = len(jails) > 1
-        title = f"Limits of {f'{len(jails)} jails' if several else sanitize(jails[0].name)}"
+        title = f"Limits of {_about(jails)}"
         make = partial(FormDialog, title, form)
-        if not several:
+        if len(jails) == 1:
             await self._forms.carry_out(
                 title, form.start(), make, lambda _, values: form.requests(values)[0]
             )
@@ -89,7 +88,7 @@ class SettingsController(FormController):
         if values is None:
             self.app.notify_user("the parameters that the kernel knows could not be read")
             return
-        about = f"{len(jails)} jails" if len(jails) > 1 else sanitize(jails[0].name)
+        about = _about(jails)
         by_name = {value.parameter.name: value for value, _ in values}
 
         def then(chosen: str, leave: Leave) -> None:
@@ -160,6 +159,10 @@ class SettingsController(FormController):
             return
         leave()
         await self.limit((jail,))
+
+
+def _about(jails: Sequence[Jail]) -> str:
+    return f"{len(jails)} jails" if len(jails) > 1 else sanitize(jails[0].name)
 
 
 def _rows(values: Sequence[tuple[Value, bool]]) -> list[Row]:
