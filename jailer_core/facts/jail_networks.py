@@ -49,22 +49,17 @@ class Network:
 
     @property
     def addresses(self) -> tuple[Address, ...] | None:
-        """Its addresses, without loopback and link-local ones."""
+        """Its addresses that others can reach, IPv4 first: no loopback and link-local ones."""
         if self.interfaces is None:
             return self.static
-        return public(self.interfaces)
-
-
-def public(seen: Sequence[Interface]) -> tuple[Address, ...]:
-    """Addresses others can reach, IPv4 first."""
-    addresses = [
-        address
-        for interface in seen
-        if "lo" not in interface.groups
-        for address in interface.addresses
-        if not address.address.startswith("fe80:")
-    ]
-    return tuple(sorted(addresses, key=lambda address: address.family))
+        addresses = [
+            address
+            for interface in self.interfaces
+            if "lo" not in interface.groups
+            for address in interface.addresses
+            if not address.address.startswith("fe80:")
+        ]
+        return tuple(sorted(addresses, key=lambda address: address.family))
 
 
 @dataclass(slots=True)

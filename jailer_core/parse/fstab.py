@@ -58,10 +58,9 @@ def line(text: str) -> FstabLine | None:
 
 def lines(text: str) -> tuple[FstabLine, ...]:
     """All lines of a file that mount something."""
-    rows = [(match[0], match.start(), match.end()) for match in _ROW.finditer(text)]
-    entries = ((line(row), start, end) for row, start, end in rows)
+    rows = ((line(match[0]), match.span()) for match in _ROW.finditer(text))
     return tuple(
-        replace(entry, start=start, end=end) for entry, start, end in entries if entry is not None
+        replace(entry, start=start, end=end) for entry, (start, end) in rows if entry is not None
     )
 
 

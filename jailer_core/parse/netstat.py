@@ -14,17 +14,13 @@ def traffic(text: str) -> Parsed[dict[str, Traffic]]:
 
 
 def _interface(row: dict[str, Any]) -> tuple[str, Traffic] | None:
-    name = string("netstat", row.get("name"))
-    if not string("netstat", row.get("network")).startswith("<Link#"):
-        return None
-    return name, _counters(row)
-
-
-def _counters(row: dict[str, Any]) -> Traffic:
     def count(name: str, default: int | None = None) -> int:
         return whole("netstat", row.get(name, default))
 
-    return Traffic(
+    name = string("netstat", row.get("name"))
+    if not string("netstat", row.get("network")).startswith("<Link#"):
+        return None
+    return name, Traffic(
         count("received-bytes"),
         count("sent-bytes"),
         count("received-errors", 0) + count("send-errors", 0),

@@ -32,7 +32,9 @@ _NOTHING = re.compile(r"\s*(?:#.*)?")
 
 def ports(text: str) -> Parsed[dict[str, int]]:
     """Port by name, aliases too; the first line of a name counts, as in getservbyname(3)."""
-    return each(_service, lines(text)).map(_by_name)
+    return each(_service, lines(text)).map(
+        lambda rows: {name: port for names, port in reversed(rows) for name in names}
+    )
 
 
 def _service(line: str) -> tuple[tuple[str, ...], int] | None:
@@ -41,11 +43,3 @@ def _service(line: str) -> tuple[tuple[str, ...], int] | None:
     parts = matched(_LINE, line, "/etc/services", "no service")
     name, port, _protocol, aliases = parts.groups()
     return (name, *aliases.split()), int(port)
-
-
-def _by_name(rows: tuple[tuple[tuple[str, ...], int], ...]) -> dict[str, int]:
-    services: dict[str, int] = {}
-    for names, port in rows:
-        for name in names:
-            services.setdefault(name, port)
-    return services

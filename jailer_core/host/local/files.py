@@ -123,10 +123,16 @@ def write(  # noqa: PLR0913, PLR0917 - what a file is made of
     with failing("write", path):
         target = path if beneath or new else os.path.realpath(path)
         with parent(target, beneath) as (directory, name):
-            if new:
-                _place(directory, name, data, 0o644 if mode is None else mode, owner, os.link)
-            else:
-                _replace(directory, name, data, mode, owner)
+            old = None
+            with suppress(FileNotFoundError):
+                old = os.stat(name, dir_fd=directory, follow_symlinks=False)
+            if old is not None and (new or stat.S_ISLNK(old.st_mode)):
+                old = None
+            if mode is None:
+                mode = stat.S_IMODE(old.st_mode) if old else 0o644
+            if owner is None and old is not None:
+                owner = (old.st_uid, old.st_gid)
+            _place(directory, name, data, mode, owner, os.link if new else os.replace)
 
 
 @contextmanager
@@ -139,21 +145,6 @@ def parent(path: str, beneath: str) -> Iterator[tuple[int, str]]:
         directory = os.open(above or "/", _DIRECTORY)
     with opened(directory):
         yield directory, name
-
-
-def _replace(
-    directory: int, name: str, data: bytes, mode: int | None, owner: tuple[int, int] | None
-) -> None:
-    old = None
-    with suppress(FileNotFoundError):
-        old = os.stat(name, dir_fd=directory, follow_symlinks=False)
-    if old is not None and stat.S_ISLNK(old.st_mode):
-        old = None
-    if mode is None:
-        mode = stat.S_IMODE(old.st_mode) if old else 0o644
-    if owner is None and old is not None:
-        owner = (old.st_uid, old.st_gid)
-    _place(directory, name, data, mode, owner, os.replace)
 
 
 def _place(  # noqa: PLR0913, PLR0917 - what a file is made of
