@@ -52,11 +52,6 @@ def _leaves() -> Iterator[Command]:
         yield from command.below
 
 
-def _flags(command: Command) -> list[str]:
-    options = (*command.options, *ANYWHERE)
-    return [word for option in options for word in (option.short, option.long) if word]
-
-
 def _top() -> list[str]:
     words = [command.name for command in COMMANDS]
     return [*words, *(option.long for option in (*ANYWHERE, *SCREEN))]
@@ -104,8 +99,10 @@ def _bash() -> Iterator[str]:
     ):  # snap hold before snap
         parts = command.name.split()
         pattern = f'*:"{command.name}"*' if len(parts) > 1 else f'*:"{command.name} "*'
-        flags, kinds = " ".join(_flags(command)), " ".join(_kinds(command))
-        yield f'    {pattern}) words="{flags}" kinds="{kinds}" skip={len(parts)} ;;'
+        options = (*command.options, *ANYWHERE)
+        flags = [word for option in options for word in (option.short, option.long) if word]
+        words, kinds = " ".join(flags), " ".join(_kinds(command))
+        yield f'    {pattern}) words="{words}" kinds="{kinds}" skip={len(parts)} ;;'
     yield f'    *) words="$({JAILS})" ;;'
     yield "    esac"
     yield "    set -- $kinds"

@@ -70,7 +70,7 @@ def _default(value: Value) -> str:
 
 
 def _one(jail: Jail, value: Value) -> Iterator[str]:
-    parameter = value.parameter
+    parameter, live = value.parameter, is_live(value.parameter.name)
     rows = [
         ("Parameter:", parameter.name),
         ("Jail:", sanitize(jail.name)),
@@ -78,18 +78,12 @@ def _one(jail: Jail, value: Value) -> Iterator[str]:
         ("Running:", sanitize(shown(value.running))),
         ("Default:", _default(value)),
         ("Values:", ", ".join(parameter.choices) or parameter.kind.value),
-        ("Changes:", _changes(value)),
+        ("Changes:", parameter.instead or ("at once" if live else "when the jail is restarted")),
     ]
     yield table(rows)
     for text in (parameter.allows, f"Risk: {parameter.risk}" if parameter.risk else ""):
         if text:
             yield "\n" + textwrap.fill(sanitize(text), 78)
-
-
-def _changes(value: Value) -> str:
-    if value.parameter.instead:
-        return value.parameter.instead
-    return "at once" if is_live(value.parameter.name) else "when the jail is restarted"
 
 
 def _as_json(value: Value, known: dict[str, str]) -> dict[str, Any]:

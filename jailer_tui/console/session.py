@@ -75,7 +75,8 @@ class Console:
             status = await self._session(command.argv(jid))
             if command.lacks_login(self._first, status):
                 status = await self._session(command.bare(jid))
-            self._end(_told(status))
+            how = f"by signal {-status}" if status < 0 else f"with status {status}"
+            self._end(f"ended {how}")
         except JailerError as error:
             self._end(error.message)
         except Exception as error:  # noqa: BLE001 - a mistake of ours ends this console alone
@@ -167,13 +168,6 @@ class Console:
             self._task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.wait((self._task,))
-
-
-def _told(status: int) -> str:
-    """How it ended, for people."""
-    if status < 0:
-        return f"ended by signal {-status}"
-    return f"ended with status {status}"
 
 
 def _nothing() -> None:
