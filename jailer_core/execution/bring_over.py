@@ -6,7 +6,7 @@ and holes: cpio(1) and pax(1) know neither flags nor ACLs, and cp(1) takes no li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jailer_core.errors import CommandFailed, HostError
@@ -43,7 +43,11 @@ async def run(host: Host, action: BringOver, line: Line, started: Hear | None) -
         everything=later,
     )
     trees = await three_trees.read(host, question)
-    decision = decide(trees, settlements(action.settle), everything=later)
+    settled = {
+        path: Settlement(choice != "theirs", text if choice == "text" else None)
+        for path, choice, text in action.settle
+    }
+    decision = decide(trees, settled, everything=later)
     if decision.conflicts:
         names = ", ".join(conflict.path for conflict in decision.conflicts[:5])
         raise HostError(
@@ -51,14 +55,6 @@ async def run(host: Host, action: BringOver, line: Line, started: Hear | None) -
             "Resolve them, and try again.",
         )
     await _Work(host, action, trees, decision, line, started).apply()
-
-
-def settlements(rows: Iterable[tuple[str, str, str]]) -> dict[str, Settlement]:
-    """What a plan says about conflicts, by path."""
-    return {
-        path: Settlement(choice != "theirs", text if choice == "text" else None)
-        for path, choice, text in rows
-    }
 
 
 @dataclass(frozen=True, slots=True)

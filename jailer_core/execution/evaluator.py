@@ -71,7 +71,7 @@ class Evaluator:
         names = [name for name in asked if get_property(name, "guid") not in self._said]
         if len(names) < MANY:
             return
-        told, complaints = await self._guids(names)
+        told, complaints = await self.guids(names)
         for name in names:
             missing = f"cannot open '{name}': dataset does not exist"
             if name in told:
@@ -79,12 +79,8 @@ class Evaluator:
             elif missing in complaints:
                 self._keep(get_property(name, "guid"), 1, "", f"{missing}\n")
 
-    async def guids(self, names: Sequence[str]) -> dict[str, str]:
-        """The guid of each of these datasets and snapshots that exists."""
-        return (await self._guids(names))[0]
-
-    async def _guids(self, names: Sequence[str]) -> tuple[dict[str, str], set[str]]:
-        """Guids by name, and what zfs complained about."""
+    async def guids(self, names: Sequence[str]) -> tuple[dict[str, str], set[str]]:
+        """Guids of those datasets and snapshots that exist, and what zfs complained about."""
         told: dict[str, str] = {}
         complaints: set[str] = set()
         for start in range(0, len(names), AT_ONCE):

@@ -131,7 +131,7 @@ class PlanRun:
         environment: dict[str, str] = {}
         if names and ran.made:
             with suppress(JailerError):
-                environment = await self.judge().guids(tuple(dict.fromkeys(names)))
+                environment, _ = await self.judge().guids(tuple(dict.fromkeys(names)))
         self.made |= environment
         return environment
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from jailer_core.model import Dataset, Image, Layout, Snapshot, TrashEntry
 
@@ -17,7 +17,9 @@ def layout(rc: Mapping[str, str] | None, datasets: Sequence[Dataset] | None) -> 
     known = {dataset.name: dataset for dataset in datasets or ()}
     name = (rc or {}).get("jailer_dir", "").removeprefix("zfs:").strip("/")
     if not name or (known and name not in known):
-        name = _mounted(DEFAULT.mountpoint, known.values()) or _with_images(known)
+        usual = (dataset for dataset in known.values() if dataset.mountpoint == DEFAULT.mountpoint)
+        name = next((dataset.name for dataset in usual if dataset.mounted), "")
+        name = name or _with_images(known)
     if not name:
         return DEFAULT
     known_dataset = known.get(name)
@@ -25,12 +27,6 @@ def layout(rc: Mapping[str, str] | None, datasets: Sequence[Dataset] | None) -> 
     own = known.get(f"{name}/.jailer-tui")
     state = own.mountpoint if own is not None and own.mounted and own.mountpoint else ""
     return Layout(name, place, state or DEFAULT.state)
-
-
-def _mounted(path: str, datasets: Iterable[Dataset]) -> str:
-    return next(
-        (dataset.name for dataset in datasets if dataset.mountpoint == path and dataset.mounted), ""
-    )
 
 
 def _with_images(known: Mapping[str, Dataset]) -> str:
@@ -56,27 +52,23 @@ def images(
     `userlands` are the releases of files by the directory in which they are.
     Whether an image has its `@base` is told by the snapshots, else by a clone of it, else None.
     """
-    origins = {dataset.origin for dataset in datasets or ()}
-    bases = None if snapshots is None else {snapshot.full_name for snapshot in snapshots}
+    bases = {dataset.origin for dataset in datasets or ()}
+    if snapshots is not None:
+        bases = {snapshot.full_name for snapshot in snapshots}
+    otherwise = None if snapshots is None else False
     return tuple(
         Image(
             version=version,
             dataset=dataset.name,
             created=dataset.creation,
             used=dataset.used,
-            has_base=_has(f"{dataset.name}@base", origins, bases),
+            has_base=f"{dataset.name}@base" in bases or otherwise,
             default=version == default,
             userland=(userlands or {}).get(dataset.mountpoint, "") if dataset.mounted else "",
         )
         for dataset in datasets or ()
         if (version := _child(dataset.name, where.images))
     )
-
-
-def _has(base: str, origins: set[str], bases: set[str] | None) -> bool | None:
-    if bases is not None:
-        return base in bases
-    return True if base in origins else None
 
 
 def trashed(where: Layout, datasets: Sequence[Dataset] | None) -> tuple[Dataset, ...]:
@@ -108,13 +100,8 @@ def trash(
     return tuple(parts)
 
 
-def meta_path(where: Layout, dataset: str) -> str:
-    """The record of a destroyed jail, beside what else was kept of it."""
-    return f"{where.state}/kept/{_child(dataset, where.trash)}/trash.json"
-
-
 def meta(text: str) -> Mapping[str, object]:
-    """That record; {} when it is none."""
+    """The record of a destroyed jail; {} when it is none."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):

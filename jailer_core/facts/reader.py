@@ -468,10 +468,9 @@ class Reader:
     async def _our_files(self, where: Layout) -> tuple[str, dict[str, dict[str, object]]]:
         """The default image, and what was kept about the trash."""
         default = f"{where.mountpoint}/image/.default"
-        vanished = {
-            layout.meta_path(where, dataset.name): dataset.name.rpartition("/")[2]
-            for dataset in layout.trashed(where, self._zfs.value)
-        }
+        trashed = layout.trashed(where, self._zfs.value)
+        names = [dataset.name.rpartition("/")[2] for dataset in trashed]
+        vanished = {f"{where.state}/kept/{name}/trash.json": name for name in names}
         texts = await self._small.read(self.host, [default, *vanished])
         metas = {
             vanished[path]: dict(layout.meta(text))
