@@ -56,14 +56,10 @@ class StepRun:
 
     def hear(self, line: str) -> None:
         """Note which of the telling texts are in a line of its output."""
-        proofs = (
-            text
-            for undo in self.step.undo
-            for text in (undo.created_if_output, undo.not_created_if_output)
-        )
-        self.seen.update(
-            text for text in (self.step.side_effect_if_output, *proofs) if text and text in line
-        )
+        texts = [self.step.side_effect_if_output]
+        for undo in self.step.undo:
+            texts += [undo.created_if_output or "", undo.not_created_if_output]
+        self.seen.update(text for text in texts if text and text in line)
 
     def ours(self, number: int) -> bool | None:
         """Whether this step made what that undo takes away; None: there is no evidence."""

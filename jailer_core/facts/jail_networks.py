@@ -95,25 +95,20 @@ class Networks:
         jids = {0, *(jail.jid for jail in jails if jail.vnet and not jail.dying)}
         self._asked = {jid: _asked for jid, _asked in self._asked.items() if jid in jids}
         now = host.uptime()
-        new = [jid for jid in jids if self._is_new(jid, own)]
+        # not asked yet, or only its file was read and that is not enough now
+        known = {jid for jid, _asked in self._asked.items() if _asked.network.static is None}
+        new = jids - known - (own.keys() & self._asked.keys())
         due = [jid for jid, _asked in self._asked.items() if now - _asked.at >= _asked.rest]
         due.sort(key=lambda jid: self._asked[jid].at)
         soon = [jid for jid in due if self._asked[jid].rest < REST or not jid]
         late = [jid for jid in due if jid not in soon]
-        half = (
-            [jid for jid, _asked in self._asked.items() if _half(_asked.network)] if routes else []
-        )
+        half = [jid for jid, _asked in self._asked.items() if routes and _half(_asked.network)]
         chosen = dict.fromkeys((*new, *half[:MORE], *soon[:AT_ONCE], *late[:again]))
         await side_by_side(partial(self._ask, host, jid, own.get(jid), now) for jid in chosen)
         answers = {jid: _asked.network for jid, _asked in self._asked.items()}
         if answers != self._last:
             self._last = answers
         return self._last
-
-    def _is_new(self, jid: int, own: Mapping[int, OwnRc]) -> bool:
-        """Not asked yet, or only its file was read and that is not enough now."""
-        old = self._asked.get(jid)
-        return old is None or (old.network.static is not None and jid not in own)
 
     def forget(self) -> None:
         """Something was changed: everything is due, the oldest answers first as ever."""

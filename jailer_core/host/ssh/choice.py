@@ -37,9 +37,8 @@ def choose(
     entries: dict[str, HostEntry] = {}
     several = len(words) > 1
     for word in words:
-        matches = _meant(word, hosts, tuple(scenarios))
         several = several or word == ALL or word.startswith(TAG) or "*" in word
-        for entry in matches:
+        for entry in _meant(word, hosts, tuple(scenarios)):
             entries.setdefault(entry.name, entry)
     return Chosen(tuple(entries.values()), several)
 
