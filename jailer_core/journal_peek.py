@@ -18,15 +18,10 @@ AFTERWARDS = ("undo", "go-on")
 """Operations that deal with an older change: that one may still have no end."""
 
 
-def places(layout: Layout) -> tuple[str, ...]:
-    """The directories that may hold journals, the old one first."""
-    return tuple(dict.fromkeys((f"{VAR}/journal", f"{layout.state}/journal")))
-
-
 async def names(host: Host, layout: Layout) -> tuple[str, ...]:
     """Paths of all journals, the newest first."""
     names: list[str] = []
-    for place in places(layout):
+    for place in dict.fromkeys((f"{VAR}/journal", f"{layout.state}/journal")):
         try:
             listed = await host.listdir(place)
         except HostError:

@@ -121,7 +121,9 @@ class ConfigTexts:
             outer = waiting.pop(0)
             config_text = self.known.get(outer)
             for pattern in config_text.includes if config_text else ():
-                directory, _, base = beside(outer, pattern).rpartition("/")
+                # a relative one lies beside the including file
+                place = f"{outer.rpartition('/')[0]}/" if not pattern.startswith("/") else ""
+                directory, _, base = f"{place}{pattern}".rpartition("/")
                 names = await self._names(host, directory, base)
                 new = [f"{directory}/{name}" for name in names]
                 new = [name for name in new if name not in files and name != path]
@@ -131,11 +133,6 @@ class ConfigTexts:
                 files |= dict.fromkeys(new)
                 waiting += new
         return tuple(files)
-
-
-def beside(outer: str, pattern: str) -> str:
-    """A pattern of `.include` as a whole path: a relative one lies beside the including file."""
-    return pattern if pattern.startswith("/") else f"{outer.rpartition('/')[0]}/{pattern}"
 
 
 async def stamps_of(host: Host, paths: list[str]) -> dict[str, FileStamp]:

@@ -109,22 +109,16 @@ def _notify(value: object) -> object:
     return words
 
 
-_HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
+_HOUR = r"([01]\d|2[0-3]):[0-5]\d"
 
 
-def _hours(value: object) -> object:
-    if value != "" and (not isinstance(value, str) or not _HOUR.match(value)):
-        raise ValueError('must look like "22:00-07:00"')
-    return value
+def _matching(pattern: str, otherwise: str) -> Read:
+    def read(value: object) -> object:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError(otherwise)
+        return value
 
-
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z|ansi_[a-z_]{3,20}\Z", re.ASCII)
-
-
-def _colour(value: object) -> object:
-    if not isinstance(value, str) or not _COLOUR.match(value):
-        raise ValueError('must be a colour like "#7aa2c9", or "ansi_blue"')
-    return value
+    return read
 
 
 def _host(value: object) -> object:
@@ -217,7 +211,7 @@ SETTINGS: tuple[Setting, ...] = (
         "quiet_hours",
         "hours",
         "No bell, no terminal notification and no `notify` command between these times.",
-        _hours,
+        _matching(rf"({_HOUR}-{_HOUR})?", 'must look like "22:00-07:00"'),
         '"22:00-07:00"',
     ),
     Setting(
@@ -266,7 +260,10 @@ SETTINGS: tuple[Setting, ...] = (
         "colours",
         "table",
         f"Custom colours, which override those of the theme: {', '.join(COLOUR_NAMES)}.",
-        _colour,
+        _matching(
+            r"#[0-9A-Fa-f]{6}|ansi_[a-z_]{3,20}",
+            'must be a colour like "#7aa2c9", or "ansi_blue"',
+        ),
         example='accent = "#6fb7b7"',
         entries=True,
     ),
