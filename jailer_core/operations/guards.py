@@ -102,13 +102,17 @@ def require_interfaces(inventory: Inventory) -> tuple[Interface, ...]:
     return inventory.interfaces
 
 
-def require_owned(jail: Jail) -> None:
-    """A native or original's jail with a configuration: one that we may change in every way."""
+def require_owned(jail: Jail, bastille: str = "") -> None:
+    """A native or original's jail with a configuration: one that we may change in every way.
+
+    `bastille` is the command that does the same to a jail of Bastille's.
+    """
     _not_inside(jail)
     if jail.owner in OURS and jail.config is not None:
         _called_so(jail, jail.config)
         return
-    raise Refused(f"read-only: {sanitize(jail.name)} {_made_by(jail)}", _instead(jail))
+    use = f"Use {bastille}." if bastille and jail.owner is Owner.BASTILLE else _instead(jail)
+    raise Refused(f"read-only: {sanitize(jail.name)} {_made_by(jail)}", use)
 
 
 def require_own_root(jail: Jail, hint: str) -> None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail, JailConfig, Owner
+from jailer_core.model import Inventory, Jail, JailConfig
 from jailer_core.model.paths import normal
 from jailer_core.operations import guards
 from jailer_core.operations.guards import source
@@ -33,12 +33,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*(?:/[A-Za-z0-9_.:-]+)+", re.ASCI
 
 def refusal(jail: Jail) -> None:
     """Raises Refused for a jail whose datasets cannot be changed."""
-    if jail.owner is Owner.BASTILLE:
-        raise Refused(
-            f"read-only: {sanitize(jail.name)} is managed by bastille",
-            f"Use bastille zfs {guards.word(jail.name)}.",
-        )
-    guards.require_owned(jail)
+    guards.require_owned(jail, f"bastille zfs {guards.word(jail.name)}")
 
 
 def checked(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jailer_core.errors import JailerError, Refused, UsageError
-from jailer_core.model import OURS, Inventory, Jail, JailConfig, Owner
+from jailer_core.model import OURS, Inventory, Jail, JailConfig
 from jailer_core.operations import guards
 from jailer_core.operations.field_hints import FieldHint
 from jailer_core.operations.guards import source
@@ -25,12 +25,7 @@ _EXAMPLE = "+JAIL adds a jail, -JAIL removes it: +db01"
 
 def refusal(jail: Jail) -> None:
     """Raises Refused for a jail whose dependencies cannot be changed."""
-    if jail.owner is Owner.BASTILLE:
-        raise Refused(
-            f"read-only: {sanitize(jail.name)} is managed by bastille",
-            f"Use bastille config {guards.word(jail.name)} set depend.",
-        )
-    guards.require_owned(jail)
+    guards.require_owned(jail, f"bastille config {guards.word(jail.name)} set depend")
 
 
 def problems(inventory: Inventory, request: SetDepend) -> dict[str, tuple[str, str]]:

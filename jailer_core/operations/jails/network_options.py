@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
@@ -21,6 +22,11 @@ from jailer_core.text import sanitize
 
 DHCP, NEXT = "dhcp", "next"
 Check = Callable[[], object]
+_LACKS = {
+    "new": ("gateway", "netmask", "gateway6"),
+    "inherit": ("bridge", "address", "gateway", "netmask", "address6", "gateway6"),
+}
+"""What a jail of that type has none of."""
 
 
 def served(inventory: Inventory, bridge: str) -> bool:
@@ -93,21 +99,17 @@ def checks_of(inventory: Inventory, asked: Create, full: Create) -> Iterator[tup
     """What is to be checked of each field; `full` is `asked` with its empty fields filled."""
     yield "network", lambda: _network(inventory, full.network)
     yield "mac", lambda: _mac(inventory, full)
-    if full.network == "inherit":
-        for name in ("bridge", "address", "gateway", "netmask", "address6", "gateway6"):
-            yield name, lambda name=name: _not_for(getattr(asked, name), "inherit", name)  # type: ignore[misc]
-        return
-    yield "bridge", lambda: _card(inventory, full)
-    if full.network == "eb":
-        yield "netmask", lambda: _netmask(full)
-    yield "address", lambda: _address(inventory, full)
-    yield "address6", lambda: _address6(inventory, full)
-    if full.network == "new":
-        for name in ("gateway", "netmask", "gateway6"):
-            yield name, lambda name=name: _not_for(getattr(asked, name), "new", name)  # type: ignore[misc]
-        return
-    yield "gateway", lambda: _gateway(full)
-    yield "gateway6", lambda: _gateway6(inventory, full)
+    if full.network != "inherit":
+        yield "bridge", lambda: _card(inventory, full)
+        if full.network == "eb":
+            yield "netmask", lambda: _netmask(full)
+        yield "address", lambda: _address(inventory, full)
+        yield "address6", lambda: _address6(inventory, full)
+    for name in _LACKS.get(full.network, ()):
+        yield name, partial(_not_for, getattr(asked, name), full.network, name)
+    if full.network not in _LACKS:
+        yield "gateway", lambda: _gateway(full)
+        yield "gateway6", lambda: _gateway6(inventory, full)
 
 
 def _network(inventory: Inventory, network: str) -> None:
