@@ -18,7 +18,6 @@ from jailer_core.operations.jails import (
     boot,
     create_defaults,
     jailconf,
-    limits,
     network_options,
     starting,
 )
@@ -110,20 +109,7 @@ class _Case:
         return {jailconf.file_of(self.name): jailconf.text(self.shape())}
 
     def shape(self) -> jailconf.JailSettings:
-        want = self.request
-        rules = limits.rules({kind: getattr(want, kind) for kind in limits.CHECKS})
-        return jailconf.JailSettings(
-            name=want.name,
-            path=self.root,
-            domain=want.domain,
-            number=self.number,
-            network=want.network,
-            bridge=want.bridge,
-            ruleset=self.ruleset,
-            address=want.address if want.network == "new" else "",
-            address6=want.address6 if want.network == "new" else "",
-            rules=rules,
-        )
+        return jailconf.JailSettings(self.request, self.root, self.number, self.ruleset)
 
 
 def create(inventory: Inventory, request: Create) -> Plan:

@@ -12,6 +12,7 @@ from string import Template
 
 from jailer_core.model import JailConfig
 from jailer_core.operations.jails import limits
+from jailer_core.operations.jails.requests import Create
 from jailer_core.templates import render
 
 DIRECTORY = "/etc/jail.conf.d"
@@ -29,21 +30,12 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class JailSettings:
-    """What a new jail's configuration is made of; every value has been checked.
+    """What a new jail's configuration is made of; every value of `want` has been checked."""
 
-    `network` is eb, new or inherit; `rules` are limits as rctl(8) takes them (limits.py).
-    """
-
-    name: str
+    want: Create
     path: str
-    domain: str
     number: int
-    network: str
-    bridge: str = ""
     ruleset: int = 0
-    address: str = ""
-    address6: str = ""
-    rules: tuple[str, ...] = ()
 
 
 def file_of(name: str) -> str:
@@ -53,44 +45,46 @@ def file_of(name: str) -> str:
 
 def text(shape: JailSettings) -> str:
     """The file."""
-    return render("jail.conf.j2", name=shape.name, groups=list(_groups(shape)))
+    return render("jail.conf.j2", name=shape.want.name, groups=list(_groups(shape)))
 
 
 def config(shape: JailSettings) -> JailConfig:
     """What jail(8) will read in that file, variables expanded."""
-    path = file_of(shape.name)
-    variables = {"name": shape.name}
+    name = shape.want.name
+    path, variables = file_of(name), {"name": name}
     params: dict[str, tuple[str, ...]] = {}
     for group in _groups(shape):
-        for param in group:
-            if param.name.startswith("$"):
-                variables[param.name[1:]] = param.values[0]
+        for setting in group:
+            if setting.name.startswith("$"):
+                variables[setting.name[1:]] = setting.values[0]
             else:
-                params[param.name] = param.values
+                params[setting.name] = setting.values
     expanded = {
-        name: tuple(Template(value).safe_substitute(variables) for value in values)
-        for name, values in params.items()
+        param: tuple(Template(value).safe_substitute(variables) for value in values)
+        for param, values in params.items()
     }
-    return JailConfig(shape.name, path, expanded, source=path, number=shape.number)
+    return JailConfig(name, path, expanded, source=path, number=shape.number)
 
 
 def _groups(shape: JailSettings) -> Iterator[tuple[Param, ...]]:
-    network = {"eb": _epair, "new": _shared, "inherit": _inherit}[shape.network]
-    yield (Param("$id", (str(shape.number),)), *network(shape), Param("$domain", (shape.domain,)))
-    if shape.network == "eb":
+    want = shape.want
+    network = {"eb": _epair, "new": _shared, "inherit": _inherit}[want.network]
+    yield (Param("$id", (str(shape.number),)), *network(shape), Param("$domain", (want.domain,)))
+    if want.network == "eb":
         yield _EPAIR_MADE
         start: tuple[str, ...] = ("/sbin/ifconfig lo0 up", "/bin/sh /etc/rc")
         away: tuple[str, ...] = _EPAIR_GONE
     else:
         start, away = ("/bin/sh /etc/rc",), ()
-    if shape.rules:
-        yield (Param("exec.created", limits.set_lines(shape.rules)),)
+    rules = limits.rules({kind: getattr(want, kind) for kind in limits.CHECKS})
+    if rules:
+        yield (Param("exec.created", limits.set_lines(rules)),)
         away = (*away, limits.DROP_LINE)
     yield (Param("exec.start", start), Param("exec.stop", ("/bin/sh /etc/rc.shutdown jail",)))
     if away:
         yield (Param("exec.poststop", away),)
     yield (
-        Param("host.hostname", ("${name}.${domain}" if shape.domain else "${name}",)),
+        Param("host.hostname", ("${name}.${domain}" if want.domain else "${name}",)),
         Param("path", (shape.path,)),
         Param("exec.consolelog", (f"{LOGS}/${{name}}.log",)),
     )
@@ -100,7 +94,7 @@ def _groups(shape: JailSettings) -> Iterator[tuple[Param, ...]]:
 def _epair(shape: JailSettings) -> tuple[Param, ...]:
     return (
         Param("devfs_ruleset", (str(shape.ruleset),), quoted=False),
-        Param("$bridge", (shape.bridge,)),
+        Param("$bridge", (shape.want.bridge,)),
         Param("vnet"),
         Param("vnet.interface", ("epair${id}b",)),
     )
@@ -120,13 +114,11 @@ _EPAIR_GONE = ("ifconfig ${bridge} deletem epair${id}a", "ifconfig epair${id}a d
 
 
 def _shared(shape: JailSettings) -> tuple[Param, ...]:
-    four = (Param("ip4.addr", (shape.address,), quoted=False),) if shape.address else ()
-    six = (Param("ip6.addr", (shape.address6,), quoted=False),) if shape.address6 else ()
-    return (Param("interface", (shape.bridge,)), *four, *six)
+    want = shape.want
+    given = (("ip4.addr", want.address), ("ip6.addr", want.address6))
+    addresses = (Param(name, (address,), quoted=False) for name, address in given if address)
+    return (Param("interface", (want.bridge,)), *addresses)
 
 
 def _inherit(_shape: JailSettings) -> tuple[Param, ...]:
-    return (
-        Param("ip4", ("inherit",), quoted=False),
-        Param("ip6", ("inherit",), quoted=False),
-    )
+    return tuple(Param(name, ("inherit",), quoted=False) for name in ("ip4", "ip6"))

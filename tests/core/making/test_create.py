@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -55,23 +56,13 @@ def test_a_jail_with_an_epair_runs_with_its_own_address() -> None:
 
 
 def test_the_configuration_is_read_by_jail8_as_it_was_meant() -> None:
-    for network, address, rules in (
-        ("eb", "", ("memoryuse:deny=1G", "maxproc:deny=9")),
-        ("new", "10.0.2.77", ()),
-        ("inherit", "", ("pcpu:deny=50",)),
+    for want in (
+        Create("db0", network="eb", memory="1G", processes="9"),
+        Create("db0", network="new", address="10.0.2.77"),
+        Create("db0", network="inherit", cpu="50"),
     ):
-        shape = jailconf.JailSettings(
-            "db0",
-            "/usr/local/jails/db0",
-            "example.org",
-            7,
-            network,
-            "bridge0",
-            61,
-            address,
-            "",
-            rules,
-        )
+        full = replace(want, domain="example.org", bridge="bridge0")
+        shape = jailconf.JailSettings(full, "/usr/local/jails/db0", 7, 61)
         done = small().now_run(
             ("jail", "-f", "-", "-e", SEPARATOR), stdin=jailconf.text(shape).encode()
         )

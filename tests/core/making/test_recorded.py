@@ -50,7 +50,8 @@ def test_the_start_prints_what_is_recorded() -> None:
 
 def start(machine: Machine, bridge: str, number: int) -> tuple[int, str, str]:
     """Start a jail of the text that `create` writes, as the recording did."""
-    made = JailSettings("app2", "/usr/local/jails/app0", "x", number, "eb", bridge, 61)
+    want = Create("app2", domain="x", network="eb", bridge=bridge)
+    made = JailSettings(want, "/usr/local/jails/app0", number, 61)
     machine.files.write("/etc/jail.conf.d/app2.conf", text(made).encode())
     done = machine.now_run(("jail", "-f", "/etc/jail.conf.d/app2.conf", "-c", "app2"))
     return done.status, done.stdout, done.stderr
