@@ -6,10 +6,8 @@ and what is a clone of the state that went is promoted, exactly once each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from jailer_core.errors import Refused
-from jailer_core.model import Dataset, Inventory, TrashEntry
+from jailer_core.model import Inventory, TrashEntry
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails import restore
@@ -25,15 +23,6 @@ from jailer_core.operations.snapshots.rollback_context import (
 )
 from jailer_core.plan import Needs, Plan, Step
 from jailer_core.text import sanitize
-
-
-@dataclass(frozen=True, slots=True)
-class _Old:
-    """The state that comes back, with what was written down of it."""
-
-    entry: TrashEntry
-    record: trash.Record
-    parts: tuple[Dataset, ...]
 
 
 def the_state(inventory: Inventory, entry_id: str) -> tuple[TrashEntry, trash.Record]:
@@ -73,9 +62,8 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
             f"{sanitize(record.name)} no longer exists, or is elsewhere",
             f"Restore the state as a jail: trash restore {word(entry.id)}",
         )
-    old = _Old(entry, record, inventory.below(entry.dataset))
     case = context_of_state(inventory, record.name, record.kept)
-    _fits(case, old)
+    _fits(case, entry)
     properties = dataset_properties.carried(inventory, case.parts)
     way = move_to_trash.way(case, properties, request.stamp, "before its rollback was undone")
     down, notes = take_down(case)
@@ -86,7 +74,7 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
     steps += restore.mounts_of(inventory, entry, record.dataset, record, record.name)
     for dataset in case.kept:
         steps += move_to_trash.mounted_again(case, dataset)
-    steps += _promotes(case, old, way.target)
+    steps += _promotes(case, entry, record, way.target)
     steps += restore.forget(trash.kept_files(inventory, entry))
     up, notes_up = bring_up(case, request.start)
     notes = [
@@ -100,28 +88,30 @@ def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
     return Plan(request, title, (*steps, *up), notes=tuple(notes), jail=record.name)
 
 
-def _fits(case: RollbackContext, old: _Old) -> None:
+def _fits(case: RollbackContext, entry: TrashEntry) -> None:
     """The names of what comes back must be free by then."""
     kept = {case.below(dataset) for dataset in case.staying()}
-    for dataset in old.parts:
-        if dataset.name[len(old.entry.dataset) :] in kept:
+    for dataset in case.inventory.below(entry.dataset):
+        if dataset.name[len(entry.dataset) :] in kept:
             raise Refused(
                 f"the jail and {sanitize(dataset.name)} would be in the same place",
                 "Rename one of them first.",
             )
 
 
-def _promotes(case: RollbackContext, old: _Old, target: str) -> list[Step]:
+def _promotes(
+    case: RollbackContext, entry: TrashEntry, record: trash.Record, target: str
+) -> list[Step]:
     """What is a clone of the state that went into the trash; parents first."""
     steps: list[Step] = []
     own_names = {dataset.name for dataset in case.going}
     origins = {dataset.name: dataset.origin for dataset in case.parts}
-    for part in old.parts:
+    for part in case.inventory.below(entry.dataset):
         dataset, _, snapshot = part.origin.partition("@")
         if dataset not in own_names:
             continue
-        name = f"{old.record.dataset}{part.name[len(old.entry.dataset) :]}"
-        away = f"{target}{dataset[len(old.record.dataset) :]}"
+        name = f"{record.dataset}{part.name[len(entry.dataset) :]}"
+        away = f"{target}{dataset[len(record.dataset) :]}"
         origin, above = f"{away}@{snapshot}", origins[dataset]
         steps.append(move_to_trash.promote(case, name, origin, above, guid=part.guid))
     return steps
