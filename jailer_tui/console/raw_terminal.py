@@ -15,7 +15,6 @@ import sys
 import termios
 import tty
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from jailer_core.errors import CommandMissing, HostError
 from jailer_core.host import Host, executing
@@ -95,6 +94,8 @@ def _run(argv: Sequence[str]) -> int:
 
 def _in_a_loop(host: Host, argv: Sequence[str]) -> int:
     """The loop of the screen stands still, so the simulated shell has one of its own."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only for a demo
+
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, on_this_terminal(host, argv)).result()
 
