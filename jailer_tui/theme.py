@@ -219,5 +219,8 @@ Input.line { border: none; height: 1; padding: 0; background: $panel; color: $fo
 Input.line:focus { border: none; background-tint: $foreground 0%; }
 .split { border-top: solid $edge; padding: 0 1; }
 .-ascii .split { border-top: ascii $edge; }
+.-ascii .side { border-left: ascii $edge; }
+.-ascii OverviewPane.wide > #graphs { border-left: ascii $edge; }
 .-ascii LineWidget { scrollbar-size: 0 0; }
+.-ascii Form { scrollbar-size: 0 0; }
 """

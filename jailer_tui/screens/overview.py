@@ -29,7 +29,6 @@ class OverviewScreen(TabScreen):
 
     DEFAULT_CSS = """
     OverviewScreen OverviewPane.wide > #graphs { border-left: vkey $edge; }
-    .-ascii OverviewScreen OverviewPane.wide > #graphs { border-left: ascii $edge; }
     """
 
     pane: OverviewPane

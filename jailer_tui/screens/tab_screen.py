@@ -47,7 +47,6 @@ class TabScreen(AppScreen):
     TabScreen.filtering #filter-row { display: block; }
     TabScreen.filtering #footer { display: none; }
     TabScreen .side { display: none; width: 48; border-left: vkey $edge; }
-    .-ascii TabScreen .side { border-left: ascii $edge; }
     TabScreen.wide .side { display: block; }
     """
 

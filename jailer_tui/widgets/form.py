@@ -95,7 +95,6 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         scrollbar-color-hover: $scroll;
         scrollbar-color-active: $scroll;
     }
-    .-ascii Form { scrollbar-size: 0 0; }
     """
 
     @dataclass

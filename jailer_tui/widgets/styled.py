@@ -84,7 +84,6 @@ class LineWidget(StyledWidget, ScrollView, inherit_bindings=False):
         scrollbar-color-active: $scroll;
         overflow-x: hidden;
     }
-    .-ascii LineWidget { scrollbar-size: 0 0; }
     """
 
 

@@ -42,6 +42,13 @@ async def test_ascii_signs_where_the_terminal_does_not_speak_utf8() -> None:
         it.compare("ascii-preview")
 
 
+async def test_ascii_signs_beside_the_tables_of_wide_screens() -> None:
+    async with opened("busy", size=WIDE, options=Options(interval=1e6, ascii=True)) as it:
+        for key in "012346":
+            await it.press(key)
+            assert it.text.isascii(), (key, [one for one in it.text if not one.isascii()])
+
+
 async def test_the_cursor_stays_on_its_jail() -> None:
     async with opened() as it:
         await it.go_to("shop")
