@@ -119,7 +119,7 @@ def prefix(value: str, family: int) -> int:
             _refuse("netmask", value, "is not a netmask", "For example: 255.255.255.0")
         if f"{bits:032b}".rstrip("0").count("0") == 0:
             return bits.bit_count()
-        _refuse("netmask", value, "has a gap", "For example: 255.255.255.0")
+        _refuse("netmask", value, "is not contiguous", "For example: 255.255.255.0")
     _refuse("prefix length", value, f"is not a number from 0 to {most}", hint)
 
 

@@ -50,7 +50,7 @@ async def complete(reader: Reader, inventory: Inventory, source: Source, text: s
     common = commonprefix(matching) if matching else word  # noqa: RUF071 - letters are meant
     longer = common if len(common) > len(word) else word
     if not matching:
-        empty = "there is no directory in it" if word.endswith("/") else "nothing begins like that"
+        empty = "it contains no directories" if word.endswith("/") else "no match"
         return Completed(text, message=message or empty)
     if len(matching) > MOST:
         message = f"{len(matching):,} names fit: type more"

@@ -38,7 +38,7 @@ from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.setting_checks import mistakes
 from jailer_tui.state import ActionContext, AppState, History
 from jailer_tui.stores.events import ANNOUNCED, Event, is_known
-from jailer_tui.stores.jobs import Jobs, Work
+from jailer_tui.stores.jobs import Batch, FanOutJob, Jobs, Work
 from jailer_tui.stores.preferences import Preferences, PreferencesStore
 from jailer_tui.stores.session import HostSession
 from jailer_tui.terminal.keyboard import Keyboard
@@ -479,11 +479,15 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def _announce(self, work: Work, session: HostSession) -> None:
         """What ended in the background is said in one line."""
+        from jailer_tui.dialogs.batch import ended  # noqa: PLC0415 - when the first work ends
+
         where = "" if session is self.session else f"{session.view.name}: "
         outcome = work.outcome
-        if outcome is None:
-            self.notify_user(f"{where}{work.title}: ended", f"{key_for('work')} shows it.")
-        elif work in session.jobs.all:
+        if isinstance(work, Batch | FanOutJob):
+            message, good = ended(work)
+            hint = "" if good else f"{key_for('work')} shows it."
+            self.notify_user(f"{where}{work.title}: {message}", hint, bad=not good)
+        elif outcome is not None and work in session.jobs.all:
             message = f": {outcome.message}" if outcome.message else ""
             text = f"{where}{work.title}: {outcome.status.value}{message}"
             self.notify_user(text, bad=not outcome.ok)

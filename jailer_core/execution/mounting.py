@@ -30,7 +30,7 @@ class Target:
     fstype: str
     source: str
     path: str
-    hint: str = "The jail has changed it in the meantime: find out what did."
+    hint: str = "Something in the jail has changed it in the meantime: find out what."
 
 
 def mounts(argv: tuple[str, ...]) -> bool:

@@ -74,7 +74,7 @@ def also_below() -> Any:
 def time_limit() -> Any:
     """The time limit of a command in a jail, 0 for none."""
     label, help_text = (
-        "At most",
+        "Time limit",
         "Stop it after this many seconds in each jail (default: no limit).",
     )
     flags = ("-t", "--time")

@@ -217,8 +217,8 @@ def require_running(jail: Jail) -> int:
     if jail.state is JailState.DYING:
         raise Refused(
             f"{sanitize(jail.name)} has stopped but is still dying",
-            "The kernel still holds something of it, often a TCP connection; it disappears "
-            "by itself.",
+            "Something still uses it, often a TCP connection; it usually disappears within "
+            "minutes.",
         )
     raise Refused(f"{sanitize(jail.name)} is not running")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from jailer_core.plan.actions import MakeDir, argv_of
 from jailer_core.plan.conditions import JailRuns, JailStopped
@@ -15,14 +15,14 @@ _HOUSEKEEPING = frozenset({"mkdir", "chmod", "chown", "touch"})
 _OURS = ("/.trash", "/.jailer-tui")
 
 
-def meaning(plans: Sequence[Plan], where: Sequence[str] = ()) -> tuple[str, ...]:
-    """One plan, or several: which jails stop and start, how many steps, what stays.
+def meaning(plans: Sequence[Plan], where: Sequence[str] = ()) -> str:
+    """Which jails stop and start, how many steps there are, and what cannot be undone.
 
     `where` names the host of each plan where there are several hosts.
     """
     steps = [step for plan in plans for step in plan.steps]
     if not steps:
-        return ()
+        return ""
     stopped, started = _jails(plans, _stops, where), _jails(plans, _starts, where)
     both = [name for name in stopped if name in started]
     lines = [
@@ -31,7 +31,7 @@ def meaning(plans: Sequence[Plan], where: Sequence[str] = ()) -> tuple[str, ...]
         _said("Starts", [name for name in started if name not in both]),
         _steps(steps),
     ]
-    return (" ".join(filter(None, lines)), *_lasting(steps))
+    return " ".join(filter(None, lines))
 
 
 def stopped_jails(plans: Sequence[Plan]) -> list[str]:
@@ -52,17 +52,18 @@ def _steps(steps: Sequence[Step]) -> str:
     if not lasting:
         return f"{count}; {'it' if len(steps) == 1 else 'all'} can be undone."
     if lasting == len(steps):
-        return f"{count}; {'it cannot' if len(steps) == 1 else 'none can'} be undone."
-    return f"{count}; {lasting} of them cannot be undone."
+        which = "it cannot" if len(steps) == 1 else "none can"
+    else:
+        which = f"{lasting} of them cannot"
+    return f"{count}; {which} be undone{_reasons(steps)}."
 
 
-def _lasting(steps: Sequence[Step]) -> Iterable[str]:
-    """Why, once for each reason, and what must be known before."""
+def _reasons(steps: Sequence[Step]) -> str:
+    """Why, once for each reason, unless there are many."""
     reasons = dict.fromkeys(
         step.irreversible_because for step in steps if step.irreversible_because
     )
-    if reasons and len(reasons) <= 2:
-        yield f"Cannot be undone: {'; '.join(map(sanitize, reasons))}."
+    return f": {'; '.join(map(sanitize, reasons))}" if len(reasons) <= 2 else ""
 
 
 def _jails(

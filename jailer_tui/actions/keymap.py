@@ -251,7 +251,7 @@ KEYMAP: tuple[Action, ...] = (
     # set-up
     ui("doctor", "D", "Setup", "tabs:12",
        "Check whether this host is ready for jails, and fix what is missing."),
-    ui("fix", "enter", "Fix/continue", "doctor:1",
+    ui("fix", "enter", "Fix", "doctor:1",
        "Apply all marked fixes as one plan, after a preview; if nothing is missing, continue.",
        guards.fixes_wanted, danger=Danger.CHANGES),
     ui("mark_fix", "space", "Mark", "doctor:2",

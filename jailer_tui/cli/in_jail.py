@@ -92,7 +92,7 @@ async def _jails(session: Session, names: Sequence[str], word: str) -> tuple[str
     """The names that were given, or of all jails that run."""
     if session.flags.on("all"):
         if names:
-            raise UsageError(f"{word}: --all, or names, not both", "Omit one of them.")
+            raise UsageError(f"{word}: --all and names cannot be combined", "Omit one of them.")
         inventory = await session.inventory(quick=True)
         running = tuple(sorted(jail.name for jail in inventory.jails if jail.running))
         if not running:

@@ -155,7 +155,7 @@ def _long(word: str, rest: list[str], given: _Given) -> None:
     option = _option(name, given)
     if not option.takes:
         if equals:
-            raise UsageError(f"{name} takes no value", f"Write {name} alone.")
+            raise UsageError(f"{name} takes no value", f"Use {name} without a value.")
         given.options.append((name, option, option.value))
         return
     if not equals:

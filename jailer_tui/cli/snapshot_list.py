@@ -143,5 +143,5 @@ def _summary(counts: dict[str, int], limit: int) -> str:
     total = sum(counts.values())
     if not total:
         return "nothing changed"
-    message = f"{counts[ADDED]} new, {counts[REMOVED]} gone, {counts[CHANGED]} changed"
+    message = f"{counts[ADDED]} added, {counts[REMOVED]} removed, {counts[CHANGED]} changed"
     return f"{message}; stopped after {limit}: --limit N shows more" if total >= limit else message

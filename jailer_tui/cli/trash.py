@@ -55,7 +55,9 @@ async def purge(session: Session, entries: tuple[str, ...]) -> int:
     ids = dict.fromkeys(entries)
     if session.flags.on("old"):
         if entries:
-            raise UsageError("trash purge: give entries or --old, not both", "Omit one of them.")
+            raise UsageError(
+                "trash purge: entries and --old cannot be combined", "Omit one of them."
+            )
         ids = dict.fromkeys(
             trash_entry.id for trash_entry in _old(await session.inventory(quick=True))
         )

@@ -122,6 +122,14 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         self.call_after_refresh(self._settle)
         self.call_after_refresh(self._now_drawn)
 
+    def on_screen_suspend(self) -> None:
+        """Another dialog was opened above this one."""
+        self.keys.cover(covered=True)
+
+    def on_screen_resume(self) -> None:
+        """This dialog is on top again."""
+        self.keys.cover(covered=False)
+
     def _now_drawn(self) -> None:
         self._drawn_at = time.monotonic()
         self.drawn.set()

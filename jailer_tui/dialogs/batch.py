@@ -12,8 +12,9 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.progress import ProgressDialog, WorkDialog
 from jailer_tui.glyphs import Glyphs
+from jailer_tui.presenters.commands_in_jails import standing
 from jailer_tui.presenters.jails import Column, Line
-from jailer_tui.stores.jobs import Batch, Item
+from jailer_tui.stores.jobs import Batch, FanOutJob, Item
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
@@ -26,6 +27,7 @@ DONE = {
     "undo": "undone",
 }
 """The result for a jail, by operation; `done` where there is no better word."""
+GOOD = ("done", "nothing to do")
 ALREADY = {"start": "already running", "stop": "already stopped"}
 
 
@@ -56,6 +58,20 @@ def _said(item: Item, *, stopped: bool) -> str:
     outcome = job.outcome
     left = f" (left: {', '.join(outcome.leftovers)})" if outcome.leftovers else ""
     return sanitize(outcome.message + left)
+
+
+def counts(work: Batch) -> str:
+    """How many of its requests ended in which way."""
+    words = Counter(_word(item) for item in work.items)
+    return ", ".join(f"{count} {word}" for word, count in words.items())
+
+
+def ended(work: Batch | FanOutJob) -> tuple[str, bool]:
+    """How work in several jails ended, and whether all of it went well."""
+    if isinstance(work, FanOutJob):
+        return work.failure or standing(work.many).rstrip("."), work.many.good and not work.failure
+    good = all(item.ending in GOOD for item in work.items)
+    return counts(work), good and not work.stopped
 
 
 def batch_row(index: int, item: Item, glyphs: Glyphs, *, stopped: bool) -> Row:
@@ -132,12 +148,11 @@ class BatchDialog(WorkDialog):
 
     def _standing(self) -> str:
         endings = [item.ending for item in self.work.items]
-        good = sum(ending in ("done", "nothing to do") for ending in endings)
+        good = sum(ending in GOOD for ending in endings)
         if not self.work.over:
             stopping = " Stopping." if self.work.stopped else ""
             return f"{good} of {len(endings)} done.{stopping}"
-        words = Counter(_word(item) for item in self.work.items)
-        return ", ".join(f"{count} {word}" for word, count in words.items()) + "."
+        return f"{counts(self.work)}."
 
     @property
     def selection(self) -> Selection:

@@ -88,7 +88,7 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
 
     def _row(self, name: str, place: int) -> Row:
         jail = self.inventory.jail(name)
-        state = (jail.state.value, "text") if jail is not None else ("is gone", "warn")
+        state = (jail.state.value, "text") if jail is not None else ("no longer exists", "warn")
         return Row(
             name,
             (

@@ -183,8 +183,8 @@ class PreviewDialog(ButtonsDialog[bool]):
 
 
 def _meaning(plans: Sequence[Plan], ended: str, where: Sequence[str] = ()) -> list[Line]:
-    lines: list[Line] = [((sanitize(text), "accent"),) for text in meaning(plans, where)]
-    return [*lines, ((sanitize(ended), "warn"),)] if ended else lines
+    lines = ((meaning(plans, where), "accent"), (sanitize(ended), "warn"))
+    return [((text, tone),) for text, tone in lines if text]
 
 
 def _short(full: Sequence[Line], folded: Sequence[Fold]) -> Sequence[Fold]:
@@ -230,9 +230,11 @@ def of_plan(
 def of_items(
     title: str, items: Sequence[Item], glyphs: Glyphs, production: str = "", ended: str = ""
 ) -> PreviewDialog:
-    """The dialog for several: first what is not possible or not needed, then every plan."""
+    """The dialog for several: the consequences, what is not possible or needed, then every plan."""
     plans = plans_of(items)
-    lines: list[Line] = [
+    where = [item.where for item in items if item.plan is not None]
+    lines = _meaning(plans, ended, where)
+    lines += [
         ((f"{glyphs.failed} {sanitize(item.name)}: ", "warn"), (item.refused, "text"))
         for item in items
         if item.refused
@@ -242,8 +244,6 @@ def of_items(
         for item in items
         if item.already
     ]
-    where = [item.where for item in items if item.plan is not None]
-    lines += _meaning(plans, ended, where)
     folded = [Fold(tuple(lines)), *folds(plans)]
     for plan in plans:
         lines += [(), *preview_lines(preview(plan))] if lines else preview_lines(preview(plan))

@@ -69,7 +69,7 @@ def meaning(
         message = f"{what}: it keeps working, but its origin will be in the trash."
         lines.append(((message, "warn"),))
     other = ", with the newer snapshots" if later else ""
-    text = f" rolls back in place instead: what changed since is destroyed for good{other}."
+    text = f" rolls back in place instead: all later changes are destroyed for good{other}."
     return [*lines, ((key_for("roll_back"), "key"), (text, "dim"))]
 
 

@@ -39,4 +39,4 @@ def _form(
     shown = ", ".join(map(sanitize, names[:MOST_NAMES]))
     rest = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     given = {"names": names, **given}
-    return DerivedForm(kind, given, (("In", shown + rest), *facts), suggested)
+    return DerivedForm(kind, given, (("Jails", shown + rest), *facts), suggested)

@@ -27,8 +27,8 @@ QUESTIONS = (
     Question(
         "What should the jail be called?",
         (
-            "A jail is a FreeBSD system inside this one: with files, users and programs",
-            "of its own. You start, stop and enter it by its name.",
+            "A jail is a FreeBSD system within this one, with its own files, users and",
+            "programs. You start, stop and enter it by its name.",
         ),
         ("name",),
     ),

@@ -87,17 +87,17 @@ class CreateFields:
             ),
             self.choice(
                 "base",
-                "Made from",
+                "Created from",
                 self._bases(),
                 self.full.base,
                 help="Space shows all images and snapshots.",
             ),
             self.choice(
                 "copy",
-                "How",
+                "Method",
                 _COPY,
                 self.values["copy"],
-                beside="" if copied else "no space, at once",
+                beside="" if copied else "instant, takes no space",
             ),
             self.text("note", "Note", help="Your own note: what the jail is for."),
         )
@@ -127,7 +127,7 @@ class CreateFields:
         net = addresses.net_on(self.inventory.interface(bridge), 4)
         return (
             FormField("t_network", "Network", Kind.TITLE),
-            self.choice("network", "Kind", NETWORKS, self.full.network, beside=self.full.network),
+            self.choice("network", "Type", NETWORKS, self.full.network, beside=self.full.network),
             self.choice(
                 "bridge",
                 "Interface" if shared else "Bridge",
@@ -161,7 +161,11 @@ class CreateFields:
                 "resolver", "Name server", "empty: the host's", help="IP address of a DNS server."
             ),
             self.choice(
-                "quiet", "Without cron", ON_OFF, self.values["quiet"], beside="no cron jobs"
+                "quiet",
+                "Disable cron",
+                ON_OFF,
+                self.values["quiet"],
+                help="No cron jobs run in it.",
             ),
         )
 
@@ -178,7 +182,7 @@ class CreateFields:
             self.choice("boot", "Start at boot", ON_OFF, self.values["boot"]),
             self.choice(
                 "before",
-                "Where in order",
+                "Boot position",
                 ends,
                 self.values["before"],
                 help="Jails start one after another; earlier ones are already running.",

@@ -119,7 +119,7 @@ class TranslationForm:
         jail = inventory.jail(self.jail.name) or self.jail
         known = addresses.families(jail)
         both = (ChoiceOption("", "IPv4"), ChoiceOption("6", "IPv6"))
-        only = "it has only IPv6" if known == (6,) else "it has only IPv4"
+        only = "the jail has only IPv6" if known == (6,) else "the jail has only IPv4"
         off = "" if len(known) > 1 else only if known else "it has no address yet"
         return FormField("family", "Family", Kind.CHOICE, values["family"], options=both, off=off)
 
@@ -163,7 +163,7 @@ def _shown(rule: Translation | None, *, known: bool) -> str:
     if rule is None:
         return "" if known else "reading"
     if rule.kind == NAT:
-        outside = rule.outside or "its own address"
+        outside = rule.outside or "the interface's address"
         return f"from {rule.inside} out on {rule.interface}, as {outside}"
     port = f" port {rule.inside_port}" if rule.inside_port else ""
     return f"{rule.came_to} on {rule.interface} -> {rule.inside}{port}"

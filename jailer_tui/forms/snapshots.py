@@ -50,7 +50,7 @@ class TakeForm:
             recursive = replace(recursive, said=(below.beside, "dim"), off=below.off)
             if wrong and len(self.jails) <= MANY:
                 jails = f"{len(self.jails) - len(wrong)} of {len(self.jails)} can be: {jails}"
-        return name, recursive, FormField("jails", "Of", Kind.FACT, said=(jails, "text"))
+        return name, recursive, FormField("jails", "Jails", Kind.FACT, said=(jails, "text"))
 
     def _problems(self, inventory: Inventory, values: Mapping[str, str]) -> list[tuple[str, str]]:
         """What is wrong, at most once for each jail."""

@@ -21,7 +21,9 @@ def notices(view: AppState) -> list[Line]:
     if view.now.read_only:
         lines.append(((" Read-only: nothing can be changed.", "accent"),))
     elif view.full and view.inventory is not None and not view.inventory.host.root:
-        text = " Not root: you can look but not change. {palette} offers to restart as root."
+        text = (
+            " Not root: you can look, but not change anything. {palette} offers to restart as root."
+        )
         lines.append(keyed(text, "accent"))
     if view.failure:
         lines.append(((f" {view.glyphs.broken} {sanitize(view.failure)}", "bad"),))

@@ -78,7 +78,7 @@ def intro(checks: Sequence[Check], marked: int, *, new: bool, can: str) -> list[
     if not checks:
         return []
     if can:
-        return [((f" You can look but not change: {can}.", "accent"),)]
+        return [((f" You can look, but not change anything: {can}.", "accent"),)]
     if not any(check.fix is not None for check in checks):
         return [keyed(" Nothing needs to be done here. {fix} continues.", "ok")]
     message = " This host is not set up for jails yet." if new else " Some problems can be fixed."

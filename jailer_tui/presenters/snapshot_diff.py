@@ -11,7 +11,7 @@ from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Span
 
 TONES = {ADDED: "ok", REMOVED: "bad", CHANGED: "warn", RENAMED: "accent"}
-WORDS = {ADDED: "new", REMOVED: "gone", CHANGED: "changed", RENAMED: "renamed"}
+WORDS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed", RENAMED: "renamed"}
 FEW = 30
 """Up to so many changes nothing is folded at first."""
 COUNTS = 20

@@ -254,9 +254,9 @@ def detail(  # noqa: PLR0913, PLR0917 - all that is known of it
     keeps = f"{human_bytes(entry.used)} used by it alone"
     lines: list[Line] = [((sanitize(f"{entry.owner}@{entry.name}"), "title"),)]
     if short:
-        lines.append(fact("Taken", f"{taken}; keeps {keeps}"))
+        lines.append(fact("Taken", f"{taken}; {keeps}"))
     else:
-        lines += [fact("Taken", taken), fact("Keeps", keeps)]
+        lines += [fact("Taken", taken), fact("Space", keeps)]
     clones = [sanitize(clone) for clone in entry.clones if clone not in entry.away]
     if clones:
         lines.append(fact("Clones", ", ".join(clones), "accent"))

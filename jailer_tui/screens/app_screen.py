@@ -173,8 +173,13 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
     def host_read(self) -> None:
         """The host was read and nothing of the view changed: read what else is shown here."""
 
+    def on_screen_suspend(self) -> None:
+        """Something was opened above this screen."""
+        self.keys.cover(covered=True)
+
     def on_screen_resume(self) -> None:
         """What is shown again may not have been read in the meantime."""
+        self.keys.cover(covered=False)
         if self.SHOWS_USE:
             self.jailer.session.live.use_is_seen()
 

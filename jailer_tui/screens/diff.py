@@ -94,7 +94,10 @@ class DiffScreen(AppScreen):
         self.keys.update()
 
     def _title_line(self, snapshot_diff: SnapshotDiff) -> Line:
-        spans: list[Span] = [(f" {sanitize(self._what)}", "strong"), (" and now:  ", "dim")]
+        spans: list[Span] = [
+            (f" {sanitize(self._what)}", "strong"),
+            ("  compared with now:    ", "dim"),
+        ]
         spans += summary(snapshot_diff.top)
         if not snapshot_diff.over:
             spans.append((f"  reading{self.view.glyphs.dots}", "accent"))

@@ -40,12 +40,12 @@ class SetupScreen(AppScreen):
     """
 
     def __init__(self, view: AppState) -> None:
+        self._checks: dict[str, Check] = {}  # the first footer asks for them
         super().__init__(view)
         self.grid = Grid(glyphs=view.glyphs, id="checks")
         self._title_bar = Bar(id="name", bar=False)
         self._intro = Lines(id="intro")
         self._detail = Lines(id="check", classes="split")
-        self._checks: dict[str, Check] = {}
         self._chosen_values: dict[str, Request] = {}
         self._seen: Inventory | None = None
         self._began = False
@@ -68,8 +68,14 @@ class SetupScreen(AppScreen):
         self.jailer.session.examination.look()
 
     def footer_actions(self) -> list[Action]:
-        """What mends before the way back."""
-        return sorted(super().footer_actions(), key=lambda action: action.id == "back")
+        """The fixes come before the way back; with nothing to fix, enter continues."""
+        fixes = [check for check in self.checks if check.fix is not None]
+        label = "Fix" if fixes or not self.checks else "Continue"
+        actions = [
+            replace(action, label=label) if action.id == "fix" else action
+            for action in super().footer_actions()
+        ]
+        return sorted(actions, key=lambda action: action.id == "back")
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -122,7 +128,7 @@ class SetupScreen(AppScreen):
             self.grid.move_to_key(self._first)
             self._first = ""
         self._explain()
-        self.keys.update()
+        self.keys.offer(self.footer_actions())
 
     def _above(self) -> list[Line]:
         view = self.view

@@ -86,7 +86,7 @@ class SnapshotSpacePane(TablePane[Snapshot]):
         """What destroying all of them would free."""
         newest = max(self.snapshots or (), key=lambda snapshot: snapshot.createtxg, default=None)
         size = self.ranges.get(newest.name) if newest is not None else None
-        return [(f"all together: {human_bytes(size)}", "text")] if size is not None else []
+        return [(f"total: {human_bytes(size)}", "text")] if size is not None else []
 
 
 class SnapshotSpaceScreen(WholeScreen):
@@ -106,7 +106,7 @@ class SnapshotSpaceScreen(WholeScreen):
     @property
     def heading(self) -> str:
         """Whose."""
-        return f"What the snapshots of {sanitize(self._whose)} hold"
+        return f"Space held by the snapshots of {sanitize(self._whose)}"
 
     def on_mount(self) -> None:
         """Read at once."""

@@ -39,6 +39,7 @@ class Footer(Bar):
         self._instead: Line = ()
         self._messages: tuple[Line, ...] = ()
         self._grows = grows
+        self._covered = False
 
     def on_mount(self) -> None:
         """Draw what is there from the start."""
@@ -58,6 +59,11 @@ class Footer(Bar):
         self._instead = line
         self.update()
 
+    def cover(self, *, covered: bool) -> None:
+        """Show no keys while a dialog is open above: only its own keys work then."""
+        self._covered = covered
+        self.update()
+
     def tell(self, messages: Sequence[Line]) -> None:
         """Show these messages above the keys; where it does not grow, the last in their place."""
         if tuple(messages) != self._messages:
@@ -75,8 +81,8 @@ class Footer(Bar):
 
     def update(self) -> None:
         """Something that decides what is possible has changed."""
-        if self._instead:
-            self.show(self._instead)
+        if self._covered or self._instead:
+            self.show(() if self._covered else self._instead)
             return
         if not self._actions:
             return

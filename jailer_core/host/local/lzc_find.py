@@ -21,7 +21,7 @@ USED = (
 )
 
 ABSENT = "not installed"
-NOT_ROOT = "there, but only root can use it"
+NOT_ROOT = "installed, but only root can use it"
 OLD_RELEASE = "found, but it is PyPI's old 0.2.3, which crashes"
 
 

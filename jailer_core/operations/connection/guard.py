@@ -102,7 +102,7 @@ def _notes(connection: Connection, card: str) -> tuple[str, ...]:
     return (
         f"This may cut your own connection from {connection.client}{over}.",
         (
-            f"The host undoes all of it by itself unless you confirm within {SECONDS:g} s, "
+            f"The host undoes all of it unless you confirm within {SECONDS:g} s, "
             "even if this program is no longer running."
         ),
     )

@@ -170,7 +170,7 @@ def _step(inventory: Inventory, request: Command, jail: Jail) -> Step:
         timeout=request.seconds or FOR_EVER,
         irreversible_because="it only reads"
         if only_looks(request)
-        else "what a command did cannot be undone",
+        else "what a command changes is not known",
         preconditions=(JailRuns(jail.name, jid),),
         jail=jail.name,
     )

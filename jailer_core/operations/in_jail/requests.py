@@ -88,7 +88,7 @@ class Packages(Request):
         "Snapshot", "Snapshot each jail first, and check its health afterwards.", "--snapshot"
     )
     stop: bool = switch(
-        "Stop early", "After a failure, skip the remaining jails.", "--stop-on-failure"
+        "Stop on error", "After a failure, skip the remaining jails.", "--stop-on-failure"
     )
     stamp: str = provided("The time as letters and digits; it names the snapshots.", default="")
 

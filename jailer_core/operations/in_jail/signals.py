@@ -58,9 +58,7 @@ def signal(inventory: Inventory, request: Signal) -> Plan:
         Run(("kill", f"-{request.signal}", str(request.pid))),
         f"Send {request.signal} to {what}",
         timeout=10.0,
-        irreversible_because=LASTING.get(
-            request.signal, "how a process reacts to a signal cannot be undone"
-        ),
+        irreversible_because=LASTING.get(request.signal, "how a process reacts to it is not known"),
         preconditions=(
             JailRuns(jail.name, jid),
             ProcessRuns(request.pid, request.command, jid=jid),

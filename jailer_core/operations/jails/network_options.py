@@ -177,7 +177,7 @@ def _free(inventory: Inventory, address: str) -> None:
     if who is not None:
         raise Refused(
             f"{address} is in use by {who}",
-            "Two with the same address would both fail: use another.",
+            "Two jails with the same address would both fail: use another address.",
         )
     addresses.must_be_known(inventory)
 

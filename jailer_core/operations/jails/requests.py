@@ -274,7 +274,7 @@ class Create(Request):
         "--resolver",
         metavar="ADDR",
     )
-    quiet: bool = switch("Without cron", "Do not start cron in it.", "-n", "--quiet")
+    quiet: bool = switch("Disable cron", "Do not start cron in it.", "-n", "--quiet")
     start: bool = fields.start_now()
     boot: bool = switch("Start at boot", "Start it at boot.", "--boot")
     before: str = option(

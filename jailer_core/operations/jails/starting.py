@@ -176,7 +176,7 @@ def _start_trace(name: str, config: JailConfig) -> str:
     log = config.first("exec.consolelog")
     where = f"{sanitize(log)} and " if log else ""
     path = sanitize(config.root)
-    return f"jail {sanitize(name)}: what its start wrote to {where}files below {path}"
+    return f"the start of {sanitize(name)} has written to {where}files below {path}"
 
 
 def _undo_start(file: str, name: str, config: JailConfig, remains: Leftovers) -> tuple[Undo, ...]:

@@ -11,14 +11,14 @@ def stop_wait(limit: float) -> str:
     """Why a stop may take a while; `limit` is stop.timeout in seconds."""
     if limit <= 0:
         return "its services stop"
-    return f"what ignores SIGTERM is killed {limit:g} s after its services were told to stop"
+    return f"its services stop; {limit:g} s later, processes that ignore SIGTERM are killed"
 
 
 def stop_trace(name: str, inside: tuple[str, ...] = ()) -> str:
     """What differs although the jail runs (again); `inside` are the jails inside it."""
     lost = f" {', '.join(map(sanitize, inside))} inside it do not come back;" if inside else ""
     return (
-        f"jail {sanitize(name)}: what ran inside was stopped, or restarted with another JID;{lost} "
+        f"the processes of {sanitize(name)} were stopped, or restarted with another JID;{lost} "
         "see its console log"
     )
 

@@ -67,12 +67,14 @@ def remove(inventory: Inventory, jail: Jail, stopped: Collection[str] = ()) -> W
     guards.require_addressable(jail.name, starting=False)
     dependencies.require_no_dependents(inventory, jail, stopped)
     inside = guards.jails_inside(inventory, jail)
-    also = f", nor {', '.join(map(sanitize, inside))} inside it" if inside else ""
+    also = f", or {', '.join(map(sanitize, inside))} inside it" if inside else ""
     step = Step(
         Run(("jail", "-v", "-r", *jail_command.named(jail.name))),
         f"Stop {sanitize(jail.name)}",
         timeout=jail_command.STOP_TIMEOUT + jail_command.STOP_MARGIN,
-        irreversible_because=f"no configuration file says how it was started{also}",
+        irreversible_because=(
+            f"no configuration file says how {sanitize(jail.name)} was started{also}"
+        ),
         preconditions=(JailRuns(jail.name, jid),),
         postconditions=(JailStopped(jail.name),),
         wait_reason=stop_parts.stop_wait(jail_command.STOP_TIMEOUT),

@@ -122,7 +122,7 @@ def _notes(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[str]:
         notes.append(f"{rctl_conf.FILE} is not loaded at boot: rctl_enable is off in rc.conf.")
     memory = amounts.get(BY_WORD["memory"], "")
     if memory and jail.running and (jail.memory or 0) > limit_catalog.number(memory):
-        notes.append("It uses more memory than that now: what is beyond the limit is paged out.")
+        notes.append("It uses more memory than that now: memory beyond the limit is paged out.")
     return notes
 
 

@@ -39,9 +39,11 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     dataset = inventory.dataset(name) if name else None
     if dataset is None:
         several = len(inventory.pools or ()) > 1
-        hint = "There are several pools: say which one to use." if several else ""
+        hint = "There are several pools: choose one." if several else ""
         detail = (
-            f"{sanitize(directory)} does not exist" if directory else "there is none for jails yet"
+            f"{sanitize(directory)} does not exist"
+            if directory
+            else "there is no dataset for jails yet"
         )
         return Check("dataset", title, MISSING, detail, MakeDataset(), hint)
     lacking = [path for path, _ in DIRECTORIES if path not in doctor.stamps]

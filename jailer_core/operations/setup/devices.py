@@ -33,9 +33,9 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
     number = devfs.safe(inventory)
     if number is None:
         whose = "jails with their own network"
-        detail = f"there is none that allows DHCP for {whose} and hides the rest"
+        detail = f"no ruleset allows DHCP for {whose} and hides all other devices"
         return Check("devfs", title, MISSING, detail, DevfsRules())
-    return Check("devfs", title, OK, f"{number}, for jails with their own network")
+    return Check("devfs", title, OK, f"ruleset {number}, for jails with their own network")
 
 
 def hides(rulesets: Mapping[int, tuple[str, ...]], number: int) -> bool:

@@ -27,7 +27,7 @@ from jailer_core.plan import Danger, Needs, Plan, Request, Run, Step
 Fix = Callable[[PlanBuilder, Any], None]
 FIXES: Mapping[type[Request], tuple[str, Fix]] = {
     requests.LoadZfs: ("Load ZFS", lambda draft, _: zfs.load(draft)),
-    requests.MakePool: ("Create a pool on a file", zfs.make_pool),
+    requests.MakePool: ("Create a pool in a file", zfs.make_pool),
     requests.MakeDataset: ("Create the dataset of the jails", dataset.make),
     requests.EnableJails: ("Start jails at boot", lambda draft, _: boot.enable(draft)),
     requests.BootList: ("Set which jails start at boot", boot.write_list),

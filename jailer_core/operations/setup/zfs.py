@@ -61,12 +61,12 @@ def check_pool(inventory: Inventory, doctor: SetupFacts) -> Check:
         size = usual_size(room)
         if not size:
             detail = (
-                f"there is none, and {human_bytes(room)} of free space is too little for "
-                "one on a file"
+                f"there is no pool, and {human_bytes(room)} of free space is too little for "
+                "one in a file"
             )
             hint = "Give zpool create a disk or a partition."
             return Check("pool", "Pool", MISSING, detail, hint=hint)
-        detail = f"there is none; one on a file of {human_bytes(size)} can be created"
+        detail = f"there is no pool; one in a file of {human_bytes(size)} can be created"
         return Check("pool", "Pool", MISSING, detail, MakePool(size=size))
     sick = [pool for pool in inventory.pools if pool.health != "ONLINE"]
     if sick:
@@ -133,7 +133,7 @@ def make_pool(draft: PlanBuilder, request: MakePool) -> None:
     draft.steps += [_file(path, name), _grow(path, request.size), _create(path, name)]
     draft.pool = name
     draft.notes.append(
-        f"{path} takes space on the host only as the pool fills. A pool on a file is slower than "
+        f"{path} takes space on the host only as the pool fills. A pool in a file is slower than "
         "one on a disk."
     )
 

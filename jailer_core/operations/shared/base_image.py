@@ -56,7 +56,7 @@ def bases(inventory: Inventory) -> tuple[Base, ...]:
     entries = [
         Base(
             image.version,
-            f"image {image.version}" + (" (default)" if image.default else ""),
+            "base image (default)" if image.default else "base image",
             "image",
             _too_new(inventory, image.version),
         )
@@ -66,7 +66,7 @@ def bases(inventory: Inventory) -> tuple[Base, ...]:
     entries += [
         Base(
             f"{jails[snapshot.dataset]}@{snapshot.name}",
-            f"snapshot {snapshot.name} of {jails[snapshot.dataset]}",
+            f"snapshot of the jail {jails[snapshot.dataset]}",
             "snapshot",
         )
         for snapshot in inventory.snapshots or ()

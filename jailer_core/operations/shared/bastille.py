@@ -29,7 +29,7 @@ def start_step(jail: Jail) -> Step:
         wait_reason="its services start",
         jail=jail.name,
         side_effect=(
-            f"jail {sanitize(jail.name)}: what its start wrote to its log and {sanitize(jail.path)}"
+            f"the start of {sanitize(jail.name)} has written to its log and {sanitize(jail.path)}"
         ),
         side_effect_if_output=f"{jail.name}: created",
     )

@@ -120,7 +120,7 @@ def what_goes(
         names = [snapshot.full_name for snapshot in inventory.snapshots if snapshot.dataset in own]
         notes += [f"Destroys the snapshot {name}." for name in names if name not in saved]
     total = human_bytes(max(dataset.used for dataset in parts))
-    return [*notes, f"This frees up to {total}; it cannot be undone."]
+    return [*notes, f"This frees up to {total}."]
 
 
 def destroy_step(top: Dataset, before: tuple[Condition, ...], jail: str) -> Step:

@@ -111,5 +111,5 @@ def space(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> str:
     """The note that says so."""
     size = reclaimed(inventory, groups)
     if size is None:
-        return "How much space this frees could not be determined; it cannot be undone."
-    return f"This frees {human_bytes(size)}; it cannot be undone."
+        return "How much space this frees could not be determined."
+    return f"This frees {human_bytes(size)}."

@@ -175,7 +175,7 @@ def _covers(unit: str, count: int) -> str:
 def form_results(inventory: Inventory, _request: SnapshotPolicy) -> dict[str, str]:
     """Whether the policy has any effect."""
     on = schedule.scheduled(inventory)
-    return {"Runs": "by cron, every hour" if on else "not yet: cron does not run it"}
+    return {"Runs": "by cron, every hour" if on else "not yet: cron does not run `snap auto`"}
 
 
 def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:

@@ -37,7 +37,7 @@ def rollback_destroy(inventory: Inventory, request: RollbackDestroy) -> Plan:
         *what_becomes(case, request.snapshot),
         *(f"Destroys the snapshot {sanitize(snapshot.full_name)}." for snapshot in newer),
         *(f"Destroys the bookmark {sanitize(mark)}." for mark in marks),
-        f"Destroys everything written since @{sanitize(request.snapshot)}; it cannot be undone.",
+        f"Destroys everything written since @{sanitize(request.snapshot)}.",
         "A rollback without --destroy would keep it in the trash.",
         *notes_down,
         *more,

@@ -337,7 +337,7 @@ def why_no_undo(entry: Entry) -> str:
     if entry.reversed_by:
         return "it has already been undone"
     if entry.closed and entry.closed != LEFT:
-        return f"it was {entry.closed}"
+        return "it was resumed" if entry.closed == GONE_ON else f"it was {entry.closed}"
     if not entry.begun:
         return "it changed nothing"
     if entry.ending in (OutcomeStatus.FAILED.value, OutcomeStatus.ABORTED.value) and not entry.left:

@@ -283,4 +283,4 @@ def title_of(entry: Entry) -> str:
 def _why_lasting(action: Action) -> str:
     if destroyed(action):
         return "data written to it since will be lost"
-    return "the change that is undone had made it"
+    return "it was created by the change that is being undone"

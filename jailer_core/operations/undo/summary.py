@@ -125,10 +125,9 @@ def old_paths(entries: Iterable[Entry], now: float, days: int) -> tuple[str, ...
 def what_happened(entry: Entry, running: Sequence[str]) -> list[str]:
     """What is known of a change that was interrupted. Safe to print."""
     steps = entry.plan.steps if entry.plan is not None else ()
-    why = "the program, the connection or the host ended"
     lines = [
-        f"{entry.title}: this was interrupted: {why}.",
-        f"{len(entry.done)} of {len(steps)} steps are known to be done.",
+        f"{entry.title} was interrupted: the program, the connection or the host stopped.",
+        f"{len(entry.done)} of {len(steps)} steps are certainly done.",
     ]
     if entry.unreadable:
         lines.append(f"What it did is only partly known: {lost_lines(entry)}.")

@@ -64,8 +64,8 @@ def _traffic(node: Node, shown: NetworkTable, width: int) -> list[Line]:
 def _totals(total: Traffic) -> Line:
     bad = total.errors + total.dropped
     text = (
-        f"{human_bytes(total.received)} in {total.packets_received}, "
-        f"{human_bytes(total.sent)} in {total.packets_sent} packets"
+        f"{human_bytes(total.received)} received ({total.packets_received} packets), "
+        f"{human_bytes(total.sent)} sent ({total.packets_sent})"
     )
     spans: list[Span] = [(f"{'ALL ':<4}", "dim"), (text, "text")]
     if bad:
@@ -189,7 +189,7 @@ def _routes(node: Node, shown: NetworkTable) -> list[Line]:
     lines: list[Line] = [(), (("Routes", "title"),)]
     for route in routes:
         if worth_showing(route):
-            way = "" if route.gateway.startswith("link#") else f" by {sanitize(route.gateway)}"
+            way = "" if route.gateway.startswith("link#") else f" via {sanitize(route.gateway)}"
             lines.append(
                 ((f"{sanitize(route.destination)}{way} on {sanitize(route.interface)}", "text"),)
             )

@@ -14,10 +14,10 @@ from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, gr
 
 _COLUMNS = (
     Column("glyph", "", 1, 0),
-    Column("whose", "OF", 16, 0),
-    Column("destination", "TO", 20, 0),
-    Column("gateway", "BY", 18, 0),
-    Column("interface", "ON", 10, 0),
+    Column("whose", "HOST/JAIL", 16, 0),
+    Column("destination", "DESTINATION", 20, 0),
+    Column("gateway", "GATEWAY", 18, 0),
+    Column("interface", "INTERFACE", 10, 0),
     Column("flags", "FLAGS", 5, 1),
 )
 _LEAST = 74

@@ -12,20 +12,22 @@ START = Step(Run(("jail", "-c", "a")), "Start a", postconditions=(JailRuns("a", 
 KEEP = Step(Run(("zfs", "set", "x=y", "z")), "Set", irreversible_because="it is gone")
 
 
-def said(*steps: Step) -> tuple[str, ...]:
+def said(*steps: Step) -> str:
     return meaning([Plan(Request(), "title", steps)])
 
 
 def test_one_plan() -> None:
-    assert said() == ()
-    assert said(STOP) == ("Stops a. 1 step; it can be undone.",)
-    assert said(STOP, START) == ("Restarts a. 2 steps; all can be undone.",)
-    assert said(START, KEEP) == (
-        "Starts a. 2 steps; 1 of them cannot be undone.",
-        "Cannot be undone: it is gone.",
-    )
-    assert said(KEEP) == ("1 step; it cannot be undone.", "Cannot be undone: it is gone.")
-    assert said(KEEP, KEEP)[0] == "2 steps; none can be undone."
+    assert said() == ""
+    assert said(STOP) == "Stops a. 1 step; it can be undone."
+    assert said(STOP, START) == "Restarts a. 2 steps; all can be undone."
+    assert said(START, KEEP) == "Starts a. 2 steps; 1 of them cannot be undone: it is gone."
+    assert said(KEEP) == "1 step; it cannot be undone: it is gone."
+    assert said(KEEP, KEEP) == "2 steps; none can be undone: it is gone."
+
+
+def test_many_reasons_are_left_to_the_steps() -> None:
+    steps = [Step(Run(("a",)), "A", irreversible_because=reason) for reason in "abc"]
+    assert said(*steps) == "3 steps; none can be undone."
 
 
 def test_many_plans_are_counted() -> None:
@@ -37,10 +39,10 @@ def test_many_plans_are_counted() -> None:
         )
         for name in "abcdef"
     ]
-    assert meaning(plans) == ("Stops 6 jails. 6 steps; all can be undone.",)
-    assert meaning(plans[:2]) == ("Stops a, b. 2 steps; all can be undone.",)
+    assert meaning(plans) == "Stops 6 jails. 6 steps; all can be undone."
+    assert meaning(plans[:2]) == "Stops a, b. 2 steps; all can be undone."
     same = [plans[0], plans[0]]
-    assert meaning(same, ["web1", "web2"])[0].startswith("Stops web1:a, web2:a. 2 steps")
+    assert meaning(same, ["web1", "web2"]).startswith("Stops web1:a, web2:a. 2 steps")
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def form_results(inventory: Inventory, request: AddressChange) -> dict[str, str]
     running = jail is not None and jail.running
     return {
         "Now": _shown(now),
-        "Then": _shown(full),
+        "New": _shown(full),
         "Running jail": "it will be restarted" if running else "it is not running",
     }
 
@@ -102,7 +102,7 @@ def _both(inventory: Inventory, request: AddressChange) -> tuple[Create, Create]
 def _taken(typed: str, now: str, empty: str = "") -> str:
     """The text beside an address."""
     if not typed:
-        return empty or "the next free one"
+        return empty or "next free"
     return f"keeps {now or 'none'}" if typed == placement.SAME else ""
 
 

@@ -32,9 +32,11 @@ class BridgeAdd(Request):
     name: str = operand("Name", kind=Kind.NEW_NAME, default="")
     address: str = fields.address(f"The host's address on it, {CIDR}.")
     address6: str = fields.address6(f"The host's IPv6 address on it, {CIDR}.", "-6", "--address6")
-    description: str = option("For", "What it is for.", "-d", "--description", metavar="TEXT")
+    description: str = option(
+        "Description", "What it is for.", "-d", "--description", metavar="TEXT"
+    )
     members: tuple[str, ...] = option(
-        "Member",
+        "Members",
         "Interfaces and VLANs that become its members, separated by commas.",
         "-i",
         "--interface",
@@ -66,7 +68,7 @@ class BridgeChange(Request):
         f"{CIDR.capitalize()}, or none.", "-6", "--address6", default=None
     )
     description: str | None = option(
-        "For",
+        "Description",
         "What it is for, or none.",
         "-d",
         "--description",
