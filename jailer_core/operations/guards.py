@@ -220,7 +220,9 @@ def require_running(jail: Jail) -> int:
             "Something still uses it, often a TCP connection; it usually disappears within "
             "minutes.",
         )
-    raise Refused(f"{sanitize(jail.name)} is not running")
+    raise Refused(
+        f"{sanitize(jail.name)} is not running", f"Start it first: start {word(jail.name)}"
+    )
 
 
 def require_stopped(jail: Jail) -> None:

@@ -108,7 +108,7 @@ async def _entry(session: Session, entry_id: str) -> Entry:
     inventory = await session.inventory(quick=True)
     entry = await journal.entry(session.host, inventory.layout, entry_id.removesuffix(SUFFIX))
     if entry is None:
-        raise Refused(f"there is no change {sanitize(entry_id)}", "See them: activity")
+        raise Refused(f"there is no change {sanitize(entry_id)}", "See all changes: activity")
     return entry
 
 
@@ -125,7 +125,7 @@ async def undo(session: Session, operands: tuple[str, ...]) -> int:
         paths = await journal_peek.names(session.host, inventory.layout)
         latest = await _last(session, paths)
         if latest is None:
-            raise Refused("there is no change to undo", "See them: activity")
+            raise Refused("there is no change to undo", "See past changes: activity")
         older = paths[paths.index(latest.path) + 1 :]
         entries = to_undo_with(latest, await _same_batch(session, latest, older))
     if len(entries) > 1:

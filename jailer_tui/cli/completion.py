@@ -35,7 +35,7 @@ def show(invocation: Invocation, terminal: Terminal) -> int:
     """Run `completion`. Raises UsageError for an unknown shell."""
     shell = invocation.operands[0]
     if shell not in SHELLS:
-        raise UsageError(f'completion: unknown shell "{shell}"', f"One of {', '.join(SHELLS)}.")
+        raise UsageError(f'completion: unknown shell "{shell}"', f"Use one of {', '.join(SHELLS)}.")
     terminal.out(script(shell).rstrip("\n"))
     return 0
 

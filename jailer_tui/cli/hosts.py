@@ -23,6 +23,8 @@ from jailer_tui.cli.terminal import Terminal
 HEADER = ("NAME", "ADDRESS", "BECOME", "TAGS", "MARKS")
 CHECKED = ("NAME", "STATE", "LATENCY", "RELEASE", "RUNNING", "JAILS", "REASON")
 
+NONE = "no hosts in the settings; docs/hosts.md says how to add one"
+
 
 def show(invocation: Invocation, terminal: Terminal) -> int:
     """List the hosts that are meant, all of the settings without a name."""
@@ -30,7 +32,7 @@ def show(invocation: Invocation, terminal: Terminal) -> int:
     if invocation.flags.json:
         terminal.json(list(map(_as_json, entries)))
     else:
-        terminal.out(table([HEADER, *map(_row, entries)]))
+        terminal.out(table([HEADER, *map(_row, entries)]) if entries else NONE)
     return 0
 
 
@@ -40,7 +42,7 @@ def check(invocation: Invocation, terminal: Terminal) -> int:
     if invocation.flags.json:
         terminal.json(results)
     else:
-        terminal.out(table([CHECKED, *map(_checked, results)]))
+        terminal.out(table([CHECKED, *map(_checked, results)]) if results else NONE)
         for result in results:
             if result["hint"]:
                 terminal.err(f"{sanitize(result['name'])}: {sanitize(result['hint'])}")

@@ -74,7 +74,9 @@ async def signal(session: Session, operands: tuple[str, ...]) -> int:
     name, word = operands[:2]
     number = operands[2].upper().removeprefix("SIG") if len(operands) > 2 else "TERM"
     if not word.isdecimal():
-        raise UsageError(f'signal: "{sanitize(word)}" is not a PID', "A PID is a number.")
+        raise UsageError(
+            f'signal: "{sanitize(word)}" is not a PID', "See the PIDs: exec NAME -- ps -ax."
+        )
     jail = require_jail(await session.inventory(), name)
     processes = await jail_details.processes(session.reader.host, jail)
     process = next((process for process in processes if process.pid == int(word)), None)

@@ -205,9 +205,10 @@ def _option(name: str, given: _Given, within: str = "") -> Option:
             _fits(name, _ALL[name], command)
         return _ALL[name]
     where = f" in {sanitize(within)}" if len(within) > 2 else ""
+    see = f"its options: help {command.name}" if command is not None else "all commands: help"
     raise UsageError(
         f"unknown option {sanitize(name)}{where}",
-        "See all commands: help. Put names that begin with - after --.",
+        f"See {see}. Put names that begin with - after --.",
     )
 
 

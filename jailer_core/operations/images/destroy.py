@@ -61,6 +61,6 @@ def _require_unused(inventory: Inventory, version: str, parts: tuple[Dataset, ..
     if using:
         raise Refused(
             f"the image {version} is needed by {', '.join(map(sanitize, using))}",
-            "Jails that are clones of it depend on it: destroy them first, or keep it.",
+            "Move these jails to another image first (rebase), or destroy them.",
         )
     clones.not_held(inventory, parts)

@@ -111,7 +111,7 @@ def has_no_pool(path: str) -> Condition:
 def paths(inventory: Inventory, entry_id: str) -> tuple[str, ...]:
     """Where the journal of that id may be. Raises Refused when it can be none."""
     if not _ID.fullmatch(entry_id):
-        raise Refused(f"there is no change {sanitize(entry_id)}", "See them: activity")
+        raise Refused(f"there is no change {sanitize(entry_id)}", "See all changes: activity")
     return tuple(f"{state}/journal/{entry_id}{SUFFIX}" for state in places.states(inventory.layout))
 
 
@@ -121,7 +121,7 @@ def find(inventory: Inventory, entry_id: str) -> Entry:
         entry = parse(path, inventory.file_texts[path]) if path in inventory.file_texts else None
         if entry is not None:
             return entry
-    raise Refused(f"there is no change {sanitize(entry_id)}", "See them: activity")
+    raise Refused(f"there is no change {sanitize(entry_id)}", "See all changes: activity")
 
 
 def plan_of(entry: Entry) -> Plan:

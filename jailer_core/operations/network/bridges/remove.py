@@ -75,7 +75,7 @@ def _not_used(inventory: Inventory, name: str, card: Interface | None) -> None:
         jails = ", ".join(map(sanitize, users))
         raise Refused(
             f"{jails} {'uses' if len(users) == 1 else 'use'} {sanitize(name)}",
-            f"Move it to another bridge first: address {sanitize(next(iter(users)))} -b BRIDGE",
+            f"Move each to another bridge first: address {sanitize(next(iter(users)))} -b BRIDGE",
         )
 
 

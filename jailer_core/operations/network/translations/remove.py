@@ -67,7 +67,7 @@ def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
     def goes(rule: Rule) -> bool:
         return rules.redirects(rule) and (request.every or request.index in (0, rule.index))
 
-    what = "redirect" if not request.index else f"redirect {request.index}"
+    what = "redirects" if not request.index else f"redirect {request.index}"
     return _without(inventory, firewall, request, goes, what)
 
 
