@@ -66,7 +66,7 @@ def bases(inventory: Inventory) -> tuple[Base, ...]:
     entries += [
         Base(
             f"{jails[snapshot.dataset]}@{snapshot.name}",
-            f"snapshot of the jail {jails[snapshot.dataset]}",
+            "snapshot of a jail",
             "snapshot",
         )
         for snapshot in inventory.snapshots or ()

@@ -54,10 +54,10 @@ async def test_directories_of_a_jail(root: Path) -> None:
     assert (await done(root, INSIDE, "")).choices == ("/mnt/", "/usr/", "/var/")
     nothing = await done(root, INSIDE, "/usr/local/www/")
     assert (nothing.text, nothing.message) == ("/usr/local/www/", "there is no directory in it")
-    assert (await done(root, INSIDE, "/nosuch/x")).message == "nothing begins like that"
-    assert (await done(root, INSIDE, "usr")).message == "nothing begins like that"
+    assert (await done(root, INSIDE, "/nosuch/x")).message == "no match"
+    assert (await done(root, INSIDE, "usr")).message == "no match"
     unknown = Source(Kind.INSIDE, "web2")
-    assert (await done(root, unknown, "/usr")).message == "nothing begins like that"
+    assert (await done(root, unknown, "/usr")).message == "no match"
 
 
 async def test_no_link_of_a_jail_is_followed(root: Path) -> None:

@@ -47,7 +47,7 @@ async def asked(it: Stage) -> None:
 async def test_it_is_said_at_the_start() -> None:
     async with opened("busy", change=left_by(AFTER)) as it:
         await asked(it)
-        it.sees("Destroy app1: this was interrupted", "Move zroot/jails/app1 to the trash")
+        it.sees("Destroy app1 was interrupted", "Move zroot/jails/app1 to the trash")
         await it.compare_sizes("cut-off")
 
 

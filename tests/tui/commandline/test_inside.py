@@ -99,7 +99,7 @@ def test_bytes_go_on_as_they_are(
     [
         (("exec", "www0"), "exec: no command given"),
         (("exec", "--", "id"), "exec needs a name"),
-        (("exec", "--all", "www0", "--", "id"), "exec: --all, or names, not both"),
+        (("exec", "--all", "www0", "--", "id"), "exec: --all and names cannot be combined"),
         (("exec", "-n", "0", "www0", "--", "id"), '--at-once: "0" is not a positive number'),
         (("exec", "-t", "x", "www0", "--", "id"), '--time: "x" is not a number of seconds'),
         (("pkg", "www0"), "pkg: no action given"),

@@ -109,7 +109,7 @@ def test_what_changed(on: On, small: Machine) -> None:
     assert said.status == 0
     assert any(line.startswith("+ F /usr/local/jails/app0/root/a") for line in said.lines)
     assert "\x1b" not in said.out
-    assert said.lines[-1] == "1 new, 0 gone, 1 changed"
+    assert said.lines[-1] == "1 added, 0 removed, 1 changed"
     short = on(small, "snap", "diff", "--limit", "1", "app0@prod")
     assert short.lines[-1].endswith("stopped after 1: --limit N shows more")
     assert {one["change"] for one in on(small, "snap", "diff", "-j", "app0@prod").json} == {

@@ -74,7 +74,7 @@ async def test_who_may_not_change_anything_is_not_greeted_but_may_look() -> None
         assert it.dialog == "JailsScreen"
         await it.press("enter")
         await examined(it)
-        it.sees("You can look but not change: only root may change this host")
+        it.sees("You can look, but not change anything: only root may change this host")
         await it.press("enter")
         assert it.dialog == "SetupScreen"
         assert any("only root" in one.message for one in it.app._notifications)

@@ -47,7 +47,7 @@ async def test_from_the_first_rule_to_none_by_keys_alone() -> None:
         await it.press("F")
         await it.until(lambda: "tcp port 8081" in it.text, "the next free port")
         await it.press("right")
-        it.sees("from 10.0.0.10 out on vtnet0, as its own address", "tcp port 8080")
+        it.sees("from 10.0.0.10 out on vtnet0, as the interface's address", "tcp port 8080")
         await hand_in(it)
         await to_the_list(it)
         it.compare("nat-list-80")

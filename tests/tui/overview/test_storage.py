@@ -101,7 +101,7 @@ async def test_enter_goes_down_to_the_dataset_that_uses_the_space() -> None:
         assert isinstance(deepest, StorageScreen)
         deepest.pane.grid.move_to_key("data zroot/jails/app0/data/pg")
         await it.press("enter")
-        await it.until(lambda: "What the snapshots of app0/data/pg hold" in it.text)
+        await it.until(lambda: "Space held by the snapshots of app0/data/pg" in it.text)
         await it.until(lambda: "before" in it.text)
         await it.press("enter")
         await it.until(lambda: it.dialog == "PreviewDialog")

@@ -167,7 +167,7 @@ async def test_a_policy_and_who_carries_it_out() -> None:
         await it.type("x")
         it.sees("not a number")
         await it.press("backspace", *"24", "tab", *"7")
-        it.sees("the last 24 hours", "the last 7 days", "cron does not run it")
+        it.sees("the last 24 hours", "the last 7 days", "cron does not run `snap auto`")
         await it.compare_sizes("snap-policy")
         await it.press("f10")
         await it.until(lambda: it.dialog == "PreviewDialog", "the preview")

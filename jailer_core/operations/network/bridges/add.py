@@ -62,8 +62,8 @@ def form_hints(inventory: Inventory, request: BridgeAdd) -> dict[str, FieldHint]
 def _taken(typed: str, free: str) -> str:
     """The text beside the address of a bridge."""
     if not typed:
-        return f"next is {free}" if free else "none"
-    return f"is {free}" if typed == network_options.NEXT else ""
+        return f"next: {free}" if free else "none"
+    return f"takes {free}" if typed == network_options.NEXT else ""
 
 
 def form_results(_inventory: Inventory, _request: BridgeAdd) -> dict[str, str]:
