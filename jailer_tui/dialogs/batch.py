@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from textual import on
@@ -12,7 +13,6 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.progress import ProgressDialog, WorkDialog
 from jailer_tui.glyphs import Glyphs
-from jailer_tui.presenters.commands_in_jails import standing
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item
 from jailer_tui.widgets.grid import Grid, Row
@@ -62,14 +62,18 @@ def _said(item: Item, *, stopped: bool) -> str:
 
 def counts(work: Batch) -> str:
     """How many of its requests ended in which way."""
-    words = Counter(_word(item) for item in work.items)
-    return ", ".join(f"{count} {word}" for word, count in words.items())
+    return _counted(_word(item) for item in work.items)
+
+
+def _counted(words: Iterable[str]) -> str:
+    return ", ".join(f"{count} {word}" for word, count in Counter(words).items())
 
 
 def ended(work: Batch | FanOutJob) -> tuple[str, bool]:
     """How work in several jails ended, and whether all of it went well."""
     if isinstance(work, FanOutJob):
-        return work.failure or standing(work.many).rstrip("."), work.many.good and not work.failure
+        result = work.failure or _counted(turn.run_status.value for turn in work.many.turns)
+        return result, work.many.good and not work.failure
     good = all(item.ending in GOOD for item in work.items)
     return counts(work), good and not work.stopped
 

@@ -66,7 +66,7 @@ def _field(every: tuple[Usage, ...], values: Mapping[str, str]) -> FormField:
     limit, used = every[0].limit, every[0].used
     beside = "" if used is None else f"uses {shown(limit, used)}"
     if len(every) > 1:
-        beside = "" if _same(every) else "values differ; none removes them"
+        beside = "" if _same(every) else "differ; none removes them"
     help_text = f"{limit.help} For example {limit.example}; empty: no limit."
     text = values[limit.word]
     return FormField(limit.word, limit.label, Kind.TEXT, text, "", (beside, "dim"), help_text)

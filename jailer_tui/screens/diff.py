@@ -96,7 +96,7 @@ class DiffScreen(AppScreen):
     def _title_line(self, snapshot_diff: SnapshotDiff) -> Line:
         spans: list[Span] = [
             (f" {sanitize(self._what)}", "strong"),
-            ("  compared with now:    ", "dim"),
+            (" compared with now:  ", "dim"),
         ]
         spans += summary(snapshot_diff.top)
         if not snapshot_diff.over:

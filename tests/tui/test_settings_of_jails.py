@@ -139,7 +139,7 @@ async def test_limits_of_marked_jails() -> None:
             await it.press("space")
         await it.press("Q")
         await it.until(lambda: it.dialog == "FormDialog", "the form")
-        it.sees("Limits of 2 jails", "values differ; none removes them")
+        it.sees("Limits of 2 jails", "differ; none removes them")
         await it.type("20X")
         await it.press("f10")
         it.sees("is not a size")

@@ -61,6 +61,6 @@ def _require_unused(inventory: Inventory, version: str, parts: tuple[Dataset, ..
     if using:
         raise Refused(
             f"the image {version} is needed by {', '.join(map(sanitize, using))}",
-            "Move these jails to another image first (rebase), or destroy them.",
+            "Move the jails to another image first (rebase), or destroy what depends on it.",
         )
     clones.not_held(inventory, parts)

@@ -103,7 +103,7 @@ WRONG = (
     ("address", "10.1.0.5", "is not in 10.0.0.0/24"),
     ("address", "10.0.0", "is not an IPv4 address"),
     ("gateway", "10.9.0.1", "gateway 10.9.0.1 is not in 10.0.0.0/24"),
-    ("netmask", "255.0.255.0", "has a gap"),
+    ("netmask", "255.0.255.0", "is not contiguous"),
     ("address6", "fd00::zz", "is not an IPv6 address"),
     ("resolver", "nowhere", "is not an IPv4 address"),
     ("domain", "-bad-", "must be letters, digits and hyphens"),

@@ -125,7 +125,7 @@ async def test_one_of_several_is_ended_and_the_others_go_on() -> None:
         await stage.press("escape")
         crowd(stage).stop()
         await stage.until(lambda: crowd(stage).over, "the end")
-        assert said(stage, "Run id in 7 jails: 5 of 7 done, 2 aborted")
+        assert said(stage, "Run id in 7 jails: 2 aborted, 5 done, 1 refused")
 
 
 async def test_the_output_is_kept_in_a_file_for_its_owner_alone() -> None:
