@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pkgutil import resolve_name
 
 from jailer_core.model import Jail
 from jailer_core.operations.images.requests import ImageFetch
@@ -17,33 +18,20 @@ from jailer_tui.screens.snapshots import SnapshotsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.stores.events import is_known
 
-TABS = ("overview_tab", "images_tab", "network_tab", "console_tab", "activity_tab")
-"""Tabs whose screens need no more than the state."""
-
-
-def screen_of(tab: str) -> type[TabScreen]:
-    """The screen of a tab, imported when it is opened."""
-    match tab:
-        case "overview_tab":
-            from jailer_tui.screens.overview import OverviewScreen  # noqa: PLC0415
-
-            return OverviewScreen
-        case "images_tab":
-            from jailer_tui.screens.images import ImagesScreen  # noqa: PLC0415
-
-            return ImagesScreen
-        case "network_tab":
-            from jailer_tui.screens.network import NetworkScreen  # noqa: PLC0415
-
-            return NetworkScreen
-        case "console_tab":
-            from jailer_tui.screens.console import ConsoleScreen  # noqa: PLC0415
-
-            return ConsoleScreen
-        case _:
-            from jailer_tui.screens.activity import ActivityScreen  # noqa: PLC0415
-
-            return ActivityScreen
+TABS = {
+    "overview_tab": "jailer_tui.screens.overview:OverviewScreen",
+    "images_tab": "jailer_tui.screens.images:ImagesScreen",
+    "network_tab": "jailer_tui.screens.network:NetworkScreen",
+    "console_tab": "jailer_tui.screens.console:ConsoleScreen",
+    "activity_tab": "jailer_tui.screens.activity:ActivityScreen",
+}
+"""Tabs whose screens need no more than the state; each is imported when it is opened."""
+OVER_TABS = {
+    "doctor": "jailer_tui.screens.setup:SetupScreen",
+    "storage": "jailer_tui.screens.storage:StorageScreen",
+    "timeline": "jailer_tui.screens.timeline:TimelineScreen",
+}
+"""Screens that are opened over the tab in front, likewise."""
 
 
 class TabNavigator(Controller):
@@ -55,13 +43,12 @@ class TabNavigator(Controller):
             "jails_tab": lambda _: self._to_jails(),
             "snapshots_tab": lambda _: self._snapshots(""),
             "snapshots_of": self._snapshots_of,
-            "doctor": lambda _: self._setup(),
-            "storage": lambda _: self._storage(),
-            "timeline": lambda _: self._timeline(),
             "next_step": lambda _: self._next_step(),
             "go_to": self._go_to,
             "net_jail": self._jail,
-        } | {tab: partial(self._tab, tab) for tab in TABS}
+            **{tab: partial(self._tab, tab) for tab in TABS},
+            **{name: partial(self._over_tab, name) for name in OVER_TABS},
+        }
 
     # --- the list of places ------------------------------------------------------------------
 
@@ -121,7 +108,7 @@ class TabNavigator(Controller):
 
     def _tab(self, tab: str, _selection: Selection) -> None:
         """Open that tab, unless it is in front."""
-        kind = screen_of(tab)
+        kind: type[TabScreen] = resolve_name(TABS[tab])
         if not isinstance(self.app.screen, kind):
             self._to_jails()
             self.app.push_screen(kind(self.app.view))
@@ -137,23 +124,8 @@ class TabNavigator(Controller):
         self.app.pop_screen()
         self._snapshots(f"{selection.jail.name}@" if selection.jail is not None else "")
 
-    def _timeline(self) -> None:
-        """What happened to each jail."""
-        from jailer_tui.screens.timeline import TimelineScreen  # noqa: PLC0415
-
-        self.app.push_screen(TimelineScreen(self.app.view))
-
-    def _storage(self) -> None:
-        """Pools, and what uses their space."""
-        from jailer_tui.screens.storage import StorageScreen  # noqa: PLC0415
-
-        self.app.push_screen(StorageScreen(self.app.view))
-
-    def _setup(self) -> None:
-        """How the host is set up."""
-        from jailer_tui.screens.setup import SetupScreen  # noqa: PLC0415
-
-        self.app.push_screen(SetupScreen(self.app.view))
+    def _over_tab(self, name: str, _selection: Selection | None = None) -> None:
+        self.app.push_screen(resolve_name(OVER_TABS[name])(self.app.view))
 
     def _next_step(self) -> None:
         """Towards the first jail."""
@@ -162,7 +134,7 @@ class TabNavigator(Controller):
             return
         step = next_step(inventory)
         if step == "doctor":
-            self._setup()
+            self._over_tab("doctor")
             return
         if step == "create":
             self.app.call_later(self.app.dispatcher.perform, step)
