@@ -91,8 +91,8 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
         steps += follow_jail.back(inventory, name, rules) if rules is not None else []
         more, notes = _configure(inventory, request, record, text)
         if limits is not None:
-            back, said = rctl_conf_trash.back(inventory, name, limits, record.limits)
-            more, notes = [*back, *more], [*notes, *said]
+            back, notes_limits = rctl_conf_trash.back(inventory, name, limits, record.limits)
+            more, notes = [*back, *more], [*notes, *notes_limits]
         steps += more
         notes += follow_jail.taken(inventory, name, rules) if rules is not None else []
     steps += forget(kept)

@@ -59,7 +59,7 @@ def hides(rulesets: Mapping[int, tuple[str, ...]], number: int) -> bool:
 
 def check_jails(inventory: Inventory, doctor: SetupFacts) -> tuple[Check, ...]:
     """One finding for each jail that shows, or at its next start will show, the host's devices."""
-    found, rulesets = [], doctor.rulesets
+    exposed, rulesets = [], doctor.rulesets
     for jail in inventory.jails:
         if jail.parent or (jail.jid is not None and not jail.running):
             continue
@@ -67,9 +67,9 @@ def check_jails(inventory: Inventory, doctor: SetupFacts) -> tuple[Check, ...]:
         now = jail.name in doctor.exposed
         later = number is not None and rulesets is not None and not hides(rulesets, number)
         if now or later:
-            found.append(_exposed(jail, number, now=now, later=later))
-    if found:
-        return tuple(found)
+            exposed.append(_exposed(jail, number, now=now, later=later))
+    if exposed:
+        return tuple(exposed)
     if rulesets is None:
         return (Check("devices", "Devices", UNKNOWN, "rulesets could not be read"),)
     return (Check("devices", "Devices", OK, "no jail shows the host's devices"),)

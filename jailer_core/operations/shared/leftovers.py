@@ -44,9 +44,9 @@ class Leftovers:
         After a start that failed: pairs only where its hooks made them (recording 04).
         """
 
-        def undo(argv: tuple[str, ...], title: str, there: Condition, gone: Condition) -> Undo:
-            when = (JailStopped(name), there)
-            return Undo(Run(argv), title, when, (gone,), or_done_when=or_else)
+        def undo(argv: tuple[str, ...], title: str, present: Condition, absent: Condition) -> Undo:
+            when = (JailStopped(name), present)
+            return Undo(Run(argv), title, when, (absent,), or_done_when=or_else)
 
         undos: list[Undo] = []
         for end in self.ends:

@@ -102,8 +102,8 @@ def follows(
     `exact` are parameters that must have these values (None: must not be set). In all others the
     old name and root may have been replaced, and nothing else.
     """
-    wanted = {**old, **exact}
-    expected = {param: values for param, values in wanted.items() if values is not None}
+    changed = {**old, **exact}
+    expected = {param: values for param, values in changed.items() if values is not None}
     for param, values in new.items():
         before = old.get(param)
         if param in exact or before is None or len(before) != len(values):

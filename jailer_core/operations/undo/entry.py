@@ -365,5 +365,5 @@ def _loses(action: Action) -> bool:
 def destroyed(action: Action) -> str:
     """The dataset or pool that it destroys with what it held, "" where it does something else."""
     argv = argv_of(action)
-    gone = argv[:2] in (("zfs", "destroy"), ("zpool", "destroy"))
-    return argv[-1] if gone and "@" not in argv[-1] else ""
+    destroys = argv[:2] in (("zfs", "destroy"), ("zpool", "destroy"))
+    return argv[-1] if destroys and "@" not in argv[-1] else ""

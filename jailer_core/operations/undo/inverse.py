@@ -39,14 +39,14 @@ def of(  # noqa: PLR0911 - one for each
         return None
     match past.request:
         case Destroy(purge=False) as destroy:
-            gone = f"{sanitize(destroy.name)} is no longer in the trash"
-            return TrashRestore(_in_trash(inventory, destroy.name, destroy.stamp, gone))
+            message = f"{sanitize(destroy.name)} is no longer in the trash"
+            return TrashRestore(_in_trash(inventory, destroy.name, destroy.stamp, message))
         case SnapshotTake() as taken:
             return _untake(inventory, taken, past)
         case Rollback() | UndoRollback() | Rebase() as went:
             _same(inventory, past.first.jail, past, _guids(past))
-            gone = "the earlier state is no longer in the trash"
-            entry = _in_trash(inventory, past.first.jail, went.stamp, gone, state=True)
+            message = "the earlier state is no longer in the trash"
+            entry = _in_trash(inventory, past.first.jail, went.stamp, message, state=True)
             return UndoRollback(entry, request.stamp)
         case Create() | Clone() as made:
             name = made.new if isinstance(made, Clone) else made.name
@@ -63,7 +63,7 @@ def of(  # noqa: PLR0911 - one for each
 
 
 def _in_trash(
-    inventory: Inventory, name: str, stamp: str, gone: str, *, state: bool = False
+    inventory: Inventory, name: str, stamp: str, message: str, *, state: bool = False
 ) -> str:
     """The jail that went into the trash then, or its `state`: what was written since is kept.
 
@@ -73,7 +73,7 @@ def _in_trash(
     for entry in inventory.trash:
         if entry.name == name and entry.stamp == stamp and (because(entry) or not state):
             return entry.id
-    raise Refused(gone, "It has been restored or purged since.")
+    raise Refused(message, "It has been restored or purged since.")
 
 
 def _untake(inventory: Inventory, take: SnapshotTake, past: History) -> SnapshotDestroy:

@@ -195,8 +195,10 @@ class ReversePlan:
         if not isinstance(undo.action, RemoveFile) or not freed:
             return
         creating = [step for step in self.past.steps if pool_file(step.step)]
-        gone = any(argv_of(step.action)[:2] == ("zpool", "destroy") for step in self.steps)
-        if not creating or gone:
+        destroyed_pool = any(
+            argv_of(step.action)[:2] == ("zpool", "destroy") for step in self.steps
+        )
+        if not creating or destroyed_pool:
             return
         blank = has_no_pool(undo.action.path).holds(self.inventory)
         if not (blank and all(step.doubt for step in creating)):

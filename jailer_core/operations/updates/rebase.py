@@ -254,9 +254,9 @@ class _Steps:
     def _drop_directory(self) -> Step:
         """ZFS leaves the directory of a mount point that was set, and makes it where missing."""
         path = self._build_root
-        gone = (PathExists(path, exists=False),)
+        absent = (PathExists(path, exists=False),)
         title = f"Remove the directory {sanitize(path)}"
-        return Step(RemoveDir(path), title, postconditions=gone, skip_if=gone, jail=self.name)
+        return Step(RemoveDir(path), title, postconditions=absent, skip_if=absent, jail=self.name)
 
     def _root(self, snapshot: str) -> str:
         return f"{self.dataset.mountpoint}/.zfs/snapshot/{snapshot}"
@@ -320,11 +320,11 @@ class _Steps:
         """A clone of the new image takes the jail's name; with it, its place in the file system."""
         origin = self.made.new_snapshot
         on_build, on_dataset = OriginIs(self.build, origin), OriginIs(self.dataset.name, origin)
-        gone = DatasetExists(self.build, exists=False)
+        absent = DatasetExists(self.build, exists=False)
         back = Undo(
             Run(("zfs", "rename", self.dataset.name, self.build)),
             f"Move {sanitize(self.dataset.name)} aside again",
-            preconditions=(on_dataset, gone),
+            preconditions=(on_dataset, absent),
             done_when=(on_build,),
         )
         return Step(
@@ -336,6 +336,6 @@ class _Steps:
                 on_build,
                 DatasetExists(self.dataset.name, exists=False),
             ),
-            postconditions=(on_dataset, gone),
+            postconditions=(on_dataset, absent),
             jail=self.name,
         )

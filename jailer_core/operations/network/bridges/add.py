@@ -138,10 +138,10 @@ def _is_there(inventory: Inventory, request: BridgeAdd) -> bool:
     addresses = {
         str(address) for address in card.addresses if not address.address.startswith("fe80:")
     }
-    wanted = {request.address.strip(), request.address6.strip()} - {""}
+    asked = {request.address.strip(), request.address6.strip()} - {""}
     listed = common.members_in((inventory.rc or {}).get(f"ifconfig_{name}", ""))
     return (
-        wanted == addresses
+        asked == addresses
         and set(request.members) == {*listed} == {*card.members} & {*listed}
         and request.description in ("", card.description)
     )
