@@ -121,7 +121,8 @@ def create(inventory: Inventory, request: Create) -> Plan:
     if not case.base.missing:
         notes += dataset_copies.space(inventory, case.base, copy=case.request.copy)
     notes += _network_notes(case)
-    steps, notes = joined(((steps, notes), _boot(case), _start(case, config)))
+    at_boot = boot.added(inventory, case.name, case.request.before) if request.boot else ([], [])
+    steps, notes = joined(((steps, notes), at_boot, _start(case, config)))
     return Plan(request, f"Create {case.name}", tuple(steps), notes=tuple(notes), jail=case.name)
 
 
@@ -300,12 +301,6 @@ def _network_notes(case: _Case) -> list[str]:
         message = f"This host's DHCP server does not answer on {want.bridge}"
         return [f"{message}: without another DHCP server there, the jail gets no address."]
     return []
-
-
-def _boot(case: _Case) -> Work:
-    if not case.request.boot:
-        return [], []
-    return boot.added(case.inventory, case.name, case.request.before)
 
 
 def _start(case: _Case, config: JailConfig) -> Work:

@@ -162,7 +162,11 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
         network_parts.not_taken(inventory, jail.name, fresh)
         made = of_running(fstab.known(inventory, table), fresh)
         steps.append(starting.start_step(fresh.path, new, fresh, made))
-    notes += [*notes_boot, *_named_still(name, fresh), *_named_by_others(inventory, name)]
+    notes += notes_boot
+    mention = name.mentions_old(fresh.params)
+    if mention:
+        notes.append(f"A command still contains the old name; check it: {sanitize(mention)}")
+    notes += _named_by_others(inventory, name)
     title = f"Rename {sanitize(jail.name)} to {new}"
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 
@@ -189,12 +193,6 @@ def _configured(
             "Change that command by hand first: edit.",
         )
     return fresh, text
-
-
-def _named_still(name: Name, fresh: JailConfig) -> list[str]:
-    mention = name.mentions_old(fresh.params)
-    message = f"A command still contains the old name; check it: {sanitize(mention)}"
-    return [message] if mention else []
 
 
 def _named_by_others(inventory: Inventory, name: Name) -> list[str]:

@@ -18,7 +18,6 @@ from jailer_core.plan import (
     MountedAt,
     Needs,
     NotInUse,
-    Undo,
 )
 from jailer_core.text import sanitize
 
@@ -160,7 +159,10 @@ def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
     step = zfs_steps.create(name, title, option, empty=empty, undo_title=back)
     # zfs(8) makes the directories down to the mount point; the deepest is removed first
     missing = [path for path in way_to(point) if path not in draft.inventory.file_stats]
-    fresh = map(_no_directory, missing)
+    fresh = [
+        created.no_directory(path, MountedAt(path, mounted=False), NotInUse("directory", path))
+        for path in missing
+    ]
     draft.steps.append(
         replace(
             step,
@@ -192,8 +194,3 @@ def _free(draft: PlanBuilder, point: str) -> None:
         raise Refused(f"{point} exists and is not a directory", "Choose another one with -m.")
     if stamp is not None:
         draft.notes.append(f"{point} exists: its content is hidden while this is mounted.")
-
-
-def _no_directory(path: str) -> Undo:
-    free, unused = MountedAt(path, mounted=False), NotInUse("directory", path)
-    return created.no_directory(path, free, unused)

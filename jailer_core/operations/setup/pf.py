@@ -171,7 +171,9 @@ def _nat(draft: PlanBuilder, request: NatBridge, text: str) -> list[str]:
 def _load(draft: PlanBuilder, old: str | None, new: str, *, changed: bool) -> None:
     """Switch pf on, or load the file again. What was loaded is loaded again by the undo."""
     doctor = draft.doctor
-    if doctor.pf and not changed and _loaded(doctor):
+    shown = "\n".join(doctor.pf_rules or ())
+    loaded = all(anchor.split()[0] in shown for anchor in pftext.ANCHORS)
+    if doctor.pf and not changed and loaded:
         return
     if doctor.pf_rules and old is None:
         raise Refused(
@@ -201,8 +203,3 @@ def _load(draft: PlanBuilder, old: str | None, new: str, *, changed: bool) -> No
                 f"pf is off now: everything in {USUAL} takes effect with this. Review it first."
             )
     draft.steps.append(Step(action, title, undo=tuple(back)))
-
-
-def _loaded(doctor: SetupFacts) -> bool:
-    shown = "\n".join(doctor.pf_rules or ())
-    return all(anchor.split()[0] in shown for anchor in pftext.ANCHORS)

@@ -141,10 +141,13 @@ class _Deciding:
                 self._one(path)
         self._clear_below()
         self._directories()
-        outcomes = self.made.outcomes
-        same = [path for path, outcome in outcomes.items() if self._is_new(path, outcome)]
-        for path in () if everything else same:
-            del outcomes[path]
+        if not everything:
+            self.made.outcomes = {
+                path: outcome
+                for path, outcome in self.made.outcomes.items()
+                if outcome.source is Source.TEXT
+                or not equal(outcome.entry, self.trees.new.get(path))
+            }
         self.made.conflicts.sort(key=lambda conflict: conflict.path)
         self.made.rebuild = frozenset(filter(self._rebuildable, self.sources))
         return self.made
@@ -291,10 +294,6 @@ class _Deciding:
         self.made.conflicts[:] = [
             conflict for conflict in self.made.conflicts if not conflict.path.startswith(start)
         ]
-
-    def _is_new(self, path: str, outcome: Outcome) -> bool:
-        """Whether it is what the new base has there anyway."""
-        return outcome.source is not Source.TEXT and equal(outcome.entry, self.trees.new.get(path))
 
     def _rebuildable(self, source: str) -> bool:
         """Nothing is rebuilt from, or into, what is not plainly a file in a directory."""

@@ -171,13 +171,16 @@ class _Steps:
         properties = dataset_properties.carried(inventory, case.parts)
         self._may_be_built(properties)
         options = self._options(properties.options(self.dataset.name))
-        because = f"before it was moved to {self.made.new.version}"
+        new = self.made.new
+        because = f"before it was moved to {new.version}"
         way = move_to_trash.way(case, properties, self.request.stamp, because)
         steps = [*way.before, self._snapshot(self.first)]
         own_mountpoint = properties.value(self.dataset.name, "mountpoint")
         if own_mountpoint and self._build_root not in inventory.file_stats:
             steps.append(replace(created.directory(self._build_root), jail=self.name))
-        steps += [self._clone(options), self._bring(self.first)]
+        title, origin = f"Clone {sanitize(new.version)} beside the jail", self.made.new_snapshot
+        steps.append(zfs_steps.clone(origin, self.build, title, options, jail=self.name))
+        steps.append(self._bring(self.first))
         down, notes = exchange.take_down(case)
         steps += down
         if self.made.jail.running:
@@ -276,11 +279,6 @@ class _Steps:
             )
             for full in (f"{self.dataset.name}@{name}" for name in names)
         ]
-
-    def _clone(self, options: tuple[str, ...]) -> Step:
-        title = f"Clone {sanitize(self.made.new.version)} beside the jail"
-        origin = self.made.new_snapshot
-        return zfs_steps.clone(origin, self.build, title, options, jail=self.name)
 
     def _bring(self, snapshot: str) -> Step:
         full = f"{self.dataset.name}@{snapshot}"
