@@ -23,6 +23,9 @@ _HEAD_VERBOSE = (
 )
 
 
+_USUAL = ("name", "path", "host.hostname", "ip4.addr", "ip6.addr")
+
+
 @dataclass(slots=True)
 class _View:
     """What to print of each jail, and how."""
@@ -35,8 +38,9 @@ class _View:
     counts: dict[int, int]
 
     def parameters(self, jail: SimJail) -> dict[str, Value]:
-        """All parameters, as the caller sees them: in a jail, names and paths below its own."""
-        values = parameters(self.machine.state, jail, self.counts)
+        """What is to be printed, as the caller sees it: in a jail, what is below its own."""
+        names = self.names or _USUAL
+        values = parameters(self.machine.state, jail, self.counts, names)
         outer = self.machine.state.jails.get(self.call.jid)
         if outer is not None:
             values["name"] = jail.name.removeprefix(f"{outer.name}.")

@@ -5,7 +5,7 @@ Names, order and defaults: `jls -d -n --libxo=json` of recordings 03, 04 and 08.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from jailer_core.simulator.kernel.state import SimJail, State
 
@@ -133,9 +133,12 @@ def whether(jail: SimJail, name: str) -> str:
 
 
 def parameters(
-    state: State, jail: SimJail, counts: dict[int, int] | None = None
+    state: State,
+    jail: SimJail,
+    counts: dict[int, int] | None = None,
+    names: Iterable[str] = ORDER,
 ) -> dict[str, Value]:
-    """Everything that `jls -n` tells of a jail, in its order; `counts` as of `descendants`."""
+    """What `jls -n` tells of a jail, in its order, or some of it; `counts` as of `descendants`."""
     counts = descendants(state) if counts is None else counts
     own = jail.params
     parent = state.jails.get(jail.parent)
@@ -151,14 +154,16 @@ def parameters(
         "children.cur": str(counts.get(jail.jid, 0)),
         "cpuset.id": str(jail.cpuset),
     }
-    fixed |= {name: whether(jail, name) for name in WHETHER}
-    fixed |= {name: [] if jail.vnet else list(own.get(name, ())) for name in LISTS}
-    fixed |= {
-        name: true(own[name]) if name in own else default
-        for name, default in BOOLEANS.items()
-        if name != "dying"
-    }
-    return {
-        name: fixed[name] if name in fixed else (own.get(name) or [TEXTS[name]])[-1]
-        for name in ORDER
-    }
+
+    def value(name: str) -> Value:
+        if name in fixed:
+            return fixed[name]
+        if name in BOOLEANS:
+            return true(own[name]) if name in own else BOOLEANS[name]
+        if name in WHETHER:
+            return whether(jail, name)
+        if name in LISTS:
+            return [] if jail.vnet else list(own.get(name, ()))
+        return (own.get(name) or [TEXTS[name]])[-1]
+
+    return {name: value(name) for name in names}

@@ -134,6 +134,13 @@ class Files:
         """The path without links, and what is there."""
         if depth > 32:
             raise SimOSError(errno.ELOOP, path)
+        straight = self._straight(path, last=last)
+        if straight is not None:
+            return straight
+        return self._along(path, last=last, beneath=beneath, depth=depth)
+
+    def _along(self, path: str, *, last: bool, beneath: str, depth: int) -> tuple[str, Node | None]:
+        """Part by part."""
         self._look()
         mounts = self._by_path
         done, inner, node = "", "", None
@@ -168,6 +175,24 @@ class Files:
         if not parts or parts[-1] == "..":
             node = self._node(done or "/")
         return done or "/", node
+
+    def _straight(self, path: str, *, last: bool) -> tuple[str, Node | None] | None:
+        """The same for most paths: no link is on the way to them. None for the others."""
+        if path[:1] != "/" or path[-1:] == "/" or "/." in path or "//" in path:
+            return None
+        mount = self.mount_of(path)
+        if mount.fstype == "nullfs" or mount.path == path:
+            return None
+        tree = self.tree_of(mount)
+        start = len(mount.path.rstrip("/")) + 1
+        at = path.find("/", start)
+        while at >= 0:
+            above = tree.get(path[start:at])
+            if above is not None and above.kind == "link":
+                return None
+            at = path.find("/", at + 1)
+        node = tree.get(path[start:])
+        return None if last and node is not None and node.kind == "link" else (path, node)
 
     def _node(self, path: str) -> Node | None:
         tree, inner = self.place(path)
