@@ -80,15 +80,15 @@ class Properties:
 
     def value(self, what: Thing, name: str) -> tuple[Value, str]:
         """Value and source of a property; ("-", "-") where it has none."""
+        if isinstance(what, SimDataset) and not is_user_property(name):
+            computed = self._computed(what, name)
+            return (computed, COMPUTED) if computed is not None else self._set(what, name)
         if isinstance(what, Mark):
             of_bookmark = _OF_BOOKMARK.get(name)
             return of_bookmark(what) if of_bookmark else "-", COMPUTED
-        if is_user_property(name):
+        if isinstance(what, SimDataset) or is_user_property(name):
             return self._user(what, name)
-        if isinstance(what, Snap):
-            return self._of_snapshot(what, name)
-        computed = self._computed(what, name)
-        return (computed, COMPUTED) if computed is not None else self._set(what, name)
+        return self._of_snapshot(what, name)
 
     def _user(self, what: SimDataset | Snap, name: str) -> tuple[Value, str]:
         dataset = what.dataset if isinstance(what, Snap) else what
