@@ -442,6 +442,8 @@ def test_small_ones() -> None:
     (base,) = manifest.manifest(printed("02:28")).value
     assert (base.file, base.files) == ("base.txz", 2623)
     assert df.available(printed("01:63")).value == (11681651 * 1024,)
+    full = printed("01:63").splitlines()[0] + "\nzroot 100 108 -8 108% /zroot\n"
+    assert df.available(full).value == (0,)
 
 
 @pytest.mark.parametrize(

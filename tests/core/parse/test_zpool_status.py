@@ -71,6 +71,8 @@ def test_a_degraded_pool() -> None:
         ("spares", 0, False),
         ("ada2", 1, False),
     ]
+    assert (tank.devices[2].errors, tank.devices[2].note) == (("0", "0", "2"), "")
+    assert tank.devices[3].errors == ("0", "0", "0")
     assert tank.devices[3].note == "was /dev/ada1p3"
     assert zroot.errors == "3 data errors, use '-v' for a list"
 
