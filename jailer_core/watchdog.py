@@ -26,9 +26,10 @@ from jailer_core.execution.plan_run import PlanRun, StepRun
 from jailer_core.execution.unwind import unwind
 from jailer_core.facts import Reader
 from jailer_core.host import Host
-from jailer_core.journal import Entry, Journal, parse
+from jailer_core.journal import Journal
 from jailer_core.journal_peek import order
 from jailer_core.operations.connection.guard import FOLDER
+from jailer_core.operations.undo.entry import Entry, parse
 from jailer_core.plan import AwaitConfirmation, Outcome, OutcomeStatus, PathExists, Plan
 
 GRACE = 30.0

@@ -20,7 +20,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import Reader
-from jailer_core.facts.rhythm import InSight, Reason
+from jailer_core.facts.probes import InSight, Reason
 from jailer_core.host import Host
 from jailer_core.model import Inventory, Jail
 from jailer_core.needs import Needs
@@ -28,7 +28,6 @@ from jailer_core.text import sanitize
 from jailer_tui import crash, theme
 from jailer_tui.actions import RULES, why_not_now
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.key_hints import key_for
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.presenters.messages import messages
@@ -41,9 +40,10 @@ from jailer_tui.stores.events import ANNOUNCED, Event, is_known
 from jailer_tui.stores.jobs import Batch, FanOutJob, Jobs, Work
 from jailer_tui.stores.preferences import Preferences, PreferencesStore
 from jailer_tui.stores.session import HostSession
-from jailer_tui.terminal.keyboard import Keyboard
+from jailer_tui.terminal.input import Keyboard
 from jailer_tui.terminal_options import FULL, Options
-from jailer_tui.traffic import TrafficHistory
+from jailer_tui.theme import ASCII, UNICODE
+from jailer_tui.trends import TrafficHistory
 from jailer_tui.widgets.search import Findable
 
 if TYPE_CHECKING:
@@ -410,14 +410,14 @@ class JailerApp(App[int], inherit_bindings=False):
         self.run_worker(work, group="part", exclusive=True, exit_on_error=False)
 
     async def _read_part(self, pane: DetailPane, jail: Jail, part: str) -> None:
-        from jailer_tui.controllers import jail_parts  # noqa: PLC0415 - with the first part
+        from jailer_tui.controllers import jails  # noqa: PLC0415 - with the first part
 
         await asyncio.sleep(REST)
         inventory = self.view.inventory
         if inventory is None:
             return
         try:
-            pane.fill(jail, part, await jail_parts.read(self.reader, inventory, jail, part))
+            pane.fill(jail, part, await jails.read(self.reader, inventory, jail, part))
         except JailerError as error:
             pane.fail(jail, part, error.message)
 
@@ -618,7 +618,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def to_clipboard(self, text: str) -> None:
         """Give a text to the terminal's clipboard, and say so."""
-        from jailer_tui.console.clipboard import sequence  # noqa: PLC0415
+        from jailer_tui.console.user_terminal import copy_sequence as sequence  # noqa: PLC0415
 
         escape = sequence(text, os.environ)
         if not text:
@@ -640,7 +640,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     def open_jail(self, jail: Jail, part: str) -> None:
         """One jail on the whole screen."""
-        from jailer_tui.screens.jail import JailScreen  # noqa: PLC0415 - with the first
+        from jailer_tui.screens.jails import JailScreen  # noqa: PLC0415 - with the first
 
         self.push_screen(JailScreen(self.view, self.key_of(jail), part))
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from jailer_core.model import Inventory, Jail
     from jailer_core.needs import Needs
     from jailer_core.plan import Request
-    from jailer_tui.glyphs import Glyphs
     from jailer_tui.stores.fleet import Fleet
     from jailer_tui.stores.job import Job
     from jailer_tui.stores.jobs import Work
     from jailer_tui.stores.preferences import PreferencesStore
     from jailer_tui.stores.session import HostSession
+    from jailer_tui.theme import Glyphs
 
 from jailer_tui.stores.owner import StoreOwner
 

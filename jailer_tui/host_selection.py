@@ -13,8 +13,7 @@ from jailer_core.errors import FileFailed, Refused, UsageError
 
 if TYPE_CHECKING:
     from jailer_core.host import Host
-    from jailer_core.host.ssh.choice import Chosen
-    from jailer_core.host.ssh.entry import HostEntry
+    from jailer_core.host.ssh.definitions import Chosen, HostEntry
 
 SCENARIOS = ("fresh", "small", "busy", "wired", "trouble", "large")
 """The same as in simulated.scenarios (a test compares), which takes long to import."""
@@ -67,7 +66,7 @@ def open_host(choice: Choice, *, live: bool = False, pace: float | None = None) 
 def chosen(words: Sequence[str]) -> Chosen:
     """The hosts that the words after --host mean. Raises UsageError."""
     from jailer_core import settings  # noqa: PLC0415 - only for other hosts
-    from jailer_core.host.ssh import choice as hosts  # noqa: PLC0415
+    from jailer_core.host.ssh import definitions as hosts  # noqa: PLC0415
 
     known = hosts.known(settings.require(os.environ, "host").hosts)
     return hosts.choose(words, known, SCENARIOS)
@@ -78,7 +77,7 @@ async def open_entry(entry: HostEntry, *, live: bool = False) -> Host:
     if not entry.remote:
         return open_host(Choice(entry.demo), live=live)
     from jailer_core.host.ssh.connect import connect  # noqa: PLC0415 - only for other hosts
-    from jailer_core.host.ssh.single import SingleHost  # noqa: PLC0415
+    from jailer_core.host.ssh.keeper import SingleHost  # noqa: PLC0415
     from jailer_tui import __version__  # noqa: PLC0415
 
     return await SingleHost.opened(entry.name, await connect(entry, __version__))
@@ -121,9 +120,9 @@ def program(host: Host) -> str:
     """The absolute path of this program for cron, "" when it is not installed as one."""
     if host.simulated:
         return "/usr/local/bin/jailer-tui"
-    from jailer_core.host import executing  # noqa: PLC0415 - rarely needed
+    from jailer_core.host import optional  # noqa: PLC0415 - rarely needed
 
-    if executing.of(host) is not None:
+    if optional.executor_of(host) is not None:
         return ""  # another machine: what is installed here says nothing
     import shutil  # noqa: PLC0415 - rarely needed
 

@@ -9,8 +9,8 @@ from functools import partial
 
 from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.execution import prepare, with_methods
-from jailer_core.execution.confirmation import confirm, waiting
-from jailer_core.facts.clients import clients
+from jailer_core.execution.run_steps import confirm, waiting
+from jailer_core.facts.on_demand import clients
 from jailer_core.model import Inventory
 from jailer_core.operations.jails.requests import (
     Destroy,
@@ -31,13 +31,9 @@ from jailer_tui.dialogs import preview
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.batch import BatchDialog
 from jailer_tui.dialogs.progress import ProgressDialog
-from jailer_tui.presenters.interruptions import (
-    connections_end,
-    consoles_end,
-    consoles_in_stopped,
-)
+from jailer_tui.presenters.plan_steps import connections_end, consoles_end, consoles_in_stopped
+from jailer_tui.stores.fleet import FleetBatch
 from jailer_tui.stores.fleet_member import Member, production_names, why_not_reached
-from jailer_tui.stores.fleet_work import FleetBatch
 from jailer_tui.stores.job import Job
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item, Work, plans_of
 

@@ -11,8 +11,8 @@ from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.settings import Settings
 from jailer_core.settings.mistake import Mistake
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import UNICODE, Glyphs
-from jailer_tui.traffic import TrafficHistory
+from jailer_tui.theme import UNICODE, Glyphs
+from jailer_tui.trends import TrafficHistory
 
 if TYPE_CHECKING:
     from jailer_core.operations.undo.entry import Entry

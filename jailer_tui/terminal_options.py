@@ -3,11 +3,19 @@
 unfit     why there can be no screen at all
 detect    options from environment and locale
 prepare   settings that textual reads when it is imported
+
+Detect a light or dark terminal: by COLORFGBG, or by asking the terminal (OSC 11).
 """
 
 from __future__ import annotations
 
 import os
+import re
+import select
+import sys
+import termios
+import time
+import tty
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -74,3 +82,71 @@ def prepare(options: Options) -> None:
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
     if options.low_bandwidth:
         os.environ["TEXTUAL_FPS"] = "10"
+
+
+WAIT = 0.2
+"""Seconds that an answer is waited for."""
+_ASK = b"\x1b]11;?\x07\x1b[c"
+"""The colour, and then what it is: every terminal answers the second, so nothing is waited for."""
+_COLOUR = re.compile(rb"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})")
+_ATTRIBUTES = re.compile(rb"\x1b\[\?[\d;]*c")
+_ANSWERS = re.compile(rb"\x1b\]11;[^\x07\x1b]*(?:\x07|\x1b\\)|" + _ATTRIBUTES.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Whether it is light, and the keys that were pressed before the terminal had answered."""
+
+    light: bool = False
+    typed: bytes = b""
+
+
+def ask(environ: Mapping[str, str]) -> Background:
+    """What is known of the background; where nothing is known it counts as dark."""
+    hint = of_variable(environ.get("COLORFGBG", ""))
+    if hint is not None:
+        return Background(light=hint)
+    try:
+        answer = _answer(sys.stdin.fileno(), sys.stderr.fileno())
+    except (OSError, ValueError, termios.error):
+        return Background()
+    return Background(of_answer(answer) or False, typed_in(answer))
+
+
+def of_variable(text: str) -> bool | None:
+    """`COLORFGBG=15;0`: the last number is the background; None where it says nothing."""
+    number = text.rpartition(";")[2]
+    if not number.isdecimal():
+        return None
+    return int(number) in (7, 15)
+
+
+def of_answer(answer: bytes) -> bool | None:
+    """The answer to OSC 11, `rgb:ffff/ffff/ffff`; None where there is none."""
+    match = _COLOUR.search(answer)
+    if match is None:
+        return None
+    red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in match.groups())
+    return bool(0.299 * red + 0.587 * green + 0.114 * blue > 0.5)
+
+
+def typed_in(answer: bytes) -> bytes:
+    """What was typed in the meantime: everything except the answer."""
+    return _ANSWERS.sub(b"", answer)
+
+
+def _answer(source: int, target: int) -> bytes:
+    """Ask, and read until the terminal has said what it is, or time is up."""
+    before = termios.tcgetattr(source)
+    answer = b""
+    try:
+        tty.setcbreak(source, termios.TCSANOW)
+        os.write(target, _ASK)
+        end = time.monotonic() + WAIT
+        while not _ATTRIBUTES.search(answer) and (left := end - time.monotonic()) > 0:
+            if not select.select([source], [], [], left)[0]:
+                break
+            answer += os.read(source, 1024)
+    finally:
+        termios.tcsetattr(source, termios.TCSANOW, before)
+    return answer

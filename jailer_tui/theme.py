@@ -1,4 +1,6 @@
-"""All colours: three themes, the tones that texts are painted in, and the common style.
+"""The symbols on the screen, and ASCII replacements for terminals without UTF-8.
+
+All colours: three themes, the tones that texts are painted in, and the common style.
 
 Tones are not component classes of textual: those are matched for each widget separately, which
 takes a good part of the start.
@@ -7,12 +9,103 @@ takes a good part of the start.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from textual.color import Color
 from textual.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One cell each; `spark` goes from low to high."""
+
+    running: str
+    dying: str
+    stopped: str
+    broken: str
+    mark: str
+    up: str
+    down: str
+    more: str
+    done: str
+    failed: str
+    active: str
+    waiting: str
+    undone: str
+    dot: str
+    full: str
+    empty: str
+    before: str
+    after: str
+    spark: str
+    branch: str
+    corner: str
+    pipe: str
+    dash: str
+    link: str
+
+    @property
+    def dots(self) -> str:
+        """Three dots, after what is still going on."""
+        return "…" if self.more == "…" else "..."
+
+
+UNICODE = Glyphs(
+    running="●",
+    dying="◐",
+    stopped="○",
+    broken="!",
+    mark="+",
+    up="▲",
+    down="▼",
+    more="…",
+    done="✓",
+    failed="✗",
+    active="▸",
+    waiting="·",
+    undone="↶",
+    dot="·",
+    full="█",
+    empty="░",
+    before="◂",
+    after="▸",
+    spark="▁▂▃▄▅▆▇█",
+    branch="├",
+    corner="└",
+    pipe="│",
+    dash="─",
+    link="↔",
+)
+
+ASCII = Glyphs(
+    running="*",
+    dying="~",
+    stopped="o",
+    broken="!",
+    mark="+",
+    up="^",
+    down="v",
+    more="~",
+    done="+",
+    failed="x",
+    active=">",
+    waiting=".",
+    undone="<",
+    dot="-",
+    full="#",
+    empty=".",
+    before="<",
+    after=">",
+    spark="_.-=+*#@",
+    branch="|",
+    corner="`",
+    pipe="|",
+    dash="-",
+    link="=",
+)
+
 
 TONES = {
     "text": ("foreground", False),

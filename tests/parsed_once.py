@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import lru_cache
 from types import ModuleType
 
-from jailer_core.facts import config_blocks, config_texts, configs, jail_networks
-from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
+from jailer_core.facts import config_texts, configs, jail_networks
+from jailer_core.parse import jls, mount_tables, network_tables, process_tables, zfs
 
 READERS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
-    (config_blocks, ("jails",)),
+    (config_texts, ("jails",)),
     (config_texts, ("sole_block",)),
     (configs, ("jails",)),
     (jail_networks, ("interfaces", "routes")),
-    (ifconfig, ("interfaces",)),
+    (network_tables, ("interfaces",)),
     (jls, ("jails",)),
-    (mount, ("mounts",)),
-    (ps, ("ages", "processes", "usage")),
+    (mount_tables, ("mounts",)),
+    (process_tables, ("ages", "processes", "usage")),
     (zfs, ("datasets", "snapshots")),
-    (zpool, ("pools",)),
+    (zfs, ("pools",)),
 )
 """Parsers where they are called: pure functions of a text, whose values are not changed."""
 

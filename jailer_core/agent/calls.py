@@ -23,8 +23,8 @@ from jailer_core.host import (
     StartedProcess,
 )
 from jailer_core.host.pty import Pty
-from jailer_core.host.remote import trees
-from jailer_core.host.remote.frames import ProtocolError
+from jailer_core.host.remote import values
+from jailer_core.host.remote.messages import ProtocolError
 from jailer_core.host.remote.pty import MOST_WAITING, OPENED, PRINTED, TAKEN
 from jailer_core.host.remote.values import Fields, bytes_of, dumps, simple
 from jailer_core.model import FileStamp
@@ -168,12 +168,12 @@ class Calls:
 
     async def tree_entries(self, _work: Work, asked: Fields) -> Answer:
         entries = await self._host.tree_entries(asked.text("root"), asked.texts("paths"))
-        return {"entries": trees.rows(entries.items())}
+        return {"entries": values.tree_rows(entries.items())}
 
     async def tree_walk(self, work: Work, asked: Fields) -> Answer:
         """See Host. Each batch is a piece of data."""
         async for part in self._host.tree_walk(asked.text("root"), asked.text("below")):
-            if (gate := work.say(b"t", dumps(trees.rows(part)))) is not None:
+            if (gate := work.say(b"t", dumps(values.tree_rows(part)))) is not None:
                 await gate
         return {}
 
@@ -222,7 +222,7 @@ class Calls:
         return Reader(self._host)
 
     async def execute(self, work: Work, asked: Fields) -> Answer:
-        from jailer_core.agent.execution import execute  # noqa: PLC0415 - imports all operations
+        from jailer_core.agent.work import execute  # noqa: PLC0415 - imports all operations
 
         return await execute(self._reader, work, asked)
 

@@ -1,8 +1,13 @@
-"""Serve requests concurrently: read from one pipe, answered on another."""
+"""Serve requests concurrently: read from one pipe, answered on another.
+
+Start the agent on its standard streams: requests come in on one, answers go out on the other.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
@@ -10,9 +15,9 @@ from jailer_core.agent.calls import Answer, Calls
 from jailer_core.agent.work import Work
 from jailer_core.errors import HostError, JailerError
 from jailer_core.host import Host
-from jailer_core.host.remote import delta
+from jailer_core.host.remote import messages
 from jailer_core.host.remote.channel import CREDIT, NOT_KEPT, PATCHED, RESULT, WHOLE, Outbox
-from jailer_core.host.remote.frames import Decoder, Frame, Kind, ProtocolError
+from jailer_core.host.remote.messages import Decoder, Frame, Kind, ProtocolError
 from jailer_core.host.remote.values import Fields, dumps, error_to_json, simple
 from jailer_core.ssh_client import Connection
 from jailer_core.text import sanitize
@@ -50,7 +55,7 @@ class Agent:
         self._asked: dict[int, bytearray] = {}
         self._pending = 0
         self._turns = {do: asyncio.Semaphore(most) for do, most in AT_ONCE.items()}
-        self._kept = delta.Kept(CACHE)
+        self._kept = messages.Kept(CACHE)
         self._number = 0
         self._hello = {"version": version, "uid": uid}
 
@@ -157,13 +162,13 @@ class Agent:
     def _result(self, asked: bytes, base: int, answer: Answer) -> bytes:
         """A result; as a patch where the other end has an earlier one of the same request."""
         body = dumps({} if answer is None else answer)
-        if base == NOT_KEPT or len(body) > delta.LONGEST:
+        if base == NOT_KEPT or len(body) > messages.LONGEST:
             return RESULT.pack(WHOLE, 0) + body
         number, old = self._kept.get(asked)
         self._number = self._number % 0x7FFFFFFF + 1
         self._kept.put(asked, self._number, body)
         if base and base == number:
-            made = dumps(delta.patch(old, body))
+            made = dumps(messages.patch(old, body))
             if len(made) < len(body):
                 return RESULT.pack(PATCHED, self._number) + made
         return RESULT.pack(WHOLE, self._number) + body
@@ -174,3 +179,43 @@ def _split(asked: bytes) -> tuple[int, bytes]:
     if len(asked) < CREDIT.size:
         raise ProtocolError("the other end sent a request without its head")
     return CREDIT.unpack_from(asked)[0], asked[CREDIT.size :]
+
+
+LIMIT = 256 * 1024
+
+
+def run(host: Host, version: str) -> int:
+    """Serve a host over the standard streams until they are closed; the exit status."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a plan outlives its connection
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    asyncio.run(_serve(host, version))
+    return 0
+
+
+async def _serve(host: Host, version: str) -> None:
+    reading, writing = _streams()
+    reader, writer = await connect(reading, writing)
+    await Agent(host, reader, writer, version=version, uid=os.geteuid()).serve()
+
+
+def _streams() -> tuple[int, int]:
+    """Both streams under other numbers: nothing else is to read from them, or to print there."""
+    reading, writing = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    return reading, writing
+
+
+async def connect(reading: int, writing: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Streams of two descriptors."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(LIMIT, loop)
+    await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader, loop=loop), os.fdopen(reading, "rb", 0)
+    )
+    transport, protocol = await loop.connect_write_pipe(
+        lambda: asyncio.streams.FlowControlMixin(loop), os.fdopen(writing, "wb", 0)
+    )
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)

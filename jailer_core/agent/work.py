@@ -1,14 +1,22 @@
-"""One request that the agent is working on."""
+"""One request that the agent is working on.
+
+Plans sent by the other end to be run. They belong to this end from then on.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
+from jailer_core import execution
+from jailer_core.facts import Reader
 from jailer_core.host import Gate
 from jailer_core.host.remote.channel import WINDOW, Outbox
-from jailer_core.host.remote.frames import Frame, Kind
-from jailer_core.host.remote.values import Fields
+from jailer_core.host.remote.execution import event_to_json, outcome_to_json, plan_of
+from jailer_core.host.remote.messages import Frame, Kind
+from jailer_core.host.remote.values import Fields, dumps
+from jailer_core.plan import Event, Output, Progress
 
 PIECE = 32 * 1024
 """Bytes of data in one frame."""
@@ -49,3 +57,23 @@ class Work:
         self._room = min(WINDOW, self._room + size)
         if self._room > 0 and self._gate is not None and not self._gate.done():
             self._gate.set_result(None)
+
+
+async def execute(reader: Reader, work: Work, asked: Fields) -> dict[str, Any]:
+    """The same as on the host itself: decided again under the lock, with the journal."""
+    work.lasting = True
+    plan, pause = plan_of(asked), asked.seconds("pause")
+    abort = asyncio.Event()
+
+    def told(what: Fields) -> None:
+        if what.flag("abort", default=False):
+            abort.set()
+
+    def emit(event: Event) -> None:
+        if work.full and isinstance(event, Output | Progress):
+            return  # only progress, and the other end is behind
+        work.say(b"", dumps(event_to_json(event)))
+
+    work.told = told
+    outcome = await execution.execute(reader, plan, emit, abort, pause=pause)
+    return outcome_to_json(outcome, plan)

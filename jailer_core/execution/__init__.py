@@ -24,8 +24,8 @@ from jailer_core.execution import interrupted, staging
 from jailer_core.execution.perform import Aborted
 from jailer_core.execution.plan_run import PlanRun
 from jailer_core.execution.run_steps import aborted, cancelled, run_steps
-from jailer_core.facts import Reader, jail_details
-from jailer_core.host import executing, libzfs
+from jailer_core.facts import Reader, on_demand
+from jailer_core.host import optional
 from jailer_core.journal import Interrupted, Journal
 from jailer_core.model import HostFacts, Inventory
 from jailer_core.operations.registry import decide, needs
@@ -91,7 +91,7 @@ async def gather_for(reader: Reader, request: Request) -> Inventory:
 async def with_methods(reader: Reader, plan: Plan) -> Plan:
     """The plan, with a note on which of its steps go through a library instead of a command."""
     commands = [step.action.argv if isinstance(step.action, Run) else None for step in plan.steps]
-    message = await libzfs.describe(reader.host, commands)
+    message = await optional.describe(reader.host, commands)
     return replace(plan, notes=(*plan.notes, message)) if message else plan
 
 
@@ -134,7 +134,7 @@ class _Order:
 async def _guarded(order: _Order) -> Outcome:
     host, plan = order.reader.host, order.plan
     began = host.uptime()
-    executor = executing.of(host)
+    executor = optional.executor_of(host)
     try:
         if executor is not None:
             return await executor.execute(plan, order.emit, order.abort, order.pause)
@@ -272,9 +272,9 @@ async def _with_log(
     jail = inventory.jail(last.step.jail)
     try:
         if last.step.log:
-            text = await jail_details.end_of(reader.host, last.step.log, 4096)
+            text = await on_demand.end_of(reader.host, last.step.log, 4096)
         else:
-            text = await jail_details.log(reader.host, jail, 4096) if jail is not None else ""
+            text = await on_demand.log(reader.host, jail, 4096) if jail is not None else ""
     except JailerError:
         return outcome
     lines = [sanitize(line) for line in text.splitlines() if line.strip()][-LOG_LINES:]

@@ -9,7 +9,7 @@ from jailer_core.errors import CommandFailed, FileFailed, HostError
 from jailer_core.facts import Reader
 from jailer_core.facts.on_demand import OnDemandFacts
 from jailer_core.facts.rc_conf import RcConf, read_now
-from jailer_core.host import Host, Result, libzfs
+from jailer_core.host import Host, Result, optional
 from jailer_core.model import CommandResult, Inventory
 from jailer_core.plan import (
     NEW_GUID,
@@ -109,7 +109,7 @@ class Evaluator:
             case NotInUse():
                 return await self._unused(condition)
             case DatasetExists():
-                exists = await libzfs.exists(self.host, condition.name)
+                exists = await optional.exists(self.host, condition.name)
                 if exists is not None:
                     return exists is condition.exists
         return await self._ask(self._resolved(condition))

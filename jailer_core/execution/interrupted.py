@@ -15,11 +15,11 @@ from jailer_core import journal
 from jailer_core.errors import HostError, ParseError, Refused
 from jailer_core.facts.on_demand import PROCESSES
 from jailer_core.host import Host
-from jailer_core.journal import Entry, Interrupted
+from jailer_core.journal import Interrupted
 from jailer_core.model import Inventory, Layout
-from jailer_core.operations.undo.entry import GONE_ON, LEFT, Process
+from jailer_core.operations.undo.entry import GONE_ON, LEFT, Entry, Process
 from jailer_core.operations.undo.requests import Resume, UndoChange
-from jailer_core.parse import ps
+from jailer_core.parse import process_tables
 from jailer_core.plan import OutcomeStatus, Request
 from jailer_core.plan.actions import commands_of
 from jailer_core.plan.conditions.running import same_command
@@ -129,7 +129,7 @@ async def still_running(host: Host, cut: Interrupted) -> tuple[Process, ...]:
     printed = (await host.run(PROCESSES, timeout=TIMEOUT)).output()
     now, uptime = host.clock(), host.uptime()
     try:
-        processes = ps.processes(printed).entire()
+        processes = process_tables.processes(printed).entire()
     except ParseError as error:
         raise HostError(error.message) from None
     candidates = [process for process in processes if not process.jid]

@@ -1,17 +1,28 @@
-"""Carry out one action on the host; a running command ends on abort."""
+"""Mount safely: mount(8) follows links, so a mount that ended up elsewhere is removed at once.
+
+A jail's root user can put a link in the place of a directory after it was looked at. FreeBSD has
+no way to mount on a directory that is held open, so what was mounted is looked at afterwards.
+Bastille's own command runs mount(8) as well.
+
+Carry out one action on the host; a running command ends on abort.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from jailer_core.errors import FileFailed, HostError
-from jailer_core.execution import bring_over, mounting
-from jailer_core.host import Hear, Host, Line, Result, libzfs
-from jailer_core.parse.rcfile import with_settings
+from jailer_core.execution import bring_over
+from jailer_core.host import Hear, Host, Line, Result, optional
+from jailer_core.model import Mount
+from jailer_core.model.trees import normal
+from jailer_core.parse import jls, mount_tables
+from jailer_core.parse.rcconf import with_settings
 from jailer_core.plan import (
     Action,
     AwaitConfirmation,
@@ -24,6 +35,81 @@ from jailer_core.plan import (
     SetRc,
     WriteFile,
 )
+from jailer_core.text import sanitize
+
+LIST = ("mount", "-p")
+JAILS = ("jls", "-d", "--libxo=json", "jid", "name", "path", "dying")
+TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to mount where; `hint` is for when it was mounted elsewhere."""
+
+    fstype: str
+    source: str
+    path: str
+    hint: str = "Something in the jail has changed it in the meantime: find out what."
+
+
+def is_mount(argv: tuple[str, ...]) -> bool:
+    """Whether that command mounts something that this program names."""
+    return argv[:2] in (("mount", "-t"), ("bastille", "mount"))
+
+
+async def run_mount(
+    host: Host, argv: tuple[str, ...], command: Callable[[], Awaitable[Result]]
+) -> Result:
+    """Run `mount -t TYPE … SOURCE PATH` or `bastille mount JAIL SOURCE TARGET TYPE …`.
+
+    However it ends: raises HostError where it went to another path.
+    """
+    target = await _target(host, argv)
+    before = Counter(await _mounts(host))
+    try:
+        return await command()
+    finally:
+        made = Counter(await _mounts(host)) - before
+        await _check(host, target, list(made))
+
+
+async def _target(host: Host, argv: tuple[str, ...]) -> Target:
+    if argv[0] == "mount":
+        return Target(argv[2], argv[-2], argv[-1])
+    _, _, name, source, path, fstype = argv[:6]
+    jails = jls.jails((await host.run(JAILS, timeout=TIMEOUT)).output()).entire()
+    root = next((jail.path for jail in jails if jail.name == name and not jail.dying), None)
+    if root is None:
+        raise HostError(f"{sanitize(name)} does not run any more", "Start it first.")
+    hint = f"Bastille has recorded it: remove that line from the fstab of {sanitize(name)}."
+    return Target(fstype, source, normal(f"{root}/{path}"), hint)
+
+
+async def _check(host: Host, target: Target, made: list[Mount]) -> None:
+    elsewhere = [
+        entry
+        for entry in made
+        if entry.fstype == target.fstype
+        and entry.device in (target.source, target.fstype)
+        and entry.path != target.path
+    ]
+    if not elsewhere or any(entry.path == target.path for entry in made):
+        return
+    done = await host.run(("umount", elsewhere[-1].path), timeout=TIMEOUT)
+    where, path = sanitize(elsewhere[-1].path), sanitize(target.path)
+    if not done.ok:
+        raise HostError(
+            f"{path} has become a symbolic link to {where}, where it is mounted now",
+            f"Unmount it: umount {where}",
+        )
+    raise HostError(
+        f"{path} has become a symbolic link to {where}: nothing stays mounted there", target.hint
+    )
+
+
+async def _mounts(host: Host) -> tuple[Mount, ...]:
+    return mount_tables.mounts((await host.run(LIST, timeout=TIMEOUT)).output()).entire()
+
 
 T = TypeVar("T")
 
@@ -56,8 +142,8 @@ async def perform(
     match action:
         case Run():
             work = partial(_command, host, [action.argv], action.stdin, seconds, hands)
-            mounts = mounting.mounts(action.argv)
-            return await (mounting.run(host, action.argv, work) if mounts else work())
+            mounts = is_mount(action.argv)
+            return await (run_mount(host, action.argv, work) if mounts else work())
         case Pipe():
             return await _command(host, action.commands, None, seconds, hands)
         case WriteFile():
@@ -131,7 +217,7 @@ async def _command(
 
     async def work() -> Result:
         if stdin is None and len(commands) == 1:
-            result = await libzfs.try_run(host, commands[0], seconds)
+            result = await optional.try_run(host, commands[0], seconds)
             if result is not None:
                 for output, error in ((result.stdout, False), (result.stderr, True)):
                     for line in output.splitlines():

@@ -1,17 +1,22 @@
-"""Run a plan step by step; what fails or is aborted is undone (unwind.py)."""
+"""Run a plan step by step; what fails or is aborted is undone (unwind.py).
+
+Confirm a change that is waiting for confirmation, from here or over another connection.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
 
-from jailer_core.errors import HostError, JailerError
-from jailer_core.execution import error_text, evidence
+from jailer_core.errors import FileFailed, HostError, JailerError
+from jailer_core.execution import results
 from jailer_core.execution.perform import Aborted, ActionContext, perform
-from jailer_core.execution.plan_run import PlanRun, StepRun
-from jailer_core.execution.step_progress import Growth, watching
+from jailer_core.execution.plan_run import Growth, PlanRun, StepRun, watching
 from jailer_core.execution.unwind import IT_DID_NOT, unwind
-from jailer_core.host import Result
+from jailer_core.host import Host, Result
+from jailer_core.model import Layout
+from jailer_core.operations.connection.guard import FOLDER
+from jailer_core.operations.shared.paths import VAR
 from jailer_core.plan import Outcome, OutcomeStatus, ProcessRuns, Step
 from jailer_core.text import human_bytes, sanitize
 
@@ -162,16 +167,14 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
             hands = ActionContext(course.on_output(ran), course.record_processes(ran), growth.ended)
             result = await perform(course.host, step.action, step.timeout, hands)
         ran.ended = True
-        ran.made = evidence.made(result)
+        ran.made = results.made(result)
         if result is not None and step.counts_lines:
             result = result._replace(stderr=_complaints(result.stderr))
         if result is not None and result.status not in step.ok_statuses:
-            failure = StepFailed(
-                _meant(step, error_text.of_result(result), result.stderr), step.hint
-            )
+            failure = StepFailed(_meant(step, results.of_result(result), result.stderr), step.hint)
     except HostError as error:
-        ran.made = evidence.made_despite(error)
-        reason = error_text.of_error(error)
+        ran.made = results.made_despite(error)
+        reason = results.of_error(error)
         failure = StepFailed(_meant(step, reason, reason), step.hint or error.hint)
     except Aborted as error:
         failure = error
@@ -181,7 +184,7 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
     reached = await _reached(course, step, pause)
     progress = step.counts_lines or step.growing_file  # its output is not an error message
     told = result is not None and result.stderr.strip() and not progress
-    message = error_text.of_result(result) if result is not None and told else ""
+    message = results.of_result(result) if result is not None and told else ""
     if failure is None and not reached:
         raise StepFailed(message or step.failure_means or f"{step.title}: {IT_DID_NOT}", step.hint)
     if failure is not None and not (reached and _goal_decides(step, failure)):
@@ -232,3 +235,15 @@ async def _reached(course: PlanRun, step: Step, pause: float) -> bool:
             )
             return False
     return False
+
+
+async def confirm(host: Host, ticket: str) -> None:
+    """The host can be reached: what was changed stays. Raises HostError, not when it is over."""
+    with suppress(FileFailed):
+        await host.remove(ticket)
+
+
+async def waiting(host: Host, layout: Layout) -> tuple[str, ...]:
+    """Tickets of changes that wait to be confirmed, or did when the host went down."""
+    folders = [f"{state}/{FOLDER}" for state in dict.fromkeys((VAR, layout.state))]
+    return tuple([f"{folder}/{name}" for folder in folders for name in await host.listdir(folder)])

@@ -1,18 +1,31 @@
-"""Texts of configuration files: found, read once per change, inspected without parsing them."""
+"""Texts of configuration files: read once per change, and many of them with one call.
+
+Texts of configuration files: found, read once per change, inspected without parsing them.
+
+Files that are read again only when they changed.
+
+Read many files with one jail(8) call, where each holds one plain block and nothing else.
+
+The blocks go to one `jail -f - -e` on its standard input (recording 17 line 5). What it prints is
+only believed when it is one jail a block, in the same order.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
+from types import MappingProxyType
+from typing import Generic, TypeVar
 
-from jailer_core.errors import FileFailed, HostError
-from jailer_core.facts.probes import side_by_side
-from jailer_core.host import Host
+from jailer_core.errors import FileFailed, HostError, ParseError
+from jailer_core.facts.probes import TIMEOUT, side_by_side
+from jailer_core.host import FILE_LIMIT, Host, Result
 from jailer_core.model import FileStamp, Problem
-from jailer_core.parse.includes import includes
-from jailer_core.parse.sole_block import sole_block
+from jailer_core.needs import PARSE_JAIL_CONF
+from jailer_core.parse.jailconf import Params, includes, jails, sole_block
 
 MAIN = "/etc/jail.conf"
 DIRECTORY = "/etc/jail.conf.d"
@@ -141,3 +154,96 @@ async def stamps_of(host: Host, paths: list[str]) -> dict[str, FileStamp]:
         return await host.stat(paths)
     except HostError:
         return {}
+
+
+T = TypeVar("T")
+
+
+class FileCache(Generic[T]):
+    """What was made of texts, kept while a stamp is the same and older than the second of reading.
+
+    Nothing beyond `limit` bytes is read.
+    """
+
+    def __init__(self, make: Callable[[str], T], limit: int = FILE_LIMIT) -> None:
+        self._make = make
+        self._limit = limit
+        self._known: dict[str, tuple[FileStamp, float, T | None]] = {}
+
+    async def read(
+        self,
+        host: Host,
+        paths: Iterable[str],
+        stamps: dict[str, FileStamp] | None = None,
+        *,
+        beneath: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, T]:
+        """By path, of those that exist and can be read.
+
+        `beneath` are directories below which no link is followed on the way to a path.
+        """
+        asked = tuple(paths)
+        if not asked:
+            return {}
+        stamps = await stamps_of(host, list(asked)) if stamps is None else stamps
+        existing = [path for path in asked if path in stamps]
+        stale = [path for path in existing if not self._fresh(path, stamps[path])]
+        await side_by_side(
+            partial(self._read, host, path, stamps[path], beneath.get(path, "")) for path in stale
+        )
+        return {path: made for path in existing if (made := self._known[path][2]) is not None}
+
+    def _fresh(self, path: str, stamp: FileStamp) -> bool:
+        known = self._known.get(path)
+        return known is not None and known[0] == stamp and stamp.proves(known[1])
+
+    async def _read(self, host: Host, path: str, stamp: FileStamp, beneath: str) -> None:
+        now = host.clock()
+        try:
+            made = self._make(await host.read(path, beneath=beneath, limit=self._limit))
+        except FileFailed:
+            made = None
+        self._known[path] = (stamp, now, made)
+
+
+_WARNING = re.compile(r"jail: ([A-Za-z0-9_-]+): .*", re.ASCII)
+
+
+BlockRead = tuple[Params, str]
+"""The parameters of a block, and what jail(8) complained about ("" for nothing)."""
+
+
+async def read_blocks(host: Host, texts: Mapping[str, str]) -> dict[str, BlockRead]:
+    """What jail(8) reads in blocks, by their names; `texts` are the whole files. Raises HostError.
+
+    When it refuses them, both halves are tried: the blocks that it refuses alone are left out.
+    """
+    if len(texts) < 2:
+        return {}
+    text = "\n".join(texts.values()) + "\n"
+    result = await host.run(PARSE_JAIL_CONF, stdin=text, timeout=TIMEOUT)
+    block_reads = _one_each(result, list(texts))
+    if block_reads is not None:
+        return block_reads
+    blocks, half = list(texts.items()), len(texts) // 2
+    first, second = dict(blocks[:half]), dict(blocks[half:])
+    return await read_blocks(host, first) | await read_blocks(host, second)
+
+
+def _one_each(result: Result, names: Sequence[str]) -> dict[str, BlockRead] | None:
+    """One jail a name, in that order; None when anything else was printed."""
+    warnings: dict[str, str] = {}
+    for line in result.stderr.splitlines():
+        warning = _WARNING.fullmatch(line)
+        if warning is None:
+            return None
+        warnings.setdefault(warning[1], line)
+    if not result.ok or not warnings.keys() <= set(names):
+        return None
+    try:
+        blocks = jails(result.stdout).entire()
+    except ParseError:
+        return None
+    if [name for name, _ in blocks] != list(names):
+        return None
+    return {name: (params, warnings.get(name, "")) for name, params in blocks}

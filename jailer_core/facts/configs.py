@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from jailer_core.errors import HostError, JailerError, ParseError, first_line
-from jailer_core.facts.config_blocks import read_blocks
-from jailer_core.facts.config_texts import DIRECTORY, ConfigTexts, called
+from jailer_core.facts.config_texts import DIRECTORY, ConfigTexts, called, read_blocks
 from jailer_core.facts.probes import TIMEOUT, side_by_side
 from jailer_core.host import Host
 from jailer_core.model import FileStamp, JailConfig, JailFiles, Problem

@@ -13,17 +13,16 @@ from functools import partial
 from typing import TypeVar
 
 from jailer_core.errors import HostError, first_line
-from jailer_core.facts.config_texts import stamps_of
-from jailer_core.facts.file_cache import FileCache
+from jailer_core.facts.config_texts import FileCache, stamps_of
 from jailer_core.facts.host_facts import Sysctls, forwarding
 from jailer_core.facts.on_demand import Look, OnDemandFacts
 from jailer_core.facts.probes import side_by_side
 from jailer_core.host import Host, Result
-from jailer_core.model import Problem, firewall as places
-from jailer_core.model.firewall import Firewall, Listener, LoadedRule
-from jailer_core.parse import pf, routes, services, sockstat, sysctl
+from jailer_core.model import Problem, network as places
+from jailer_core.model.network import Firewall, Listener, LoadedRule
+from jailer_core.parse import network_tables, pf, process_tables, sysctl
 from jailer_core.parse.base import Parsed
-from jailer_core.parse.translations import translation
+from jailer_core.parse.pf import translation
 from jailer_core.text import sanitize
 
 T = TypeVar("T")
@@ -189,7 +188,7 @@ class _Look(Look):
             except HostError as error:
                 self.problem(SERVICES, error.message)
                 text = ""
-            self._services = {**services.USUAL, **services.ports(text).value}
+            self._services = {**pf.USUAL, **pf.ports(text).value}
         return self._services
 
     # --- files -------------------------------------------------------------------------------
@@ -241,14 +240,14 @@ class _Look(Look):
         listeners: tuple[Listener, ...] | None = None
         if result is not None and not result.ok:
             # before FreeBSD 15 it knows no libxo; # not recorded there
-            listeners = await self.read(sockstat.table, *LISTENERS[:-1])
-        elif result is not None and (parsed := self.parsed(sockstat.listeners, result)):
+            listeners = await self.read(process_tables.sockstat_table, *LISTENERS[:-1])
+        elif result is not None and (parsed := self.parsed(process_tables.listeners, result)):
             listeners = parsed.value
         self.firewall = replace(self.firewall, listeners=listeners)
 
     async def ways(self) -> None:
         """The interface of the default route, by family."""
-        route_list = await self.read(routes.routes, "netstat", "-rn", "--libxo=json")
+        route_list = await self.read(network_tables.routes, "netstat", "-rn", "--libxo=json")
         ways = {
             route.family: route.interface
             for route in reversed(route_list or ())

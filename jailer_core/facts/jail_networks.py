@@ -9,13 +9,12 @@ from types import MappingProxyType
 
 from jailer_core.errors import HostError, ParseError
 from jailer_core.facts.probes import TIMEOUT, side_by_side, unread_problem
-from jailer_core.facts.static_network import OwnRc, static_network
+from jailer_core.facts.stopped_jails import OwnRc, static_network
 from jailer_core.host import Host
 from jailer_core.model import Address, Interface, Problem
 from jailer_core.model.network import Route
-from jailer_core.parse.ifconfig import interfaces
 from jailer_core.parse.jls import KernelJail
-from jailer_core.parse.routes import gateway, routes
+from jailer_core.parse.network_tables import gateway, interfaces, routes
 from jailer_core.text import sanitize
 
 _OLD = "illegal option -- j"

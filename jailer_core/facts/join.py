@@ -23,10 +23,10 @@ from jailer_core.model import (
     Owner,
     Problem,
 )
-from jailer_core.model.paths import normal
-from jailer_core.parse.hooks import given
+from jailer_core.model.trees import normal
 from jailer_core.parse.jls import KernelJail
-from jailer_core.parse.ps import Usage
+from jailer_core.parse.process_tables import Usage
+from jailer_core.parse.statements import given
 
 OTHERS = frozenset(Owner) - {Owner.JAILER, Owner.NATIVE, Owner.BASTILLE, Owner.BY_HAND}
 """Managers that start their jails at boot in ways of their own."""

@@ -20,7 +20,7 @@ from jailer_core.facts.setup_facts import exposed
 from jailer_core.host import Host, Result
 from jailer_core.model import HostFacts, Jail
 from jailer_core.model.network import Connections, Neighbour, Stack, Traffic
-from jailer_core.parse import arp, netstat, pf, sysctl
+from jailer_core.parse import network_tables, pf, sysctl
 from jailer_core.parse.base import Parsed
 
 T = TypeVar("T")
@@ -37,10 +37,10 @@ class NetworkReader(Asking):
     def __init__(self, host: Host) -> None:
         super().__init__(host, [])
         self._traffic: Probe[dict[str, Traffic]] = Probe(
-            "netstat", ("netstat", "-ibn", "--libxo=json"), netstat.traffic
+            "netstat", ("netstat", "-ibn", "--libxo=json"), network_tables.traffic
         )
         self._arp: Probe[dict[str, Neighbour]] = Probe(
-            "arp", ("arp", "-an", "--libxo=json"), arp.neighbours
+            "arp", ("arp", "-an", "--libxo=json"), network_tables.neighbours
         )
         self._sysctls = Sysctls(tuple(sysctl.FORWARDING.values()))
         self._forwarding: dict[int, bool] = {}

@@ -1,14 +1,25 @@
-"""A command with its parser: run on every refresh, parsed again only when the output changes."""
+"""Probes: commands with their parsers, and the intervals at which they run.
+
+A command with its parser: run on every refresh, parsed again only when the output changes.
+
+Intervals at which probes run: the table of rhythms, and the schedule that keeps to it.
+
+Only the screen reads by this table. A plan is always decided on a whole fresh reading.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import math
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from jailer_core.errors import HostError, ParseError
 from jailer_core.host import Host, Result
 from jailer_core.model import Problem
+from jailer_core.needs import Needs
 from jailer_core.parse.base import Parsed
 from jailer_core.text import sanitize
 
@@ -140,3 +151,139 @@ async def side_by_side(jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(min(LIMIT, len(ready))):
             group.create_task(worker())
+
+
+NEVER = math.inf
+RETRY = 10.0
+"""Seconds after which a probe that failed is tried again, when its own pause is longer."""
+GOOD_USE = 15.0
+"""Seconds for which CPU, memory and processes count as known; after that they are unknown."""
+
+
+class Reason(StrEnum):
+    """What makes a probe run before its time."""
+
+    KERNEL = "the kernel says that a jail came, went or changed"
+    CHANGE = "a change of ours has ended"
+    SIGHT = "the screen in front needs something else"
+
+
+class Sight(StrEnum):
+    """What the screen in front shows besides the usual."""
+
+    USE = "CPU, memory, processes"
+    NETWORK = "the network"
+    MORE = "what is asked for this screen alone: snapshots, rules, answers"
+
+
+EITHER = frozenset({Reason.KERNEL, Reason.CHANGE})
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """One row of the table.
+
+    `every`: seconds from one reading to the next; `watched`: the same where the kernel tells of
+    jails; `looked`: the same while `sight` is in sight. 0 means every round. `after`: what makes
+    it run at once.
+    """
+
+    every: float
+    watched: float | None = None
+    sight: Sight | None = None
+    looked: float = NEVER
+    after: frozenset[Reason] = EITHER
+
+    def pause(self, sights: Collection[Sight | None], *, watched: bool) -> float:
+        """Seconds until it is due again."""
+        usual = self.watched if watched and self.watched is not None else self.every
+        return min(usual, self.looked) if self.sight in sights else usual
+
+
+RHYTHMS: Mapping[str, Rhythm] = {
+    "jls": Rhythm(0.0, watched=60.0),  # which jails there are
+    "ps": Rhythm(NEVER, sight=Sight.USE, looked=5.0),  # CPU, memory, processes
+    "zfs": Rhythm(60.0),  # datasets: disk use, images, trash
+    "zpool": Rhythm(60.0, after=frozenset({Reason.CHANGE})),
+    "mount": Rhythm(60.0),
+    "ifconfig": Rhythm(60.0, sight=Sight.NETWORK, looked=4.0),
+    "sysctl": Rhythm(20.0, after=frozenset()),  # load and free memory
+    "files": Rhythm(10.0),  # configuration, rc.conf, our own files; without a process
+    # addresses and gateway of a VNET jail: the one asked longest ago
+    "networks": Rhythm(20.0, watched=4.0, sight=Sight.NETWORK, looked=0.0),
+    # what only one screen shows
+    "traffic": Rhythm(NEVER, sight=Sight.NETWORK, looked=0.0),
+    "neighbours": Rhythm(NEVER, sight=Sight.NETWORK, looked=10.0),
+    "forwarding": Rhythm(NEVER, sight=Sight.NETWORK, looked=10.0),
+    "translation": Rhythm(NEVER, sight=Sight.NETWORK, looked=10.0),
+    # snapshots, rules, answers
+    "more": Rhythm(NEVER, None, Sight.MORE, 6.0, frozenset({Reason.CHANGE, Reason.SIGHT})),
+}
+
+EVERYTHING = frozenset(RHYTHMS)
+CONNECTIONS = frozenset({"traffic", "neighbours", "forwarding", "translation"})
+USUAL = EVERYTHING - CONNECTIONS - {"more"}
+LIST = frozenset({"jls", "zfs", "files", "networks"})
+"""What `list` shows, and the first table of the screen."""
+LIST_JSON = LIST | {"ps", "ifconfig"}
+"""What `list -j` shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class InSight:
+    """What the screen in front shows: `needs`, and whether CPU and memory are seen."""
+
+    needs: Needs = Needs()  # noqa: RUF009 - frozen
+    use: bool = True
+
+    @property
+    def sights(self) -> frozenset[Sight]:
+        """By name."""
+        more = replace(self.needs, network=False) != Needs()
+        shown = {Sight.USE: self.use, Sight.NETWORK: self.needs.network, Sight.MORE: more}
+        return frozenset(sight for sight, seen in shown.items() if seen)
+
+
+class Schedule:
+    """Which probes are due.
+
+    `watched`: the kernel tells of jails; it does not tell when one that is dying is gone, so that
+    counts only while all are `settled`.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.watched = False
+        self.settled = True
+        self._clock = clock
+        self._read: dict[str, float] = {}
+        self._failed: frozenset[str] = frozenset()
+        self._reasons: set[Reason] = set()
+
+    def happened(self, reason: Reason) -> None:
+        """Something that makes probes run before their time."""
+        self._reasons.add(reason)
+
+    def due(self, in_sight: InSight) -> frozenset[str]:
+        """The probes that must run now; the reasons for it are used up."""
+        sights = in_sight.sights
+        reasons, self._reasons = self._reasons, set()
+
+        def is_due(name: str, rhythm: Rhythm) -> bool:
+            pause = rhythm.pause(sights, watched=self.watched and self.settled)
+            if pause == NEVER:
+                return False
+            if name in self._failed:
+                pause = min(pause, RETRY)
+            return bool(reasons & rhythm.after) or self.age(name) >= pause
+
+        return frozenset(name for name, rhythm in RHYTHMS.items() if is_due(name, rhythm))
+
+    def age(self, name: str) -> float:
+        """Seconds since it was read last, infinite when it never was."""
+        return self._clock() - self._read.get(name, -math.inf)
+
+    def done(self, names: Iterable[str], failed: Iterable[str] = ()) -> None:
+        """They were read just now; some of them failed."""
+        now, names = self._clock(), frozenset(names)
+        self._read |= dict.fromkeys(names, now)
+        self._failed = (self._failed - names) | frozenset(failed)

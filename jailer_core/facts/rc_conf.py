@@ -14,9 +14,8 @@ from jailer_core.facts.config_texts import stamps_of
 from jailer_core.facts.probes import TIMEOUT, Probe
 from jailer_core.host import Host
 from jailer_core.model import FileStamp, Problem
-from jailer_core.model.rc_files import FILES, PLACES, SERVICES
-from jailer_core.parse.rcfile import settings
-from jailer_core.parse.sysrc import variables
+from jailer_core.model.host import FILES, PLACES, SERVICES
+from jailer_core.parse.rcconf import settings, variables
 from jailer_core.text import sanitize
 
 WATCHED = ("/etc/defaults/rc.conf", *FILES, *PLACES)

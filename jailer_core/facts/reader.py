@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import HostError
 from jailer_core.facts import layout
-from jailer_core.facts.config_texts import MAIN, stamps_of
+from jailer_core.facts.config_texts import MAIN, FileCache, stamps_of
 from jailer_core.facts.configs import ConfigReading, Configs
-from jailer_core.facts.file_cache import FileCache
-from jailer_core.facts.host_facts import HostFactsReader
+from jailer_core.facts.host_facts import HostFactsReader, Uptimes
 from jailer_core.facts.jail_networks import AT_ONCE, Network, Networks
 from jailer_core.facts.join import Joiner, Parts
 from jailer_core.facts.on_demand import SNAPSHOTS, OnDemandFacts
-from jailer_core.facts.probes import Probe
-from jailer_core.facts.rc_conf import WATCHED, RcConf
-from jailer_core.facts.rhythm import (
+from jailer_core.facts.probes import (
     CONNECTIONS,
     EVERYTHING,
     GOOD_USE,
@@ -27,12 +24,17 @@ from jailer_core.facts.rhythm import (
     LIST_JSON,
     USUAL,
     InSight,
+    Probe,
     Schedule,
 )
-from jailer_core.facts.static_network import own_rcs
-from jailer_core.facts.stopped_jails import StoppedJailFacts, StoppedJails, looks
-from jailer_core.facts.uptimes import Uptimes
-from jailer_core.facts.userlands import Userlands
+from jailer_core.facts.rc_conf import WATCHED, RcConf
+from jailer_core.facts.stopped_jails import (
+    StoppedJailFacts,
+    StoppedJails,
+    Userlands,
+    looks,
+    own_rcs,
+)
 from jailer_core.host import Host
 from jailer_core.managers import BASTILLE_CONF, bastille_jails, places as manager_places
 from jailer_core.model import (
@@ -48,15 +50,15 @@ from jailer_core.model import (
     TrashEntry,
 )
 from jailer_core.needs import Needs
-from jailer_core.parse import ifconfig, jls, mount, ps, zfs, zpool
+from jailer_core.parse import jls, mount_tables, network_tables, process_tables, zfs
 from jailer_core.parse.jls import KernelJail
-from jailer_core.parse.rcfile import plain_settings
+from jailer_core.parse.rcconf import plain_settings
 from jailer_core.text import sanitize
 
 if TYPE_CHECKING:
     from jailer_core.facts.firewall_rules import Known
     from jailer_core.facts.network_state import NetworkReader
-    from jailer_core.model.firewall import Firewall
+    from jailer_core.model.network import Firewall
 
 _JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
 PARTS = {
@@ -92,24 +94,26 @@ class Reader:
     """Reads one host again and again.
 
     `gather` reads all of it now: plans are decided on that. `refresh` is for the screen: it reads
-    what is due by the table of rhythms (rhythm.py), the rest keeps its last value.
+    what is due by the table of rhythms (probes.py), the rest keeps its last value.
     """
 
     def __init__(self, host: Host) -> None:
         self.host = host
         self.schedule = Schedule(host.uptime)
         self._jls = Probe("jls", _JLS, jls.jails)
-        self._ps = Probe("ps", ("ps", "-ax", "-o", ps.TOTALS, "--libxo=json"), ps.usage)
+        self._ps = Probe(
+            "ps", ("ps", "-ax", "-o", process_tables.TOTALS, "--libxo=json"), process_tables.usage
+        )
         columns = ",".join(zfs.DATASETS)
         self._zfs = Probe(
             "zfs list", ("zfs", "list", "-Hp", "-o", columns, "-t", "filesystem"), zfs.datasets
         )
         self._zpool = Probe(
-            "zpool list", ("zpool", "list", "-Hp", "-o", ",".join(zpool.COLUMNS)), zpool.pools
+            "zpool list", ("zpool", "list", "-Hp", "-o", ",".join(zfs.POOL_COLUMNS)), zfs.pools
         )
-        self._mount = Probe("mount", ("mount", "-p"), mount.mounts)
+        self._mount = Probe("mount", ("mount", "-p"), mount_tables.mounts)
         self._ifconfig = Probe(
-            "ifconfig", ("ifconfig", "-a", "-f", "inet:cidr,inet6:cidr"), ifconfig.interfaces
+            "ifconfig", ("ifconfig", "-a", "-f", "inet:cidr,inet6:cidr"), network_tables.interfaces
         )
         self._snapshots = Probe("zfs list", SNAPSHOTS, zfs.snapshots)
         self._facts = HostFactsReader()

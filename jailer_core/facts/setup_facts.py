@@ -16,10 +16,10 @@ from jailer_core.facts.config_texts import stamps_of
 from jailer_core.facts.firewall_rules import main_rules
 from jailer_core.facts.on_demand import Look, OnDemandFacts
 from jailer_core.facts.probes import side_by_side
-from jailer_core.host import Host, libzfs as library
+from jailer_core.host import Host, optional as library
 from jailer_core.model import Jail, Layout, SetupFacts
-from jailer_core.model.firewall import BEFORE
-from jailer_core.parse import devfs, df, pf, routes
+from jailer_core.model.network import BEFORE
+from jailer_core.parse import jail_settings, mount_tables, network_tables, pf
 from jailer_core.parse.base import Parsed, wrong
 from jailer_core.text import sanitize
 
@@ -102,13 +102,13 @@ class _Look(Look):
 
     async def rulesets(self) -> None:
         """All of devfs's rule sets."""
-        numbers = await self._entire(devfs.sets, "devfs", "rule", "showsets")
+        numbers = await self._entire(jail_settings.rulesets, "devfs", "rule", "showsets")
         if numbers is None:
             return
         sets: dict[int, tuple[str, ...]] = {}
         for number in numbers:
             argv = ("devfs", "rule", "-s", str(number), "show")
-            shown = await self._entire(devfs.rules, *argv)
+            shown = await self._entire(jail_settings.ruleset_rules, *argv)
             if shown is None:
                 return
             sets[number] = tuple(rule for _, rule in shown)
@@ -116,7 +116,7 @@ class _Look(Look):
 
     async def routes(self) -> None:
         """Where the host's IPv4 packets go."""
-        route_list = await self.read(routes.routes, "netstat", "-rn", "--libxo=json")
+        route_list = await self.read(network_tables.routes, "netstat", "-rn", "--libxo=json")
         if route_list is not None:
             four = [route for route in route_list if route.family == 4]
             self.found["routes"] = tuple(route.destination for route in four)
@@ -163,13 +163,13 @@ class _Look(Look):
 
     async def room(self) -> None:
         """Free bytes where a file for a pool would lie."""
-        rooms = await self.read(df.available, "df", "-k", ROOM)
+        rooms = await self.read(mount_tables.available, "df", "-k", ROOM)
         if rooms:
             self.found["room"] = {ROOM: rooms[0]}
 
     async def library(self) -> None:
         """Why ZFS's library is not used; a host that cannot have one is not asked."""
-        library_bound = library.of(self.host)
+        library_bound = library.libzfs_of(self.host)
         if library_bound is not None:
             self.found["pyzfs"] = sanitize(await library_bound.why_not())
 

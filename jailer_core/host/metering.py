@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, cast
 
 from jailer_core.host import Host, Line, Result
-from jailer_core.model.costs import Meter
+from jailer_core.model.host import Meter
 
 
 class _Metered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import accumulate
 
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 
 
 class Roots:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jailer_core.model import Owner
-from jailer_core.parse.rcfile import plain_settings
+from jailer_core.parse.rcconf import plain_settings
 
 BASTILLE_CONF = "/usr/local/etc/bastille/bastille.conf"
 _ID = re.compile(r"^[ \t]*\$id[ \t]*=", re.MULTILINE)

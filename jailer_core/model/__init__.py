@@ -14,7 +14,6 @@ from jailer_core.model.host import (
     SetupFacts as SetupFacts,
 )
 from jailer_core.model.host_state import Inventory as Inventory
-from jailer_core.model.interfaces import Address as Address, Interface as Interface
 from jailer_core.model.jails import (
     OURS as OURS,
     OWN_STACK as OWN_STACK,
@@ -29,6 +28,7 @@ from jailer_core.model.jails import (
     Problem as Problem,
     Process as Process,
 )
+from jailer_core.model.network import Address as Address, Interface as Interface
 from jailer_core.model.storage import (
     Dataset as Dataset,
     Image as Image,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from jailer_core.errors import ParseError
 from jailer_core.latest import of_latest
 from jailer_core.model.host import CommandResult, HostFacts, Layout, SetupFacts
-from jailer_core.model.interfaces import Interface
 from jailer_core.model.jails import (
     FileStamp,
     Jail,
@@ -21,12 +20,12 @@ from jailer_core.model.jails import (
     Problem,
     Process,
 )
-from jailer_core.model.paths import by_place
+from jailer_core.model.network import Interface
 from jailer_core.model.storage import Dataset, Image, Mount, Pool, Property, Snapshot, TrashEntry
+from jailer_core.model.trees import by_place
 
 if TYPE_CHECKING:
-    from jailer_core.model.firewall import Firewall
-    from jailer_core.model.network import Connections
+    from jailer_core.model.network import Connections, Firewall
     from jailer_core.model.trees import ThreeTrees, TreesQuestion
     from jailer_core.ssh_client import Connection
 
@@ -44,7 +43,7 @@ class Inventory:
 
     `incomplete` names the parts of which a line could not be read (`interfaces`, `jails`…): what
     is in them is so, but what is not in them may exist all the same.
-    `read_at` has the host's time of the last reading of each probe (facts/rhythm.py): what the
+    `read_at` has the host's time of the last reading of each probe (facts/probes.py): what the
     screen shows may be older than `taken`.
     `reached` is what this program is reached over, None when it sits on the host itself.
     `rc` is what the files that rc reads set, `rc_places` by name the file that counts, where it

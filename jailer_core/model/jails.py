@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from jailer_core.model.interfaces import Address
-from jailer_core.model.paths import normal
+from jailer_core.model.network import Address
+from jailer_core.model.trees import normal
 
 
 class JailState(StrEnum):

@@ -7,7 +7,10 @@ from functools import cache
 
 from jailer_core.operations.delegation import requests as _delegation  # noqa: F401
 from jailer_core.operations.images import requests as _images  # noqa: F401
-from jailer_core.operations.in_jail import requests as _inside  # noqa: F401
+from jailer_core.operations.in_jail import (
+    requests as _inside,  # noqa: F401
+    requests as _own,  # noqa: F401
+)
 from jailer_core.operations.jails import (
     identity_requests as _identity,  # noqa: F401
     requests,  # noqa: F401 - each of these declares its own
@@ -15,7 +18,6 @@ from jailer_core.operations.jails import (
 from jailer_core.operations.mounts import requests as _mounts  # noqa: F401
 from jailer_core.operations.network.bridges import requests as _bridges  # noqa: F401
 from jailer_core.operations.network.translations import requests as _firewall  # noqa: F401
-from jailer_core.operations.own import requests as _own  # noqa: F401
 from jailer_core.operations.settings import requests as _settings  # noqa: F401
 from jailer_core.operations.setup import requests as _setup  # noqa: F401
 from jailer_core.operations.snapshots import requests as _snapshots  # noqa: F401

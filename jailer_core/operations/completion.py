@@ -3,6 +3,8 @@
 It follows from the kind that the field is declared with (spec.py), or from the words that the
 operation gives for it (`FieldHint.words`). Reading the directory is left to
 jailer_core.completion.
+
+Hints at the fields of a form that depend on the host, besides what the operation declares.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jailer_core.model import Inventory
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 from jailer_core.operations.spec import FieldSpec, Kind
 
 ZONES = "/usr/share/zoneinfo"
@@ -106,3 +108,27 @@ def folder(inventory: Inventory, source: Source, word: str) -> Folder | None:
     if not root:
         return None
     return Folder(root.rstrip("/") + head, head, part, beneath=root if head.strip("/") else "")
+
+
+Choice = tuple[str, str]
+"""A value, and what explains it in a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHint:
+    """What the host adds to a field of a form; "" and None leave what is declared.
+
+    With `choices` the value is one of them; `none` names the empty one. `words` complete what is
+    typed. `suggestion` is what an empty field becomes, `empty` the word that means it in the
+    request. `beside` is shown beside the field, `off` tells why it cannot be filled in now.
+    """
+
+    choices: tuple[Choice, ...] | None = None
+    suggestion: str = ""
+    empty: str = ""
+    beside: str = ""
+    off: str = ""
+    help: str = ""
+    label: str = ""
+    none: str = "none"
+    words: tuple[str, ...] | None = None

@@ -12,7 +12,7 @@ from jailer_core import checks
 from jailer_core.errors import Already, JailerError, Refused, UsageError
 from jailer_core.latest import of_latest
 from jailer_core.model import OURS, Interface, Inventory, Jail, JailConfig, JailState, Mount, Owner
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 from jailer_core.text import command_line, sanitize
 
 _PROGRAMS = {

@@ -25,7 +25,7 @@ from typing import Any
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.catalog import by_op
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.jails.requests import Start, StartAll, Stop, StopAll
 from jailer_core.operations.spec import Scope, Spec, spec_of
 from jailer_core.plan import Needs, Plan, Request

@@ -1,12 +1,128 @@
-r"""`jail -f FILE -e SEPARATOR`: FreeBSD's own reading of its configuration files."""
+"""jail.conf(5): as jail(8) reads it, and where that is not needed.
+
+Check whether a jail.conf(5) holds one plain block and nothing else.
+
+Only the shape is checked, never the meaning: what a file means, jail(8) says. The answer is "no"
+for everything that is not surely plain, so that such a file is read on its own.
+
+The words are those of jail(8)'s own scanner (FreeBSD's jaillex.l): a comment may follow a word
+directly, quoted strings may go over lines, `/`, `*` and `+` are words of one letter.
+
+Find where a jail.conf(5) includes other files; nothing else in it is read here.
+
+`.include "/etc/jail.conf.d/*.conf";` (FreeBSD 14.0 and later, recordings 07 and 17). A pattern
+without a slash in front is relative to the file that includes it (include_config of jail(8);
+# not recorded).
+
+`jail -f FILE -e SEPARATOR`: FreeBSD's own reading of its configuration files.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from jailer_core.parse.base import Parsed, each, lines, message, parsed, wrong
+
+_NAME = re.compile(r"(?!\d+$)[A-Za-z0-9_-]+", re.ASCII)
+_TOKEN = re.compile(
+    r"""
+      (?P<space>   [ \t\r\n]+ | \#[^\n]* | //[^\n]* | /\*.*?\*/ )
+    | (?P<mark>    \+= | [,;={}] )
+    | (?P<word>    [A-Za-z0-9_!%&()\-.:<>?@\[\]^`|~]+ )
+    | (?P<piece>   [*+/] (?!\*) | '(?:[^'\\\0]|\\[^\0])*' | "(?:[^"\\$\0]|\\[^\0])*"
+                 | "(?:[^"\\$\0]|\$[A-Za-z_][A-Za-z_0-9]*|\$\{[A-Za-z0-9_.]+\})*"
+                 | \$\{[A-Za-z0-9_.]+\} )
+    | (?P<variable> \$[A-Za-z_][A-Za-z_0-9]* )
+    """,
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+_LETTERS = {"space": " ", "word": "w", "piece": "p", "variable": "v"}
+_VALUES = r"[wpv]+ *(?:, *[wpv]+ *)*"
+_SHAPE = re.compile(rf" *[wp] *\{{ *(?:[wv] *(?:[=+] *{_VALUES})?; *|; *)*\}} *")
+"""A file as one letter a word: a parameter or `$variable`, then `=` or `+=` and its values."""
+
+
+def sole_block(text: str) -> str:
+    """The name of the block when the file is exactly one `NAME { ... }`, else "".
+
+    Plain means: no parameter or variable outside the block, no other block or block inside it, no
+    `.include`, no wildcard, a name without dots that is not a number, and nothing that jail(8)
+    could read in another way.
+    """
+    shape, name, at = [], "", 0
+    for token in _TOKEN.finditer(text):
+        if token.start() != at or token[0] == ".include":
+            return ""
+        kind, at = token.lastgroup or "", token.end()
+        shape.append(_LETTERS.get(kind, token[0][0]))
+        if not name and kind in ("word", "piece"):
+            name = token[0].strip("\"'")
+    plain = at == len(text) and _SHAPE.fullmatch("".join(shape))
+    return name if plain and _NAME.fullmatch(name) else ""
+
+
+_INCLUDE_TOKEN = re.compile(
+    r'"((?:[^"\\]|\\.)*)"'
+    r"|'((?:[^'\\]|\\.)*)'"
+    r"|(#[^\n]*|//[^\n]*|/\*.*?\*/)"
+    r"|([{};=,])"
+    r"|(\$\{[^}\n]*\}|[^\s\"'#{};=,/]+|/)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """One directive: where it is in the text, its semicolon included, and its patterns."""
+
+    start: int
+    end: int
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Includes:
+    """All directives of a text; `balanced` tells whether every block in it is closed in it."""
+
+    found: tuple[Include, ...]
+    balanced: bool
+
+
+@lru_cache(maxsize=4096)
+def includes(text: str) -> Includes:
+    """Find them, without being misled by strings and comments."""
+    if ".include" not in text and "{" not in text and "}" not in text:
+        return Includes((), balanced=True)
+    includes: list[Include] = []
+    depth, lowest = 0, 0
+    words: list[str] = []
+    start, end = 0, -1
+    for token in _INCLUDE_TOKEN.finditer(text):
+        double, single, comment, sign, bare = token.groups()
+        if comment is not None:
+            continue
+        if sign is None:
+            glued = end == token.start() and bool(words)
+            piece = next(part for part in (double, single, bare) if part is not None)
+            if not words:
+                start = token.start()
+            if glued:
+                words[-1] += piece
+            else:
+                words.append(piece)
+            end = token.end()
+            continue
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        lowest = min(lowest, depth)
+        if sign == ";" and words[:1] == [".include"]:
+            includes.append(Include(start, token.end(), tuple(words[1:])))
+        if sign in "{};":
+            words = []
+    return Includes(tuple(includes), balanced=depth == 0 == lowest)
+
 
 SEPARATOR = "\x1f"
 

@@ -124,7 +124,7 @@ def _matching(pattern: str, otherwise: str) -> Read:
 def _host(value: object) -> object:
     if not isinstance(value, dict):
         raise ValueError("must be a table: [host.NAME]")  # noqa: TRY004 - as all of them
-    from jailer_core.host.ssh.entry import of_table  # noqa: PLC0415 - only where hosts are set
+    from jailer_core.host.ssh.definitions import of_table  # noqa: PLC0415 - only where hosts are set
 
     of_table("name", value)
     return value

@@ -9,10 +9,16 @@ from collections.abc import Iterator, Mapping
 
 from jailer_core.model import Inventory
 from jailer_core.text import sanitize
-from jailer_core.topology.epair_peers import EpairPeer
-from jailer_core.topology.links import alone, downs, same_macs
+from jailer_core.topology.epairs import EpairPeer
 from jailer_core.topology.observed import HOST, Diagnostic, Observed, of_jail, seen
-from jailer_core.topology.reach import outside, same_addresses, unanswered
+from jailer_core.topology.problems import (
+    alone,
+    downs,
+    outside,
+    same_addresses,
+    same_macs,
+    unanswered,
+)
 
 __all__ = ["RULES", "Diagnostic", "exposed", "not_forwarded", "wrong"]
 

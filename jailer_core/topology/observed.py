@@ -1,14 +1,43 @@
-"""The input of the rules about a network, and the findings that they return."""
+"""Addresses as numbers, each parsed once: every refresh asks for the same ones.
+
+The input of the rules about a network, and the findings that they return.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from jailer_core.model import Interface, Inventory, Jail, JailState
+from jailer_core.model import Address, Interface, Inventory, Jail, JailState
 from jailer_core.model.network import Route
-from jailer_core.topology.epair_peers import EpairPeer, ends
+from jailer_core.topology.epairs import EpairPeer, ends
 from jailer_core.topology.nodes import Kind, kind_of, stack
+
+IP = ipaddress.IPv4Address | ipaddress.IPv6Address
+Net = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@lru_cache(maxsize=1 << 14)
+def number(text: str) -> IP | None:
+    """An address, None when it is none (`link#3`, a name)."""
+    try:
+        return ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1 << 14)
+def net(address: Address) -> Net | None:
+    """The net that an address is in, None while its prefix is not known."""
+    if address.prefix is None:
+        return None
+    try:
+        return ipaddress.ip_interface(f"{address.address}/{address.prefix}").network
+    except ValueError:
+        return None
+
 
 HOST = "host"
 """Jails with a network stack of their own."""

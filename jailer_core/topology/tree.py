@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from jailer_core.model import OWN_STACK, Address, Interface, Inventory, Jail, JailState, Network
-from jailer_core.topology.epair_peers import EpairPeer, ends, joins, lent
+from jailer_core.topology.epairs import EpairPeer, ends, joins, lent
 from jailer_core.topology.nodes import Kind, Node, kind_of, way_out
-from jailer_core.topology.numbering import net, number
+from jailer_core.topology.observed import net, number
 
 HOST = "host"
 _ORDER = {Kind.CARD: 0, Kind.VLAN: 1, Kind.BRIDGE: 2, Kind.EPAIR: 3, Kind.LOOPBACK: 5}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jailer_core.execution.fan_out import JailRun
     from jailer_core.model import Jail, Process, TrashEntry
-    from jailer_core.operations.network.translations.listing import Row as Rule
-    from jailer_core.operations.setup.check import Check
+    from jailer_core.operations.network.translations.rules import Row as Rule
+    from jailer_core.operations.setup.plan_builder import Check
     from jailer_core.request import Request
     from jailer_core.topology import Node
     from jailer_tui.presenters.activity import Change

@@ -10,8 +10,8 @@ from typing import Any
 from jailer_core import journal, journal_peek, settings
 from jailer_core.errors import HostError, Refused, UsageError
 from jailer_core.execution import interrupted
-from jailer_core.journal import Entry, Interrupted
-from jailer_core.operations.undo.entry import SUFFIX, why_no_undo
+from jailer_core.journal import Interrupted
+from jailer_core.operations.undo.entry import SUFFIX, Entry, why_no_undo
 from jailer_core.operations.undo.requests import Prune, Resume, UndoChange
 from jailer_core.operations.undo.summary import (
     last_undoable,

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from jailer_tui.cli.command import JSON, PROGRAM, YES, Command, Flags, Option
-from jailer_tui.cli.commands_create import EDIT, JAILS, MAKING, TRASH
-from jailer_tui.cli.commands_in_jail import INSIDE
-from jailer_tui.cli.commands_journal import JOURNAL
-from jailer_tui.cli.commands_network import NET
-from jailer_tui.cli.commands_settings import DATASETS, MOUNTS, SETTINGS
-from jailer_tui.cli.commands_setup import INIT
-from jailer_tui.cli.commands_snapshots import SNAP
+from jailer_tui.cli.commands_jails import EDIT, INIT, INSIDE, JAILS, MAKING, TRASH
+from jailer_tui.cli.commands_parts import DATASETS, JOURNAL, MOUNTS, NET, SETTINGS, SNAP
 from jailer_tui.host_selection import DEFAULT, SCENARIOS
 
 __all__ = ["ANYWHERE", "COMMANDS", "PROGRAM", "SCREEN", "Command", "Flags", "Option"]
@@ -68,7 +63,7 @@ SIMULATE = Command(
 AGENT = Command(
     "agent",
     "serve this host to jailer-tui on another machine",
-    "agent:run",
+    "hosts:run",
     text=(
         "It talks to the other jailer-tui over standard input and output, and ends with the "
         "connection. You do not start it yourself: --host does."
@@ -120,7 +115,7 @@ COMMANDS = (
     Command(
         "settings",
         "show your settings, where each is set, and mistakes in them",
-        "settings:show",
+        "report:show_settings",
         options=(JSON,),
         text="Exits with status 1 if there is a mistake. docs/settings.md describes every setting.",
     ),

@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 from jailer_core.errors import HostError, Refused, UsageError, first_line
-from jailer_core.execution.confirmation import confirm, waiting
 from jailer_core.execution.perform import TICK
+from jailer_core.execution.run_steps import confirm, waiting
 from jailer_core.plan import AwaitConfirmation, Event, Outcome, Plan, StepEnded, StepStarted
 from jailer_core.text import command_line, sanitize
 from jailer_tui.cli.command import PROGRAM, Flags

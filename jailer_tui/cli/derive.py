@@ -7,8 +7,8 @@ from itertools import takewhile
 from typing import Any, TypeVar
 
 from jailer_core.errors import UsageError
+from jailer_core.operations.fields import value
 from jailer_core.operations.spec import REQUIRED, FieldSpec, Kind, Spec, spec_of
-from jailer_core.operations.values import value
 from jailer_core.request import Request
 from jailer_core.text import sanitize
 from jailer_tui.cli.command import CHANGE, STOP, Command, Flags, Option

@@ -16,7 +16,7 @@ from jailer_tui.cli.table import table
 from jailer_tui.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from jailer_core.host.ssh.entry import HostEntry
+    from jailer_core.host.ssh.definitions import HostEntry
 
 Row = Sequence[str]
 Work = Callable[["HostEntry", Host, Terminal], Awaitable[int]]

@@ -1,21 +1,26 @@
-"""`hosts` and `hosts check`: the hosts of the settings, and whether they can be reached."""
+"""`hosts` and `hosts check`: the hosts of the settings, and whether they can be reached.
+
+`agent`: serves the host over the standard streams to another jailer-tui.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from jailer_core import settings
-from jailer_core.errors import JailerError
+from jailer_core.agent import serve
+from jailer_core.errors import JailerError, UsageError
 from jailer_core.facts import Reader
-from jailer_core.host.ssh import choice
+from jailer_core.host.ssh import definitions
 from jailer_core.host.ssh.connect import ConnectFailed
-from jailer_core.host.ssh.entry import DEMO, HostEntry
+from jailer_core.host.ssh.definitions import DEMO, HostEntry
 from jailer_core.text import sanitize
-from jailer_tui import host_selection
+from jailer_tui import __version__, host_selection
 from jailer_tui.cli.parser import Invocation
 from jailer_tui.cli.table import table
 from jailer_tui.cli.terminal import Terminal
@@ -50,11 +55,11 @@ def check(invocation: Invocation, terminal: Terminal) -> int:
 
 
 def _entries(invocation: Invocation) -> tuple[HostEntry, ...]:
-    words = (*invocation.flags.hosts, *invocation.operands) or (choice.ALL,)
-    known = choice.known(settings.require(os.environ, "host").hosts)
-    if words == (choice.ALL,) and not known:
+    words = (*invocation.flags.hosts, *invocation.operands) or (definitions.ALL,)
+    known = definitions.known(settings.require(os.environ, "host").hosts)
+    if words == (definitions.ALL,) and not known:
         return ()
-    return choice.choose(words, known, host_selection.SCENARIOS).entries
+    return definitions.choose(words, known, host_selection.SCENARIOS).entries
 
 
 def _row(entry: HostEntry) -> tuple[str, ...]:
@@ -129,3 +134,16 @@ def _checked(result: dict[str, Any]) -> tuple[str, ...]:
         ),
         sanitize(result["reason"]) or "-",
     )
+
+
+def run(invocation: Invocation, _terminal: Terminal) -> int:
+    """The exit status. Raises UsageError on a terminal, Refused where there are no jails."""
+    if sys.stdin.isatty() or sys.stdout.isatty():
+        raise UsageError("agent speaks to a program, not to a terminal", "Use --host instead.")
+    flags = invocation.flags
+    choice = host_selection.Choice(flags.demo, flags.state)
+    host = host_selection.open_host(choice, live=True)
+    try:
+        return serve.run(host, __version__)
+    finally:
+        host_selection.keep(host, choice)

@@ -10,7 +10,7 @@ from typing import Any
 from jailer_core.errors import Refused, UsageError
 from jailer_core.execution import prepare
 from jailer_core.execution.fan_out import FanOut, JailRun, RunStatus
-from jailer_core.facts import jail_details
+from jailer_core.facts import on_demand
 from jailer_core.operations.guards import require_jail, word
 from jailer_core.operations.in_jail.commands import YES, only_looks
 from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services, Signal
@@ -78,7 +78,7 @@ async def signal(session: Session, operands: tuple[str, ...]) -> int:
             f'signal: "{sanitize(word)}" is not a PID', "See the PIDs: exec NAME -- ps -ax."
         )
     jail = require_jail(await session.inventory(), name)
-    processes = await jail_details.processes(session.reader.host, jail)
+    processes = await on_demand.processes(session.reader.host, jail)
     process = next((process for process in processes if process.pid == int(word)), None)
     if process is None:
         raise Refused(

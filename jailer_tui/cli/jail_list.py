@@ -1,30 +1,236 @@
-"""`list` and `info`."""
+"""Jails as JSON: the keys and values of `jailer`, and our own in addition.
+
+The columns of `list`: their contents and sort keys.
+
+`list` and `info`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from jailer_core.errors import JailerError
-from jailer_core.facts import jail_details
-from jailer_core.model import Inventory, Jail, JailState
+from jailer_core.errors import JailerError, UsageError
+from jailer_core.facts import on_demand
+from jailer_core.model import Address, Inventory, Jail, JailState, Problem, TrashEntry
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.cli import columns, json_output, selection
+from jailer_tui.cli import selection
 from jailer_tui.cli.session import Session
 from jailer_tui.cli.table import table
+
+JSON_NONE, JSON_UNKNOWN = "-", "?"
+
+WORDS = {
+    JailState.RUNNING: "Active",
+    JailState.DYING: "Stopped",
+    JailState.STOPPED: "Stopped",
+}
+"""`jailer` knows two states; to it a dying jail has stopped."""
+
+
+def first_address(jail: Jail, family: int) -> str:
+    """The first address of a family without its prefix, "-" for none, "?" for not known."""
+    if jail.addresses is None:
+        return JSON_UNKNOWN
+    address = _first(jail, family)
+    return address.address if address is not None else JSON_NONE
+
+
+def _first(jail: Jail, family: int) -> Address | None:
+    return next((address for address in jail.addresses or () if address.family == family), None)
+
+
+def netmask(jail: Jail) -> str:
+    """The mask of the first IPv4 address, as 255.255.255.0."""
+    if jail.addresses is None:
+        return JSON_UNKNOWN
+    address = _first(jail, 4)
+    if address is None:
+        return JSON_NONE
+    if address.prefix is None:
+        return JSON_UNKNOWN
+    return str(ipaddress.IPv4Network((0, address.prefix)).netmask)
+
+
+def gateway(jail: Jail) -> str:
+    """Its default route, "-" for none, "?" for not known."""
+    return JSON_UNKNOWN if jail.gateway is None else jail.gateway or JSON_NONE
+
+
+def original(jail: Jail) -> dict[str, str]:
+    """What `jailer list -j` says of a jail."""
+    return {
+        "name": jail.name,
+        "state": WORDS[jail.state],
+        "jid": JSON_NONE if jail.jid is None else str(jail.jid),
+        "hostname": jail.hostname or JSON_NONE,
+        "ipv4": first_address(jail, 4),
+        "gateway": gateway(jail),
+    }
+
+
+def of_jail(jail: Jail) -> dict[str, Any]:
+    """A jail of `list -j`."""
+    return original(jail) | {
+        "status": jail.state.value,
+        "owner": jail.owner.value,
+        "release": jail.release or None,
+        "userland": jail.userland or None,
+        "network": jail.network.value,
+        "ipv6": first_address(jail, 6),
+        "addresses": None if jail.addresses is None else list(map(str, jail.addresses)),
+        "parent": jail.parent,
+        "path": jail.path,
+        "dataset": jail.dataset,
+        "config": jail.config.source or jail.config.path if jail.config else "",
+        "cpu": None if jail.cpu is None else round(jail.cpu, 1),
+        "memory": jail.memory,
+        "disk": jail.disk,
+        "processes": jail.processes,
+        "uptime": jail.age,
+        "boots": jail.boots,
+        "depends": list(jail.config.depends) if jail.config is not None else None,
+        "tags": None if jail.tags is None else list(jail.tags),
+        "problems": [problem(reported) for reported in jail.problems],
+    }
+
+
+def info_json(jail: Jail) -> dict[str, Any]:
+    """The jail of `info -j`: with its netmask after the gateway."""
+    rest = of_jail(jail)
+    mine = original(jail) | {"netmask": netmask(jail)}
+    return mine | {key: value for key, value in rest.items() if key not in mine}
+
+
+def problem(problem: Problem) -> dict[str, str]:
+    """A problem line."""
+    return {"source": problem.source, "message": problem.message, "hint": problem.hint}
+
+
+def entry(trash_entry: TrashEntry, inventory: Inventory) -> dict[str, Any]:
+    """An entry of the trash."""
+    dataset = inventory.dataset(trash_entry.dataset)
+    return {
+        "entry": trash_entry.id,
+        "name": trash_entry.name,
+        "destroyed": trash_entry.stamp,
+        "dataset": trash_entry.dataset,
+        "used": trash_entry.used,
+        "origin": dataset.origin if dataset is not None else None,
+        "complete": bool(trash_entry.meta),
+        "because": str(trash_entry.meta.get("because", "")),
+    }
+
+
+YES_NO = {True: "yes", False: "no", None: JSON_UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `value` is what it is sorted by, None for unknown; `text` what it shows.
+
+    `quick`: it needs nothing but what a `list` without options reads.
+    """
+
+    heading: str
+    value: Callable[[Jail], Any]
+    text: Callable[[Jail], str] | None = None
+    quick: bool = True
+
+    def cell(self, jail: Jail) -> str:
+        """What it shows of a jail."""
+        if self.text is not None:
+            return sanitize(self.text(jail))
+        value = self.value(jail)
+        return sanitize(JSON_UNKNOWN if value is None else str(value) or JSON_NONE)
+
+    def sort_key(self, jail: Jail) -> tuple[bool, Any]:
+        """The unknown comes after all that is known."""
+        value = self.value(jail)
+        return (value is None, 0 if value is None else value)
+
+
+def _state(jail: Jail) -> str:
+    return "Dying" if jail.state is JailState.DYING else original(jail)["state"]
+
+
+def _words(name: str) -> Callable[[Jail], str]:
+    return lambda jail: original(jail)[name]
+
+
+def _running(text: Callable[[Jail], str]) -> Callable[[Jail], str]:
+    return lambda jail: JSON_NONE if jail.state is JailState.STOPPED else text(jail)
+
+
+def percent(jail: Jail) -> str:
+    """How much of a processor it uses."""
+    return JSON_UNKNOWN if jail.cpu is None else f"{jail.cpu:.1f}%"
+
+
+def _memory(jail: Jail) -> str:
+    return human_bytes(jail.memory)
+
+
+def disk(jail: Jail) -> str:
+    """How much space its dataset uses."""
+    return human_bytes(jail.disk) if jail.dataset else JSON_NONE
+
+
+COLUMNS = {
+    "name": Column("NAME", lambda jail: jail.name),
+    "state": Column("STATE", _state),
+    "jid": Column("JID", lambda jail: jail.jid, _words("jid")),
+    "hostname": Column("HOSTNAME", _words("hostname")),
+    "ipv4": Column("IPv4", _words("ipv4")),
+    "gw": Column("GW", _words("gateway")),
+    "owner": Column("OWNER", lambda jail: jail.owner.value),
+    "ipv6": Column("IPv6", lambda jail: first_address(jail, 6)),
+    "network": Column("NETWORK", lambda jail: jail.network.words),
+    "release": Column("RELEASE", lambda jail: jail.release, quick=False),
+    "userland": Column("USERLAND", lambda jail: jail.userland, quick=False),
+    "parent": Column("PARENT", lambda jail: jail.parent),
+    "path": Column("PATH", lambda jail: jail.path),
+    "dataset": Column("DATASET", lambda jail: jail.dataset, quick=False),
+    "tags": Column("TAGS", lambda jail: None if jail.tags is None else " ".join(jail.tags)),
+    "boots": Column("BOOT", lambda jail: jail.boots, lambda jail: YES_NO[jail.boots], quick=False),
+    "cpu": Column("CPU", lambda jail: jail.cpu, _running(percent), quick=False),
+    "memory": Column("MEMORY", lambda jail: jail.memory, _running(_memory), quick=False),
+    "disk": Column("DISK", lambda jail: jail.disk, disk, quick=False),
+    "processes": Column("PROCESSES", lambda jail: jail.processes, quick=False),
+    "uptime": Column("UP", lambda jail: jail.age, lambda jail: human_age(jail.age), quick=False),
+}
+USUAL = ("name", "state", "jid", "hostname", "ipv4", "gw", "owner")
+
+
+def chosen(words: str) -> list[Column]:
+    """The columns of `-o`, the usual ones without it. Raises UsageError for an unknown one."""
+    return [named(word) for word in (words.split(",") if words else USUAL)]
+
+
+def named(word: str) -> Column:
+    """The column of that name. Raises UsageError."""
+    column = COLUMNS.get(word.strip().lower())
+    if column is None:
+        raise UsageError(
+            f'there is no column "{sanitize(word)}"', f"Columns: {', '.join(COLUMNS)}."
+        )
+    return column
 
 
 async def show(session: Session, operands: tuple[str, ...]) -> int:
     """Run `list`. Raises UsageError for an unknown column, Refused for an unknown jail."""
     flags = session.flags
-    shown = columns.chosen(flags.text("columns"))
-    order = [columns.named(word) for word in flags.text("sort").split(",") if word]
+    shown = chosen(flags.text("columns"))
+    order = [named(word) for word in flags.text("sort").split(",") if word]
     quick = not flags.json and all(column.quick for column in (*shown, *order))
     inventory = await (session.inventory(quick=True) if quick else session.listed())
     jails = selection.chosen(session, inventory.jails, operands)
     for column in reversed(order):
         jails.sort(key=column.sort_key, reverse=flags.on("reverse"))
     if flags.json:
-        session.json([json_output.of_jail(jail) for jail in jails])
+        session.json([of_jail(jail) for jail in jails])
     elif flags.on("quiet"):
         session.table(("NAME",), [(sanitize(jail.name),) for jail in jails], script=True)
     else:
@@ -45,7 +251,7 @@ async def info(session: Session, operands: tuple[str, ...]) -> int:
     note = await _note(session, jail)
     lines = [*facts(jail, inventory), *([("Note", note)] if note else [])]
     rows = [(f"{label}:", sanitize(text)) for label, text in lines]
-    session.show(json_output.info(jail) | {"note": note}, table(rows))
+    session.show(info_json(jail) | {"note": note}, table(rows))
     session.warn(inventory.problems)
     await session.warn_cut_off(inventory)
     return 0
@@ -54,22 +260,22 @@ async def info(session: Session, operands: tuple[str, ...]) -> int:
 async def _note(session: Session, jail: Jail) -> str:
     """What is kept with its dataset, "" for nothing and where it cannot be read."""
     try:
-        return await jail_details.note(session.reader.host, jail)
+        return await on_demand.note(session.reader.host, jail)
     except JailerError:
         return ""
 
 
 def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
     """What is known of a jail, by label."""
-    words = json_output.original(jail)
+    words = original(jail)
     yield "Name", jail.name
     yield "State", jail.state.value
     yield "JID", words["jid"]
     yield "Hostname", words["hostname"]
     yield "IPv4", words["ipv4"]
-    yield "Netmask", json_output.netmask(jail)
+    yield "Netmask", netmask(jail)
     yield "Gateway", words["gateway"]
-    yield "IPv6", json_output.first_address(jail, 6)
+    yield "IPv6", first_address(jail, 6)
     for more in (jail.addresses or ())[1:]:
         yield "Address", str(more)
     yield "Network", jail.network.words
@@ -83,10 +289,10 @@ def facts(jail: Jail, inventory: Inventory) -> Iterator[tuple[str, str]]:
     yield "Tags", "?" if jail.tags is None else " ".join(jail.tags) or "-"
     depends = jail.config.depends if jail.config is not None else ()
     yield "Depends on", ", ".join(depends) or "-"
-    yield "At boot", columns.YES_NO[jail.boots]
-    yield "Disk", columns.disk(jail)
+    yield "At boot", YES_NO[jail.boots]
+    yield "Disk", disk(jail)
     if jail.state is not JailState.STOPPED:
-        yield "CPU", columns.percent(jail)
+        yield "CPU", percent(jail)
         yield "Memory", human_bytes(jail.memory)
         yield "Processes", "?" if jail.processes is None else str(jail.processes)
         yield "Up", human_age(jail.age)

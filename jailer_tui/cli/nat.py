@@ -6,9 +6,9 @@ from typing import Any
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.facts.firewall_rules import counters
-from jailer_core.model.firewall import NAT, RDR
-from jailer_core.operations.network.translations.listing import ORIGINAL, Row, rows
+from jailer_core.model.network import NAT, RDR
 from jailer_core.operations.network.translations.requests import RedirectRemove
+from jailer_core.operations.network.translations.rules import ORIGINAL, Row, rows
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.cli.derive import fill
 from jailer_tui.cli.run import carry_out

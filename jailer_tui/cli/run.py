@@ -10,7 +10,7 @@ from typing import Any
 
 from jailer_core.errors import Already, JailerError, Refused
 from jailer_core.execution import execute, finish, prepare
-from jailer_core.model.firewall import MAIN as PF_CONF
+from jailer_core.model.network import MAIN as PF_CONF
 from jailer_core.operations.jails.requests import Restart, Start, StartAll, Stop
 from jailer_core.operations.registry import expand
 from jailer_core.operations.spec import Confirm, spec_of
@@ -229,8 +229,8 @@ def _tell(session: Session, name: str, outcome: Outcome) -> None:
 def _next(plan: Plan) -> Iterator[str]:
     """What one does next."""
     if isinstance(plan.request, Rebase):
-        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - with its plan
+        from jailer_core.operations.updates import packages  # noqa: PLC0415 - with its plan
 
-        upgrade = packages_after.upgrade(plan)
+        upgrade = packages.upgrade(plan)
         if upgrade is not None:
-            yield f"Next, replace its packages: {packages_after.command(plan.request.name)}"
+            yield f"Next, replace its packages: {packages.command(plan.request.name)}"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from jailer_core import journal_peek
 from jailer_core.errors import Refused
 from jailer_core.facts import Reader
-from jailer_core.host import Host, executing
+from jailer_core.host import Host, optional
 from jailer_core.model import Inventory, Problem
 from jailer_core.needs import Needs
 from jailer_core.request import Request
@@ -29,7 +29,7 @@ from jailer_tui.cli.table import table
 from jailer_tui.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from jailer_core.host.ssh.entry import HostEntry
+    from jailer_core.host.ssh.definitions import HostEntry
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ class Session:
             raise Refused("--read-only is set: nothing can be changed", "Omit --read-only.")
         if self.as_root:
             return
-        if executing.of(self.host) is not None:
+        if optional.executor_of(self.host) is not None:
             raise Refused(
                 "only root may change jails, and the login there is another user",
                 "Set become in its settings, or log in as root.",

@@ -8,8 +8,8 @@ from typing import Any
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations.setup import requests
-from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.checkup import BASICS, checkup
+from jailer_core.operations.setup.plan_builder import Check
 from jailer_core.operations.setup.zfs import usual_size
 from jailer_core.plan import Needs, Request, encode
 from jailer_core.text import sanitize

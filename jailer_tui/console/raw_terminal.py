@@ -17,7 +17,7 @@ import tty
 from collections.abc import Iterator, Sequence
 
 from jailer_core.errors import CommandMissing, HostError
-from jailer_core.host import Host, executing
+from jailer_core.host import Host, optional
 from jailer_core.host.local.spawn import PATH
 from jailer_core.host.pty import Pty
 
@@ -64,7 +64,7 @@ def whole(host: Host, argv: Sequence[str], name: str) -> str:
     sys.stdout.write(f"{name}: ctrl-d or exit returns to jailer-tui\n")
     sys.stdout.flush()
     with in_order(sys.stdin.fileno()):
-        if executing.of(host) is not None:
+        if optional.executor_of(host) is not None:
             status = _run(_over_there(host, argv))
         else:
             status = _in_a_loop(host, argv) if host.simulated else _run(argv)

@@ -17,12 +17,12 @@ from jailer_core.operations.registry import form_values
 from jailer_core.text import sanitize
 from jailer_tui.controllers.base import WorkContext
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
-from jailer_tui.dialogs.command import CommandDialog
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.preview import PreviewDialog
-from jailer_tui.forms import commands_in_jails as forms
+from jailer_tui.dialogs.short_forms import CommandDialog
+from jailer_tui.forms import small as forms
 from jailer_tui.forms.derived import DerivedForm
-from jailer_tui.forms.save import SaveForm
+from jailer_tui.forms.small import SaveForm
 from jailer_tui.operation_runner import CHANGED
 from jailer_tui.presenters.commands_in_jails import command_lines, whole_output
 from jailer_tui.presenters.jail_parts import stamp

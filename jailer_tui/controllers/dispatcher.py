@@ -8,25 +8,20 @@ from functools import cached_property
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.actions import BY_ID, Action, Selection, Situation, first_key, in_places
-from jailer_tui.controllers.app import AppController
+from jailer_tui.controllers.app import AppController, TabNavigator
 from jailer_tui.controllers.base import Controller, Handler, WorkContext
+from jailer_tui.controllers.console import OwnCommandController
 from jailer_tui.controllers.derived import run_derived
 from jailer_tui.controllers.fleet import FleetController
 from jailer_tui.controllers.forms import FormRunner
-from jailer_tui.controllers.images import ImageController
-from jailer_tui.controllers.in_jails import InJailController
-from jailer_tui.controllers.jails import JailController
+from jailer_tui.controllers.images import ImageController, TrashController, UpdateController
+from jailer_tui.controllers.jails import InJailController, JailController
 from jailer_tui.controllers.network import NetworkController
-from jailer_tui.controllers.own_commands import OwnCommandController
+from jailer_tui.controllers.recovery import UndoController
 from jailer_tui.controllers.settings import SettingsController
 from jailer_tui.controllers.snapshots import SnapshotController
-from jailer_tui.controllers.tabs import TabNavigator
-from jailer_tui.controllers.trash import TrashController
-from jailer_tui.controllers.undo import UndoController
-from jailer_tui.controllers.updates import UpdateController
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.dialogs.help import HelpDialog
-from jailer_tui.dialogs.palette import PaletteDialog
+from jailer_tui.dialogs.help import HelpDialog, PaletteDialog
 from jailer_tui.presenters.palette import SYNONYMS, Choice
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.stores.session import HostSession

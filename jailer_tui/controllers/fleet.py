@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from jailer_core.facts.clients import Clients, clients
+from jailer_core.facts.on_demand import Clients, clients
 from jailer_core.operations.jails.dependencies import together
 from jailer_core.operations.jails.requests import Start, Stop
 from jailer_core.request import Request
@@ -18,8 +18,8 @@ from jailer_tui.actions import why_not_now
 from jailer_tui.controllers.base import Controller, Handler
 from jailer_tui.controllers.console import open_console
 from jailer_tui.operation_runner import item_on, why_not_on
-from jailer_tui.presenters.interruptions import connections_end, consoles_end, consoles_in_stopped
 from jailer_tui.presenters.jail_parts import SUMMARY
+from jailer_tui.presenters.plan_steps import connections_end, consoles_end, consoles_in_stopped
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.stores.fleet_member import FleetJail, Member
@@ -122,7 +122,7 @@ class FleetController(Controller):
 
     def _undo(self) -> None:
         """On All jails undo what was done on several hosts; on Hosts the last change of one."""
-        from jailer_tui.controllers.fleet_undo import FleetUndo  # noqa: PLC0415 - rarely
+        from jailer_tui.controllers.fleet_commands import FleetUndo  # noqa: PLC0415 - rarely
 
         screen, undo = self.app.screen, FleetUndo(self.app)
         if isinstance(screen, FleetJailsScreen):

@@ -22,10 +22,9 @@ from jailer_core.plan import Needs, Request
 from jailer_core.text import sanitize
 from jailer_tui.controllers.base import Controller, WorkContext
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.dialogs.boot_order import BootOrderDialog
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave
-from jailer_tui.dialogs.form import FormDialog, option_rows
-from jailer_tui.dialogs.form_base import FormDialogBase
+from jailer_tui.dialogs.form import FormDialog, FormDialogBase, option_rows
+from jailer_tui.dialogs.list_form import BootOrderDialog
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.forms import create, create_fields
 from jailer_tui.forms.model import FormModel

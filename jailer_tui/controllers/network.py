@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jailer_core.model.firewall import NAT
+from jailer_core.model.network import NAT
 from jailer_core.operations.network.bridges.requests import (
     AddressChange,
     BridgeChange,

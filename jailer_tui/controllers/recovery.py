@@ -1,13 +1,18 @@
-"""Recovery: undo, resume or dismiss an interrupted change; and undo in general."""
+"""Recovery: undo, resume or dismiss an interrupted change; and undo in general.
+
+Actions on earlier changes: undo them, or view them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
 from jailer_core.execution import interrupted, prepare
-from jailer_core.journal import Entry, Interrupted
+from jailer_core.journal import Interrupted
+from jailer_core.operations.undo.entry import Entry
 from jailer_core.operations.undo.requests import Resume, UndoChange
 from jailer_core.operations.undo.summary import (
     last_undoable,
@@ -16,11 +21,15 @@ from jailer_core.operations.undo.summary import (
     what_happened,
 )
 from jailer_core.text import sanitize
-from jailer_tui.controllers.base import WorkContext
-from jailer_tui.dialogs.interrupted import END, GO_ON, LEAVE, UNDO, InterruptedChangeDialog
+from jailer_tui.actions import Selection
+from jailer_tui.controllers.base import Controller, Handler, WorkContext
+from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.confirm import END, GO_ON, LEAVE, UNDO_INTERRUPTED, InterruptedChangeDialog
 from jailer_tui.key_hints import told
 from jailer_tui.presenters.jail_parts import stamp
+from jailer_tui.presenters.jails import Column
 from jailer_tui.stores.jobs import Item
+from jailer_tui.widgets.grid import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,7 +113,7 @@ async def recover(app: WorkContext) -> None:
     if answer == END:
         await _end(app, cut)
         await recover(app)
-    elif answer == UNDO:
+    elif answer == UNDO_INTERRUPTED:
         await undo(app, cut.target.id)
     elif answer == GO_ON:
         await app.runner.run(Resume(cut.target.id))
@@ -136,3 +145,41 @@ async def note(app: WorkContext) -> None:
     if app.view.inventory is not None:
         await app.session.past.cut_off(app.view.inventory)
     app.session.past.look()
+
+
+_WORK = (Column("state", "", 10, 0), Column("title", "", 56, 0))
+
+
+class UndoController(Controller):
+    """Earlier changes, and work of this session."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What does each action."""
+        return {UndoChange.op: self._undo, "work": lambda _: self._work()}
+
+    def _undo(self, selection: Selection) -> None:
+        """The selected change; where no list of them is shown, the last one."""
+        change = selection.change
+        if not selection.changes or change is None or change.entry is None:
+            work = undo_last(self.app)
+        elif change.state == "cut off":
+            work = recover(self.app)
+        else:
+            work = undo(self.app, change.entry.id, selection.accepted)
+        self.app.start_task(work, UndoChange.op)
+
+    def _work(self) -> None:
+        """Work started in this session, newest first."""
+        work = self.app.jobs.all
+        if len(work) == 1:
+            self.app.show_work(work[0])
+            return
+        rows = []
+        for index, job in reversed(list(enumerate(work))):
+            state = ("ended", "dim") if job.over else ("running", "accent")
+            rows.append(Row(str(index), (state, (sanitize(job.title), "strong"))))
+        self.app.push_screen(ChoiceDialog("Jobs of this session", _WORK, rows), self._show_work)
+
+    def _show_work(self, key: str | None) -> None:
+        if key is not None:
+            self.app.show_work(self.app.jobs.all[int(key)])

@@ -168,7 +168,7 @@ def _about(jails: Sequence[Jail]) -> str:
 def _rows(values: Sequence[tuple[Value, bool]]) -> list[Row]:
     """Presets, then the parameters with what is configured."""
     from jailer_core.operations.settings import presets  # noqa: PLC0415 - with its operation
-    from jailer_core.operations.settings.parameter_values import shown  # noqa: PLC0415
+    from jailer_core.operations.settings.parameter_state import shown_value  # noqa: PLC0415
 
     rows = [
         Row(
@@ -182,7 +182,7 @@ def _rows(values: Sequence[tuple[Value, bool]]) -> list[Row]:
             value.parameter.name,
             (
                 (value.parameter.name, "strong" if value.configured else "text"),
-                (sanitize(shown(value.configured)) if same else "differs", "text"),
+                (sanitize(shown_value(value.configured)) if same else "differs", "text"),
                 (sanitize(value.parameter.allows), "dim"),
             ),
         )

@@ -31,8 +31,8 @@ from jailer_tui.controllers.forms import FormController
 from jailer_tui.dialogs.choice import ChoiceDialog, Leave, choice_row
 from jailer_tui.dialogs.form import FormDialog
 from jailer_tui.dialogs.rollback import BACK, RollbackDialog, snapshots_of
-from jailer_tui.dialogs.snapshot import SnapshotDialog
-from jailer_tui.forms import snapshots as forms
+from jailer_tui.dialogs.short_forms import SnapshotDialog
+from jailer_tui.forms import small as forms
 from jailer_tui.forms.derived import DerivedForm
 from jailer_tui.presenters.jail_parts import stamp
 from jailer_tui.presenters.jails import Column

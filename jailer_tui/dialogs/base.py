@@ -23,10 +23,10 @@ from textual.worker import Worker
 from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, Situation, bindings, footer_actions
 from jailer_tui.context import AppContext
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.state import AppState
 from jailer_tui.stores.jobs import Work
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.footer import Footer
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines

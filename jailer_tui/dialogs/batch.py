@@ -12,9 +12,9 @@ from textual.app import ComposeResult
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.progress import ProgressDialog, WorkDialog
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.stores.jobs import Batch, FanOutJob, Item
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
@@ -161,11 +161,11 @@ class BatchDialog(WorkDialog):
     @property
     def selection(self) -> Selection:
         """The work, and the packages that must be replaced in all jails of it."""
-        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - rarely needed
+        from jailer_core.operations.updates import packages  # noqa: PLC0415 - rarely needed
 
         jobs = [item.job for item in self.work.items if item.job is not None]
         done = [job.outcome for job in jobs if job.outcome is not None and job.outcome.ok]
-        upgrades = [*filter(None, (packages_after.upgrade(outcome.plan) for outcome in done))]
+        upgrades = [*filter(None, (packages.upgrade(outcome.plan) for outcome in done))]
         names = tuple(name for upgrade in upgrades for name in upgrade.names)
         follows = replace(upgrades[0], names=names) if upgrades else None
         return Selection(work=self.work, follows=follows)

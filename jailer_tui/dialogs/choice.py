@@ -1,19 +1,27 @@
-"""A list to choose from: how to sort, what to do, which work to look at."""
+"""A list to choose from: how to sort, what to do, which work to look at.
+
+All themes, each shown while the cursor is on it.
+
+Destinations from the selection: a list that opens at once, a letter for each row.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.events import Key
 
 from jailer_core.text import sanitize
+from jailer_tui import theme
 from jailer_tui.actions import BY_ID, Action, bindings
 from jailer_tui.dialogs.base import Dialog
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, descends
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Grid, Row
 
 Leave = Callable[[], object]
@@ -100,3 +108,75 @@ def sorting(columns: Sequence[Column], by: tuple[str, bool], glyphs: Glyphs) -> 
         how = (f"{sign}  {key_for('pick')} reverses it", "accent") if present else ("", "text")
         rows.append(Row(column.key, ((title, "strong" if present else "text"), how)))
     return ChoiceDialog("Sort by", _SORT, rows, key)
+
+
+_COLUMNS = (Column("name", "", 20, 0), Column("about", "", 40, 0))
+_OWN = {
+    "dark": "for dark terminals",
+    "light": "for light terminals",
+    "terminal": "the terminal's own 16 colours",
+}
+
+
+class ThemeDialog(ChoiceDialog):
+    """Answers with the name of a theme, as settings have it."""
+
+    def __init__(self, present: str) -> None:
+        names = {name: short for short, name in theme.SHORT.items()}
+        self._present = names.get(present, present)
+        super().__init__("Theme", _COLUMNS, (), self._present)
+
+    def begin(self) -> None:
+        """Our own first, then Textual's."""
+        others = sorted(set(self.app.available_themes) - set(theme.SHORT.values()))
+        self._rows = [
+            Row(name, ((name, "text"), (_OWN.get(name, ""), "dim"))) for name in (*_OWN, *others)
+        ]
+        super().begin()
+
+    @on(Grid.Moved)
+    def _moved(self) -> None:
+        if self.is_open and self.grid.key is not None:
+            self.jailer.use_theme(self.grid.key)
+
+    def action_leave_dialog(self) -> None:
+        """The theme as it was."""
+        self.jailer.use_theme(self._present)
+        self.dismiss(None)
+
+
+_GO_TO_COLUMNS = (Column("key", "", 3, 0), Column("label", "", 14, 0), Column("about", "", 40, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One row: its letter, and what it leads to."""
+
+    key: str
+    label: str
+    about: str = ""
+
+
+class GoToDialog(ChoiceDialog, inherit_bindings=False):
+    """Answers with the letter of a place."""
+
+    BINDINGS = bindings("choice", "quiet")
+    EARLY = True
+
+    DEFAULT_CSS = """
+    GoToDialog .box { max-width: 62; }
+    """
+
+    def __init__(self, places: Sequence[Destination]) -> None:
+        rows = [
+            Row(place.key, ((place.key, "key"), (place.label, "strong"), (place.about, "dim")))
+            for place in places
+        ]
+        super().__init__("Go to", _GO_TO_COLUMNS, rows)
+
+    def on_key(self, event: Key) -> None:
+        """The letter of a row goes there."""
+        if any(row.key == event.key for row in self._rows):
+            event.stop()
+            event.prevent_default()
+            self.dismiss(event.key)

@@ -1,26 +1,32 @@
-"""A form in a box: every field is checked while it is typed, by the rules of the operation."""
+"""A dialog that stays open until what it asks for runs, so that nothing must be filled in twice.
+
+Complete a field of a form with names from the host.
+
+A form in a box: every field is checked while it is typed, by the rules of the operation.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.events import DescendantFocus
 from textual.widgets import Input
 
+from jailer_core.completion import Completed, complete, shown
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory
 from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, bindings
-from jailer_tui.dialogs import completing
-from jailer_tui.dialogs.base import Buttons
+from jailer_tui.context import AppContext
+from jailer_tui.dialogs.base import Buttons, Dialog
 from jailer_tui.dialogs.choice import ChoiceDialog, choice_row
 from jailer_tui.dialogs.confirm import ConfirmDialog
-from jailer_tui.dialogs.form_base import FormDialogBase
 from jailer_tui.forms.model import (
     ChoiceOption,
     FormField,
@@ -34,6 +40,67 @@ from jailer_tui.state import AppState
 from jailer_tui.widgets.form import Form
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
+
+A = TypeVar("A")
+
+
+class FormDialogBase(Dialog[None], Generic[A]):
+    """The code that opened it awaits one `answer` after another; None: it was left."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.busy = False
+        self._answers: asyncio.Queue[A | None] = asyncio.Queue()
+
+    async def answer(self) -> A | None:
+        """What was filled in, once that is wanted; None when the dialog was left."""
+        self.busy = False
+        if self.is_open:
+            self.draw()
+        return await self._answers.get()
+
+    def hand_in(self, answer: A) -> None:
+        """Submit the input; ignore further submits until it has been handled."""
+        if not self.busy:
+            self.busy = True
+            self.draw()
+            self._answers.put_nowait(answer)
+
+    def draw(self) -> None:
+        """Show what is filled in, and whether the host is being asked about it."""
+
+    def refuse(self, error: JailerError) -> None:
+        """It cannot be done like that."""
+        self.jailer.notify_user(error.message, error.hint)
+
+    def on_unmount(self) -> None:
+        """Wake what waits for an answer."""
+        self._answers.put_nowait(None)
+
+
+_COLUMNS = (Column("name", "", 70, 0),)
+
+
+async def completed(app: AppContext, inventory: Inventory, item: FormField) -> Completed:
+    """The text of a field, completed as far as it is clear."""
+    if item.source is None:
+        return Completed(item.value)
+    with app.busy():
+        return await complete(app.reader, inventory, item.source, item.value)
+
+
+def choose(
+    app: AppContext, item: FormField, completed: Completed, use: Callable[[str], None]
+) -> None:
+    """Let one of several be chosen."""
+    rows = [Row(choice, ((label, "strong"),)) for choice, label in shown(completed.choices)]
+
+    def chosen(choice: str | None) -> None:
+        if choice is not None:
+            use(choice)
+
+    app.push_screen(ChoiceDialog(item.label, _COLUMNS, rows), chosen)
+
 
 OPTIONS = (Column("label", "", 24, 0), Column("said", "", 44, 0))
 BELOW = 3
@@ -210,7 +277,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
             self.jailer.beside(self._complete(item), "complete")
 
     async def _complete(self, item: FormField) -> None:
-        result = await completing.completed(self.jailer, self.inventory, item)
+        result = await completed(self.jailer, self.inventory, item)
         now = self.form.item_of(self.focused) if self.is_open else None
         if now is None or (now.key, now.value) != (item.key, item.value):
             return  # the text has changed since then
@@ -218,7 +285,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         if result.text != item.value:
             self.form.put(item.key, result.text)
         elif result.choices:
-            completing.choose(self.jailer, item, result, partial(self.form.put, item.key))
+            choose(self.jailer, item, result, partial(self.form.put, item.key))
         self._explain()
 
     @on(Buttons.Pressed)

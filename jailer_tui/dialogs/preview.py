@@ -17,13 +17,12 @@ from jailer_core.plan.preview import preview
 from jailer_core.text import counted, sanitize
 from jailer_tui.actions import BY_ID, Action, Selection, bindings, first_key, footer_actions
 from jailer_tui.dialogs.base import Buttons, ButtonsDialog
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.interruptions import HANDFUL, interrupts, starts
 from jailer_tui.presenters.jails import Line
-from jailer_tui.presenters.plan_steps import Fold, folds, preview_lines
+from jailer_tui.presenters.plan_steps import HANDFUL, Fold, folds, interrupts, preview_lines, starts
 from jailer_tui.state import HostMarks
 from jailer_tui.stores.jobs import Item, plans_of
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.folds import Folds
 from jailer_tui.widgets.lines import Bar

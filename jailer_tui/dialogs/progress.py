@@ -14,12 +14,12 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.dialogs.confirm import ConfirmDialog
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line, Span
-from jailer_tui.presenters.progress_rate import bar
+from jailer_tui.presenters.plan_steps import bar
 from jailer_tui.stores.job import Job, StepProgress
 from jailer_tui.stores.jobs import FanOutJob, Work
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.lines import Bar, Lines
 
 if TYPE_CHECKING:
@@ -228,10 +228,10 @@ class ProgressDialog(WorkDialog):
 
     def _follows(self) -> Packages | None:
         """Packages that must be replaced, once it is done."""
-        from jailer_core.operations.updates import packages_after  # noqa: PLC0415 - rarely needed
+        from jailer_core.operations.updates import packages  # noqa: PLC0415 - rarely needed
 
         outcome = self.work.outcome
-        return packages_after.upgrade(outcome.plan) if outcome is not None and outcome.ok else None
+        return packages.upgrade(outcome.plan) if outcome is not None and outcome.ok else None
 
     def action_keep(self) -> None:
         """It is still seen."""

@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from jailer_core.model import Inventory, Jail, Snapshot
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.actions import bindings
-from jailer_tui.dialogs.form_base import FormDialogBase
-from jailer_tui.glyphs import Glyphs
+from jailer_tui.dialogs.form import FormDialogBase
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.presenters.snapshots import exact, fates
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 

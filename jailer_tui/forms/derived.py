@@ -13,11 +13,10 @@ from typing import Any
 
 from jailer_core.errors import UsageError
 from jailer_core.model import Inventory
-from jailer_core.operations.completion import source_of
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint, source_of
+from jailer_core.operations.fields import value
 from jailer_core.operations.registry import form_hints, form_results, problems
 from jailer_core.operations.spec import FieldSpec, Kind, Role, spec_of
-from jailer_core.operations.values import value
 from jailer_core.request import Request
 from jailer_core.text import sanitize
 from jailer_tui.forms import model

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from jailer_core.errors import JailerError
 from jailer_core.model import Inventory, Jail
-from jailer_core.model.firewall import NAT, RDR, Firewall, Translation
+from jailer_core.model.network import NAT, RDR, Firewall, Translation
 from jailer_core.operations.network.translations import add, addresses, conflicts, resolve, rules
 from jailer_core.operations.network.translations.requests import NatAdd, RedirectAdd
 from jailer_core.operations.shared import addresses as nets

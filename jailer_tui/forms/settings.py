@@ -10,8 +10,7 @@ from jailer_core.model import Inventory, Jail
 from jailer_core.operations.settings import limit_catalog, limits, parameters
 from jailer_core.operations.settings.limit_catalog import Limit, shown
 from jailer_core.operations.settings.parameter_catalog import Kind as ValueKind, is_live
-from jailer_core.operations.settings.parameter_state import Value
-from jailer_core.operations.settings.parameter_values import shown as shown_value
+from jailer_core.operations.settings.parameter_state import Value, shown_value
 from jailer_core.operations.settings.requests import SetLimits, SetParameters
 from jailer_core.operations.settings.usage import Usage
 from jailer_core.operations.spec import spec_of

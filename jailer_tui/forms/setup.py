@@ -8,11 +8,11 @@ from dataclasses import fields, replace
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations.completion import source_of
+from jailer_core.operations.fields import size
 from jailer_core.operations.registry import decide
 from jailer_core.operations.setup.bridge import free_net
 from jailer_core.operations.setup.requests import Init, MakeBridge, MakeDataset, MakePool, NatBridge
 from jailer_core.operations.spec import FieldSpec, spec_of
-from jailer_core.operations.values import size
 from jailer_core.plan import Request
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.forms.model import ChoiceOption, FormField, Kind

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jailer_core.model.costs import Meter
-from jailer_tui.glyphs import Glyphs
+from jailer_core.model.host import Meter
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import activity as present
 from jailer_tui.presenters.activity import Change
@@ -13,6 +12,7 @@ from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
 from jailer_tui.stores.jobs import Work
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 
 

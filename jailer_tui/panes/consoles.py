@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 
 from jailer_core.model import Jail, JailState
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.console import COLUMNS, jail_cells
 from jailer_tui.presenters.jails import Line, Span, behind, in_order, keyed, matches
 from jailer_tui.state import AppState, row_keys
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Bar
 from jailer_tui.widgets.terminal import TerminalView

@@ -12,11 +12,11 @@ from textual.message import Message
 
 from jailer_core.model import Jail, Process, Snapshot
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters import jail_parts as parts
 from jailer_tui.presenters.host import summary
 from jailer_tui.presenters.jails import Line
 from jailer_tui.state import AppState
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.lines import Bar, Lines, clicked
 
 Drawn = Callable[[Glyphs, int], Sequence[Line]]

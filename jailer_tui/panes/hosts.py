@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.panes.table_pane import T, TablePane
 from jailer_tui.presenters import hosts
@@ -16,6 +15,7 @@ from jailer_tui.state import AppState
 from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.fleet_member import FleetJail, Member
 from jailer_tui.stores.session import HostSession
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 
 

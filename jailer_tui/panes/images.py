@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.images import Release, cells, columns_for, detail, matches, releases
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 
 

@@ -9,7 +9,6 @@ from rich.cells import cell_len
 
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.getting_started import start_lines
 from jailer_tui.presenters.jails import (
@@ -24,6 +23,7 @@ from jailer_tui.presenters.jails import (
 )
 from jailer_tui.presenters.tables import named_filter
 from jailer_tui.state import AppState, row_keys
+from jailer_tui.theme import Glyphs
 
 
 class JailsPane(TablePane[Jail]):

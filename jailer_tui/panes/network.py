@@ -9,17 +9,16 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from jailer_core.model import Jail
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import told
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
-from jailer_tui.presenters.network.addresses import ADDRESSES
+from jailer_tui.presenters.network.addresses import ADDRESSES, ROUTES
 from jailer_tui.presenters.network.detail import detail
 from jailer_tui.presenters.network.nat import TRANSLATIONS
-from jailer_tui.presenters.network.routes import ROUTES
 from jailer_tui.presenters.network.table import Entry, NetView, NetworkTable, matches, picture
 from jailer_tui.presenters.network.tree import TREE
 from jailer_tui.state import AppState
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Bar, Lines, clicked
 

@@ -8,14 +8,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import Resize
 
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span, keyed
-from jailer_tui.presenters.overview import busiest, graphs
+from jailer_tui.presenters.overview import graphs
 from jailer_tui.presenters.overview.needs import Need, needs
 from jailer_tui.state import AppState
 from jailer_tui.stores.events import Event
 from jailer_tui.stores.vitals import VitalsStore
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 
@@ -99,7 +99,7 @@ class OverviewPane(TablePane[Need]):
         self._room = text
         columns = (Column("glyph", "", SIGN, 0), Column("text", "", text, 0))
         self.grid.set_columns((*columns, Column("verb", "", verb, 0)))
-        table = 0 if self.has_class("short") else busiest.COUNT + 2
+        table = 0 if self.has_class("short") else graphs.COUNT + 2
         others = table if self.has_class("wide") else table + 2 + len(self._graphs())
         self.grid.styles.max_height = max(LEAST_ROWS, (self.size.height or 20) - others)
         self.grid.styles.height = max(LEAST_ROWS, len(self.items))
@@ -134,9 +134,9 @@ class OverviewPane(TablePane[Need]):
         self.graphs.set_lines(graphs.lines(self._graphs(), self.vitals.trends, frame))
         if now.taken - self._busiest_at >= SELDOM:
             self._busiest_at = now.taken
-            known = busiest.rates(self.vitals.before, now)
+            known = graphs.rates(self.vitals.before, now)
             width = self.busiest.size.width or self.size.width
-            self.busiest.set_lines(busiest.busiest(view.inventory, known, width, self.glyphs))
+            self.busiest.set_lines(graphs.busiest(view.inventory, known, width, self.glyphs))
 
     def on_resize(self, _event: Resize) -> None:
         """The width decides what is beside what."""

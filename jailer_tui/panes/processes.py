@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from jailer_core.model import Process
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span, order_sign
 from jailer_tui.presenters.processes import (
@@ -21,6 +20,7 @@ from jailer_tui.presenters.processes import (
 )
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 
 

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from jailer_core.model import Inventory, Snapshot
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Line
@@ -17,6 +16,7 @@ from jailer_tui.presenters.retention import Keeping, kept
 from jailer_tui.presenters.snapshots import Entry, age, cells, columns_for, detail, entries, matches
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.state import AppState
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.lines import Lines
 
 

@@ -10,10 +10,10 @@ from textual.containers import Vertical
 from textual.events import Resize
 
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span, has_words, keyed, order_sign
 from jailer_tui.presenters.tables import in_order
 from jailer_tui.state import AppState
+from jailer_tui.theme import UNICODE, Glyphs
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
 

@@ -6,17 +6,16 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from jailer_core.model.costs import CommandCost, Meter
+from jailer_core.model.host import CommandCost, Meter
 from jailer_core.operations.undo.entry import Entry, why_no_undo
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.operations.undo.summary import shown_state, step_lines
-from jailer_core.redact import redact
-from jailer_core.text import command_line, human_age, sanitize
-from jailer_tui.glyphs import Glyphs
+from jailer_core.text import command_line, human_age, redact, sanitize
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import NOTHING, Column, Line, Span, has_words, sized
 from jailer_tui.stores.job import Job
 from jailer_tui.stores.jobs import Batch, Work
+from jailer_tui.theme import Glyphs
 
 TITLE = "title"
 COLUMNS = (

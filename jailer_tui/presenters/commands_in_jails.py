@@ -8,8 +8,8 @@ from jailer_core.execution.fan_out import FanOut, JailRun, RunStatus
 from jailer_core.plan import Plan
 from jailer_core.plan.preview import describe
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span
+from jailer_tui.theme import Glyphs
 
 LEAST, MOST = 8, 24
 STATE, STATUS, TIME = 11, 4, 7

@@ -9,7 +9,6 @@ from rich.cells import cell_len
 
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import (
     BY_KEY,
     NOTHING,
@@ -21,6 +20,7 @@ from jailer_tui.presenters.jails import (
     keyed,
     width_of,
 )
+from jailer_tui.theme import Glyphs
 
 COLUMNS = (
     BY_KEY["glyph"],

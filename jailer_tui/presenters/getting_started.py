@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jailer_core.model import Inventory
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line
+from jailer_tui.theme import Glyphs
 
 STEPS = (
     ("doctor", "Set up this host", "a dataset for jails, a bridge, addresses"),

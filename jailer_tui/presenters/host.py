@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from jailer_core.model import Address, HostFacts, Inventory, Jail, JailState, Pool
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import (
     Line,
     Span,
@@ -17,6 +16,7 @@ from jailer_tui.presenters.jails import (
     width_of,
 )
 from jailer_tui.state import AppState, HostMarks
+from jailer_tui.theme import Glyphs
 
 
 def header(view: AppState, width: int) -> Line:

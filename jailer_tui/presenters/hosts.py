@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jailer_core.text import human_bytes, sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters import jails
 from jailer_tui.presenters.jails import (
@@ -24,6 +23,7 @@ from jailer_tui.presenters.jails import (
 )
 from jailer_tui.presenters.overview.needs import Need, needs
 from jailer_tui.stores.fleet_member import FleetJail, Member, reason, state_words
+from jailer_tui.theme import Glyphs
 
 TONES = {
     "red": "bad",

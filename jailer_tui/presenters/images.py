@@ -10,10 +10,10 @@ from jailer_core.model import Image, Inventory
 from jailer_core.operations.images.images import users
 from jailer_core.operations.images.releases import end_of_life, newer, number
 from jailer_core.text import human_bytes, sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, fit, has_words
 from jailer_tui.state import Mirror
+from jailer_tui.theme import Glyphs
 
 COLUMNS = (
     Column("glyph", "", 1, 0),

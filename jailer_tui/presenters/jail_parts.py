@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from jailer_core.model import Jail, Process, Snapshot
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, fit, keyed, percent
+from jailer_tui.theme import Glyphs
 
 PARTS = ("Summary", "Config", "Processes", "Mounts", "Limits", "Parameters", "Snapshots", "Log")
 SUMMARY, CONFIG, PROCESSES, MOUNTS, LIMITS, PARAMETERS, SNAPSHOTS, LOG = PARTS

@@ -15,8 +15,8 @@ from rich.cells import cell_len, set_cell_size
 
 from jailer_core.model import OURS, Address, Inventory, Jail, JailState, Network, Owner
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import PLACE, key_for
+from jailer_tui.theme import Glyphs
 
 Span = tuple[str, str]
 Line = tuple[Span, ...]

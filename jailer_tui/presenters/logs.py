@@ -11,10 +11,10 @@ from rich.cells import cell_len, set_cell_size
 
 from jailer_core.logs import LogLine, Place
 from jailer_core.text import human_bytes, sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span, keyed
-from jailer_tui.presenters.wrapping import wrapped
-from jailer_tui.stores.log_times import stamp_of
+from jailer_tui.presenters.messages import wrapped
+from jailer_tui.stores.merged_logs import stamp_of
+from jailer_tui.theme import Glyphs
 
 
 class Stamps(StrEnum):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.plan import FIXES
+from jailer_core.operations.setup.plan_builder import Check
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Column, Line, Span, keyed
+from jailer_tui.theme import Glyphs
 
 WHY = {
     "zfs": "ZFS is the file system that holds each jail in its own dataset.",

@@ -16,7 +16,6 @@ from rich.cells import cell_len
 from jailer_core.model import Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.text import human_age, human_bytes, sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import (
     NOTHING,
     Column,
@@ -29,6 +28,7 @@ from jailer_tui.presenters.jails import (
     ranked,
     sized,
 )
+from jailer_tui.theme import Glyphs
 
 COLUMNS = (
     Column("jail", "JAIL", 12, 0),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jailer_core.facts.storage import Storage
+from jailer_core.facts.vitals import Storage
 from jailer_core.model import Inventory, Pool
-from jailer_core.model.pool_status import PoolStatus, SpaceUse
+from jailer_core.model.storage import PoolStatus, SpaceUse
 from jailer_core.text import human_bytes, sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Column, Line, Span, sized
+from jailer_tui.theme import Glyphs
 
 JAIL, IMAGE, TRASH, DATA = "jail", "image", "trash", "data"
 ITSELF = "(itself)"

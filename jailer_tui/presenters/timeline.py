@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from jailer_core.model import Inventory
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.stores.events import Event, Kind
+from jailer_tui.theme import Glyphs
 
 T = TypeVar("T")
 SPANS: Mapping[int, str] = {

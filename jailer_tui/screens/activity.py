@@ -75,7 +75,7 @@ class ActivityScreen(TabScreen):
 
     def action_open_change(self) -> None:
         """Its steps, commands and output."""
-        from jailer_tui.dialogs.change_detail import ChangeDetailDialog  # noqa: PLC0415
+        from jailer_tui.dialogs.confirm import ChangeDetailDialog  # noqa: PLC0415
 
         change = self.pane.current
         if change is None:

@@ -7,15 +7,15 @@ import asyncio
 from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.model import Inventory, Jail
-from jailer_core.parse.rcfile import plain_settings
+from jailer_core.parse.rcconf import plain_settings
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.comparison import Extra, Pair, compare, shown, whole
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 
 PART, NAME = 13, 20
@@ -107,7 +107,7 @@ class CompareScreen(WholeScreen):
 
     def action_compare_open(self) -> None:
         """Both values as a whole."""
-        from jailer_tui.dialogs.page import PageDialog  # noqa: PLC0415 - rarely needed
+        from jailer_tui.dialogs.confirm import PageDialog  # noqa: PLC0415 - rarely needed
 
         pair = self.pane.current
         if pair is not None:

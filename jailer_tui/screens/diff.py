@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.worker import Worker
 
-from jailer_core.facts.snapshot_diff import LIMIT
+from jailer_core.facts.on_demand import LIMIT
 from jailer_core.model import Snapshot
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
 from jailer_tui.key_hints import key_for
-from jailer_tui.presenters.jails import Line, Span
-from jailer_tui.presenters.snapshot_diff import (
+from jailer_tui.presenters.comparison import (
     FEW,
     TreeRow,
     cells,
@@ -22,9 +21,10 @@ from jailer_tui.presenters.snapshot_diff import (
     summary,
     tree_rows,
 )
+from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
-from jailer_tui.stores.snapshot_diff import SnapshotDiff
+from jailer_tui.stores.journal import SnapshotDiff
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Bar
 

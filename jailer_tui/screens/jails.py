@@ -1,4 +1,7 @@
-"""The first tab: the table of jails, beside it the chosen one."""
+"""The first tab: the table of jails, beside it the chosen one.
+
+One jail on the whole screen.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,24 @@ import math
 import time
 from dataclasses import replace
 
+from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from jailer_core.errors import JailerError
+from jailer_core.facts import on_demand
 from jailer_core.model import Jail
-from jailer_tui.actions import Action
+from jailer_core.operations.mounts.requests import MountAdd
+from jailer_core.operations.settings.requests import SetLimits, SetParameters
+from jailer_tui.actions import BY_ID, Action
 from jailer_tui.key_hints import key_for
 from jailer_tui.panes.detail import DetailPane
 from jailer_tui.panes.jails import JailsPane
+from jailer_tui.presenters.jail_parts import LIMITS, LOG, MOUNTS, PARAMETERS, PROCESSES, SUMMARY
+from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.tab_screen import TabScreen
-from jailer_tui.state import AppState
+from jailer_tui.state import AppState, shown_name
+from jailer_tui.widgets.lines import Bar
 
 TWICE = 3.0
 """Seconds within which a second ctrl-c counts as one."""
@@ -127,3 +138,106 @@ class JailsScreen(TabScreen):
         """The next or previous part of the jail, where it is in sight."""
         if self.side.display:
             self.side.turn(how)
+
+
+FIRST = ("back", "part", "tab:next")
+CHANGES = {MOUNTS: MountAdd.op, LIMITS: SetLimits.op, PARAMETERS: SetParameters.op}
+"""What changes that which a part shows."""
+SCREENS = {PROCESSES: "processes", LOG: "log"}
+"""Parts that have a screen of their own, and the action that opens it."""
+
+
+class JailScreen(AppScreen):
+    """The parts of a jail; the actions are those of the table."""
+
+    PLACES = ("detail", "jails", "copyable", "all")
+    SHOWS_USE = True
+
+    def __init__(self, view: AppState, key: str, part: str = SUMMARY) -> None:
+        self.pane = DetailPane(id="opened")  # the first footer asks it
+        super().__init__(view)
+        self._key = key
+        self._part = part
+        self._title_bar = Bar(id="name", bar=False)
+
+    def footer_actions(self) -> list[Action]:
+        """The way back, what changes the part, and the other parts before everything else."""
+        part = self.pane.part
+        actions = [
+            action for action in super().footer_actions() if part in SCREENS or action.id != "part"
+        ]
+        back, *rest = sorted(actions, key=lambda action: action.id not in FIRST)
+        change = [BY_ID[CHANGES[part]]] if part in CHANGES else []
+        return [back, *change, *rest]
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self.header
+        yield self._title_bar
+        yield self.pane
+        yield self.keys
+
+    def on_mount(self) -> None:
+        """The part that was in sight before."""
+        self.pane.part = self._part
+        self.pane.body.focus()
+        self.show(self.view)
+        self.pane.turn_to(self._part)
+        self.worked()
+
+    def worked(self) -> None:
+        """The note may be another one; nothing but a change is expected to set it."""
+        self.in_background(self._read_note, "note")
+
+    async def _read_note(self) -> None:
+        jail = self.current
+        if jail is None:
+            return
+        try:
+            self.pane.note = await on_demand.note(self.jailer.reader.host, jail)
+        except JailerError:
+            return  # the summary does without
+        self.show(self.view)
+
+    @property
+    def current(self) -> Jail | None:
+        """The jail, while it exists."""
+        return self.view.by_key().get(self._key)
+
+    def draw(self) -> None:
+        """The name and the part."""
+        jail = self.current
+        name = shown_name(self._key)
+        notice = () if jail is not None else (("  is gone", "warn"),)
+        self._title_bar.show(((f" {name}", "strong"), *notice))
+        self.pane.show(jail, self.view)
+        self.keys.offer(self.footer_actions())
+
+    @property
+    def rows(self) -> int | None:
+        """The jails that [ and ] go through."""
+        return len(self.jailer.jail_order())
+
+    def action_object(self, how: str) -> None:
+        """The `next` or `previous` jail of the table."""
+        others = self.jails_around(self._key, how)
+        if others:
+            self._key = others[0]
+            self.pane.note = ""
+            self.show(self.view)
+            self.pane.turn_to(self.pane.part)
+            self.worked()
+
+    def action_tab(self, how: str) -> None:
+        """The next or previous part."""
+        self.pane.turn(how)
+        self.keys.offer(self.footer_actions())
+
+    def action_part(self) -> None:
+        """The part on a screen of its own, where it has one."""
+        name = SCREENS.get(self.pane.part, "")
+        if name:
+            self.jailer.call_later(self.jailer.dispatcher.perform, name)
+        else:
+            listed = " and ".join(SCREENS)
+            self.jailer.notify_user(f"only these open on the full screen: {listed}", bad=False)

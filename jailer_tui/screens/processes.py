@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jailer_core.errors import JailerError
-from jailer_core.facts import jail_details
+from jailer_core.facts import on_demand
 from jailer_core.model import Inventory, Jail
 from jailer_tui.actions import Selection
 from jailer_tui.panes.processes import ProcessesPane
@@ -71,12 +71,12 @@ class ProcessesScreen(WholeScreen):
             reason = "no longer exists" if jail is None else "is not running"
             self.pane.fill(None, f"{name} {reason}.")
         else:
-            self.pane.fill(await jail_details.processes(self.jailer.reader.host, jail))
+            self.pane.fill(await on_demand.processes(self.jailer.reader.host, jail))
 
     async def _read_all(self) -> None:
         """Those of all jails, with one command."""
         names = {jail.jid: jail.name for jail in self.view.jails if jail.jid is not None}
-        processes = await jail_details.all_processes(self.jailer.reader.host)
+        processes = await on_demand.all_processes(self.jailer.reader.host)
         self.pane.fill(tuple(process for process in processes if process.jid in names), names=names)
 
     @property

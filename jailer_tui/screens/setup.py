@@ -9,18 +9,18 @@ from textual import on
 from textual.app import ComposeResult
 
 from jailer_core.model import Inventory
-from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.checkup import checkup, suggested
+from jailer_core.operations.setup.plan_builder import Check
 from jailer_core.operations.setup.requests import Init
 from jailer_core.plan import Request
 from jailer_core.text import sanitize
 from jailer_tui.actions import Action, Selection, why_not_now
-from jailer_tui.dialogs.setup_options import SetupOptionsDialog
+from jailer_tui.dialogs.short_forms import SetupOptionsDialog
 from jailer_tui.forms.setup import SetupForm, preset, texts, values_said, with_texts
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters import setup as words
 from jailer_tui.presenters.jails import Line, beside
-from jailer_tui.presenters.notices import doing
+from jailer_tui.presenters.messages import doing
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row

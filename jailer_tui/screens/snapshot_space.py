@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jailer_core.errors import JailerError
-from jailer_core.facts import jail_details
-from jailer_core.facts.storage import frees
+from jailer_core.facts import on_demand
+from jailer_core.facts.vitals import frees
 from jailer_core.model import Snapshot
 from jailer_core.operations.snapshots.requests import SnapshotDestroy
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.actions.selection import Selection
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.snapshots import Entry
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 
 MOST = 60
@@ -120,7 +120,7 @@ class SnapshotSpaceScreen(WholeScreen):
         """The snapshots, then what each would free with all older ones."""
         reader, pane = self.jailer.reader, self.pane
         try:
-            snapshots = await jail_details.snapshots(reader.host, self._dataset)
+            snapshots = await on_demand.snapshots(reader.host, self._dataset)
         except JailerError as error:
             pane.failure = error.message
             pane.again()

@@ -1,4 +1,7 @@
-"""The third tab: snapshots of all jails and images."""
+"""The third tab: snapshots of all jails and images.
+
+The second tab: releases of FreeBSD that jails are made from.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,20 @@ from dataclasses import replace
 
 from textual import on
 
-from jailer_core.facts.rhythm import Reason
+from jailer_core.facts.probes import Reason
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.snapshots import retention, schedule, selection
 from jailer_core.plan import Needs
 from jailer_tui.actions import Selection
+from jailer_tui.panes.images import ImagesPane
 from jailer_tui.panes.snapshots import SnapshotsPane
+from jailer_tui.presenters.images import mirror_line
+from jailer_tui.presenters.jails import Line
 from jailer_tui.presenters.retention import Keeping
 from jailer_tui.screens.diff import DiffScreen
 from jailer_tui.screens.tab_screen import TabScreen
 from jailer_tui.state import AppState
+from jailer_tui.stores.jobs import images_in_work
 from jailer_tui.widgets.grid import Grid
 
 
@@ -112,3 +119,39 @@ def _common(tags: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """The tags that all of them have."""
     first = dict.fromkeys(tags[0] if tags else ())
     return tuple(tag for tag in first if all(tag in other for other in tags))
+
+
+class ImagesScreen(TabScreen):
+    """What is fetched and what could be; the mirror is asked while this is in sight."""
+
+    TAB = "images_tab"
+    PLACES = ("images", "tabs", "all")
+    PICKS = "image_next"
+
+    def __init__(self, view: AppState) -> None:
+        super().__init__(view)
+        self.pane: ImagesPane = ImagesPane(view.glyphs)
+
+    def show(self, view: AppState) -> None:
+        """A new picture of the host, and what is being done."""
+        works = images_in_work(self.jailer.jobs.running)
+        self.pane.doing = {version: doing for version, (doing, _) in works.items()}
+        super().show(view)
+        if self.is_mounted and self.is_current:
+            self.jailer.session.mirrors.look()
+
+    def notices(self) -> list[Line]:
+        """What is wrong with the mirror is said where its list would be."""
+        failed = mirror_line(self.view.mirror, self.view.glyphs)
+        return super().notices() + ([failed] if failed is not None else [])
+
+    @property
+    def selection(self) -> Selection:
+        """The release under the cursor."""
+        return Selection(release=self.pane.current)
+
+    # --- keys --------------------------------------------------------------------------------
+
+    def action_read_again(self) -> None:
+        """Its list once more."""
+        self.jailer.session.mirrors.look(again=True)

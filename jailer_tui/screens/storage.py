@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from textual.app import ComposeResult
 
-from jailer_core.facts.storage import Storage, StorageReader
+from jailer_core.facts.vitals import Storage, StorageReader
 from jailer_core.model import Jail, TrashEntry
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters import trash_space
 from jailer_tui.presenters.jails import Line, Span
@@ -29,6 +28,7 @@ from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Lines
 

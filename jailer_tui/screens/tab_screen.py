@@ -14,7 +14,7 @@ from textual.widgets import Input
 from jailer_tui.actions import HOST_TABS, TABS, Action, first_key
 from jailer_tui.dialogs.choice import sorting
 from jailer_tui.panes.table_pane import Pane, TablePane
-from jailer_tui.presenters import notices
+from jailer_tui.presenters import messages
 from jailer_tui.presenters.jails import Line, Span, beside, width_of
 from jailer_tui.presenters.tables import columns_of, order_in
 from jailer_tui.screens.app_screen import AppScreen
@@ -105,7 +105,7 @@ class TabScreen(AppScreen):
 
     def notices(self) -> list[Line]:
         """What must be said above the table."""
-        return notices.notices(self.view)
+        return messages.notices(self.view)
 
     def _tab_line(self) -> Line:
         right = self.pane.status()
@@ -169,7 +169,7 @@ class TabScreen(AppScreen):
 
     def action_columns(self) -> None:
         """Choose the columns of the table."""
-        from jailer_tui.dialogs.columns import ColumnsDialog  # noqa: PLC0415 - rarely needed
+        from jailer_tui.dialogs.list_form import ColumnsDialog  # noqa: PLC0415 - rarely needed
 
         table = self.table
         if table is not None and table.TABLE:

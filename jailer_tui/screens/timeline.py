@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from jailer_core.model import Jail
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jail_parts import SUMMARY
 from jailer_tui.presenters.jails import Column, Span, in_order
@@ -17,6 +16,7 @@ from jailer_tui.presenters.timeline import SPANS, Mark, around, legend, line, ma
 from jailer_tui.screens.whole_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.stores.events import Event
+from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 from jailer_tui.widgets.lines import Bar
 

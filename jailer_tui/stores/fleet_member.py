@@ -1,15 +1,28 @@
-"""One of several hosts: its name, what is known of it, the state of its connection."""
+"""One of several hosts: its name, what is known of it, the state of its connection.
+
+Read one of several hosts: at once on events of its kernel, otherwise at intervals.
+
+The host that is shown is read by its own refresher, which hears of the kernel from here.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from jailer_core.host.ssh.entry import HostEntry
+from jailer_core.errors import JailerError
+from jailer_core.facts.probes import InSight, Reason
+from jailer_core.host.ssh.definitions import HostEntry
 from jailer_core.host.ssh.link_state import LinkState, LinkStatus
 from jailer_core.model import Inventory, Jail
+from jailer_core.plan import Needs
+from jailer_core.text import sanitize
+from jailer_tui.stores.events import is_known
+from jailer_tui.stores.refresher import listen, rest
 from jailer_tui.stores.session import HostSession, Program
 
 if TYPE_CHECKING:
@@ -114,3 +127,122 @@ def reason(member: Member) -> tuple[str, str]:
         return link.message, link.hint
     seconds = max(0, round(link.next_try - time.monotonic()))
     return link.message, f"{link.hint} Next try in {seconds} s.".strip()
+
+
+POLL, SELDOM = 3.0, 15.0
+"""Seconds between two readings of a host that is not shown: while a tab of hosts is in front, and
+otherwise."""
+CLOSER = 60.0
+"""Seconds between two closer looks, at what only an overview tells, while such a tab is in
+front."""
+SOONER = 10.0
+"""Seconds until the next one where something has happened."""
+
+
+class FleetReader:
+    """Reads a member, and hears of its jails."""
+
+    def __init__(self, owner: FleetOwner, member: Member) -> None:
+        self.member = member
+        self._owner = owner
+        self._wake = asyncio.Event()
+        self._up = asyncio.Event()
+        self._looked = -CLOSER
+        member.session.live.listens = False  # it is done here
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is the host that is shown."""
+        return self.member.session is self._owner.session
+
+    def wake(self) -> None:
+        """Read now."""
+        self._wake.set()
+
+    def is_up(self) -> None:
+        """It can be asked from now on."""
+        self.member.session.reader.forget_networks()  # what failed without it is read again
+        self._looked = -CLOSER
+        self._up.set()
+        self.wake()
+
+    def happened(self, reason: Reason) -> None:
+        """Something happened there: what it may concern is read now."""
+        self._looked = min(self._looked, time.monotonic() - CLOSER + SOONER)
+        if reason is Reason.CHANGE:
+            self.member.session.reader.forget_networks()
+        if self.is_shown:
+            self.member.session.live.wake(reason)
+        else:
+            self.member.session.reader.schedule.happened(reason)
+        self.wake()
+
+    # --- the kernel over there ---------------------------------------------------------------
+
+    async def listen(self) -> None:
+        """Hear of jails, connection after connection."""
+        if self.member.link.up:
+            self._up.set()
+        while True:
+            await self._up.wait()
+            self._up.clear()
+            await listen(self.member.session.reader, self.happened)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    async def round(self) -> None:
+        """Read what is due, unless the refresher does."""
+        if not self.member.link.up:
+            return
+        if not self.is_shown:
+            await self._read()
+        if self._owner.fleet_in_sight and time.monotonic() - self._looked >= CLOSER:
+            self._looked = time.monotonic()
+            with suppress(JailerError, OSError, ValueError, ExceptionGroup):
+                await self._look_closer()
+
+    async def rest(self) -> None:
+        """Until it is time to read again."""
+        await rest(self._wake, POLL if self._owner.fleet_in_sight else SELDOM)
+
+    async def _read(self) -> None:
+        session = self.member.session
+        try:
+            if session.view.inventory is None:
+                self._keep(await session.reader.gather(quick=True), full=False)
+            inventory = await session.reader.refresh(InSight(use=self._owner.fleet_in_sight))
+        except (JailerError, OSError, ValueError, ExceptionGroup) as error:
+            self.member.failure = sanitize(str(error))
+            self._owner.fleet_changed()
+            return
+        self._keep(inventory, full=True)
+
+    def _keep(self, inventory: Inventory, *, full: bool) -> None:
+        member, session = self.member, self.member.session
+        member.failure = next((problem.message for problem in inventory.problems), "")
+        if self.is_shown or not (inventory.jails or is_known(inventory)):
+            return
+        view = session.view
+        same = inventory is view.inventory and view.full and view.stale is None
+        if same and not view.failure and not view.now.stale:
+            return
+        if view.full and view.inventory is not None:
+            session.watcher.compare(view.inventory, inventory, session.vitals.limits)
+        session.view = replace(
+            session.view,
+            inventory=inventory,
+            full=view.full or full,
+            failure="",
+            stale=None,
+            now=replace(view.now, stale=False),
+        )
+        self._owner.fleet_changed()
+
+    async def _look_closer(self) -> None:
+        """What the overview of that host reads besides: network, limits, packages, journal."""
+        session = self.member.session
+        inventory = await session.reader.gather(Needs(network=True))
+        self.member.connections = inventory.connections
+        await session.vitals.read_slow(inventory.taken)
+        await session.past.cut_off(inventory)
+        self._owner.fleet_changed()

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import Reader
-from jailer_core.facts.rhythm import RHYTHMS, InSight, Reason
+from jailer_core.facts.probes import RHYTHMS, InSight, Reason
 from jailer_core.model import Inventory
 
 SETTLE = 0.1
@@ -24,7 +24,7 @@ class Refresher:
 
     `heard(inventory, full)` gets each one and says whether it tells of the jails;
     `failed(message)` gets what went wrong instead. `in_sight()` says what the screen shows: with
-    it the reader knows what is due (jailer_core/facts/rhythm.py).
+    it the reader knows what is due (jailer_core/facts/probes.py).
     """
 
     def __init__(

@@ -16,9 +16,9 @@ from jailer_tui.trends import COARSE, Trends
 
 if TYPE_CHECKING:
     from jailer_core.facts.vitals import VitalsReader
-    from jailer_core.model.vitals import Vitals
+    from jailer_core.model.host import Vitals
     from jailer_core.operations.updates.packages import PackageCounts
-    from jailer_core.parse.rctl import Limit
+    from jailer_core.parse.jail_settings import Limit
 
 
 class VitalsStore:
@@ -46,9 +46,9 @@ class VitalsStore:
     @cached_property
     def _rctl(self) -> Probe[tuple[Limit, ...]]:
         """Likewise."""
-        from jailer_core.parse import rctl  # noqa: PLC0415
+        from jailer_core.parse import jail_settings  # noqa: PLC0415
 
-        return Probe("rctl", ("rctl",), rctl.limits)
+        return Probe("rctl", ("rctl",), jail_settings.limits)
 
     def start(self) -> None:
         """Read from now on; only the host that is shown is read."""
@@ -101,7 +101,7 @@ class VitalsStore:
 
 def tell(trends: Trends, inventory: Inventory | None, before: Vitals | None, now: Vitals) -> None:
     """One more reading for the trends of the host."""
-    from jailer_core.model.vitals import cpu_percent  # noqa: PLC0415 - read by then
+    from jailer_core.model.host import cpu_percent  # noqa: PLC0415 - read by then
 
     time = now.taken
     if before is not None:

@@ -10,8 +10,8 @@ from textual.message import Message
 
 from jailer_tui.actions import bindings
 from jailer_tui.forms.model import ON_OFF, YES, ChoiceOption
-from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import Line, fit
+from jailer_tui.theme import UNICODE, Glyphs
 from jailer_tui.widgets.lines import Bar
 
 

@@ -8,10 +8,10 @@ from textual.message import Message
 from textual.strip import Strip
 
 from jailer_tui.actions import bindings
-from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import Line
+from jailer_tui.presenters.messages import wrapped
 from jailer_tui.presenters.plan_steps import Fold
-from jailer_tui.presenters.wrapping import wrapped
+from jailer_tui.theme import UNICODE, Glyphs
 from jailer_tui.widgets.lines import Lines
 
 

@@ -11,7 +11,7 @@ from textual.events import Click, Resize
 
 from jailer_tui.actions import Action, Situation, first_key
 from jailer_tui.presenters.jails import Line, Span
-from jailer_tui.presenters.wrapping import wrapped
+from jailer_tui.presenters.messages import wrapped
 from jailer_tui.widgets.lines import Bar, clicked
 
 MOST = 5

@@ -14,8 +14,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from jailer_tui.forms.model import FormField, Kind, inline_hint
-from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import fit
+from jailer_tui.theme import UNICODE, Glyphs
 from jailer_tui.widgets.choice import Choice
 from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.styled import StyledWidget

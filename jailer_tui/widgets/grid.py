@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from jailer_tui.actions import bindings
-from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import Column, Span, fit, gap, order_sign
+from jailer_tui.theme import UNICODE, Glyphs
 from jailer_tui.widgets.search import Findable, marked
 from jailer_tui.widgets.styled import LineWidget, moved
 

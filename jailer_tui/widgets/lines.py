@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from jailer_tui.actions import bindings
 from jailer_tui.presenters.jails import Line, Span
-from jailer_tui.presenters.wrapping import wrapped
+from jailer_tui.presenters.messages import wrapped
 from jailer_tui.widgets.search import Findable, marked, pattern
 from jailer_tui.widgets.styled import LineWidget, moved
 

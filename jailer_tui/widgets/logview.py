@@ -13,9 +13,9 @@ from textual.strip import Strip
 
 from jailer_core.logs import LogLine
 from jailer_tui.actions import bindings
-from jailer_tui.glyphs import UNICODE, Glyphs
 from jailer_tui.presenters.jails import Line
 from jailer_tui.presenters.logs import Look, rows
+from jailer_tui.theme import UNICODE, Glyphs
 from jailer_tui.widgets.styled import LineWidget, moved
 
 HELD = 2000

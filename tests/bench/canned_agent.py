@@ -15,7 +15,7 @@ from typing import Any, cast
 sys.path.insert(0, sys.argv[1])
 sys.modules["ssl"] = None  # type: ignore[assignment]  # as bootstrap.py does
 
-from jailer_core.agent.start import run
+from jailer_core.agent.serve import run
 from jailer_core.errors import CommandMissing, FileFailed
 from jailer_core.host import Host, Result
 from jailer_core.host.local import LocalHost

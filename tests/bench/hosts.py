@@ -15,12 +15,12 @@ from pathlib import Path
 
 from jailer_core.errors import HostError
 from jailer_core.facts import Reader
-from jailer_core.facts.rhythm import InSight
+from jailer_core.facts.probes import InSight
 from jailer_core.host.remote.channel import Channel
 from jailer_core.host.remote.host import RemoteHost
 from jailer_core.host.ssh import archive
 from jailer_core.host.ssh.connect import Link
-from jailer_core.host.ssh.entry import HostEntry
+from jailer_core.host.ssh.definitions import HostEntry
 from jailer_core.host.ssh.keeper import Keeper
 from tests.bench.figures import Figure
 from tests.bench.screen import resident

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from jailer_core.facts import Reader
-from jailer_core.facts.rhythm import InSight
+from jailer_core.facts.probes import InSight
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.scenarios import build, large

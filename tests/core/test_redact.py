@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_core.redact import HIDDEN, redact, redacted
+from jailer_core.text import HIDDEN, redact, redacted
 
 
 @pytest.mark.parametrize(

@@ -12,22 +12,20 @@ from jailer_core.model import Jail
 from jailer_core.plan import Danger
 from jailer_tui import actions
 from jailer_tui.actions import ACTIONS, BY_ID, Selection, Situation, in_places
-from jailer_tui.dialogs import batch, confirm, leave, palette, preview, progress, trash
+from jailer_tui.dialogs import batch, confirm, preview, progress, trash
 from jailer_tui.dialogs.base import Buttons
-from jailer_tui.dialogs.boot_order import BootOrderDialog
-from jailer_tui.dialogs.change_detail import ChangeDetailDialog
 from jailer_tui.dialogs.choice import ChoiceDialog
+from jailer_tui.dialogs.confirm import ChangeDetailDialog, InterruptedChangeDialog
 from jailer_tui.dialogs.form import FormDialog
-from jailer_tui.dialogs.help import HelpDialog
-from jailer_tui.dialogs.interrupted import InterruptedChangeDialog
-from jailer_tui.dialogs.setup_options import SetupOptionsDialog
+from jailer_tui.dialogs.help import HelpDialog, PaletteDialog
+from jailer_tui.dialogs.list_form import BootOrderDialog
+from jailer_tui.dialogs.short_forms import SetupOptionsDialog
 from jailer_tui.dialogs.wizard import WizardDialog
 from jailer_tui.screens.activity import ActivityScreen
 from jailer_tui.screens.console import ConsoleScreen
-from jailer_tui.screens.images import ImagesScreen
-from jailer_tui.screens.jail import JailScreen
-from jailer_tui.screens.jails import JailsScreen
+from jailer_tui.screens.jails import JailScreen, JailsScreen
 from jailer_tui.screens.setup import SetupScreen
+from jailer_tui.screens.snapshots import ImagesScreen
 from jailer_tui.state import AppState
 from jailer_tui.widgets.choice import Choice
 from jailer_tui.widgets.field import Field
@@ -50,8 +48,8 @@ OWN = (
     batch.BatchDialog,
     confirm.ConfirmDialog,
     HelpDialog,
-    leave.LeaveDialog,
-    palette.PaletteDialog,
+    confirm.LeaveDialog,
+    PaletteDialog,
     preview.PreviewDialog,
     progress.ProgressDialog,
     trash.TrashDialog,

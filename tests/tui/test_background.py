@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from jailer_tui import terminal_background
-from jailer_tui.terminal_background import of_answer, of_variable, typed_in
+from jailer_tui import terminal_options
+from jailer_tui.terminal_options import of_answer, of_variable, typed_in
 from jailer_tui.theme import DARK, LIGHT, TERMINAL, usual
 
 
@@ -54,7 +54,7 @@ def test_keys_among_the_answers_are_kept(answer: bytes, typed: bytes) -> None:
 def test_a_terminal_that_answers_and_one_that_does_not(
     reply: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terminal_background, "WAIT", 5.0 if reply else 0.01)
+    monkeypatch.setattr(terminal_options, "WAIT", 5.0 if reply else 0.01)
     ours, theirs = pty.openpty()
 
     def answers() -> None:
@@ -63,7 +63,7 @@ def test_a_terminal_that_answers_and_one_that_does_not(
 
     terminal = threading.Thread(target=answers)
     terminal.start()
-    answer = terminal_background._answer(theirs, theirs)
+    answer = terminal_options._answer(theirs, theirs)
     terminal.join()
     os.close(ours)
     os.close(theirs)

@@ -13,9 +13,9 @@ from jailer_core.operations.registry import decide
 from jailer_core.plan import Needs
 from jailer_tui import operation_runner
 from jailer_tui.dialogs.preview import of_items
-from jailer_tui.glyphs import UNICODE
-from jailer_tui.presenters.interruptions import interrupts
+from jailer_tui.presenters.plan_steps import interrupts
 from jailer_tui.stores.jobs import Item
+from jailer_tui.theme import UNICODE
 from tests.tui.harness import Stage, burst, opened
 
 EVERY_TAB = ("1", "2", "3", "4", "6")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jailer_core.model import Inventory, Jail, JailState, Owner
-from jailer_tui.glyphs import UNICODE
 from jailer_tui.presenters.host import spark
 from jailer_tui.state import GAP, History
+from jailer_tui.theme import UNICODE
 
 
 def seen(at: float | None, cpu: float | None = 1.0, memory: int | None = 5) -> Inventory:

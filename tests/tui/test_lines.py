@@ -6,7 +6,7 @@ import pytest
 
 from jailer_tui.dialogs.base import Dialog
 from jailer_tui.presenters.jails import Line
-from jailer_tui.presenters.wrapping import wrapped
+from jailer_tui.presenters.messages import wrapped
 from jailer_tui.widgets import lines as module
 from jailer_tui.widgets.lines import Lines
 from tests.tui.harness import opened

@@ -11,7 +11,7 @@ import pytest
 from textual._compositor import LayoutUpdate
 
 from jailer_core.simulator.kernel.machine import Fault
-from jailer_tui.controllers import edit as editing
+from jailer_tui.controllers import console as editing
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
 

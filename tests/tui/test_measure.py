@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_tui.glyphs import ASCII, UNICODE
-from jailer_tui.presenters.progress_rate import bar, words
-from jailer_tui.stores.progress_rate import ProgressRate
+from jailer_tui.presenters.plan_steps import bar, words
+from jailer_tui.stores.job import ProgressRate
+from jailer_tui.theme import ASCII, UNICODE
 
 
 class Clock:

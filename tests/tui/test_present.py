@@ -19,7 +19,6 @@ from jailer_core.model import (
     Pool,
     Problem,
 )
-from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.presenters import host as present_host
 from jailer_tui.presenters.jails import (
     COLUMNS,
@@ -36,8 +35,9 @@ from jailer_tui.presenters.jails import (
     percent,
     short_release,
 )
-from jailer_tui.presenters.wrapping import wrapped
+from jailer_tui.presenters.messages import wrapped
 from jailer_tui.state import AppState, row_keys
+from jailer_tui.theme import ASCII, UNICODE
 from jailer_tui.widgets.lines import _difference
 
 

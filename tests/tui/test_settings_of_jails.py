@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jailer_core.operations.settings.limit_catalog import BY_WORD
 from jailer_core.operations.settings.usage import Usage
-from jailer_tui.glyphs import ASCII
 from jailer_tui.presenters import settings_parts
+from jailer_tui.theme import ASCII
 from tests.tui.harness import Stage, opened
 
 

@@ -12,7 +12,7 @@ from itertools import count, islice
 from jailer_core.errors import FileFailed
 from jailer_core.host import FilePart
 from jailer_core.model import FileStamp
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 from jailer_core.text import decoded
 
 _numbers = count(1)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from jailer_core.errors import Busy, FileFailed, Refused
-from jailer_core.host.local.children import exists
 from jailer_core.host.local.files import opened
+from jailer_core.host.local.kernel_events import exists
 
 PATH = "/var/run/jailer-tui.lock"
 

@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 
 from jailer_core.errors import CommandTimedOut
 from jailer_core.host import Host, Result
-from jailer_core.host.local import lzc_find, lzc_requests
-from jailer_core.host.local.lzc_find import Found
+from jailer_core.host.local import lzc_requests
 from jailer_core.host.local.lzc_requests import (
     CloneRequest,
     DestroyRequest,
+    Found,
     PromoteRequest,
     SizeRequest,
     SnapshotRequest,
@@ -40,7 +40,7 @@ class LibZfsCore:
 
     name = "libzfs_core"
 
-    def __init__(self, host: Host, look: Callable[[], Found] = lzc_find.look) -> None:
+    def __init__(self, host: Host, look: Callable[[], Found] = lzc_requests.look) -> None:
         self._host = host
         self._look = look
         self._found: Found | None = None

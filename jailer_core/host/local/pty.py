@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from jailer_core.errors import HostError
-from jailer_core.host.local.children import Child
+from jailer_core.host.local.kernel_events import Child
 from jailer_core.host.local.processes import GRACE
 from jailer_core.host.local.spawn import PATH, Spawner, environment, start_on_terminal
 

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from jailer_core.errors import CommandMissing, HostError
-from jailer_core.host.local.children import Child
+from jailer_core.host.local.kernel_events import Child
 
 PATH = "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 KEPT = ("HOME", "USER", "LOGNAME", "TERM", "TMPDIR", "FreeBSD_mirror")

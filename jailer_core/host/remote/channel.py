@@ -14,8 +14,8 @@ from contextlib import suppress
 from typing import Any
 
 from jailer_core.errors import HostError
-from jailer_core.host.remote import delta
-from jailer_core.host.remote.frames import Decoder, Encoder, Frame, Kind, ProtocolError, parts
+from jailer_core.host.remote import messages
+from jailer_core.host.remote.messages import Decoder, Encoder, Frame, Kind, ProtocolError, parts
 from jailer_core.host.remote.values import Fields, dumps, error_of, loads
 
 WINDOW = 256 * 1024
@@ -174,7 +174,7 @@ class Channel:
         self._lost = lost
         self._calls: dict[int, Call] = {}
         self._number = 0
-        self._kept = delta.Kept(CACHE)
+        self._kept = messages.Kept(CACHE)
         self._hello: asyncio.Future[Fields] = asyncio.get_running_loop().create_future()
         self._pings: list[asyncio.Future[Fields]] = []
         self.failure: HostError | None = None
@@ -275,7 +275,7 @@ class Channel:
         call = await self._start(CREDIT.pack(number) + asked, None)
         how, number, body = _result(await call.result())
         if how == PATCHED:
-            body = delta.patched(old, loads(body), MESSAGE)
+            body = messages.patched(old, loads(body), MESSAGE)
         if number:
             self._kept.put(asked, number, body)
         return Fields.of(body)

@@ -8,7 +8,7 @@ from typing import Any
 
 from jailer_core.errors import HostError, JailerError, Refused
 from jailer_core.host.remote.channel import Channel, ConnectionLost
-from jailer_core.host.remote.frames import ProtocolError
+from jailer_core.host.remote.messages import ProtocolError
 from jailer_core.host.remote.values import Fields, simple
 from jailer_core.plan import (
     Event,

@@ -23,10 +23,10 @@ from jailer_core.host import (
     Take,
 )
 from jailer_core.host.pty import Pty
-from jailer_core.host.remote import trees
+from jailer_core.host.remote import values
 from jailer_core.host.remote.channel import Call, Channel, ConnectionLost
 from jailer_core.host.remote.execution import RemoteExecutor
-from jailer_core.host.remote.frames import ProtocolError
+from jailer_core.host.remote.messages import ProtocolError
 from jailer_core.host.remote.pty import RemotePty
 from jailer_core.host.remote.values import Fields, bytes_of, loads
 from jailer_core.model import FileStamp
@@ -228,7 +228,7 @@ class RemoteHost:
 
     async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
         told = await self.channel.ask_again("tree_entries", root=root, paths=list(paths))
-        return dict(trees.items(told.get("entries", list)))
+        return dict(values.tree_items(told.get("entries", list)))
 
     async def tree_walk(
         self, root: str, below: str = ""
@@ -240,7 +240,7 @@ class RemoteHost:
         try:
             while (part := await parts.get()) is not None:
                 call.taken(len(part))
-                yield trees.items(loads(part[1:]))
+                yield values.tree_items(loads(part[1:]))
             await ended
         finally:
             ended.cancel()

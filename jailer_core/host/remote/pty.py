@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from jailer_core.errors import JailerError
 from jailer_core.host.remote.channel import Call, Channel
-from jailer_core.host.remote.frames import ProtocolError
+from jailer_core.host.remote.messages import ProtocolError
 from jailer_core.host.remote.values import Fields
 from jailer_core.text import decoded
 

@@ -1,16 +1,20 @@
-"""Requests, results and errors as JSON. Nothing that is read is trusted: see `Fields`."""
+"""Requests, results and errors as JSON. Nothing that is read is trusted: see `Fields`.
+
+Transfer entries of file trees over a connection.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, fields
 from typing import Any, TypeVar
 
 from jailer_core import errors
 from jailer_core.errors import HostError, JailerError
-from jailer_core.host.remote.frames import ProtocolError
+from jailer_core.host.remote.messages import ProtocolError
+from jailer_core.model.trees import EntryKind, TreeEntry
 
 T = TypeVar("T")
 _KINDS: dict[str, type[object]] = {"str": str, "int": int, "bool": bool}
@@ -205,3 +209,31 @@ def error_of(data: bytes) -> JailerError:
             value = read.seconds(name) if types is float else read.get(name, types)
             setattr(error, name, value)
     return error
+
+
+_TREES_KINDS = [str, str, *[int] * 5, str, str, *[int] * 3]
+"""Of the path, then of the fields of an entry."""
+
+Item = tuple[str, TreeEntry]
+
+
+def tree_rows(items: Iterable[Item]) -> list[list[Any]]:
+    """As JSON values."""
+    return [[path, *astuple(entry)] for path, entry in items]
+
+
+def tree_items(values: object) -> list[Item]:
+    """What the other end sent. Raises ProtocolError."""
+    if not isinstance(values, list):
+        raise ProtocolError("the other end sent no usable entries")
+    return [_item(value) for value in values]
+
+
+def _item(value: object) -> Item:
+    kinds = [type(part) for part in value] if isinstance(value, list) else []
+    if not isinstance(value, list) or kinds != _TREES_KINDS:
+        raise ProtocolError("the other end sent no usable entry")
+    try:
+        return value[0], TreeEntry(EntryKind(value[1]), *value[2:])
+    except ValueError:
+        raise ProtocolError("the other end sent an unknown kind of file") from None

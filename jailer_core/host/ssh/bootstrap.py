@@ -32,7 +32,7 @@ def main(name: str, size: int, version: str) -> None:
     _clean(folder, path)
     sys.path.insert(0, path)
     sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio does without: 4 MB less
-    start = importlib.import_module("jailer_core.agent.start")  # it is in the archive
+    start = importlib.import_module("jailer_core.agent.serve")  # it is in the archive
     local = importlib.import_module("jailer_core.host.local")
     sys.exit(start.run(local.LocalHost(), version))
 

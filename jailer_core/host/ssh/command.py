@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jailer_core.errors import UsageError
-from jailer_core.host.ssh.entry import HostEntry
+from jailer_core.host.ssh.definitions import HostEntry
 
 ALIVE = 5
 """Seconds between two signs of life; after three that were not answered, ssh gives up."""

@@ -13,9 +13,9 @@ from importlib import resources
 
 from jailer_core.errors import HostError
 from jailer_core.host.remote.channel import Channel, ConnectionLost
-from jailer_core.host.remote.frames import ProtocolError
+from jailer_core.host.remote.messages import ProtocolError
 from jailer_core.host.ssh import archive, bootstrap, command
-from jailer_core.host.ssh.entry import HostEntry
+from jailer_core.host.ssh.definitions import HostEntry
 from jailer_core.text import sanitize
 
 PATIENCE = 30.0

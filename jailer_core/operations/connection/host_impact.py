@@ -28,7 +28,9 @@ def losses(inventory: Inventory, plan: Plan) -> dict[int, tuple[str, ...]]:
         run = jail_commands.jail_run(step)
         if run is None:
             continue
-        does = [_loss(inventory, argv) for argv in jail_commands.commands(inventory, run, plan)]
+        does = [
+            _loss(inventory, argv) for argv in jail_commands.network_commands(inventory, run, plan)
+        ]
         who = f"{run.verb} {sanitize(run.name)}"
         sentences = tuple(dict.fromkeys(f"{who} {doe}." for doe in does if doe))
         if sentences:

@@ -104,7 +104,7 @@ def _touches(inventory: Inventory, way: ConnectionPath, step: Step, plan: Plan) 
     if any(_command(way, argv, stdin) for argv in commands_of(step.action)):
         return True
     run = jail_commands.jail_run(step)
-    commands = jail_commands.commands(inventory, run, plan) if run is not None else ()
+    commands = jail_commands.network_commands(inventory, run, plan) if run is not None else ()
     return any(_command(way, _without_prefix(argv), "") for argv in commands)
 
 

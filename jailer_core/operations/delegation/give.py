@@ -7,14 +7,14 @@ from itertools import accumulate
 from jailer_core import checks
 from jailer_core.errors import Refused
 from jailer_core.model import OURS, Dataset, Inventory, Jail, JailConfig, Owner
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 from jailer_core.operations import guards
-from jailer_core.operations.delegation import records, steps
+from jailer_core.operations.completion import FieldHint
+from jailer_core.operations.delegation import records
 from jailer_core.operations.delegation.requests import DatasetGive
-from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.shared import delegated, mounts, user_property
+from jailer_core.operations.shared import jail_commands, jail_mounts, user_property
 from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.parse import jail_parameters
+from jailer_core.parse import jail_settings
 from jailer_core.parse.base import first
 from jailer_core.plan import Needs, ParameterIs, Plan, Step
 from jailer_core.text import sanitize
@@ -59,7 +59,7 @@ def needs(inventory: Inventory, request: DatasetGive) -> Needs:
     asks = [user_property.ask(prop, [name]) for prop in ("jailed", "mountpoint")]
     if jail.running:
         asks += [_ask(jail, param) for param in records.ALLOWED]
-        asks.append(steps.attached(jail, name).argv)
+        asks.append(records.attached(jail, name).argv)
     text, _ = records.added(config, name) if config.text is not None else ("", {})
     return records.needs(inventory, jail, text) | Needs(
         commands=tuple(asks),
@@ -82,8 +82,8 @@ def give(inventory: Inventory, request: DatasetGive) -> Plan:
     ]
     if jail.running and records.sees_zfs(inventory, jail):
         plan += _allowed_now(inventory, jail)
-        if steps.attached(jail, name).holds(inventory) is False:
-            plan.append(steps.attach(jail, dataset, on=True))
+        if records.attached(jail, name).holds(inventory) is False:
+            plan.append(records.attach(jail, dataset, on=True))
     change = records.added(config, name)
     plan += records.written(inventory, config, change, "Attach the dataset at each start")
     if not plan:
@@ -105,14 +105,16 @@ def _dataset(inventory: Inventory, config: JailConfig, name: str) -> Dataset:
         )
     for other in inventory.configs:
         if other.name != config.name:
-            taken = [what for what in delegated.given(other) if delegated.overlap(name, what)]
+            taken = [
+                what for what in jail_commands.delegated(other) if jail_commands.overlap(name, what)
+            ]
             if taken:
                 what = sanitize(taken[0])
                 raise Refused(
                     f"{sanitize(other.name)} has the dataset {what}",
                     f"Take it away first: dataset take {guards.word(other.name)} {what}",
                 )
-    if dataset.jailed and name not in delegated.given(config):
+    if dataset.jailed and name not in jail_commands.delegated(config):
         raise Refused(
             f"{name} is delegated already (jailed=on), and no configuration says to which jail",
             f"Check who uses it, then: zfs set jailed=off {guards.word(name)}",
@@ -130,7 +132,7 @@ def _not_of_the_host(inventory: Inventory, part: Dataset) -> None:
         raise Refused(f"the host itself needs {sanitize(part.name)}", "Choose another dataset.")
     for jail in inventory.jails:
         root = normal(jail.path)
-        inside = part.mounted and part.mountpoint and mounts.inside(root, part.mountpoint)
+        inside = part.mounted and part.mountpoint and jail_mounts.inside(root, part.mountpoint)
         if jail.dataset == part.name or (root not in ("", "/") and inside):
             raise Refused(
                 f"the jail {sanitize(jail.name)} is in {sanitize(part.name)}",
@@ -174,7 +176,7 @@ def _host_lets_go(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[St
     points = {part.mountpoint for part in parts}
     records.not_held(inventory, dataset.name, points)
     for mount in inventory.mounts or ():
-        inside = any(mounts.inside(mount.device, point) for point in points)
+        inside = any(jail_mounts.inside(mount.device, point) for point in points)
         if inside and mount.fstype == "nullfs":
             raise Refused(
                 f"{sanitize(mount.device)} is mounted on {sanitize(mount.path)}",
@@ -192,7 +194,7 @@ def _properties(inventory: Inventory, jail: Jail, dataset: Dataset, point: str) 
         if old is None:
             raise Refused(f"{name} of {dataset.name} could not be read")
         if old[0] != value:
-            missing.append(steps.set_property(dataset, name, old, value, jail.name))
+            missing.append(records.set_property(dataset, name, old, value, jail.name))
     return missing
 
 
@@ -209,7 +211,7 @@ def _allowed_now(inventory: Inventory, jail: Jail) -> list[Step]:
         if now is None:
             raise Refused(f"{param} of {sanitize(jail.name)} could not be read")
         if now != expected and not (param == "enforce_statfs" and now == "0"):
-            missing.append(steps.allow(jail, param, now, expected))
+            missing.append(records.allow(jail, param, now, expected))
     return missing
 
 
@@ -217,7 +219,7 @@ def _present(inventory: Inventory, jail: Jail, param: str) -> str | None:
     row = inventory.parsed(
         _ask(jail, param),
         lambda text: first(
-            jail_parameters.running(text), lambda row: row.get("jid") == str(jail.jid)
+            jail_settings.running_parameters(text), lambda row: row.get("jid") == str(jail.jid)
         ),
     )
     return None if row is None else row.get(param)

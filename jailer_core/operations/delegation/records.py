@@ -1,9 +1,13 @@
-"""Datasets in a jail's configuration: `zfs.dataset`, or a command that attaches them.
+"""Datasets in a jail's configuration, and the steps that attach and detach them.
+
+Datasets in a jail's configuration: `zfs.dataset`, or a command that attaches them.
 
     exec.created += "zfs jail ${name} zroot/data";
 
 `zfs.dataset` is a parameter of newer versions of jail(8) only, so it is used where a jail has it
 already. The command must be able to fail: a jail without its data must not start.
+
+Steps that attach datasets to a running jail, and detach them.
 """
 
 from __future__ import annotations
@@ -12,12 +16,25 @@ import re
 from collections.abc import Collection, Mapping
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, Jail, JailConfig
-from jailer_core.model.paths import normal
+from jailer_core.model import Dataset, Inventory, Jail, JailConfig, Mount
+from jailer_core.model.trees import normal
 from jailer_core.operations import guards
 from jailer_core.operations.guards import source
-from jailer_core.operations.shared import busy, delegated, file_steps, jailconf_settings
-from jailer_core.plan import Needs, Step
+from jailer_core.operations.shared import busy, file_steps, jail_commands, jailconf_settings
+from jailer_core.operations.steps import reversible
+from jailer_core.plan import (
+    CommandSucceeds,
+    DatasetHasGuid,
+    JailRuns,
+    JailStopped,
+    MountedAt,
+    Needs,
+    ParameterIs,
+    PropertyIs,
+    Run,
+    Step,
+    Undo,
+)
 from jailer_core.text import sanitize
 
 HOOK = "exec.created"
@@ -49,11 +66,11 @@ def checked(name: str) -> str:
 def added(config: JailConfig, dataset: str) -> tuple[str, dict[str, tuple[str, ...] | None]]:
     """The text that attaches a dataset too, and what jail(8) must read in it."""
     text, changes = config.text or "", dict[str, tuple[str, ...] | None]()
-    if dataset not in delegated.given(config):
-        old = config.params.get(delegated.PARAMETER, ())
+    if dataset not in jail_commands.delegated(config):
+        old = config.params.get(jail_commands.PARAMETER, ())
         if old:
-            text = jailconf_settings.add_line(text, config.name, delegated.PARAMETER, dataset)
-            changes[delegated.PARAMETER] = (*old, dataset)
+            text = jailconf_settings.add_line(text, config.name, jail_commands.PARAMETER, dataset)
+            changes[jail_commands.PARAMETER] = (*old, dataset)
         else:
             line = f"zfs jail ${{name}} {dataset}"
             text = jailconf_settings.add_line(text, config.name, HOOK, line)
@@ -78,12 +95,12 @@ def lacking(config: JailConfig) -> dict[str, tuple[str, ...]]:
 def removed(config: JailConfig, dataset: str) -> tuple[str, dict[str, tuple[str, ...] | None]]:
     """The text that no longer attaches a dataset, and what jail(8) must read in it."""
     text, changes = config.text or "", dict[str, tuple[str, ...] | None]()
-    listed = config.params.get(delegated.PARAMETER, ())
+    listed = config.params.get(jail_commands.PARAMETER, ())
     if dataset in listed:
         text = jailconf_settings.drop_lines(
-            text, config.name, delegated.PARAMETER, lambda raw: raw.strip("\"'") == dataset
+            text, config.name, jail_commands.PARAMETER, lambda raw: raw.strip("\"'") == dataset
         )
-        changes[delegated.PARAMETER] = tuple(name for name in listed if name != dataset) or None
+        changes[jail_commands.PARAMETER] = tuple(name for name in listed if name != dataset) or None
     lines = config.params.get(HOOK, ())
     rest = tuple(line for line in lines if not _attaches(line, dataset))
     if rest != lines:
@@ -141,3 +158,100 @@ def written(
     jailconf_settings.must_read(inventory, config, text, changes, hint)
     title = f"{title} in {sanitize(source(config))}"
     return [file_steps.change_config(config, text, title)]
+
+
+def set_property(dataset: Dataset, name: str, old: tuple[str, str], new: str, jail: str) -> Step:
+    """Set a ZFS property; `old` is its value and source. It is inherited again where it was."""
+    value, source = old
+    own = source in ("local", "received")
+    back = ("zfs", "set", f"{name}={value}") if own else ("zfs", "inherit", name)
+    return reversible(
+        (Run(("zfs", "set", f"{name}={new}", dataset.name)), f"Set {name}={new} on {dataset.name}"),
+        (Run((*back, dataset.name)), f"Restore {name} of {dataset.name}"),
+        before=(PropertyIs(dataset.name, name, value),),
+        after=(PropertyIs(dataset.name, name, new),),
+        same=(DatasetHasGuid(dataset.name, dataset.guid),),
+        jail=jail,
+    )
+
+
+def attached(jail: Jail, name: str, *, succeeds: bool = True) -> CommandSucceeds:
+    """Whether a running jail has a dataset: the host has no other way to ask.
+
+    In a jail whose devfs ruleset hides /dev/zfs nothing can be listed (recording 14).
+    """
+    argv = ("jexec", jail.name, "zfs", "list", "-H", "-o", "name", name)
+    message = f"{sanitize(jail.name)} {'does not have' if succeeds else 'has'} the dataset {name}"
+    return CommandSucceeds(argv, f"{name}\n", succeeds=succeeds, description=message)
+
+
+def attach(jail: Jail, dataset: Dataset, *, on: bool) -> Step:
+    """`zfs jail` and `zfs unjail` (recording 14)."""
+    words = {
+        True: ("jail", f"Attach {dataset.name} to {sanitize(jail.name)}"),
+        False: ("unjail", f"Detach {dataset.name} from {sanitize(jail.name)}"),
+    }
+    (verb, title), (back, back_title) = words[on], words[not on]
+    before = attached(jail, dataset.name, succeeds=not on)
+    after = attached(jail, dataset.name, succeeds=on)
+    same = DatasetHasGuid(dataset.name, dataset.guid)
+    return Step(
+        Run(("zfs", verb, jail.name, dataset.name)),
+        title,
+        undo=(
+            Undo(
+                Run(("zfs", back, jail.name, dataset.name)),
+                f"{back_title} again",
+                preconditions=(same, JailRuns(jail.name), after),
+                done_when=(before,),
+                or_done_when=(JailStopped(jail.name),),
+            ),
+        ),
+        preconditions=(
+            same,
+            JailRuns(jail.name, jail.jid),
+            PropertyIs(dataset.name, "jailed", "on"),
+            before,
+        ),
+        postconditions=(after,),
+        jail=jail.name,
+    )
+
+
+def allow(jail: Jail, param: str, old: str, new: str) -> Step:
+    """Change a parameter of a running jail (recording 17)."""
+
+    def argv(value: str) -> tuple[str, ...]:
+        number = {"true": "1", "false": "0"}.get(value, value)
+        return ("jail", "-m", f"name={jail.name}", f"{param}={number}")
+
+    before, after = ParameterIs(jail.name, param, old), ParameterIs(jail.name, param, new)
+    return Step(
+        Run(argv(new)),
+        f"Set {param}={new} in {sanitize(jail.name)} now",
+        undo=(
+            Undo(
+                Run(argv(old)),
+                f"Set {param}={old} in {sanitize(jail.name)} again",
+                preconditions=(JailRuns(jail.name), after),
+                done_when=(before,),
+                or_done_when=(JailStopped(jail.name),),
+            ),
+        ),
+        preconditions=(JailRuns(jail.name, jail.jid), before),
+        postconditions=(after,),
+        jail=jail.name,
+    )
+
+
+def unmount(jail: Jail, mount: Mount) -> Step:
+    """Unmount what the jail has mounted of its dataset; it mounts it again itself."""
+    path = mount.path
+    return Step(
+        Run(("umount", path)),
+        f"Unmount {sanitize(mount.device)} from {sanitize(path)}",
+        irreversible_because=f"{sanitize(jail.name)} mounts it itself: zfs mount",
+        preconditions=(MountedAt(path),),
+        postconditions=(MountedAt(path, mounted=False),),
+        jail=jail.name,
+    )

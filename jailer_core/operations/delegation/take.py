@@ -5,10 +5,10 @@ from __future__ import annotations
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, Mount
 from jailer_core.operations import guards
-from jailer_core.operations.delegation import records, steps
+from jailer_core.operations.completion import FieldHint
+from jailer_core.operations.delegation import records
 from jailer_core.operations.delegation.requests import DatasetTake
-from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.shared import delegated, mounts, user_property
+from jailer_core.operations.shared import jail_commands, jail_mounts, user_property
 from jailer_core.plan import Needs, Plan, Step
 from jailer_core.text import sanitize
 
@@ -36,7 +36,9 @@ def form_hints(inventory: Inventory, request: DatasetTake) -> dict[str, FieldHin
 
 def _given(inventory: Inventory, request: DatasetTake) -> tuple[str, ...]:
     jail = inventory.jail(request.name)
-    return delegated.given(jail.config) if jail is not None and jail.config is not None else ()
+    return (
+        jail_commands.delegated(jail.config) if jail is not None and jail.config is not None else ()
+    )
 
 
 def needs(inventory: Inventory, request: DatasetTake) -> Needs:
@@ -46,7 +48,7 @@ def needs(inventory: Inventory, request: DatasetTake) -> Needs:
     config = guards.require_configured(jail)
     asks = [user_property.ask("jailed", [name])]
     if jail.running:
-        asks.append(steps.attached(jail, name).argv)
+        asks.append(records.attached(jail, name).argv)
     text, changes = records.removed(config, name) if config.text is not None else ("", {})
     return (records.needs(inventory, jail, text) if changes or not text else Needs()) | Needs(
         jails=(jail.name,),
@@ -63,21 +65,21 @@ def take(inventory: Inventory, request: DatasetTake) -> Plan:
     config = guards.require_readable(jail)
     guards.require_datasets(inventory)
     dataset = inventory.dataset(name)
-    recorded = name in delegated.given(config)
+    recorded = name in jail_commands.delegated(config)
     if dataset is None:
         raise Refused(
             f"there is no dataset {sanitize(name)}",
             "Remove it from the configuration by hand: edit." if recorded else "See: zfs list.",
         )
     if not recorded:
-        given = ", ".join(map(sanitize, delegated.given(config))) or "none"
+        given = ", ".join(map(sanitize, jail_commands.delegated(config))) or "none"
         raise Refused(
             f"{sanitize(jail.name)} does not have the dataset {sanitize(name)}", f"It has: {given}."
         )
     plan: list[Step] = []
     for mount in reversed(_mounts(inventory, name)):
         _free(inventory, mount)
-        plan.append(steps.unmount(jail, mount))
+        plan.append(records.unmount(jail, mount))
     if jail.running:
         plan += _detached(inventory, jail, dataset)
     old = user_property.current(inventory, "jailed", name)
@@ -86,7 +88,7 @@ def take(inventory: Inventory, request: DatasetTake) -> Plan:
     change = records.removed(config, name)
     plan += records.written(inventory, config, change, "No longer attach the dataset")
     if old[0] != "off":
-        plan.append(steps.set_property(dataset, "jailed", old, "off", jail.name))
+        plan.append(records.set_property(dataset, "jailed", old, "off", jail.name))
     place = sanitize(dataset.mountpoint or "none")
     notes = (
         f"It is not mounted afterwards. Its mount point on the host: {place}.",
@@ -98,14 +100,14 @@ def take(inventory: Inventory, request: DatasetTake) -> Plan:
 
 def _detached(inventory: Inventory, jail: Jail, dataset: Dataset) -> list[Step]:
     """The step that detaches it from a running jail. Raises Refused where that is not known."""
-    has = steps.attached(jail, dataset.name).holds(inventory)
+    has = records.attached(jail, dataset.name).holds(inventory)
     if has is None or not records.sees_zfs(inventory, jail):
         raise Refused(
             f"it is unknown whether {sanitize(jail.name)} has the dataset now: "
             "its devfs ruleset hides /dev/zfs",
             f"Stop {sanitize(jail.name)} first.",
         )
-    return [steps.attach(jail, dataset, on=False)] if has else []
+    return [records.attach(jail, dataset, on=False)] if has else []
 
 
 def _mounts(inventory: Inventory, name: str) -> list[Mount]:
@@ -121,7 +123,7 @@ def _free(inventory: Inventory, mount: Mount) -> None:
     records.not_held(inventory, mount.device, (mount.path,))
     foreign = [
         other
-        for other in mounts.below(inventory, mount.path)
+        for other in jail_mounts.below(inventory, mount.path)
         if not f"{other.device}/".startswith(f"{mount.device}/")
     ]
     if foreign:

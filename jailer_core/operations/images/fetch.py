@@ -8,8 +8,14 @@ from jailer_core.errors import Already, Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.images import mirror, packages, releases
-from jailer_core.operations.images.images import image, version_of
-from jailer_core.operations.images.places import Places, above_images, base_snapshot, places
+from jailer_core.operations.images.images import (
+    Places,
+    above_images,
+    base_snapshot,
+    image,
+    places,
+    version_of,
+)
 from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.shared import created, file_steps
 from jailer_core.operations.steps import zfs as zfs_steps

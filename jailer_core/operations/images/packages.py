@@ -10,11 +10,11 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.images import mirror, releases
+from jailer_core.operations.images.images import above_images, base_snapshot, places
 from jailer_core.operations.images.mirror import MACHINES
-from jailer_core.operations.images.places import above_images, base_snapshot, places
 from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.in_jail.commands import HAS_PKG, has_pkg
-from jailer_core.operations.shared import file_steps, state_dataset
+from jailer_core.operations.shared import file_steps
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import Needs, PathExists, Plan, Run, Step
 from jailer_core.text import sanitize
@@ -32,7 +32,7 @@ def keys(version: str) -> str:
 
 def folder(inventory: Inventory) -> str:
     """Where the description of the repository is: a directory with nothing else in it."""
-    return f"{state_dataset.place(inventory).state}/pkgbase"
+    return f"{file_steps.place(inventory).state}/pkgbase"
 
 
 def description(version: str) -> str:
@@ -65,7 +65,7 @@ def fetch(inventory: Inventory, request: ImageFetch, version: str) -> Plan:
     _possible(inventory, version)
     spot = places(inventory, version)
     conf = f"{folder(inventory)}/{REPOSITORY}.conf"
-    steps = [*state_dataset.place(inventory).steps, *_repository(inventory, version)]
+    steps = [*file_steps.place(inventory).steps, *_repository(inventory, version)]
     steps += [
         *above_images(inventory),
         zfs_steps.create(spot.dataset, f"Create the dataset of {version}"),
@@ -107,7 +107,7 @@ def _repository(inventory: Inventory, version: str) -> list[Step]:
     if old == text:
         return []
     title = "Describe the repository of the base packages"
-    folders = [] if where in inventory.file_stats else [state_dataset.make_dir(where)]
+    folders = [] if where in inventory.file_stats else [file_steps.make_dir(where)]
     return [*folders, file_steps.put_file(conf, old, text, title, mode=0o600)]
 
 

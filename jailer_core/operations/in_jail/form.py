@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from jailer_core.model import Inventory
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.in_jail.requests import Command, Exec, Packages, Services
 from jailer_core.text import sanitize
 

@@ -1,4 +1,7 @@
-"""Operations inside jails: what each can be asked for."""
+"""Operations inside jails: what each can be asked for.
+
+A command of the user's own, as the settings declare it ([[command]]).
+"""
 
 from __future__ import annotations
 
@@ -137,3 +140,19 @@ class Signal(Request):
     pid: int = operand("PID", kind=Kind.COUNT, metavar="PID")
     command: str = provided("The command of that process, as ps shows it.")
     signal: str = operand("Signal", metavar="SIGNAL", default="TERM")
+
+
+@operation(
+    "own",
+    summary="run a command that the settings declare",
+    scope=Scope.HOST,
+    undo=Undo.NEVER,
+    plan="in_jail.own_command:run",
+)
+class RunOwnCommand(Request):
+    """Run a command of the user's settings, on the host or (`inside`) in a jail."""
+
+    label: str = provided("What the settings call it.")
+    argv: tuple[str, ...] = provided("The command, with its fields filled in.")
+    name: str = provided("The jail that it is about, or nothing.")
+    inside: bool = provided("Whether it runs in the jail.")

@@ -9,7 +9,7 @@ from jailer_core.errors import ParseError, Refused
 from jailer_core.model import CommandResult, Inventory, Process
 from jailer_core.operations import guards
 from jailer_core.operations.in_jail.requests import Signal
-from jailer_core.parse import ps
+from jailer_core.parse import process_tables
 from jailer_core.plan import Danger, JailRuns, Needs, Plan, ProcessRuns, Run, Step
 from jailer_core.text import sanitize
 
@@ -39,7 +39,7 @@ def needs(inventory: Inventory, request: Signal) -> Needs:
 
 
 def _ask(jid: int) -> tuple[str, ...]:
-    return ("ps", "-J", str(jid), "-o", ps.COLUMNS, "--libxo=json")
+    return ("ps", "-J", str(jid), "-o", process_tables.COLUMNS, "--libxo=json")
 
 
 def signal(inventory: Inventory, request: Signal) -> Plan:
@@ -102,6 +102,6 @@ def _processes(answer: CommandResult | None) -> tuple[tuple[Process, ...] | None
     if answer is None or answer.stderr.strip():
         return None, answer.stderr.strip() if answer is not None else ""
     try:
-        return (ps.processes(answer.stdout).entire() if answer.status == 0 else ()), ""
+        return (process_tables.processes(answer.stdout).entire() if answer.status == 0 else ()), ""
     except ParseError as error:
         return None, error.message

@@ -20,14 +20,14 @@ from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.network.translations import jail_hooks
 from jailer_core.operations.shared import (
     addresses,
-    claims,
-    fstab,
+    config_check,
+    jail_mounts,
     jailconf_edit,
-    meaning,
     network_parts,
+    ownership,
 )
-from jailer_core.operations.shared.names_in_config import Name, commands
-from jailer_core.parse.hooks import Given
+from jailer_core.operations.shared.jailconf_edit import Name, commands
+from jailer_core.parse.statements import Given
 from jailer_core.text import sanitize
 
 _OWN = ("jid", "host.hostuuid", "host.hostid")
@@ -63,11 +63,11 @@ def twin(  # noqa: PLR0913, PLR0917 - what a clone is made of
         config, jailconf_edit.renamed(config, config.text or "", full.name, root)
     )
     text = jail_hooks.removed(text)
-    path = fstab.where(config, name, clone=True)
+    path = jail_mounts.where(config, name, clone=True)
     if path[0] and name.in_file(path[0]) == path[0]:
         text = _substituted(text, path[0], path[1])
     text, notes = _without_own(config, text)
-    given = claims.addresses(config) if full.network == "eb" else ()
+    given = ownership.addresses(config) if full.network == "eb" else ()
     number, full = _numbered(inventory, config, full, given, asked)
     text = jailconf_edit.renumbered(text, network_parts.pairs(config), number)
     if full.network == "new":
@@ -190,7 +190,7 @@ def _addresses(given: tuple[Given, ...], full: Create) -> Iterator[tuple[str, st
 def _macs(inventory: Inventory, config: JailConfig, full: Create) -> Iterator[tuple[str, str]]:
     """Hardware addresses of its commands, and those of the clone: the same for the same name."""
     taken: set[str] = set()
-    for index, old in enumerate(claims.macs(config)):
+    for index, old in enumerate(ownership.macs(config)):
         seed = hashlib.sha256(f"{full.name} {index}".encode()).digest()
         new = full.mac if full.mac and not index else addresses.free_mac(inventory, seed)
         if new in taken:
@@ -203,23 +203,23 @@ def _macs(inventory: Inventory, config: JailConfig, full: Create) -> Iterator[tu
 
 
 def read(
-    inventory: Inventory, old: JailConfig, twin: Twin, table: fstab.Fstab | None
+    inventory: Inventory, old: JailConfig, twin: Twin, table: jail_mounts.Fstab | None
 ) -> JailConfig:
     """The clone's configuration as jail(8) will read it. Raises Refused when it is not as meant."""
     fresh = jailconf_edit.configured(inventory, twin.name.new, twin.path, {twin.path: twin.text})
     exact: dict[str, tuple[str, ...] | None] = {"path": (twin.name.root,)}
     exact |= dict.fromkeys(_OWN, None)
     if table is not None:
-        exact[fstab.PARAM] = (table.new_path,)
+        exact[jail_mounts.PARAM] = (table.new_path,)
     if twin.full.network == "new":
         _addressed(fresh, twin.full)
         exact |= {param: fresh.params.get(param) for param in ("ip4.addr", "ip6.addr")}
     base = JailConfig(old.name, old.path, _without_rules(old))
-    meaning.follows(twin.name, base.params, fresh.params, exact)
-    fstab.mounts_own(twin.name, fresh)
+    config_check.follows(twin.name, base.params, fresh.params, exact)
+    jail_mounts.mounts_own(twin.name, fresh)
     _commands_right(twin, fresh)
     network_parts.interfaces_of_its_own(inventory, fresh)
-    claims.must_be_free(inventory, fresh)
+    ownership.must_be_free(inventory, fresh)
     return fresh
 
 

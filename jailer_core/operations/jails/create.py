@@ -24,13 +24,13 @@ from jailer_core.operations.jails import (
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.shared import (
     addresses,
-    claims,
+    config_check,
     created as made,
     dataset_copies,
     devfs,
     file_steps,
     jailconf_edit,
-    meaning,
+    ownership,
     starting_context,
 )
 from jailer_core.operations.shared.base_image import Source, source
@@ -154,10 +154,10 @@ def _read(case: _Case) -> tuple[JailConfig, list[str]]:
     fresh = jailconf_edit.configured(case.inventory, case.name, meant.path, case.changes())
     known = (*meant.params, *_ITS_OWN)
     read = {param: values for param, values in fresh.params.items() if param in known}
-    meaning.must_be(case.name, meant.params, read)
-    claims.must_be_free(case.inventory, fresh)
+    config_check.must_be(case.name, meant.params, read)
+    ownership.must_be_free(case.inventory, fresh)
     more = [param for param in fresh.params if param not in known]
-    listed = ", ".join(f"{param} = {meaning.shown(fresh.params[param])}" for param in more)
+    listed = ", ".join(f"{param} = {config_check.shown(fresh.params[param])}" for param in more)
     notes = [f"{sanitize(fresh.path)} also sets for it: {listed}."] if more else []
     return replace(fresh, number=meant.number), notes
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import OURS, Inventory, Jail, JailConfig
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.guards import source
 from jailer_core.operations.jails.dependencies import PARAMETER, in_its_file
 from jailer_core.operations.jails.identity_requests import SetDepend

@@ -17,7 +17,7 @@ from jailer_core.model import Inventory, Jail, JailConfig
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails.purge_order import in_order
 from jailer_core.operations.jails.requests import Start, Stop, TrashPurge
-from jailer_core.operations.shared import claims
+from jailer_core.operations.shared import ownership
 from jailer_core.plan import Request
 from jailer_core.text import sanitize
 
@@ -89,9 +89,9 @@ def must_run(inventory: Inventory, config: JailConfig, started: Collection[str] 
 
 def nothing_shared(jails: Iterable[Jail]) -> None:
     """Raises Refused where two jails of one plan would have the same address or interface."""
-    users: dict[claims.Claim, str] = {}
+    users: dict[ownership.Claim, str] = {}
     for jail in jails:
-        for claim in claims.of(jail.config) if jail.config is not None else ():
+        for claim in ownership.claims_of(jail.config) if jail.config is not None else ():
             user = users.setdefault(claim, jail.name)
             if user != jail.name:
                 kind, value = claim

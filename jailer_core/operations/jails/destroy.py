@@ -15,17 +15,16 @@ from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails import boot, dependencies, lifecycle, stopping
 from jailer_core.operations.jails.requests import Destroy
-from jailer_core.operations.network.translations import follow_jail
-from jailer_core.operations.settings import rctl_conf, rctl_conf_trash
+from jailer_core.operations.network.translations import jail_hooks
+from jailer_core.operations.settings import rctl_conf
 from jailer_core.operations.shared import (
     busy,
     clones,
-    encryption,
+    dataset_copies,
     file_steps,
-    mounts,
+    jail_mounts,
     ownership,
     paths,
-    state_dataset,
     trash,
 )
 from jailer_core.operations.steps import zfs as zfs_steps
@@ -50,7 +49,7 @@ def needs(inventory: Inventory, request: Destroy) -> Needs:
     jail = guards.require_jail(inventory, request.name)
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     live = lifecycle.needs_of(inventory, jail)
-    keys = () if request.purge else (encryption.roots_ask(inventory, jail.dataset),)
+    keys = () if request.purge else (dataset_copies.roots_ask(inventory, jail.dataset),)
     return Needs(
         snapshots=request.purge,
         jails=(jail.name,),
@@ -58,9 +57,9 @@ def needs(inventory: Inventory, request: Destroy) -> Needs:
             dataset.mountpoint for dataset in parts if dataset.mounted and dataset.mountpoint
         ),
         properties=tuple(dataset.name for dataset in parts),
-        files=(*live.files, *follow_jail.paths(jail.name)),
+        files=(*live.files, *jail_hooks.paths(jail.name)),
         commands=(clones.volumes_ask(jail.dataset), *keys) if parts else (),
-    ) | rctl_conf_trash.needs(inventory, jail.name)
+    ) | rctl_conf.trash_needs(inventory, jail.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class _Case:
 
     def guards(self) -> tuple[Condition, ...]:
         """What must be so right before the dataset is moved or destroyed."""
-        inside = mounts.configured(self.inventory, self.config)
+        inside = jail_mounts.configured(self.inventory, self.config)
         empty = (MountedAt(path, mounted=False) for path in inside)
         top = self.parts[0]
         return (JailStopped(self.jail.name), DatasetHasGuid(top.name, top.guid), *empty)
@@ -92,8 +91,8 @@ class _Case:
         steps, notes = boot.without(self.inventory, self.jail.name)
         path, text = guards.source(self.config), self.config.text or ""
         drop = file_steps.drop_file(path, text, self.config.stamp, f"Remove {sanitize(path)}")
-        limits, notes_limits = rctl_conf_trash.dropped(self.inventory, self.jail.name)
-        dropped = follow_jail.dropped(self.inventory, self.jail.name)
+        limits, notes_limits = rctl_conf.dropped(self.inventory, self.jail.name)
+        dropped = jail_hooks.rules_dropped(self.inventory, self.jail.name)
         return [drop, *dropped, *limits, *steps], [*notes, *notes_limits]
 
 
@@ -127,10 +126,10 @@ def _move(case: _Case) -> Work:
     entry = trash.entry_id(inventory, jail, case.request.stamp)
     target = f"{inventory.layout.trash}/{entry}"
     ownership.trash_can_take(inventory, jail, target)
-    encryption.may_move(inventory, jail.dataset, target)
-    place = state_dataset.place(inventory)
+    dataset_copies.key_allows_move(inventory, jail.dataset, target)
+    place = file_steps.place(inventory)
     asides, records = busy.set_aside(inventory, jail, case.parts, force=case.request.force)
-    steps = [*state_dataset.trash(inventory), *place.steps]
+    steps = [*file_steps.trash(inventory), *place.steps]
     steps += _keep(case, records, paths.kept_folder(place.state, entry))
     down, notes = case.down()
     forget, notes_forget = case.forget()
@@ -160,16 +159,16 @@ def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Ste
     config = case.config
     record = replace(
         trash.record_of(case.inventory, case.jail, config, records),
-        limits=rctl_conf_trash.loaded(case.inventory, case.jail.name),
+        limits=rctl_conf.loaded(case.inventory, case.jail.name),
     )
     files = [
         (trash.CONFIG, config.text or "", "Save its configuration"),
         (trash.RECORD, trash.to_json(record), "Save what is needed to restore it"),
     ]
-    rules = follow_jail.stored(case.inventory, case.jail.name)
+    rules = jail_hooks.rules_stored(case.inventory, case.jail.name)
     if rules is not None:
         files.append((trash.RULES, rules, "Save its NAT and redirect rules"))
-    if rctl_conf_trash.stored(case.inventory, case.jail.name):
+    if rctl_conf.stored(case.inventory, case.jail.name):
         title = f"Save {rctl_conf.FILE}, which has its limits"
         files.append((trash.LIMITS, rctl_conf.text_of(case.inventory), title))
     return file_steps.new_folder(folder, files)

@@ -6,7 +6,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.jails.requests import JailHealth
-from jailer_core.operations.shared.text_property import TextProperty
+from jailer_core.operations.shared.user_property import TextProperty
 from jailer_core.plan import Plan
 
 HEALTH = "jailer:health"

@@ -9,7 +9,7 @@ from jailer_core.model import Inventory, Jail, JailState, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.jails import dependencies, starting, stopping
 from jailer_core.operations.jails.requests import Restart, Start, Stop
-from jailer_core.operations.shared import bastille, encryption, paths
+from jailer_core.operations.shared import bastille, dataset_copies, paths
 from jailer_core.plan import Danger, Needs, Plan, Step
 from jailer_core.plan.steps import Work, joined
 from jailer_core.text import sanitize
@@ -36,7 +36,7 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
     down = () if mounted else tuple(dataset.name for dataset in parts)
     fstab = jail.config.first("mount.fstab") if jail.config else ""
     files = (*paths.running_files(inventory.layout, jail), *((fstab,) if fstab else ()))
-    keys = (encryption.ask(down),) if down else ()
+    keys = (dataset_copies.key_ask(down),) if down else ()
     return Needs(properties=down, files=files, commands=keys)
 
 

@@ -9,7 +9,7 @@ from jailer_core.operations import guards
 from jailer_core.operations.jails.requests import JailNote
 from jailer_core.operations.shared import user_property
 from jailer_core.operations.shared.dataset_copies import NOTE
-from jailer_core.operations.shared.text_property import TextProperty
+from jailer_core.operations.shared.user_property import TextProperty
 from jailer_core.plan import Plan
 from jailer_core.text import sanitize
 

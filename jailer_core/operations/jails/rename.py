@@ -22,23 +22,22 @@ from jailer_core.operations.jails import (
     stopping,
 )
 from jailer_core.operations.jails.requests import Rename
-from jailer_core.operations.network.translations import follow_jail
-from jailer_core.operations.settings import kernel_limits, rctl_conf
+from jailer_core.operations.network.translations import jail_hooks
+from jailer_core.operations.settings import limit_state, rctl_conf
 from jailer_core.operations.shared import (
-    delegated,
-    encryption,
+    config_check,
+    dataset_copies,
     file_steps,
-    fstab,
+    jail_commands,
+    jail_mounts,
     jailconf_edit,
-    meaning,
-    mounts,
     network_parts,
     ownership,
     paths as places,
     starting_context,
 )
+from jailer_core.operations.shared.jailconf_edit import Name
 from jailer_core.operations.shared.leftovers import of_running
-from jailer_core.operations.shared.names_in_config import Name
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import JailStopped, MountedAt, Needs, Plan, Step
 from jailer_core.plan.steps import Work
@@ -78,19 +77,19 @@ def needs(inventory: Inventory, request: Rename) -> Needs:
     if not guards.may_be_named(new):
         return live  # `rename` says why
     name = _name_of(inventory, jail, new)
-    tables = fstab.needed(config, name, clone=False)
+    tables = jail_mounts.needed(config, name, clone=False)
     paths = [name.root, jailconf.file_of(new), *tables]
     confs: tuple[str, ...] = ()
     if config is not None and config.text:
         paths.append(jailconf_edit.file_for(config, new))
         changes = _changes(inventory, jail, config, name)
         confs = starting_context.confs(inventory, changes) if changes else ()
-    keys = (encryption.roots_ask(inventory, jail.dataset),) if jail.dataset else ()
+    keys = (dataset_copies.roots_ask(inventory, jail.dataset),) if jail.dataset else ()
     return Needs(
         jails=(jail.name,),
-        files=(*live.files, *follow_jail.paths(jail.name, new), *tables, rctl_conf.FILE),
+        files=(*live.files, *jail_hooks.paths(jail.name, new), *tables, rctl_conf.FILE),
         paths=tuple(dict.fromkeys(paths)),
-        commands=(kernel_limits.rules_ask(jail.name), *keys),
+        commands=(limit_state.rules_ask(jail.name), *keys),
         jail_confs=confs,
     )
 
@@ -102,14 +101,16 @@ def _changes(
     text = jailconf_edit.renamed(config, config.text or "", name.new, name.root)
     if not text:
         return {}
-    text = delegated.renamed(text, _datasets(inventory, jail, config, name))
+    text = jail_commands.renamed_delegation(text, _datasets(inventory, jail, config, name))
     return {guards.source(config): None, jailconf_edit.file_for(config, name.new): text}
 
 
-def _datasets(inventory: Inventory, jail: Jail, config: JailConfig, name: Name) -> delegated.Pairs:
+def _datasets(
+    inventory: Inventory, jail: Jail, config: JailConfig, name: Name
+) -> jail_commands.Pairs:
     """The datasets that it was given and that get another name with its own."""
     move = _moves(inventory, jail, name.new)
-    return delegated.moved(config, move[0].name, move[1]) if move is not None else ()
+    return jail_commands.moved_delegation(config, move[0].name, move[1]) if move is not None else ()
 
 
 def _moves(inventory: Inventory, jail: Jail, new: str) -> tuple[Dataset, str] | None:
@@ -146,21 +147,21 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
     name = _name_of(inventory, jail, new)
     if name.root != name.old_root:
         guards.require_free(inventory, name.root, "Move it away first, or use another name.")
-    table = fstab.follow(inventory, old, name, clone=False)
+    table = jail_mounts.follow(inventory, old, name, clone=False)
     fresh, text = _configured(inventory, jail, name, table)
     steps, notes = stopping.down(inventory, jail, old)
     if jail.running:
         notes = ["The running jail is stopped, and started again with its new name.", *notes]
     steps += _dataset(inventory, jail, new, steps)
     steps += _files(inventory, old, fresh, text)
-    steps += fstab.moved(inventory, old, table)
-    steps += follow_jail.renamed(inventory, jail.name, new)
+    steps += jail_mounts.moved(inventory, old, table)
+    steps += jail_hooks.renamed(inventory, jail.name, new)
     steps += rctl_conf.renamed(inventory, jail.name, new)
     listed, notes_boot = _boot(inventory, jail.name, new)
     steps += listed
     if jail.running:
         network_parts.not_taken(inventory, jail.name, fresh)
-        made = of_running(fstab.known(inventory, table), fresh)
+        made = of_running(jail_mounts.known(inventory, table), fresh)
         steps.append(starting.start_step(fresh.path, new, fresh, made))
     notes += notes_boot
     mention = name.mentions_old(fresh.params)
@@ -172,7 +173,7 @@ def rename(inventory: Inventory, request: Rename) -> Plan:
 
 
 def _configured(
-    inventory: Inventory, jail: Jail, name: Name, table: fstab.Fstab | None
+    inventory: Inventory, jail: Jail, name: Name, table: jail_mounts.Fstab | None
 ) -> tuple[JailConfig, str]:
     """What jail(8) will read for the new name, and the text of its file. Raises Refused."""
     old = guards.require_configured(jail)
@@ -182,9 +183,9 @@ def _configured(
     text = jailconf_edit.plain(old, changes.get(path) or "")
     fresh = jailconf_edit.configured(inventory, name.new, path, changes)
     exact = {"path": (name.root,)} if name.root != name.old_root else {}
-    exact |= {fstab.PARAM: (table.new_path,)} if table is not None else {}
-    meaning.follows(name, old.params, fresh.params, exact)
-    fstab.mounts_own(name, fresh)
+    exact |= {jail_mounts.PARAM: (table.new_path,)} if table is not None else {}
+    config_check.follows(name, old.params, fresh.params, exact)
+    jail_mounts.mounts_own(name, fresh)
     acts = name.acts_on_old(fresh.params)
     if acts:
         raise Refused(
@@ -221,12 +222,12 @@ def _dataset(inventory: Inventory, jail: Jail, new: str, before: list[Step]) -> 
     if move is None:
         return []
     dataset, target = move
-    encryption.may_move(inventory, dataset.name, target)
+    dataset_copies.key_allows_move(inventory, dataset.name, target)
     title, back = f"Rename {dataset.name} to {target}", f"Rename {target} back to {dataset.name}"
     step = zfs_steps.rename(dataset.name, target, dataset.guid, title, back)
     empty = (
         MountedAt(path, mounted=False)
-        for path in mounts.by_parameter(guards.require_configured(jail))
+        for path in jail_mounts.by_parameter(guards.require_configured(jail))
     )
     return [
         replace(

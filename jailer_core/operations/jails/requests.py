@@ -306,7 +306,7 @@ class Create(Request):
     scope=Scope.JAIL,
     undo=Undo.INVERSE,
     plan="jails.clone:clone",
-    form="jails.clone_defaults",
+    form="jails.clone",
     refusal="guards:may_remove",
     configures=True,
 )

@@ -7,8 +7,8 @@ from jailer_core.errors import UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.jails.identity_requests import SetResolver
-from jailer_core.operations.shared import files_in_jail
-from jailer_core.operations.shared.files_in_jail import refusal
+from jailer_core.operations.shared import file_steps
+from jailer_core.operations.shared.file_steps import refusal
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
@@ -33,20 +33,20 @@ def _checked(servers: tuple[str, ...]) -> tuple[str, ...]:
 
 def needs(inventory: Inventory, request: SetResolver) -> Needs:
     """The present text."""
-    return files_in_jail.needs(guards.require_jail(inventory, request.name), _PLACE)
+    return file_steps.jail_file_needs(guards.require_jail(inventory, request.name), _PLACE)
 
 
 def change(inventory: Inventory, request: SetResolver) -> Plan:
     """The plan that sets the name servers of a jail."""
     jail = guards.require_jail(inventory, request.name, refusal)
     servers = _checked(request.servers)
-    old = files_in_jail.present(inventory, jail, _PLACE)
+    old = file_steps.jail_file(inventory, jail, _PLACE)
     new = _with_servers(old or "", servers)
     title = f"Set the name servers of {sanitize(jail.name)}: {', '.join(request.servers)}"
     if new == old:
         return Plan.unchanged(request, title, jail.name)
-    written = f"Write the name servers to {sanitize(files_in_jail.path_of(jail, _PLACE))}"
-    step = files_in_jail.write(jail, _PLACE, old, new, written)
+    written = f"Write the name servers to {sanitize(file_steps.path_in_jail(jail, _PLACE))}"
+    step = file_steps.write_in_jail(jail, _PLACE, old, new, written)
     return Plan(request, title, (step,), jail=jail.name)
 
 

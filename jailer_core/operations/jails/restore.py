@@ -15,17 +15,17 @@ from jailer_core.model import (
     Owner,
     TrashEntry,
 )
-from jailer_core.model.firewall import FOLDERS
+from jailer_core.model.network import FOLDERS
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails import boot, purge_order, starting
 from jailer_core.operations.jails.requests import TrashPurge, TrashRestore
-from jailer_core.operations.network.translations import follow_jail
-from jailer_core.operations.settings import rctl_conf_trash
+from jailer_core.operations.network.translations import jail_hooks
+from jailer_core.operations.settings import rctl_conf
 from jailer_core.operations.shared import (
     clones,
+    config_check,
     file_steps,
     jailconf_edit,
-    meaning,
     starting_context,
     trash,
 )
@@ -52,14 +52,14 @@ def needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
     if isinstance(request, TrashPurge):
         return Needs(snapshots=True, files=kept, commands=(clones.volumes_ask(entry.dataset),))
     rules = any(path in inventory.file_texts for path in kept if path.endswith(f"/{trash.RULES}"))
-    more = (*kept, *follow_jail.paths(entry.name))
+    more = (*kept, *jail_hooks.paths(entry.name))
     record, text = trash.from_meta(entry), _text(trash.kept_files(inventory, entry))
     confs: tuple[str, ...] = ()
     paths: tuple[str, ...] = FOLDERS
     if record is not None and text is not None:
         paths = (*paths, record.config_path)
         confs = starting_context.confs(inventory, {record.config_path: text})
-    limits = rctl_conf_trash.needs(inventory, entry.name)
+    limits = rctl_conf.trash_needs(inventory, entry.name)
     return Needs(files=more, paths=paths, firewall=rules, jail_confs=confs) | limits
 
 
@@ -88,13 +88,13 @@ def restore(inventory: Inventory, request: TrashRestore) -> Plan:
         notes.append("Its configuration was not saved: only the dataset is restored.")
     else:
         rules, limits = _text(kept, trash.RULES), _text(kept, trash.LIMITS)
-        steps += follow_jail.back(inventory, name, rules) if rules is not None else []
+        steps += jail_hooks.rules_back(inventory, name, rules) if rules is not None else []
         more, notes = _configure(inventory, request, record, text)
         if limits is not None:
-            back, notes_limits = rctl_conf_trash.back(inventory, name, limits, record.limits)
+            back, notes_limits = rctl_conf.back(inventory, name, limits, record.limits)
             more, notes = [*back, *more], [*notes, *notes_limits]
         steps += more
-        notes += follow_jail.taken(inventory, name, rules) if rules is not None else []
+        notes += jail_hooks.rules_taken(inventory, name, rules) if rules is not None else []
     steps += forget(kept)
     return Plan(request, f"Restore {sanitize(name)}", tuple(steps), notes=tuple(notes), jail=name)
 
@@ -223,9 +223,9 @@ def _as_it_was(
     config = jailconf_edit.configured(
         inventory, record.name, record.config_path, {record.config_path: text}
     )
-    differences = meaning.differences(record.params, config.params)
+    differences = config_check.meaning_differences(record.params, config.params)
     if differences and differences[0].param == "path":
-        meaning.must_be(record.name, record.params, config.params)
+        config_check.must_be(record.name, record.params, config.params)
     return config, [
         f"Different from when it was destroyed: {difference}." for difference in differences
     ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from jailer_core.model import Inventory, Jail, JailConfig, JailState
 from jailer_core.operations import guards
 from jailer_core.operations.jails import dependencies, jail_command
-from jailer_core.operations.shared import delegated, encryption, mounts, network_parts
+from jailer_core.operations.shared import dataset_copies, jail_commands, jail_mounts, network_parts
 from jailer_core.operations.shared.leftovers import Leftovers, of_running, of_start, path_shared
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.plan import (
@@ -37,7 +37,7 @@ def bring_up(
     guards.require_addressable(jail.name, starting=True)
     dependencies.must_be_found(inventory, config)
     dependencies.must_run(inventory, config, started)
-    delegated.in_no_other(inventory, jail.name, config)
+    jail_commands.in_no_other(inventory, jail.name, config)
     steps = clean_up(inventory, jail.name, config)
     steps += _mount_all(inventory, jail)
     remains = of_start(inventory, config, steps)
@@ -78,7 +78,7 @@ def clean_up(inventory: Inventory, name: str, config: JailConfig) -> list[Step]:
         _drop_alias(alias, name) for alias in network_parts.left_aliases(inventory, name, config)
     ]
     if not path_shared(inventory, config):
-        steps += mounts.unmount_left(inventory, config, jail_stoppeds)
+        steps += jail_mounts.unmount_left(inventory, config, jail_stoppeds)
     return steps
 
 
@@ -129,8 +129,8 @@ def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
         and dataset.name not in never
         and (known or dataset.name == jail.dataset)
     ]
-    question = encryption.ask(dataset.name for dataset in parts)
-    encryption.loaded(inventory, question, (dataset.name for dataset in unmounted))
+    question = dataset_copies.key_ask(dataset.name for dataset in parts)
+    dataset_copies.key_loaded(inventory, question, (dataset.name for dataset in unmounted))
     return [zfs_steps.mount(dataset.name, dataset.guid, jail.name) for dataset in unmounted]
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from jailer_core.model import FileStamp, Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.connection import host_impact
-from jailer_core.operations.jails import dependencies, jail_command, stop_parts
-from jailer_core.operations.shared import bastille, delegated, file_steps, mounts, paths
+from jailer_core.operations.jails import dependencies, jail_command
+from jailer_core.operations.shared import bastille, file_steps, jail_commands, jail_mounts, paths
 from jailer_core.operations.shared.leftovers import Leftovers, of_running
 from jailer_core.plan import JailRuns, JailStopped, MountedAt, Run, Step, Undo
 from jailer_core.plan.steps import Work
@@ -54,7 +54,7 @@ def down(inventory: Inventory, jail: Jail, config: JailConfig) -> Work:
     """Stop it when it runs; else clean away what an earlier start left mounted."""
     if jail.running:
         return take_down(inventory, jail)
-    return mounts.unmount_left(inventory, config, (JailStopped(jail.name),)), []
+    return jail_mounts.unmount_left(inventory, config, (JailStopped(jail.name),)), []
 
 
 def remove(inventory: Inventory, jail: Jail, stopped: Collection[str] = ()) -> Work:
@@ -77,7 +77,7 @@ def remove(inventory: Inventory, jail: Jail, stopped: Collection[str] = ()) -> W
         ),
         preconditions=(JailRuns(jail.name, jid),),
         postconditions=(JailStopped(jail.name),),
-        wait_reason=stop_parts.stop_wait(jail_command.STOP_TIMEOUT),
+        wait_reason=jail_command.stop_wait(jail_command.STOP_TIMEOUT),
         ok_statuses=(0, 1),
         jail=jail.name,
     )
@@ -99,13 +99,13 @@ def _stop_step(
         Run(jail_command.argv(file, "-r", jail.name)),
         f"Stop {sanitize(jail.name)}",
         timeout=max(limit, hooks) + jail_command.STOP_MARGIN,
-        undo=(*undo, stop_parts.start_again(again, jail.name, jid)),
+        undo=(*undo, jail_command.start_again(again, jail.name, jid)),
         preconditions=(JailRuns(jail.name, jid),),
         postconditions=(JailStopped(jail.name),),
-        wait_reason=stop_parts.stop_wait(limit),
+        wait_reason=jail_command.stop_wait(limit),
         ok_statuses=(0, 1),
         jail=jail.name,
-        side_effect=stop_parts.stop_trace(jail.name, inside),
+        side_effect=jail_command.stop_trace(jail.name, inside),
         side_effect_if_output=f"{jail.name}: ",
     )
 
@@ -123,7 +123,7 @@ def _datasets_left(inventory: Inventory, jail: Jail, config: JailConfig) -> list
             skip_if=(MountedAt(mount.path, mounted=False),),
             jail=jail.name,
         )
-        for mount in reversed(delegated.mounts(inventory, config))
+        for mount in reversed(jail_commands.delegated_mounts(inventory, config))
     ]
 
 

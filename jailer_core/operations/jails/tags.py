@@ -6,11 +6,10 @@ from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner, tags
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.jails import bastille_tags
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.jails.identity_requests import JailTags
-from jailer_core.operations.shared import user_property
-from jailer_core.operations.shared.text_property import TextProperty
+from jailer_core.operations.shared import bastille, user_property
+from jailer_core.operations.shared.user_property import TextProperty
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
@@ -52,7 +51,7 @@ def needs(inventory: Inventory, request: JailTags) -> Needs:
     """The present tags, and where they come from."""
     jail = guards.require_jail(inventory, request.name)
     if jail.owner is Owner.BASTILLE and jail.config is not None:
-        return bastille_tags.needs(jail)
+        return bastille.tag_needs(jail)
     return TEXT.needs(inventory, request)
 
 
@@ -109,8 +108,8 @@ def change(inventory: Inventory, request: JailTags) -> Plan:
 def _of_bastille(inventory: Inventory, request: JailTags, jail: Jail) -> Plan:
     """The same through bastille, in the file where it keeps them."""
     added, removed = split(request.changes)
-    old = bastille_tags.present(inventory, jail)
-    steps = bastille_tags.steps(jail, old, (set(old) | added) - removed)
+    old = bastille.tags_of(inventory, jail)
+    steps = bastille.tag_steps(jail, old, (set(old) | added) - removed)
     title = f"Change the tags of {sanitize(jail.name)}"
     if not steps:
         return Plan.unchanged(request, title, jail.name)

@@ -9,8 +9,8 @@ from jailer_core.model import Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.completion import ZONES
 from jailer_core.operations.jails.identity_requests import SetTimezone
-from jailer_core.operations.shared import files_in_jail
-from jailer_core.operations.shared.files_in_jail import refusal
+from jailer_core.operations.shared import file_steps
+from jailer_core.operations.shared.file_steps import refusal
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
@@ -33,7 +33,7 @@ def needs(inventory: Inventory, request: SetTimezone) -> Needs:
     if problems(inventory, request):
         return Needs()
     host = Needs(files=(f"{ZONES}/{request.zone.strip()}",))
-    return host | files_in_jail.needs(jail, _LOCALTIME, _NAME)
+    return host | file_steps.jail_file_needs(jail, _LOCALTIME, _NAME)
 
 
 def change(inventory: Inventory, request: SetTimezone) -> Plan:
@@ -48,10 +48,10 @@ def change(inventory: Inventory, request: SetTimezone) -> Plan:
         )
     steps = []
     for place, new in ((_LOCALTIME, data), (_NAME, f"{zone}\n")):
-        old = files_in_jail.present(inventory, jail, place)
-        path = files_in_jail.path_of(jail, place)
+        old = file_steps.jail_file(inventory, jail, place)
+        path = file_steps.path_in_jail(jail, place)
         if old != new:
-            steps.append(files_in_jail.write(jail, place, old, new, f"Write {sanitize(path)}"))
+            steps.append(file_steps.write_in_jail(jail, place, old, new, f"Write {sanitize(path)}"))
     title = f"Set the time zone of {sanitize(jail.name)}: {zone}"
     if not steps:
         return Plan.unchanged(request, title, jail.name)

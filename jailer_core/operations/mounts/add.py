@@ -7,14 +7,14 @@ from dataclasses import replace
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.mounts import bastille, entries, places, records
+from jailer_core.operations.completion import FieldHint
+from jailer_core.operations.mounts import entries, places, records
 from jailer_core.operations.mounts.requests import PSEUDO, TYPES, MountAdd
 from jailer_core.operations.mounts.steps import FileSystem, mount, read_only
-from jailer_core.operations.shared import created, files_in_jail
-from jailer_core.parse import fstab
+from jailer_core.operations.shared import bastille, created, file_steps
+from jailer_core.parse import mount_tables
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
@@ -129,7 +129,7 @@ def add(inventory: Inventory, request: MountAdd) -> Plan:
 
 def _may(inventory: Inventory, jail: Jail, want: FileSystem) -> None:
     """Raises Refused where source or target are not possible."""
-    files_in_jail.require_root(inventory, jail)
+    file_steps.require_root(inventory, jail)
     places.no_links(inventory, jail)
     places.free(inventory, jail, want.path)
     if want.fstype == "nullfs":
@@ -166,5 +166,5 @@ def _present(
 def _record(inventory: Inventory, jail: Jail, want: FileSystem) -> records.Change:
     if want.fstype in PARAMETERS:
         return records.switched(inventory, jail, f"mount.{want.fstype}", on=True)
-    line = fstab.FstabLine(want.source, want.path, want.fstype, want.options)
+    line = mount_tables.FstabLine(want.source, want.path, want.fstype, want.options)
     return records.added(inventory, jail, line)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.mounts import entries, places, records, remove
 from jailer_core.operations.mounts.entries import Entry, Place
 from jailer_core.operations.mounts.requests import MountChange, MountRemove

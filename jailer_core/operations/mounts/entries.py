@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, Mount
-from jailer_core.model.paths import normal
-from jailer_core.operations.shared import mounts
-from jailer_core.parse import fstab
+from jailer_core.model.trees import normal
+from jailer_core.operations.shared import jail_mounts
+from jailer_core.parse import mount_tables
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 
@@ -94,7 +94,7 @@ def entries(inventory: Inventory, jail: Jail) -> tuple[Entry, ...]:
     root = normal(jail.path)
     if root in ("", "/"):
         return ()
-    rest = None if inventory.mounts is None else list(mounts.below(inventory, root))
+    rest = None if inventory.mounts is None else list(jail_mounts.below(inventory, root))
     entry_list: list[Entry] = []
     for entry in _configured(inventory, jail, root):
         taken = _taken(rest or [], entry)
@@ -124,10 +124,12 @@ def _configured(inventory: Inventory, jail: Jail, root: str) -> Iterator[Entry]:
     mounted = None if inventory.mounts is None else False
     text = inventory.file_texts.get(config.first(FSTAB), "")
     listed = [(Place.LINE, line) for line in config.params.get("mount", ())]
-    listed += [(Place.FSTAB, text[line.start : line.end]) for line in fstab.lines(text)]
+    listed += [
+        (Place.FSTAB, text[line.start : line.end]) for line in mount_tables.fstab_lines(text)
+    ]
     for place, line in listed:
-        row = fstab.line(line)
-        if row is None or not mounts.inside(row.target, root) or row.target == root:
+        row = mount_tables.fstab_line(line)
+        if row is None or not jail_mounts.inside(row.target, root) or row.target == root:
             continue
         yield Entry(
             row.target[len(root) :],
@@ -139,8 +141,8 @@ def _configured(inventory: Inventory, jail: Jail, root: str) -> Iterator[Entry]:
             mounted,
             line,
         )
-    for path, fstype in mounts.by_parameter(config).items():
-        if mounts.inside(path, root):
+    for path, fstype in jail_mounts.by_parameter(config).items():
+        if jail_mounts.inside(path, root):
             target = path[len(root) :]
             yield Entry(target, path, fstype, fstype, "rw", Place.PARAMETER, mounted)
 

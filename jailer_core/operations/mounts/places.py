@@ -8,9 +8,9 @@ from itertools import accumulate
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Jail
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 from jailer_core.operations import guards
-from jailer_core.operations.shared import mounts
+from jailer_core.operations.shared import jail_mounts
 from jailer_core.text import sanitize
 
 _OPTION = re.compile(r"[a-z][a-z0-9_]*(?:=[A-Za-z0-9_.:/%+-]+)?")
@@ -23,7 +23,7 @@ def target(jail: Jail, text: str) -> str:
     Raises UsageError.
     """
     path, root = checks.path(text), normal(jail.path)
-    if root not in ("", "/") and mounts.inside(path, root):
+    if root not in ("", "/") and jail_mounts.inside(path, root):
         path = path[len(root) :] or "/"
     if path == "/":
         raise UsageError("the root of a jail cannot be mounted over", "For example: /mnt/data")
@@ -94,7 +94,8 @@ def may_create(inventory: Inventory, jail: Jail, directories: list[str]) -> None
     over = [
         mount
         for mount in inventory.mounts or ()
-        if mounts.inside(above, mount.path) and mounts.inside(mount.path, normal(jail.path))
+        if jail_mounts.inside(above, mount.path)
+        and jail_mounts.inside(mount.path, normal(jail.path))
     ]
     innermost = max(over, key=lambda mount: len(mount.path), default=None)
     if innermost is not None and innermost.fstype != "zfs":
@@ -112,7 +113,7 @@ def free(inventory: Inventory, jail: Jail, path: str) -> None:
                 f"{sanitize(mount.device)} is already mounted on {sanitize(path)}",
                 "Choose another target, or remove that mount first.",
             )
-        if mounts.inside(mount.path, path):
+        if jail_mounts.inside(mount.path, path):
             raise Refused(
                 f"it would hide {sanitize(mount.path)}, where {sanitize(mount.device)} is mounted",
                 "Choose another target.",
@@ -120,12 +121,12 @@ def free(inventory: Inventory, jail: Jail, path: str) -> None:
     for other in inventory.jails:
         root = normal(other.path)
         if other.name != jail.name and root not in ("", "/", normal(jail.path)):
-            if mounts.inside(path, root) and mounts.inside(root, normal(jail.path)):
+            if jail_mounts.inside(path, root) and jail_mounts.inside(root, normal(jail.path)):
                 raise Refused(
                     f"{sanitize(path)} belongs to the jail {sanitize(other.name)}",
                     f"Mount it into {sanitize(other.name)}.",
                 )
-            if mounts.inside(root, path):
+            if jail_mounts.inside(root, path):
                 raise Refused(
                     f"it would hide the jail {sanitize(other.name)} in {sanitize(root)}",
                     "Choose another target.",
@@ -150,12 +151,12 @@ def directory(inventory: Inventory, path: str) -> None:
         root = normal(jail.path)
         if root in ("", "/"):
             continue
-        if mounts.inside(path, root):
+        if jail_mounts.inside(path, root):
             raise Refused(
                 f"{sanitize(path)} is inside the jail {sanitize(jail.name)}",
                 "Use a directory outside of all jails for both.",
             )
-        if mounts.inside(root, path):
+        if jail_mounts.inside(root, path):
             raise Refused(
                 f"{sanitize(path)} contains the jail {sanitize(jail.name)}",
                 "A jail must not see itself or another jail: choose a directory without jails.",

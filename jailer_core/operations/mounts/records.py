@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, Jail, JailConfig, Owner
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 from jailer_core.operations import guards
 from jailer_core.operations.guards import source
-from jailer_core.operations.mounts import bastille
 from jailer_core.operations.mounts.entries import FSTAB, Entry, Place
-from jailer_core.operations.shared import file_steps, jailconf_settings, paths
-from jailer_core.operations.shared.fstab import not_inside
-from jailer_core.parse import fstab
+from jailer_core.operations.shared import bastille, file_steps, jailconf_settings, paths
+from jailer_core.operations.shared.jail_mounts import not_inside
+from jailer_core.parse import mount_tables
 from jailer_core.plan import Needs, Step
 from jailer_core.text import ended, sanitize
 
@@ -31,7 +30,7 @@ _VARIABLE = re.compile(r"\$\{([^}\n]*)\}|\$(\w+)")
 def refusal(jail: Jail) -> None:
     """Raises Refused for a jail whose mounts cannot be changed."""
     if jail.owner is Owner.BASTILLE:
-        bastille.refusal(jail)
+        bastille.mount_refusal(jail)
         return
     guards.require_owned(jail)
     guards.require_own_root(jail, "Mount it on the host.")
@@ -92,16 +91,20 @@ class Change:
 # --- adding ------------------------------------------------------------------------------------
 
 
-def added(inventory: Inventory, jail: Jail, line: fstab.FstabLine) -> Change:
+def added(inventory: Inventory, jail: Jail, line: mount_tables.FstabLine) -> Change:
     """The change that records a mount. Raises Refused."""
     config = guards.require_readable(jail)
     if config.first(FSTAB):
         path = _own_fstab(inventory, jail, config)
         old = inventory.file_texts[path]
-        return Change(config, ((path, f"{ended(old)}{fstab.printed(line)}\n"),))
+        return Change(config, ((path, f"{ended(old)}{mount_tables.fstab_printed(line)}\n"),))
     target = line.target[len(normal(jail.path)) :]
-    written = fstab.printed(line, f"${{path}}{fstab.escaped(target)}").replace("\\", "\\\\")
-    read = fstab.printed(line, f"{config.first('path')}{fstab.escaped(target)}")
+    written = mount_tables.fstab_printed(
+        line, f"${{path}}{mount_tables.fstab_escaped(target)}"
+    ).replace("\\", "\\\\")
+    read = mount_tables.fstab_printed(
+        line, f"{config.first('path')}{mount_tables.fstab_escaped(target)}"
+    )
     values = (*config.params.get(_LINE, ()), read)
     return _in_config(
         inventory,
@@ -136,7 +139,7 @@ def removed(inventory: Inventory, jail: Jail, entry: Entry) -> Change:
     if entry.place is Place.FSTAB:
         path = _own_fstab(inventory, jail, config)
         text = inventory.file_texts[path]
-        rows = [row for row in fstab.lines(text) if row.target == entry.path]
+        rows = [row for row in mount_tables.fstab_lines(text) if row.target == entry.path]
         for row in reversed(rows):
             text = text[: row.start] + text[row.end :]
         return Change(config, ((path, text),))
@@ -162,7 +165,9 @@ def changed(inventory: Inventory, jail: Jail, entry: Entry, options: tuple[str, 
     if entry.place is Place.FSTAB:
         path = _own_fstab(inventory, jail, config)
         text = inventory.file_texts[path]
-        for row in reversed([row for row in fstab.lines(text) if row.target == entry.path]):
+        for row in reversed(
+            [row for row in mount_tables.fstab_lines(text) if row.target == entry.path]
+        ):
             fresh = _with_options(text[row.start : row.end], options)
             text = text[: row.start] + fresh + text[row.end :]
         return Change(config, ((path, text),))
@@ -196,7 +201,7 @@ def _with_options(line: str, options: tuple[str, ...]) -> str:
 
 
 def _mounts(line: str, path: str) -> bool:
-    row = fstab.line(line)
+    row = mount_tables.fstab_line(line)
     return row is not None and row.target == path
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Jail, Owner
-from jailer_core.model.paths import normal
+from jailer_core.model.trees import normal
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
-from jailer_core.operations.mounts import bastille, entries, places, records
+from jailer_core.operations.completion import FieldHint
+from jailer_core.operations.mounts import entries, places, records
 from jailer_core.operations.mounts.entries import Entry, Place
 from jailer_core.operations.mounts.requests import TYPES, MountRemove
 from jailer_core.operations.mounts.steps import FileSystem, unmount
-from jailer_core.operations.shared import busy, mounts
+from jailer_core.operations.shared import bastille, busy, jail_mounts
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
 
@@ -128,7 +128,7 @@ def find(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
 
 def may_unmount(inventory: Inventory, entry: Entry, *, force: bool) -> tuple[str, list[str]]:
     """Processes that lose files, and notes. Raises Refused while something holds the mount."""
-    inner = mounts.below(inventory, entry.path)
+    inner = jail_mounts.below(inventory, entry.path)
     if inner:
         raise Refused(
             f"{sanitize(inner[-1].path)} is mounted inside it", "Remove that mount first."

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from jailer_core.errors import UsageError
-from jailer_core.parse import cpuset
+from jailer_core.parse import jail_settings
 from jailer_core.text import human_bytes, sanitize
 
 
@@ -273,7 +273,7 @@ def _cpus(text: str, cpus: int | None) -> str:
     if cpus is not None and max(chosen) >= cpus:
         hint = f"It has the CPUs 0 to {cpus - 1}." if cpus > 1 else "It has only the CPU 0."
         raise UsageError(f"this host has no CPU {max(chosen)}", hint)
-    return cpuset.ranges(tuple(chosen))
+    return jail_settings.cpu_ranges(tuple(chosen))
 
 
 # --- to words ----------------------------------------------------------------------------------

@@ -10,17 +10,10 @@ from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.guards import source, word
 from jailer_core.operations.jails.limits import OFF
-from jailer_core.operations.settings import (
-    bastille_limits,
-    dataset_limits,
-    kernel_limits,
-    limit_catalog,
-    limit_hooks,
-    rctl_conf,
-)
+from jailer_core.operations.settings import limit_catalog, limit_hooks, limit_state, rctl_conf
 from jailer_core.operations.settings.limit_catalog import BY_WORD, Limit
 from jailer_core.operations.settings.requests import SetLimits
-from jailer_core.operations.shared import file_steps, jailconf_settings
+from jailer_core.operations.shared import bastille, file_steps, jailconf_settings
 from jailer_core.plan import Needs, Plan, Step
 from jailer_core.text import sanitize
 
@@ -36,7 +29,7 @@ def refusal(jail: Jail) -> None:
         guards.require_running(jail)
         return
     guards.require_owned(jail)
-    if not kernel_limits.fits(jail.name):
+    if not limit_state.fits(jail.name):
         raise Refused(
             f"the name {sanitize(jail.name)} cannot be part of a rule of rctl(8)",
             "Rename the jail: letters, digits, - and _, at most 63 of them.",
@@ -74,9 +67,9 @@ def needs(inventory: Inventory, request: SetLimits) -> Needs:
 
 def needs_of(inventory: Inventory, jail: Jail) -> Needs:
     """What must be read for the current limits of a jail."""
-    asks = kernel_limits.asks(inventory, jail)
+    asks = limit_state.kernel_asks(inventory, jail)
     if jail.dataset:
-        asks = (*asks, dataset_limits.ask(jail.dataset))
+        asks = (*asks, limit_state.dataset_ask(jail.dataset))
     return Needs(jails=(jail.name,), files=(rctl_conf.FILE,), commands=asks)
 
 
@@ -88,13 +81,15 @@ def change(inventory: Inventory, request: SetLimits) -> Plan:
     sets = [f"{limit.word}={amount or 'none'}" for limit, amount in amounts.items()]
     title = f"Limit {sanitize(jail.name)}: {', '.join(sets)}"
     if jail.owner is Owner.BASTILLE:
-        steps = bastille_limits.steps(inventory, jail, amounts)
+        steps = bastille.limit_steps(inventory, jail, amounts)
     else:
         steps = [
             *_file_steps(inventory, jail, amounts),
-            *kernel_limits.steps(inventory, jail, amounts, persistent=_in_conf(inventory, jail)),
+            *limit_state.kernel_steps(
+                inventory, jail, amounts, persistent=_in_conf(inventory, jail)
+            ),
         ]
-    steps += dataset_limits.steps(inventory, jail, amounts)
+    steps += limit_state.dataset_steps(inventory, jail, amounts)
     if not steps:
         return Plan.unchanged(request, title, jail.name)
     return Plan(
@@ -110,7 +105,7 @@ def _possible(inventory: Inventory, jail: Jail, amounts: Amounts) -> None:
     if rules and not inventory.host.racct:
         raise Refused(*OFF)
     if any(limit.zfs for limit in amounts):
-        dataset_limits.possible(inventory, jail, amounts)
+        limit_state.possible(inventory, jail, amounts)
 
 
 def _notes(inventory: Inventory, jail: Jail, amounts: Amounts) -> list[str]:

@@ -10,19 +10,13 @@ from jailer_core.model import Inventory, Jail, JailConfig, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.guards import source, word
 from jailer_core.operations.jails import dependencies, edit, lifecycle, starting, stopping
-from jailer_core.operations.settings import (
-    bastille_parameters,
-    parameter_catalog,
-    parameter_state,
-    parameter_values,
-    preset_settings,
-)
+from jailer_core.operations.settings import parameter_catalog, parameter_state, presets
 from jailer_core.operations.settings.parameter_catalog import Kind, Parameter, is_live
-from jailer_core.operations.settings.parameter_values import NO, YES, shown
+from jailer_core.operations.settings.parameter_state import NO, YES, shown_value
 from jailer_core.operations.settings.requests import SetParameters
-from jailer_core.operations.shared import file_steps, jailconf_settings
+from jailer_core.operations.shared import bastille, file_steps, jailconf_settings
 from jailer_core.operations.shared.leftovers import of_running
-from jailer_core.operations.steps.reversible import reversible
+from jailer_core.operations.steps import reversible
 from jailer_core.parse import jailconf
 from jailer_core.plan import JailStopped, Needs, ParameterIs, Plan, Run, Step
 from jailer_core.text import sanitize
@@ -50,7 +44,7 @@ def problems(inventory: Inventory, request: SetParameters) -> dict[str, tuple[st
     for setting in request.settings:
         name = setting.partition("=")[0]
         try:
-            for parameter in parameter_values.parse((setting,)):
+            for parameter in parameter_state.parse((setting,)):
                 _settable(parameter, known)
         except JailerError as error:
             wrong[name] = (error.message, error.hint)
@@ -62,7 +56,7 @@ def _settable(name: str, known: Mapping[str, str] | None) -> Parameter:
     if parameter.instead:
         raise Refused(f"{name} is not set here", parameter.instead)
     if known is not None:
-        parameter_values.must_be_known(name, known)
+        parameter_state.must_be_known(name, known)
     return parameter
 
 
@@ -75,8 +69,8 @@ def needs(inventory: Inventory, request: SetParameters) -> Needs:
     live = lifecycle.needs_of(inventory, jail) | edit.needs_of(inventory, jail)
     asked = live | parameter_state.needs(jail)
     try:
-        asked |= preset_settings.needs(inventory, request)
-        settings, _, _ = preset_settings.all_of(inventory, jail, request)
+        asked |= presets.needs(inventory, request)
+        settings, _, _ = presets.all_of(inventory, jail, request)
     except JailerError:
         return asked  # `change` says why
     config = jail.config
@@ -107,7 +101,7 @@ def change(inventory: Inventory, request: SetParameters) -> Plan:
     known = parameter_state.known(inventory)
     if known is None:
         raise Refused("the parameters that the kernel knows could not be read")
-    settings, steps, notes = preset_settings.all_of(inventory, jail, request)
+    settings, steps, notes = presets.all_of(inventory, jail, request)
     for name in settings:
         _settable(name, known)
     running = parameter_state.running(inventory, jail)
@@ -115,7 +109,8 @@ def change(inventory: Inventory, request: SetParameters) -> Plan:
         raise Refused(f"the parameters of {sanitize(jail.name)} could not be read")
     case = _Case(inventory, jail, guards.require_configured(jail), settings, running or {})
     words = [
-        f"{name}={'default' if value is None else shown(value)}" for name, value in settings.items()
+        f"{name}={'default' if value is None else shown_value(value)}"
+        for name, value in settings.items()
     ]
     title = f"Set {', '.join(words)} for {sanitize(jail.name)}"
     made, more = _steps(case, request)
@@ -184,7 +179,7 @@ def _take_effect(waits: list[str]) -> str:
 
 
 def _through_bastille(case: _Case) -> tuple[list[Step], list[str]]:
-    steps = bastille_parameters.steps(case.jail, case.config, case.settings)
+    steps = bastille.parameter_steps(case.jail, case.config, case.settings)
     waits = _waiting(case) if case.jail.running else []
     live = {name: value for name, value in case.settings.items() if name not in waits}
     notes = [_take_effect(waits)] if waits else []
@@ -277,10 +272,10 @@ def _live(case: _Case, settings: Settings) -> list[Step]:
 
 def _modify(jail: Jail, parameter: Parameter, old: str, new: str) -> Step:
     name = parameter.name
-    title = f"Set {name} of the running {sanitize(jail.name)} to {shown(new)}"
+    title = f"Set {name} of the running {sanitize(jail.name)} to {shown_value(new)}"
     return reversible(
         (_jail_m(jail, parameter, new), title),
-        (_jail_m(jail, parameter, old), f"Set {name} to {shown(old)} again"),
+        (_jail_m(jail, parameter, old), f"Set {name} to {shown_value(old)} again"),
         before=(ParameterIs(jail.name, name, old),),
         after=(ParameterIs(jail.name, name, new),),
         or_undone=(JailStopped(jail.name),),

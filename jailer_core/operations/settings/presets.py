@@ -1,11 +1,19 @@
-"""Parameters that people look up together: what PostgreSQL, ping or a nested jail needs."""
+"""Parameters that people look up together: what PostgreSQL, ping or a nested jail needs.
+
+All settings of a request: those of its presets, and the parameters that it names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jailer_core.errors import UsageError
+from jailer_core.errors import Refused, UsageError
+from jailer_core.model import Inventory, Jail
+from jailer_core.operations.settings import parameter_state
+from jailer_core.operations.settings.requests import SetParameters
+from jailer_core.operations.shared import devfs
+from jailer_core.plan import Needs, Step
 from jailer_core.text import sanitize
 
 
@@ -75,3 +83,80 @@ def of(name: str) -> Preset:
             f"there is no preset '{sanitize(name)}'", f"Presets: {', '.join(BY_NAME)}."
         )
     return BY_NAME[name]
+
+
+RULESET = "devfs_ruleset"
+
+
+def needs(inventory: Inventory, request: SetParameters) -> Needs:
+    """The devfs rulesets, where one is chosen. Raises UsageError."""
+    chosen = [of(name) for name in request.presets]
+    asked = Needs()
+    if any(preset.ruleset for preset in chosen):
+        asked |= Needs(files=(devfs.FILE,), commands=devfs.asks(inventory))
+    number = parameter_state.parse(request.settings).get(RULESET)
+    return asked | Needs(commands=(devfs.show(number),)) if number else asked
+
+
+def all_of(
+    inventory: Inventory, jail: Jail, request: SetParameters
+) -> tuple[dict[str, str | None], list[Step], tuple[str, ...]]:
+    """Settings, steps that must come first, and notes. Raises Refused, UsageError."""
+    settings: dict[str, str | None] = {}
+    steps: list[Step] = []
+    notes: list[str] = []
+    known = parameter_state.known(inventory) or {}
+    for name in request.presets:
+        preset = of(name)
+        settings |= _chosen(preset, known)
+        if preset.ruleset:
+            number, made = _ruleset(inventory, jail)
+            settings[RULESET] = number
+            steps += made
+        notes += [preset.note] if preset.note else []
+    given = parameter_state.parse(request.settings)
+    if given.get(RULESET) is not None:
+        _hides(inventory, given[RULESET] or "")
+    settings |= given
+    if not settings:
+        hint = f"For example: allow.mlock=yes, or --preset {'|'.join(BY_NAME)}"
+        raise Refused("no parameter is given", hint)
+    return settings, steps, tuple(notes)
+
+
+def _chosen(preset: Preset, known: dict[str, str]) -> dict[str, str]:
+    """The settings of a preset on this kernel."""
+    if preset.newer is not None and all(name in known for name in preset.newer):
+        return dict(preset.newer)
+    missing = [name for name in preset.settings if known and name not in known]
+    if missing and preset.module:
+        raise Refused(
+            f"the kernel of this host does not know {missing[0]}",
+            f"Load its module first: kldload {preset.module}",
+        )
+    return dict(preset.settings)
+
+
+def _ruleset(inventory: Inventory, jail: Jail) -> tuple[str, list[Step]]:
+    if jail.config is None or not jail.config.has("vnet"):
+        raise Refused(
+            f"{sanitize(jail.name)} does not have its own network",
+            "bpf would show it the traffic of the host.",
+        )
+    number, steps = devfs.make(inventory)
+    return str(number), steps
+
+
+def _hides(inventory: Inventory, number: str) -> None:
+    """Raises Refused for a ruleset without rules: the jail would see all devices of the host."""
+    if number.strip("0") == "":
+        raise Refused(
+            "the ruleset 0 shows all devices of the host",
+            "Use 4, the ruleset for jails, or default.",
+        )
+    result = inventory.command_results.get(devfs.show(number))
+    if result is not None and not result.stdout.strip():
+        raise Refused(
+            f"the devfs ruleset {number} has no rules: the jail would see all devices of the host",
+            "See the rulesets: devfs rule showsets",
+        )

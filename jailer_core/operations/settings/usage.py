@@ -10,15 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jailer_core.model import Inventory, Jail
-from jailer_core.operations.settings import (
-    dataset_limits,
-    kernel_limits,
-    limit_hooks,
-    limits,
-    rctl_conf,
-)
+from jailer_core.operations.settings import limit_hooks, limit_state, limits, rctl_conf
 from jailer_core.operations.settings.limit_catalog import LIMITS, WORDS, Limit, number
-from jailer_core.parse import rctl
+from jailer_core.parse import jail_settings
 from jailer_core.plan import Needs
 
 RULES = ("rctl",)
@@ -57,13 +51,13 @@ def use_ask(name: str) -> tuple[str, ...]:
 
 def needs(inventory: Inventory, jail: Jail) -> Needs:
     """All that `of` tells."""
-    use = inventory.host.racct and jail.running and kernel_limits.fits(jail.name)
+    use = inventory.host.racct and jail.running and limit_state.fits(jail.name)
     return limits.needs_of(inventory, jail) | Needs(commands=(use_ask(jail.name),) if use else ())
 
 
 def of(inventory: Inventory, jail: Jail) -> tuple[Usage, ...]:
     """Every limit with its use, in the order of the catalogue."""
-    rules = kernel_limits.rules(inventory, jail.name)
+    rules = limit_state.rules(inventory, jail.name)
     used = _counted(inventory, jail)
     start = limits.present(inventory, jail)
     return tuple(
@@ -79,7 +73,9 @@ def of(inventory: Inventory, jail: Jail) -> tuple[Usage, ...]:
 
 def _counted(inventory: Inventory, jail: Jail) -> dict[str, int | None]:
     """By the name of the limit."""
-    counted = inventory.parsed(use_ask(jail.name), lambda text: rctl.usage(text).value) or {}
+    counted = (
+        inventory.parsed(use_ask(jail.name), lambda text: jail_settings.usage(text).value) or {}
+    )
     return _common(inventory, jail) | {
         limit.word: counted[limit.resource] for limit in LIMITS if limit.resource in counted
     }
@@ -95,20 +91,20 @@ def _common(inventory: Inventory, jail: Jail) -> dict[str, int | None]:
 
 
 def _allowed(
-    inventory: Inventory, jail: Jail, limit: Limit, rules: tuple[rctl.Limit, ...] | None
+    inventory: Inventory, jail: Jail, limit: Limit, rules: tuple[jail_settings.Limit, ...] | None
 ) -> str | None:
     if limit.resource:
         return None if rules is None else _least(rules, limit)
-    if limit is kernel_limits.CPUSET:
-        return kernel_limits.cpus(inventory, jail.name) if jail.running else ""
+    if limit is limit_state.CPUSET:
+        return limit_state.cpus(inventory, jail.name) if jail.running else ""
     if not jail.dataset:
         return ""
-    return dataset_limits.amount(inventory, jail.dataset, limit)
+    return limit_state.amount(inventory, jail.dataset, limit)
 
 
-def _least(rules: tuple[rctl.Limit, ...], limit: Limit) -> str:
+def _least(rules: tuple[jail_settings.Limit, ...], limit: Limit) -> str:
     """Of several rules the least amount counts."""
-    return min(rctl.amounts(rules, limit.resource, limit.action), key=number, default="")
+    return min(jail_settings.amounts(rules, limit.resource, limit.action), key=number, default="")
 
 
 # --- all jails ---------------------------------------------------------------------------------
@@ -129,7 +125,7 @@ def of_all(inventory: Inventory) -> Mapping[str, tuple[Usage, ...]]:
 def _few(
     inventory: Inventory,
     jail: Jail,
-    rules: Mapping[str, tuple[rctl.Limit, ...]] | None,
+    rules: Mapping[str, tuple[jail_settings.Limit, ...]] | None,
     quotas: Mapping[str, str] | None,
 ) -> list[Usage]:
     used = _common(inventory, jail)
@@ -146,13 +142,13 @@ def _few(
     return rows
 
 
-def _rules(inventory: Inventory) -> dict[str, tuple[rctl.Limit, ...]] | None:
+def _rules(inventory: Inventory) -> dict[str, tuple[jail_settings.Limit, ...]] | None:
     if inventory.host.racct is False:
         return {}
-    rules = kernel_limits.listed(inventory.command_results.get(RULES))
+    rules = limit_state.listed(inventory.command_results.get(RULES))
     if rules is None:
         return None
-    by_jail: dict[str, tuple[rctl.Limit, ...]] = {}
+    by_jail: dict[str, tuple[jail_settings.Limit, ...]] = {}
     for rule in rules:
         kind, _, name = rule.subject.partition(":")
         if kind == "jail":

@@ -11,8 +11,16 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail, SetupFacts
 from jailer_core.operations import guards
 from jailer_core.operations.jails.boot import RC_JAIL, WORD, is_patched
-from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
+from jailer_core.operations.setup.plan_builder import (
+    INFO,
+    MISSING,
+    OK,
+    UNKNOWN,
+    WRONG,
+    YES,
+    Check,
+    PlanBuilder,
+)
 from jailer_core.operations.setup.requests import BootList, EnableJails
 from jailer_core.plan import NotInUse
 from jailer_core.text import sanitize

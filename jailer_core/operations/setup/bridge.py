@@ -9,8 +9,15 @@ from ipaddress import IPv4Interface, IPv4Network
 from jailer_core.errors import Refused
 from jailer_core.model import Address, Inventory, SetupFacts
 from jailer_core.operations import guards
-from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.setup.plan_builder import (
+    INFO,
+    MISSING,
+    OK,
+    UNKNOWN,
+    WRONG,
+    Check,
+    PlanBuilder,
+)
 from jailer_core.operations.setup.requests import ForwardPackets, MakeBridge
 from jailer_core.operations.shared import created
 from jailer_core.plan import (

@@ -14,7 +14,7 @@ from jailer_core.operations.setup import (
     pf,
     zfs,
 )
-from jailer_core.operations.setup.check import UNKNOWN, Check
+from jailer_core.operations.setup.plan_builder import UNKNOWN, Check
 from jailer_core.operations.setup.requests import Init
 
 BASICS = (

@@ -7,10 +7,16 @@ from dataclasses import replace
 from jailer_core import checks
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Layout, SetupFacts
-from jailer_core.model.paths import way_to
+from jailer_core.model.trees import way_to
 from jailer_core.operations.guards import word
-from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.setup.plan_builder import (
+    MISSING,
+    OK,
+    UNKNOWN,
+    WRONG,
+    Check,
+    PlanBuilder,
+)
 from jailer_core.operations.setup.requests import MakeDataset
 from jailer_core.operations.shared import created
 from jailer_core.operations.steps import zfs as zfs_steps

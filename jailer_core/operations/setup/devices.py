@@ -15,8 +15,14 @@ from jailer_core.model import OURS, Inventory, Jail, SetupFacts
 from jailer_core.operations import guards
 from jailer_core.operations.jails import edit as _edit
 from jailer_core.operations.jails.requests import Edit
-from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.setup.plan_builder import (
+    MISSING,
+    OK,
+    UNKNOWN,
+    WRONG,
+    Check,
+    PlanBuilder,
+)
 from jailer_core.operations.setup.requests import DevfsRules, HideDevices
 from jailer_core.operations.shared import devfs
 from jailer_core.plan import Needs

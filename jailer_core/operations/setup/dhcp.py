@@ -13,10 +13,16 @@ from ipaddress import IPv4Interface
 
 from jailer_core.model import Inventory, SetupFacts
 from jailer_core.operations.setup import bridge
-from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.setup.plan_builder import (
+    MISSING,
+    OK,
+    UNKNOWN,
+    WRONG,
+    Check,
+    PlanBuilder,
+)
 from jailer_core.operations.setup.requests import ServeDhcp
-from jailer_core.operations.steps.reversible import reversible
+from jailer_core.operations.steps import reversible
 from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
 from jailer_core.templates import render
 from jailer_core.text import ended

@@ -11,8 +11,15 @@ from __future__ import annotations
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, SetupFacts
 from jailer_core.operations.setup import bridge
-from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
+from jailer_core.operations.setup.plan_builder import (
+    MISSING,
+    OK,
+    UNKNOWN,
+    WRONG,
+    YES,
+    Check,
+    PlanBuilder,
+)
 from jailer_core.operations.setup.requests import ForwardIPv6
 from jailer_core.operations.shared import addresses
 from jailer_core.text import sanitize

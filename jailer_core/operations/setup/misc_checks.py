@@ -9,13 +9,20 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig, SetupFacts
 from jailer_core.operations import guards
 from jailer_core.operations.jails import starting
-from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.setup.plan_builder import (
+    INFO,
+    MISSING,
+    OK,
+    UNKNOWN,
+    WRONG,
+    Check,
+    PlanBuilder,
+)
 from jailer_core.operations.setup.requests import CountResources, RemoveLeftovers
-from jailer_core.operations.shared import mounts, network_parts
+from jailer_core.operations.shared import jail_mounts, network_parts
 from jailer_core.operations.shared.leftovers import path_shared
 from jailer_core.text import ended, human_bytes, sanitize
-from jailer_core.topology import epair_users
+from jailer_core.topology import epairs
 
 LOADER = "/boot/loader.conf"
 _RACCT = re.compile(r"^[ \t]*kern\.racct\.enable[ \t]*=[ \t]*\"?([^\"\s#]*)\"?.*$", re.MULTILINE)
@@ -79,7 +86,7 @@ def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:
         except Refused:
             continue
         if not path_shared(inventory, config):
-            left = mounts.left_over(inventory, config)
+            left = jail_mounts.left_over(inventory, config)
             names |= dict.fromkeys(sanitize(mount.path) for mount in left)
     if not names:
         return _nobodys(inventory)
@@ -96,7 +103,7 @@ def _nobodys(inventory: Inventory) -> Check:
     texts = [
         name
         for name in sorted(names)
-        if epair_users.users(inventory, name) == ()
+        if epairs.users(inventory, name) == ()
         and re.fullmatch(r"epair\d+a", name)
         and name[:-1] not in known
         and f"{name[:-1]}b" in names - used

@@ -10,10 +10,18 @@ from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, SetupFacts
-from jailer_core.model.firewall import ANCHOR, BEFORE
+from jailer_core.model.network import ANCHOR, BEFORE
 from jailer_core.operations.setup import bridge, pftext, zfs
-from jailer_core.operations.setup.check import INFO, MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.plan_builder import YES, PlanBuilder
+from jailer_core.operations.setup.plan_builder import (
+    INFO,
+    MISSING,
+    OK,
+    UNKNOWN,
+    WRONG,
+    YES,
+    Check,
+    PlanBuilder,
+)
 from jailer_core.operations.setup.requests import FilterAnchors, NatBridge
 from jailer_core.operations.shared import file_steps
 from jailer_core.plan import FileHasText, NotInUse, Run, Step, Undo

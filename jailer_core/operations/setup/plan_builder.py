@@ -1,16 +1,44 @@
-"""Build a plan whose later parts see the host as the earlier ones will leave it."""
+"""One finding about the host, with its fix.
+
+Build a plan whose later parts see the host as the earlier ones will leave it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Interface
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, SetupFacts
 from jailer_core.operations.shared import created, file_steps, rc_variables
-from jailer_core.plan import Condition, Step
+from jailer_core.plan import Condition, Request, Step
 from jailer_core.text import sanitize
+
+OK, MISSING, WRONG, UNKNOWN, INFO = "ok", "missing", "wrong", "unknown", "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was found. `state` is one of the words above.
+
+    `detail` says what is so, in a few words. `fix` is the request that mends it, None where
+    nothing needs mending or none can be offered; then `hint` says what to do by hand.
+    """
+
+    id: str
+    title: str
+    state: str
+    detail: str
+    fix: Request | None = None
+    hint: str = ""
+
+    @property
+    def good(self) -> bool:
+        """All is well."""
+        return self.state in (OK, INFO)
+
 
 YES = ("yes", "true", "on", "1")
 """What rc takes for yes (rc.subr, checkyesno)."""

@@ -8,12 +8,18 @@ from dataclasses import replace
 from jailer_core import checks
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, SetupFacts
-from jailer_core.operations.setup.check import MISSING, OK, UNKNOWN, WRONG, Check
-from jailer_core.operations.setup.plan_builder import PlanBuilder
+from jailer_core.operations.setup.plan_builder import (
+    MISSING,
+    OK,
+    UNKNOWN,
+    WRONG,
+    Check,
+    PlanBuilder,
+)
 from jailer_core.operations.setup.requests import LoadZfs, MakePool
 from jailer_core.operations.shared import created
-from jailer_core.operations.steps.reversible import reversible
-from jailer_core.parse import df
+from jailer_core.operations.steps import reversible
+from jailer_core.parse import mount_tables
 from jailer_core.plan import (
     CommandSucceeds,
     DatasetExists,
@@ -144,7 +150,7 @@ def _check_room(draft: PlanBuilder, path: str, size: int) -> None:
         raise Refused(f"{path} already exists", "Choose another path for the pool's file.")
     if folder not in draft.inventory.file_stats:
         raise Refused(f"there is no directory {folder}", "Choose another path.")
-    rooms = draft.inventory.parsed(("df", "-k", folder), df.available)
+    rooms = draft.inventory.parsed(("df", "-k", folder), mount_tables.available)
     if rooms is None or not rooms.value:
         raise Refused(f"the free space in {folder} could not be determined")
     if size < SMALLEST:

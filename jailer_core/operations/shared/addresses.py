@@ -13,8 +13,8 @@ from ipaddress import IPv4Interface, IPv6Interface
 
 from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory
-from jailer_core.operations.shared import claims, network_parts
-from jailer_core.parse import hooks
+from jailer_core.operations.shared import network_parts, ownership
+from jailer_core.parse import statements
 from jailer_core.text import sanitize
 
 Net = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -94,10 +94,10 @@ def used(inventory: Inventory) -> dict[Address, str]:
 
 def _in_commands(inventory: Inventory, owners: dict[Address, str]) -> None:
     for config in inventory.configs:
-        lines = claims.lines(config)
-        for address in hooks.named(lines):
+        lines = ownership.claim_lines(config)
+        for address in statements.named(lines):
             _put(owners, address, f"a command of the jail {sanitize(config.name)}")
-        for given in hooks.given(lines):
+        for given in statements.given(lines):
             _put(owners, given.address, f"the jail {sanitize(config.name)}")
 
 
@@ -173,7 +173,7 @@ def numbers(inventory: Inventory) -> set[int]:
     taken = {number for config in inventory.configs if (number := config.number) is not None}
     values = [*(inventory.rc or {}).values()]
     for config in inventory.configs:
-        values += [*claims.lines(config), *config.params.get("vnet.interface", ())]
+        values += [*ownership.claim_lines(config), *config.params.get("vnet.interface", ())]
     for value in values:
         taken |= {int(number) for number in re.findall(r"\bepair(\d+)", value)}
     for card in inventory.interfaces or ():
@@ -184,7 +184,7 @@ def numbers(inventory: Inventory) -> set[int]:
 def used_macs(inventory: Inventory) -> set[str]:
     """Hardware addresses of the host's interfaces, and those in commands of jails."""
     macs = {interface.mac.lower() for interface in inventory.interfaces or ()}
-    return macs.union(*(claims.macs(config) for config in inventory.configs))
+    return macs.union(*(ownership.macs(config) for config in inventory.configs))
 
 
 def free_mac(inventory: Inventory, seed: bytes) -> str:

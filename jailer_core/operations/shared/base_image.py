@@ -8,7 +8,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import word
 from jailer_core.operations.images import images, mirror, releases
-from jailer_core.operations.images.places import BASE, places
+from jailer_core.operations.images.images import BASE, places
 from jailer_core.text import sanitize
 
 

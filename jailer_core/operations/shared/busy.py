@@ -14,7 +14,7 @@ from operator import attrgetter
 from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
 from jailer_core.model import Dataset, Inventory, Jail, OpenFile
-from jailer_core.model.paths import by_place, normal
+from jailer_core.model.trees import by_place, normal
 from jailer_core.operations import guards
 from jailer_core.operations.shared import trash
 from jailer_core.operations.steps import zfs as zfs_steps

@@ -14,7 +14,7 @@ from dataclasses import replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.shared import file_steps
-from jailer_core.parse import devfs
+from jailer_core.parse import jail_settings
 from jailer_core.plan import CommandSucceeds, NotInUse, Run, Step, Undo
 from jailer_core.plan.conditions import users
 from jailer_core.templates import render
@@ -49,13 +49,15 @@ def _in_file(inventory: Inventory) -> list[int]:
 
 def _loaded(inventory: Inventory) -> tuple[int, ...] | None:
     """The numbers of all rulesets, None when one of them could not be read."""
-    return inventory.parsed(SETS, lambda text: devfs.sets(text).entire())
+    return inventory.parsed(SETS, lambda text: jail_settings.rulesets(text).entire())
 
 
 def safe(inventory: Inventory) -> int | None:
     """The number of a ruleset of the file that is loaded and is right, or None."""
     for number in _in_file(inventory):
-        rules = inventory.parsed(show(number), lambda text: devfs.rules(text).entire())
+        rules = inventory.parsed(
+            show(number), lambda text: jail_settings.ruleset_rules(text).entire()
+        )
         if rules is not None and tuple(rule for _, rule in rules) == RULES:
             return number
     return None

@@ -3,6 +3,8 @@
 A start adds the jail's addresses to interfaces of the host, moves `vnet.interface` into the jail
 and runs hooks on the host; a stop takes the addresses away again, whatever else uses them, and
 runs its own hooks (recordings 03, 04, 09).
+
+Datasets that a jail's start attaches to it: by `zfs.dataset`, or by a command of its hooks.
 """
 
 from __future__ import annotations
@@ -13,11 +15,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from jailer_core.model import Inventory, JailConfig, Network
+from jailer_core.errors import Refused
+from jailer_core.latest import of_latest
+from jailer_core.model import Inventory, Jail, JailConfig, Mount, Network
 from jailer_core.operations.shared import network_parts, paths, trash
+from jailer_core.operations.shared.jailconf_edit import commands
 from jailer_core.operations.shared.network_parts import Alias
 from jailer_core.plan import Plan, Run, Step
-from jailer_core.topology.epair_peers import lent
+from jailer_core.text import sanitize
+from jailer_core.topology.epairs import lent
 
 Argv = tuple[str, ...]
 
@@ -70,7 +76,7 @@ def jail_run(step: Step) -> JailRun | None:
 # --- what jail(8) runs -------------------------------------------------------------------------
 
 
-def commands(inventory: Inventory, run: JailRun, plan: Plan) -> Iterator[Argv]:
+def network_commands(inventory: Inventory, run: JailRun, plan: Plan) -> Iterator[Argv]:
     """The commands that change the host's network while that jail stops and starts."""
     config = config_of(inventory, run.name) or config_of(inventory, plan.jail)
     if config is None or not run.configured:
@@ -153,3 +159,73 @@ def _command(words: list[str]) -> Iterator[Argv]:
             yield from simple_commands(words[at + 1])
         return
     yield tuple(words)
+
+
+PARAMETER = "zfs.dataset"
+_ATTACH = re.compile(r"\bzfs\s+jail\s+\S+\s+([^\s\"';&|]+)")
+"""`zfs jail JAIL DATASET` in a command."""
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def delegated(config: JailConfig) -> tuple[str, ...]:
+    """The datasets that a jail's start attaches."""
+    listed = list(config.params.get(PARAMETER, ()))
+    for _, line in commands(config.params):
+        listed += _ATTACH.findall(line)
+    return tuple(dict.fromkeys(listed))
+
+
+def overlap(name: str, other: str) -> bool:
+    """Whether two datasets are the same, or one is below the other."""
+    return f"{name}/".startswith(f"{other}/") or f"{other}/".startswith(f"{name}/")
+
+
+def delegated_mounts(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:
+    """What is mounted of the datasets of a jail, in the order in which it was."""
+    datasets = delegated(config)
+    return tuple(
+        mount
+        for mount in (inventory.mounts or () if datasets else ())
+        if mount.fstype == "zfs"
+        and any(f"{mount.device}/".startswith(f"{dataset}/") for dataset in datasets)
+    )
+
+
+def in_no_other(inventory: Inventory, name: str, config: JailConfig) -> None:
+    """Raises Refused when a dataset of a jail is in another one that runs."""
+    for other, datasets in _attached(inventory):
+        for dataset in datasets if other.name != name else ():
+            if any(overlap(dataset, mine) for mine in delegated(config)):
+                raise Refused(
+                    f"{sanitize(other.name)} is running and has the dataset {sanitize(dataset)}",
+                    f"Stop {sanitize(other.name)}, or take the dataset away from it (dataset "
+                    "take).",
+                )
+
+
+@of_latest
+def _attached(inventory: Inventory) -> list[tuple[Jail, tuple[str, ...]]]:
+    """The running jails that have datasets, and which."""
+    return [
+        (jail, datasets)
+        for jail in inventory.jails
+        if jail.running and jail.config is not None and (datasets := delegated(jail.config))
+    ]
+
+
+def moved_delegation(config: JailConfig, old: str, new: str) -> Pairs:
+    """The datasets below a jail's own, by their names now and with its dataset renamed."""
+    return tuple(
+        (dataset, new + dataset[len(old) :])
+        for dataset in delegated(config)
+        if old and new and dataset.startswith(f"{old}/")
+    )
+
+
+def renamed_delegation(text: str, pairs: Pairs) -> str:
+    """The text of a configuration with other names of datasets."""
+    for old, new in sorted(pairs, key=lambda pair: -len(pair[0])):
+        word = re.compile(rf"(?<![\w./:-]){re.escape(old)}(?![\w./:-])")
+        text = word.sub(lambda _match, new=new: new, text)  # type: ignore[misc]
+    return text

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Mapping
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, JailConfig
 from jailer_core.operations.guards import source, word
-from jailer_core.operations.shared import meaning, starting_context
+from jailer_core.operations.shared import config_check, starting_context
 from jailer_core.parse.jailconf import affirmed, plain
 from jailer_core.parse.statements import Block, Statement, block
 from jailer_core.plan import Needs
@@ -227,7 +227,7 @@ def must_read(  # noqa: PLR0913 - both texts, and how they may differ
         intended.pop(affirmed(param), None)
         if values is not None:
             intended |= plain({param: values})
-    wrong = meaning.differences(intended, plain(fresh.params), but=tuple(free))
+    wrong = config_check.meaning_differences(intended, plain(fresh.params), but=tuple(free))
     if wrong:
         raise Refused(
             f"jail(8) reads the new text of {path} differently than intended: {wrong[0]}",

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, JailConfig
-from jailer_core.model.paths import places_above
-from jailer_core.operations.shared import mounts, network_parts
+from jailer_core.model.trees import places_above
+from jailer_core.operations.shared import jail_mounts, network_parts
 from jailer_core.plan import (
     Action,
     Condition,
@@ -121,8 +121,8 @@ def of_start(inventory: Inventory, config: JailConfig, cleaning: list[Step]) -> 
 def _points(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
     if path_shared(inventory, config):
         return ()
-    usual = mounts.by_parameter(config)
-    return (*usual, *reversed(mounts.configured(inventory, config)))
+    usual = jail_mounts.by_parameter(config)
+    return (*usual, *reversed(jail_mounts.configured(inventory, config)))
 
 
 def path_shared(inventory: Inventory, config: JailConfig) -> bool:

@@ -18,8 +18,8 @@ from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
 from jailer_core.model import OWN_STACK, Address, Interface, Inventory, Jail, JailConfig
 from jailer_core.text import sanitize
-from jailer_core.topology import epair_users
-from jailer_core.topology.epair_peers import lent
+from jailer_core.topology import epairs
+from jailer_core.topology.epairs import lent
 
 _RANGE = re.compile(r"(\d+\.\d+\.\d+\.)(\d{1,3})-(\d{1,3})")
 
@@ -50,7 +50,7 @@ class Alias:
 
 def pairs(config: JailConfig) -> tuple[str, ...]:
     """The epairs that its hooks create, by the name of the pair: `epair1`."""
-    return tuple(name for name in epair_users.created(config) if re.fullmatch(r"epair\d+", name))
+    return tuple(name for name in epairs.created(config) if re.fullmatch(r"epair\d+", name))
 
 
 def addresses(config: JailConfig) -> Iterator[Alias]:
@@ -269,15 +269,11 @@ def left_pairs(inventory: Inventory, name: str, config: JailConfig) -> tuple[str
             or second.name in members
         ):
             raise _in_use(name, pair, "something uses it")
-        others = epair_users.users(inventory, pair)
+        others = epairs.users(inventory, pair)
         if others is None:
             raise _in_use(name, pair, "whether it is needed could not be fully determined")
         if others:
-            who = (
-                "rc.conf creates it"
-                if epair_users.RC in others
-                else f"{sanitize(others[0])} needs it"
-            )
+            who = "rc.conf creates it" if epairs.RC in others else f"{sanitize(others[0])} needs it"
             raise _in_use(name, pair, who)
         left.append(f"{pair}a")
     return tuple(left)

@@ -1,4 +1,9 @@
-"""Decide what may be destroyed: only a jail that alone owns its file and its dataset.
+"""Things that only one jail can have: root, addresses, MAC addresses, interfaces, jid, fstab.
+
+Besides the parameters that say so there are the commands of a configuration, which may give an
+interface its address. What cannot be read in them is not known, and so never counted as free.
+
+Decide what may be destroyed: only a jail that alone owns its file and its dataset.
 
 Every function raises errors.Refused.
 """
@@ -6,17 +11,84 @@ Every function raises errors.Refused.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
 from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
 from jailer_core.model import Dataset, Inventory, Jail, JailConfig
-from jailer_core.model.paths import by_place
+from jailer_core.model.trees import by_place
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
-from jailer_core.operations.shared import mounts
+from jailer_core.operations.shared import jail_commands, jail_mounts, network_parts
+from jailer_core.operations.shared.jailconf_edit import commands
+from jailer_core.parse import statements
 from jailer_core.text import sanitize
+from jailer_core.topology import epairs
+from jailer_core.topology.epairs import lent
+
+Claim = tuple[str, str]
+"""What it is, and which: ("the address", "10.0.0.2")."""
+
+
+def claim_lines(config: JailConfig) -> tuple[str, ...]:
+    """All commands of a configuration."""
+    return tuple(value for _, value in commands(config.params))
+
+
+def addresses(config: JailConfig) -> tuple[statements.Given, ...]:
+    """Addresses that its commands give to interfaces."""
+    return statements.given(claim_lines(config))
+
+
+def macs(config: JailConfig) -> tuple[str, ...]:
+    """Hardware addresses in its commands."""
+    return statements.macs(claim_lines(config))
+
+
+def claims_of(config: JailConfig) -> Iterator[Claim]:
+    """All that it claims."""
+    if config.root not in ("", "/"):
+        yield "the root directory", config.root
+    yield from _on_the_network(config)
+    for dataset in jail_commands.delegated(config):
+        yield "the dataset", dataset
+    for param in ("jid", "mount.fstab"):
+        if config.first(param):
+            yield param, config.first(param)
+    uuid = config.first("host.hostuuid")
+    if set(uuid) - {"0", "-"}:
+        yield "host.hostuuid", uuid
+
+
+def _on_the_network(config: JailConfig) -> Iterator[Claim]:
+    for alias in network_parts.addresses(config):
+        yield "the address", alias.address
+    for given in addresses(config):
+        yield "the address", given.address
+    for mac in macs(config):
+        yield "the hardware address", mac
+    made = epairs.created(config)
+    # the end of an epair that its commands make counts as the pair
+    own = [name[:-1] if name[:-1] in made else name for name in lent(config)]
+    for name in dict.fromkeys((*made, *own)):
+        yield "the interface", name
+
+
+def must_be_free(inventory: Inventory, config: JailConfig) -> None:
+    """Raises Refused when another jail claims something of it."""
+    mine = dict.fromkeys(claims_of(config))
+    for other in inventory.configs:
+        if other.name == config.name:
+            continue
+        for kind, what in claims_of(other):
+            if (kind, what) in mine:
+                raise Refused(
+                    f"{sanitize(config.name)} would have {kind} {sanitize(what)}, "
+                    f"which {sanitize(other.name)} has",
+                    "Two jails cannot share it: change one of them by hand: edit",
+                )
+
 
 _HOST = ("/usr/home", "/usr/local", "/usr/src", "/usr/obj", "/usr/ports", "/var/db", "/var/log")
 """Mount points of the host itself, besides all that lie directly below the root."""
@@ -99,7 +171,7 @@ def no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, 
     kept = {layout.dataset, layout.images, layout.own, layout.trash} - {""}
     image = bool(layout.images) and jail.dataset.startswith(f"{layout.images}/")
     for dataset in parts:
-        above = dataset.mountpoint.count("/") < 2 or mounts.inside(
+        above = dataset.mountpoint.count("/") < 2 or jail_mounts.inside(
             layout.mountpoint, dataset.mountpoint
         )
         host = bool(dataset.mountpoint) and (above or dataset.mountpoint in _HOST)
@@ -119,7 +191,7 @@ def nothing_foreign(
         [jail.path, *(dataset.mountpoint for dataset in parts if dataset.mounted)]
     )
     for base in filter(None, bases):
-        others = mounts.foreign(inventory, config, base, parts)
+        others = jail_mounts.foreign(inventory, config, base, parts)
         if others:
             listed = ", ".join(
                 f"{sanitize(mount.path)} ({sanitize(mount.device)})" for mount in others

@@ -16,9 +16,7 @@ from fnmatch import fnmatchcase
 from jailer_core.errors import ParseError, Refused, first_line
 from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, JailConfig, JailFiles
-from jailer_core.parse.includes import includes
-from jailer_core.parse.jailconf import Params, jails
-from jailer_core.parse.sole_block import sole_block
+from jailer_core.parse.jailconf import Params, includes, jails, sole_block
 from jailer_core.plan import PARSE_JAIL_CONF
 from jailer_core.text import sanitize
 

@@ -7,7 +7,7 @@ from jailer_core.model import Inventory, Snapshot
 from jailer_core.operations.guards import word
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotHold, SnapshotRelease
-from jailer_core.operations.steps.reversible import reversible
+from jailer_core.operations.steps import reversible
 from jailer_core.plan import Danger, DatasetHasGuid, Needs, Plan, PropertyIs, Run, Step
 from jailer_core.text import sanitize
 

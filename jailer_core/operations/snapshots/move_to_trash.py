@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from jailer_core.model import Dataset
 from jailer_core.operations import guards
-from jailer_core.operations.shared import busy, file_steps, mounts, paths, state_dataset, trash
+from jailer_core.operations.shared import busy, file_steps, jail_mounts, paths, trash
 from jailer_core.operations.snapshots import dataset_properties
 from jailer_core.operations.snapshots.rollback_context import RollbackContext, into_trash
 from jailer_core.operations.steps import zfs as zfs_steps
@@ -38,12 +38,12 @@ def way(
     """How the jail's state gets into the trash. Raises Refused."""
     inventory = case.inventory
     entry, target = into_trash(case, stamp)
-    place = state_dataset.place(inventory)
+    place = file_steps.place(inventory)
     known = replace(inventory, properties=properties.properties)
     asides, records = busy.set_aside(
         known, case.jail, case.going, force=False, staying=case.staying()
     )
-    before = [*state_dataset.trash(inventory), *place.steps]
+    before = [*file_steps.trash(inventory), *place.steps]
     before += _keep(case, because, records, paths.kept_folder(place.state, entry))
     return WayToTrash(entry, target, before, asides, _move(case, target, asides))
 
@@ -76,7 +76,7 @@ def _move(case: RollbackContext, target: str, asides: list[Step]) -> Step:
         for dataset in case.parts
         if dataset.mounted and not dataset.jailed and dataset.name not in unmounted
     ]
-    inside = mounts.configured(case.inventory, case.config)
+    inside = jail_mounts.configured(case.inventory, case.config)
     free = (MountedAt(path, mounted=False) for path in inside)
     title = f"Move the current state of {case.jail.name} to the trash"
     step = zfs_steps.rename(top.name, target, top.guid, title, f"Move {top.name} back")
@@ -121,5 +121,5 @@ def mounted_again(case: RollbackContext, top: Dataset) -> list[Step]:
     return [
         zfs_steps.mount(dataset.name, dataset.guid, case.jail.name)
         for dataset in case.staying()
-        if dataset.mounted and not dataset.jailed and mounts.inside(dataset.name, top.name)
+        if dataset.mounted and not dataset.jailed and jail_mounts.inside(dataset.name, top.name)
     ]

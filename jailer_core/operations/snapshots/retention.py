@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.shared import user_property
-from jailer_core.operations.shared.text_property import TextProperty
+from jailer_core.operations.shared.user_property import TextProperty
 from jailer_core.operations.snapshots import schedule, selection
 from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapshotPolicy

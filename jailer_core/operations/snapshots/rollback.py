@@ -10,12 +10,7 @@ from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, Snapshot
 from jailer_core.operations.guards import word
-from jailer_core.operations.snapshots import (
-    bookmarks,
-    dataset_properties,
-    dependents,
-    move_to_trash,
-)
+from jailer_core.operations.snapshots import dataset_properties, move_to_trash, rollback_context
 from jailer_core.operations.snapshots.requests import Rollback
 from jailer_core.operations.snapshots.rollback_context import (
     RollbackContext,
@@ -113,8 +108,10 @@ def _cautions(
     case: RollbackContext, properties: dataset_properties.DatasetProperties, target: str
 ) -> list[str]:
     """Clones whose origin will be in the trash, what stays there, what counts twice."""
-    notes = dependents.notes(case.inventory, case.going, case.snapshots, target, case.jail.dataset)
-    notes += bookmarks.notes(case.inventory, case.going)
+    notes = rollback_context.dependent_notes(
+        case.inventory, case.going, case.snapshots, target, case.jail.dataset
+    )
+    notes += dataset_properties.bookmark_notes(case.inventory, case.going)
     twice = [
         f"{prop.name} of {dataset.name}"
         for dataset in case.going

@@ -1,4 +1,7 @@
-"""The context of a rollback: what goes back, what stays, and how the jail is restarted."""
+"""Dependents of the snapshots that a rollback would destroy, in words.
+
+The context of a rollback: what goes back, what stays, and how the jail is restarted.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,54 @@ from jailer_core.operations.jails import lifecycle, starting, stopping
 from jailer_core.operations.shared import (
     busy,
     clones,
-    encryption,
-    mounts,
+    dataset_copies,
+    jail_mounts,
     ownership,
     trash,
 )
-from jailer_core.operations.snapshots import bookmarks, dataset_properties, selection
+from jailer_core.operations.snapshots import dataset_properties, selection
 from jailer_core.operations.snapshots.requests import Rollback, RollbackDestroy
 from jailer_core.plan import Needs
 from jailer_core.plan.steps import Work
 from jailer_core.text import sanitize
+
+
+def newer_dependents(
+    inventory: Inventory, going: tuple[Dataset, ...], chosen: dict[str, Snapshot]
+) -> tuple[Snapshot, ...]:
+    """Snapshots of these datasets that were taken after the one to go back to."""
+    own = {dataset.name for dataset in going}
+    return tuple(
+        snapshot
+        for snapshot in inventory.snapshots or ()
+        if snapshot.dataset in own and snapshot.createtxg > chosen[snapshot.dataset].createtxg
+    )
+
+
+def dependent_notes(
+    inventory: Inventory,
+    going: tuple[Dataset, ...],
+    chosen: dict[str, Snapshot],
+    target: str,
+    top: str,
+) -> list[str]:
+    """Which newer snapshots stay in the trash, which clones get an origin there."""
+    later = newer_dependents(inventory, going, chosen)
+    lines = []
+    if later:
+        names = ", ".join(dict.fromkeys(f"@{sanitize(snapshot.name)}" for snapshot in later))
+        lines.append(f"Newer snapshots stay in the trash: {names}. Nothing is destroyed.")
+        lines.append(
+            "Incremental replication from a newer snapshot breaks, because the snapshot moves."
+        )
+    for snapshot in later:
+        origin = f"{target}{snapshot.full_name[len(top) :]}"
+        lines += [
+            f"{sanitize(clone)} keeps working; its origin becomes {sanitize(origin)}."
+            for clone in snapshot.clones
+            if not clone.startswith((f"{top}/", f"{top}@"))
+        ]
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +131,8 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
     live = lifecycle.needs_of(inventory, jail)
     mounted = (dataset for dataset in parts if dataset.mounted and not dataset.jailed)
     dataset = jail.dataset
-    around = (clones.volumes_ask(dataset), encryption.roots_ask(inventory, dataset))
-    questions = (*bookmarks.asks(parts), *(around if parts else ()))
+    around = (clones.volumes_ask(dataset), dataset_copies.roots_ask(inventory, dataset))
+    questions = (*dataset_properties.bookmark_asks(parts), *(around if parts else ()))
     return Needs(
         snapshots=True,
         jails=(jail.name,),
@@ -119,7 +160,7 @@ def context_of_state(inventory: Inventory, name: str, kept: tuple[str, ...]) -> 
     going = frozenset(
         dataset.name
         for dataset in parts
-        if not any(mounts.inside(dataset.name, top) for top in tops)
+        if not any(jail_mounts.inside(dataset.name, top) for top in tops)
     )
     return RollbackContext(inventory, jail, config, parts, {}, going)
 
@@ -169,7 +210,7 @@ def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
     entry = trash.entry_id(inventory, jail, stamp)
     target = f"{inventory.layout.trash}/{entry}"
     ownership.trash_can_take(inventory, jail, target)
-    encryption.may_move(inventory, jail.dataset, target)
+    dataset_copies.key_allows_move(inventory, jail.dataset, target)
     own = {dataset.name for dataset in case.parts}
     grown = len(target) - len(jail.dataset)
     for snapshot in inventory.snapshots or ():
@@ -200,7 +241,7 @@ def bring_up(case: RollbackContext, start: bool | None) -> Work:
     if jail.running:
         step = starting.start_again(inventory, jail, config)
         return [step], ["The running jail is stopped, and started again afterwards."]
-    left = {mount.path for mount in mounts.left_over(inventory, config)}
+    left = {mount.path for mount in jail_mounts.left_over(inventory, config)}
     left_mounts = tuple(mount for mount in inventory.mounts or () if mount.path not in left)
     # its datasets are mounted by then, as they are now
     bare = replace(jail, dataset="")

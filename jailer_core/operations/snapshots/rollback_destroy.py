@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.model import Dataset, Inventory, Snapshot
-from jailer_core.operations.snapshots import bookmarks, dependents, selection
+from jailer_core.operations.snapshots import dataset_properties, rollback_context, selection
 from jailer_core.operations.snapshots.requests import RollbackDestroy
 from jailer_core.operations.snapshots.rollback_context import (
     RollbackContext,
@@ -23,12 +23,14 @@ def rollback_destroy(inventory: Inventory, request: RollbackDestroy) -> Plan:
     """The plan that rolls a jail back."""
     case = context_of(inventory, request)
     jail = case.jail
-    newer = dependents.newer(inventory, case.going, case.snapshots)
+    newer = rollback_context.newer_dependents(inventory, case.going, case.snapshots)
     selection.not_used(inventory, newer, CLONES)
     steps, notes_down = take_down(case)
     marks: list[str] = []
     for dataset in case.going:
-        mine = bookmarks.newer_bookmarks(inventory, jail.dataset, case.snapshots[dataset.name])
+        mine = dataset_properties.newer_bookmarks(
+            inventory, jail.dataset, case.snapshots[dataset.name]
+        )
         marks += mine
         older = tuple(snap for snap in newer if snap.dataset == dataset.name)
         steps.append(_step(case, dataset, older, more=bool(mine)))

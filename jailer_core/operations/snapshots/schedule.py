@@ -10,10 +10,10 @@ import re
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.model.paths import way_to
+from jailer_core.model.trees import way_to
 from jailer_core.operations.shared import file_steps
 from jailer_core.operations.snapshots.requests import SnapshotSchedule
-from jailer_core.operations.steps.reversible import reversible
+from jailer_core.operations.steps import reversible
 from jailer_core.plan import MakeDir, Needs, PathExists, Plan, RemoveDir, Step
 from jailer_core.templates import render
 from jailer_core.text import sanitize

@@ -10,7 +10,7 @@ from jailer_core.model import Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.shared import ownership
-from jailer_core.operations.shared.mounts import inside
+from jailer_core.operations.shared.jail_mounts import inside
 from jailer_core.parse import zfs
 from jailer_core.text import sanitize
 

@@ -9,7 +9,7 @@ from jailer_core import checks
 from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.shared import clones
 from jailer_core.operations.snapshots import selection
 from jailer_core.operations.snapshots.requests import SnapshotTake

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jailer_core.operations.guards import word
 from jailer_core.operations.shared import created
-from jailer_core.operations.steps.reversible import reversible
+from jailer_core.operations.steps import reversible
 from jailer_core.plan import (
     Condition,
     DatasetExists,

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.jails.stop_parts import stop_trace
+from jailer_core.operations.jails.jail_command import stop_trace
 from jailer_core.operations.shared.leftovers import of_start_again
-from jailer_core.operations.undo.conditions import conditions
+from jailer_core.operations.undo.checks import obstacle
+from jailer_core.operations.undo.conditions import ProjectedState, conditions
 from jailer_core.operations.undo.entry import Entry, destroyed
 from jailer_core.operations.undo.history import (
     ExecutedStep,
@@ -19,8 +20,6 @@ from jailer_core.operations.undo.history import (
     resolved,
     with_guids,
 )
-from jailer_core.operations.undo.jail_file import obstacle
-from jailer_core.operations.undo.projected_state import ProjectedState
 from jailer_core.operations.undo.redo import again, covered, restarted, rules_again
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import (

@@ -10,8 +10,7 @@ from jailer_core.operations.undo.entry import Entry, lost_lines, why_no_undo
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.plan import OutcomeStatus, Pipe, Run, Step
 from jailer_core.plan.preview import content, describe
-from jailer_core.redact import redact, redacted
-from jailer_core.text import sanitize
+from jailer_core.text import redact, redacted, sanitize
 
 DAY = 86400
 

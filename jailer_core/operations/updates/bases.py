@@ -9,7 +9,7 @@ from jailer_core.model import Dataset, Image, Inventory, Jail
 from jailer_core.model.trees import TreesQuestion
 from jailer_core.operations.guards import word
 from jailer_core.operations.images import releases
-from jailer_core.operations.images.places import BASE
+from jailer_core.operations.images.images import BASE
 from jailer_core.parse import zfsdiff
 from jailer_core.text import sanitize
 

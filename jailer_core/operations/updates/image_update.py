@@ -14,8 +14,8 @@ from jailer_core.model import Image, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.images import releases
-from jailer_core.operations.images.places import BASE, base_snapshot, places
-from jailer_core.operations.shared import state_dataset as own
+from jailer_core.operations.images.images import BASE, base_snapshot, places
+from jailer_core.operations.shared import file_steps as own
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.operations.updates import bases, packages
 from jailer_core.operations.updates.requests import ImageUpdate

@@ -22,9 +22,8 @@ from jailer_core.operations.snapshots import (
     rollback_context as exchange,
 )
 from jailer_core.operations.snapshots.rollback_context import RollbackContext
-from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.operations.steps.reversible import reversible
-from jailer_core.operations.updates import bases, packages_after
+from jailer_core.operations.steps import reversible, zfs as zfs_steps
+from jailer_core.operations.updates import bases, packages
 from jailer_core.operations.updates.bases import Move
 from jailer_core.operations.updates.decision import (
     Conflict,
@@ -115,7 +114,7 @@ def rebase(inventory: Inventory, request: Rebase) -> Plan:
     case = replace(case, chosen=frozenset({jail.dataset}))
     steps, notes = _Steps(inventory, request, made, case).all()
     title = f"Move {sanitize(jail.name)} to {sanitize(made.new.version)}"
-    notes = [*_summary(made, decision), *notes, *packages_after.notes(inventory, made)]
+    notes = [*_summary(made, decision), *notes, *packages.unfit_notes(inventory, made)]
     notes.append(f"Undo it: rollback --undo {word(jail.name)}")
     return Plan(request, title, tuple(steps), notes=tuple(notes), jail=jail.name)
 

@@ -12,7 +12,12 @@ from dataclasses import replace
 
 from jailer_core.needs import Needs
 from jailer_core.plan.conditions.base import Condition as Condition
-from jailer_core.plan.conditions.commands import CommandSucceeds as CommandSucceeds
+from jailer_core.plan.conditions.configuration import (
+    CommandSucceeds as CommandSucceeds,
+    RcListHasWord as RcListHasWord,
+    RcVariableIs as RcVariableIs,
+    RulesLoaded as RulesLoaded,
+)
 from jailer_core.plan.conditions.datasets import (
     NEW_GUID as NEW_GUID,
     DatasetExists as DatasetExists,
@@ -25,22 +30,17 @@ from jailer_core.plan.conditions.files import (
     MountedAt as MountedAt,
     PathExists as PathExists,
 )
-from jailer_core.plan.conditions.in_use import NotInUse as NotInUse
 from jailer_core.plan.conditions.interfaces import (
     BridgeHasMember as BridgeHasMember,
     InterfaceDescribed as InterfaceDescribed,
     InterfaceExists as InterfaceExists,
     InterfaceHasAddress as InterfaceHasAddress,
 )
-from jailer_core.plan.conditions.rc_conf import (
-    RcListHasWord as RcListHasWord,
-    RcVariableIs as RcVariableIs,
-)
-from jailer_core.plan.conditions.rules import RulesLoaded as RulesLoaded
 from jailer_core.plan.conditions.running import (
     NEW_JID as NEW_JID,
     JailRuns as JailRuns,
     JailStopped as JailStopped,
+    NotInUse as NotInUse,
     ProcessRuns as ProcessRuns,
 )
 from jailer_core.plan.conditions.settings import (

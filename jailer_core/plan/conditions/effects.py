@@ -1,9 +1,16 @@
-"""Effects of commands: what each cannot change. All else is unknown until it has run."""
+"""Effects of commands: what each cannot change. All else is unknown until it has run.
+
+Actions that end a use: an earlier step of an undo may end what is in the way of a later one.
+"""
 
 from __future__ import annotations
 
-from jailer_core.model.rc_files import FILES, HOMES
+from jailer_core.model import Inventory
+from jailer_core.model.host import FILES, HOMES
+from jailer_core.model.network import ANCHOR
+from jailer_core.plan.actions import Action, RemoveDir, RemoveFile, Run, WriteFile
 from jailer_core.plan.conditions.base import program, related
+from jailer_core.plan.conditions.users import User, word
 
 _KEEP_DATASETS = frozenset(
     {"mount", "unmount", "set", "inherit", "hold", "release", "bookmark", "jail", "unjail"}
@@ -124,3 +131,123 @@ def keeps_interface(argv: tuple[str, ...], name: str, address: str = "") -> bool
 
 def _pair(name: str) -> str:
     return name[:-1] if name.startswith("epair") and name[-1:] in ("a", "b") else name
+
+
+def files_of_package(name: str) -> tuple[str, ...]:
+    """The command that lists what a package brought (pkg-query(8)); # not recorded."""
+    return ("pkg", "query", "%Fp", name)
+
+
+def ends(action: Action, user: User, name: str, inventory: Inventory) -> bool | None:
+    """Whether that action ends the use of the thing called `name`; None: it may."""
+    match action:
+        case WriteFile():
+            return (
+                user.how == "configured"
+                and user.what == action.path
+                and not word(name)(action.text)
+            )
+        case RemoveFile() | RemoveDir():
+            return user.how in ("configured", "entry") and user.what == action.path
+        case Run():
+            return _by_command(action.argv, user, name, inventory)
+    return False
+
+
+def _by_command(argv: tuple[str, ...], user: User, name: str, inventory: Inventory) -> bool | None:
+    match argv[0].rpartition("/")[2], user.how:
+        case _, "mount":
+            return _mount_goes(argv, user, inventory)
+        case "umount", "entry" | "dataset":
+            return _unmounted(name, argv[1:])
+        case "zfs", "entry" | "dataset":
+            return _by_zfs(argv, user, name, inventory)
+        case "pkg", "entry":
+            return _by_package(argv, user, inventory)
+        case "mv", "entry":
+            return argv[-2] == user.what
+    return _by_name(argv, user)
+
+
+def _by_name(argv: tuple[str, ...], user: User) -> bool:
+    program, what = argv[0].rpartition("/")[2], user.what
+    named = what in argv
+    return {
+        "runs": program == "jail" and "-r" in argv and named,
+        "member": program == "ifconfig" and named and ("deletem" in argv or argv[-1] == "destroy"),
+        "address": program == "ifconfig"
+        and bool({"-alias", "delete"}.intersection(argv))
+        and user.name.partition("/")[0] in [value.partition("/")[0] for value in argv],
+        "anchor": program == "pfctl" and f"{ANCHOR}/{what}" in argv,
+        "hold": argv[:2] == ("zfs", "release") and named,
+        "pool": argv[:2] == ("zpool", "destroy") and named,
+        "package": argv[:2] == ("pkg", "delete") and named,
+        "rc": program == "sysrc"
+        and (named or any(value.startswith((f"{what}=", f"{what}-=")) for value in argv)),
+    }.get(user.how, False)
+
+
+# --- storage ---------------------------------------------------------------------------------
+
+
+def _below(name: str, other: str) -> bool:
+    return name == other or name.startswith((f"{other}/", f"{other}@", f"{other}#"))
+
+
+def _mountpoints(inventory: Inventory, name: str) -> tuple[str, ...]:
+    """Where a dataset and those below it are mounted."""
+    return tuple(
+        dataset.mountpoint
+        for dataset in inventory.datasets or ()
+        if dataset.mounted and _below(dataset.name, name)
+    )
+
+
+def _unmounted(directory: str, paths: tuple[str, ...]) -> bool:
+    """Whether an entry of a directory lies in what is unmounted, from there or from above it."""
+    return any(path.startswith("/") and f"{directory}/".startswith(f"{path}/") for path in paths)
+
+
+def _mount_goes(argv: tuple[str, ...], user: User, inventory: Inventory) -> bool | None:
+    """Whether something is unmounted; a jail that is stopped takes its own mounts along."""
+    match argv[0].rpartition("/")[2], *argv[1:]:
+        case "umount", *_, path:
+            return path == user.what
+        case "zfs", "unmount" | "destroy" | "rename", *words:
+            what = words[-2] if argv[1] == "rename" else words[-1]
+            return user.what in _mountpoints(inventory, what)
+        case ("jail", *words) if "-r" in words:
+            return None
+        case "bastille", "stop" | "umount", *_:
+            return None
+    return False
+
+
+def _by_zfs(argv: tuple[str, ...], user: User, name: str, inventory: Inventory) -> bool | None:
+    """Whether a dataset or snapshot goes from that place, or is no longer mounted there."""
+    goes = argv[1] in ("destroy", "rename")
+    what = argv[-2] if argv[1] == "rename" and len(argv) > 3 else argv[-1]
+    if user.how == "dataset" and goes and _below(user.what, what):
+        return True
+    if user.how == "dataset" and argv[1] == "promote":
+        # it takes over snapshots of its origin, up to that one
+        dataset = inventory.dataset(argv[-1])
+        origin = dataset.origin.partition("@")[0] if dataset is not None else ""
+        return None if origin and user.what.startswith(f"{origin}@") else False
+    if goes or argv[1] == "unmount":
+        return _unmounted(name, _mountpoints(inventory, what))
+    return False
+
+
+# --- packages --------------------------------------------------------------------------------
+
+
+def _by_package(argv: tuple[str, ...], user: User, inventory: Inventory) -> bool | None:
+    """Whether an entry came with the package, or is the copy that it made of a sample."""
+    if argv[1] != "delete":
+        return False
+    files = inventory.output(files_of_package(argv[-1]))
+    if files is None:
+        return None
+    own = (user.what, f"{user.what}.sample")
+    return any(path in own or path.startswith(f"{user.what}/") for path in files.split("\n"))

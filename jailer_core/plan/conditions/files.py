@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from jailer_core.model import Inventory, Layout, Mount
 from jailer_core.needs import Needs
-from jailer_core.parse import mount
+from jailer_core.parse import mount_tables
 from jailer_core.plan.actions import Action, AwaitConfirmation, Pipe, Run, commands_of
 from jailer_core.plan.conditions.base import (
     DATASET_PROGRAMS,
@@ -43,7 +43,7 @@ class MountedAt(Condition):
         return ("mount", "-p")
 
     def answer_of(self, stdout: str) -> bool:
-        return self._right(mount.mounts(stdout).entire())
+        return self._right(mount_tables.mounts(stdout).entire())
 
     def needs(self) -> Needs:
         return Needs()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from jailer_core.model import CommandResult
-from jailer_core.parse import cpuset, jail_parameters, jailconf, rctl
+from jailer_core.parse import jail_settings, jailconf
 from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, program
 from jailer_core.plan.conditions.effects import keeps_jail_running
 
@@ -32,10 +32,10 @@ class LimitIs(Condition):
         return ("rctl", f"jail:{self.jail}")
 
     def answer(self, result: CommandResult) -> bool | None:
-        rules = rctl.listed(result.status, result.stdout, result.stderr)
+        rules = jail_settings.listed_amounts(result.status, result.stdout, result.stderr)
         if rules is None:
             return None
-        amounts = rctl.amounts(rules, self.resource, self.action)
+        amounts = jail_settings.amounts(rules, self.resource, self.action)
         return amounts == ((self.amount,) if self.amount else ())
 
     def affected_by_command(self, argv: tuple[str, ...]) -> bool:
@@ -63,7 +63,7 @@ class CpusAre(Condition):
         return ("cpuset", "-g", "-j", self.jail)
 
     def answer_of(self, stdout: str) -> bool:
-        return cpuset.ranges(cpuset.mask(stdout)) == self.cpus
+        return jail_settings.cpu_ranges(jail_settings.cpu_mask(stdout)) == self.cpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class ParameterIs(Condition):
         return ("jls", "-d", "--libxo=json", "jid", "name", "dying", self.parameter)
 
     def answer_of(self, stdout: str) -> bool:
-        for jail in jail_parameters.running(stdout).entire():
+        for jail in jail_settings.running_parameters(stdout).entire():
             if jail.get("name") == self.jail and jail.get("dying") == "false":
                 return jail.get(self.parameter) == self.value
         return False

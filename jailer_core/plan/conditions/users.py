@@ -35,9 +35,9 @@ from jailer_core.model import (
     JailConfig,
     Mount,
 )
-from jailer_core.model.firewall import ANCHOR
+from jailer_core.model.network import ANCHOR
 from jailer_core.needs import Needs
-from jailer_core.parse import mount, pf
+from jailer_core.parse import mount_tables, pf
 
 MOUNTS = ("mount", "-p")
 ANCHORS = ("pfctl", "-a", ANCHOR, "-s", "Anchors")
@@ -250,7 +250,7 @@ def _mountpoint(inventory: Inventory, name: str) -> list[User] | None:
 
 
 def _mounts(inventory: Inventory) -> tuple[Mount, ...] | None:
-    return inventory.parsed(MOUNTS, lambda text: mount.mounts(text).entire())
+    return inventory.parsed(MOUNTS, lambda text: mount_tables.mounts(text).entire())
 
 
 def _mounted_below(mounted: Iterable[Mount], places: Iterable[str]) -> list[User]:

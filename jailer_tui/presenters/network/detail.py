@@ -9,11 +9,11 @@ from jailer_core.model.network import Route, Traffic
 from jailer_core.text import human_bytes, sanitize
 from jailer_core.topology import Kind, Node
 from jailer_core.topology.nodes import defaults, down, stack
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.host import spark
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.network.nat import translations_of
 from jailer_tui.presenters.network.table import NetworkTable, fact, per_second, sign, state
+from jailer_tui.theme import Glyphs
 
 
 def detail(node: Node, shown: NetworkTable, width: int) -> list[Line]:

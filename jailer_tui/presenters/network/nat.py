@@ -6,8 +6,8 @@ import ipaddress
 from collections.abc import Callable, Sequence
 
 from jailer_core.model import Jail
-from jailer_core.model.firewall import ALL, ANY, NAT, Translation, file_of
-from jailer_core.operations.network.translations.listing import (
+from jailer_core.model.network import ALL, ANY, NAT, Translation, file_of
+from jailer_core.operations.network.translations.rules import (
     BOTH,
     LOADED,
     ORIGINAL,

@@ -8,12 +8,11 @@ from itertools import chain
 from operator import attrgetter
 
 from jailer_core.model import Address, Inventory, Jail
-from jailer_core.operations.network.translations.listing import Row as Rule
+from jailer_core.operations.network.translations.rules import Row as Rule
 from jailer_core.plan import Needs
 from jailer_core.text import human_bytes, sanitize
 from jailer_core.topology import Diagnostic, EpairPeer, Kind, Node, ends, tree, walk, wrong
 from jailer_core.topology.nodes import down
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import (
     NOTHING,
     UNKNOWN,
@@ -26,7 +25,8 @@ from jailer_tui.presenters.jails import (
     state_sign,
     state_word,
 )
-from jailer_tui.traffic import TrafficHistory
+from jailer_tui.theme import Glyphs
+from jailer_tui.trends import TrafficHistory
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from jailer_core.model import Jail, JailState, Network
 from jailer_core.text import sanitize
 from jailer_core.topology import Kind, Node, ways_out
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.presenters.jails import NOTHING, Column, Span
 from jailer_tui.presenters.network.table import (
     Entry,
@@ -21,6 +20,7 @@ from jailer_tui.presenters.network.table import (
     sign,
     state,
 )
+from jailer_tui.theme import Glyphs
 
 _COLUMNS = (
     Column("glyph", "", 1, 0),

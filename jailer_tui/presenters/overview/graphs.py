@@ -1,16 +1,22 @@
-"""Graphs of a host's load over time, in one row or in several."""
+"""Graphs of a host's load, and the jails that use most of it.
+
+Graphs of a host's load over time, in one row or in several.
+
+The jails that use most of the CPU, of memory, of the disk and of the network.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jailer_core.model import Inventory
-from jailer_core.model.vitals import Vitals
+from jailer_core.model import Inventory, Jail
+from jailer_core.model.host import Vitals
+from jailer_core.model.network import Rate, rate
 from jailer_core.text import human_bytes, sanitize
-from jailer_tui.glyphs import Glyphs
 from jailer_tui.key_hints import told
-from jailer_tui.presenters.jails import Line, Span, fit
+from jailer_tui.presenters.jails import Line, Span, fit, percent
+from jailer_tui.theme import Glyphs
 from jailer_tui.trends import Trends
 
 STEPS: Mapping[float, str] = {2.0: "2 s", 10.0: "10 s", 60.0: "1 min", 600.0: "10 min"}
@@ -142,3 +148,72 @@ def _cell(height: int | None, below: int, levels: int, glyphs: Glyphs) -> str:
     if height <= below:
         return glyphs.spark[0] if below == 0 else " "
     return glyphs.spark[min(height - below, levels) - 1]
+
+
+COUNT = 5
+NOTES = (
+    "Disk reads and writes of a jail: see its limits.",
+    "NETWORK: only jails with their own network.",
+)
+"""Shown where there is room: FreeBSD counts neither per jail."""
+
+
+def rates(before: Vitals | None, now: Vitals | None) -> Mapping[str, Rate]:
+    """Bytes a second of each interface of the host between two readings."""
+    if before is None or now is None or before.traffic is None or now.traffic is None:
+        return {}
+    seconds = now.taken - before.taken
+    values = {}
+    for name, counters in now.traffic.items():
+        old = before.traffic.get(name)
+        passed = rate(old, counters, seconds) if old is not None else None
+        if passed is not None:
+            values[name] = passed
+    return values
+
+
+def traffic(jail: Jail, known: Mapping[str, Rate]) -> float | None:
+    """Bytes a second of a jail with an epair of its own; None for others."""
+    if jail.config is None:
+        return None
+    total = None
+    for name in jail.config.params.get("vnet.interface", ()):
+        # the host keeps the a of the pair, and the jail has the b
+        passed = known.get(f"{name[:-1]}a") if name.endswith("b") else None
+        if passed is not None:
+            total = (total or 0.0) + passed.received + passed.sent
+    return total
+
+
+def busiest(
+    inventory: Inventory, known: Mapping[str, Rate], width: int, glyphs: Glyphs
+) -> list[Line]:
+    """Four lists beside each other."""
+    running = [jail for jail in inventory.jails if jail.running]
+    columns = (
+        ("CPU", _top(running, lambda jail: jail.cpu, percent)),
+        ("MEMORY", _top(running, lambda jail: jail.memory, _size)),
+        ("DISK SPACE", _top(inventory.jails, lambda jail: jail.disk, _size)),
+        ("NETWORK", _top(running, lambda jail: traffic(jail, known), speed)),
+    )
+    width_each = max(12, width // len(columns))
+    lines: list[Line] = [tuple((fit(title, width_each, glyphs), "dim") for title, _ in columns)]
+    for index in range(COUNT):
+        spans: list[Span] = []
+        for _, rows in columns:
+            name, value = rows[index] if index < len(rows) else ("", "")
+            spans.append((fit(name, width_each - 9, glyphs), "text"))
+            spans.append((f"{value:>7}  ", "strong"))
+        lines.append(tuple(spans))
+    return [*lines, (), *(((text, "dim"),) for text in NOTES)]
+
+
+def _top(
+    jails: Sequence[Jail], value: Callable[[Jail], float | None], shown: Callable[[float], str]
+) -> list[tuple[str, str]]:
+    ranked = sorted((-number, jail.name) for jail in jails if (number := value(jail)))
+    return [(sanitize(name), shown(-number)) for number, name in ranked[:COUNT]]
+
+
+def _size(value: float) -> str:
+    return human_bytes(int(value))

@@ -11,7 +11,7 @@ from jailer_core.operations.images.releases import end_of_life
 from jailer_core.operations.shared.trash import is_old
 from jailer_core.operations.updates.packages import PackageCounts
 from jailer_core.operations.updates.standing import Reason, Subject, standings
-from jailer_core.parse.rctl import Limit
+from jailer_core.parse.jail_settings import Limit
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_core.topology import wrong
 from jailer_tui.state import AppState

@@ -36,8 +36,8 @@ from jailer_core.errors import Refused
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.plan import Condition, Plan, Request, Step, decode
+from jailer_core.plan.codec import FIELDS, KINDS
 from jailer_core.plan.preview import preview
-from jailer_core.plan.wire_names import FIELDS, KINDS
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.kernel.state import SimProcess

@@ -7,8 +7,8 @@ import asyncio
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.model import Inventory
-from jailer_core.operations.setup.check import Check
 from jailer_core.operations.setup.checkup import checkup
+from jailer_core.operations.setup.plan_builder import Check
 from jailer_core.plan import Needs, Plan, Request
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine

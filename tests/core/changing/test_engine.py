@@ -11,9 +11,10 @@ import pytest
 from jailer_core.errors import HostError, JournalError
 from jailer_core.execution.plan_run import PlanRun, StepRun
 from jailer_core.execution.run_steps import run_steps
-from jailer_core.journal import Journal, entries, parse
+from jailer_core.journal import Journal, entries
 from jailer_core.model import Layout
 from jailer_core.operations.jails.requests import Start
+from jailer_core.operations.undo.entry import parse
 from jailer_core.plan import (
     DatasetExists,
     Event,

@@ -9,10 +9,10 @@ import pytest
 from jailer_core import journal, journal_peek
 from jailer_core.errors import Refused
 from jailer_core.execution import interrupted
-from jailer_core.journal import Journal, find_interrupted, parse
+from jailer_core.journal import Journal, find_interrupted
 from jailer_core.model import Layout
 from jailer_core.operations.jails.requests import Start, Stop
-from jailer_core.operations.undo.entry import why_no_undo
+from jailer_core.operations.undo.entry import Entry, parse, why_no_undo
 from jailer_core.operations.undo.requests import UndoChange
 from jailer_core.operations.undo.summary import last_undoable, old_paths, step_lines, what_happened
 from jailer_core.plan import OutcomeStatus, Plan
@@ -200,7 +200,7 @@ async def test_who_may_not_read_it_sees_nothing() -> None:
 async def test_undone_and_done_again() -> None:
     bench, path, _ = await stopped()
 
-    async def entry() -> journal.Entry:
+    async def entry() -> Entry:
         found = await journal.read_path(bench.host, path)
         assert found is not None
         return found

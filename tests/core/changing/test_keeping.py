@@ -15,8 +15,9 @@ import pytest
 
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
-from jailer_core.journal import Entry, entries
+from jailer_core.journal import entries
 from jailer_core.operations.setup.requests import FilterAnchors, Init
+from jailer_core.operations.undo.entry import Entry
 from jailer_core.plan import (
     AwaitConfirmation,
     Danger,

@@ -12,7 +12,7 @@ from jailer_core.facts import Reader
 from jailer_core.journal import Journal, make_folders
 from jailer_core.operations.jails.requests import Create, Start
 from jailer_core.operations.setup.requests import MakePool
-from jailer_core.operations.shared.names_in_config import Name
+from jailer_core.operations.shared.jailconf_edit import Name
 from jailer_core.plan import (
     Outcome,
     OutcomeStatus,

@@ -7,7 +7,7 @@ import pytest
 from jailer_core.errors import Refused
 from jailer_core.model import Address, Interface, JailState, Network
 from jailer_core.operations.shared import network_parts
-from jailer_core.topology import epair_users
+from jailer_core.topology import epairs
 from tests.core.changing.hosts import card, config, inventory, jail, pair
 
 EPAIR = config(
@@ -28,7 +28,7 @@ def test_created_by_hooks() -> None:
             "logger ifconfig epair9 created",
         ),
     )
-    assert epair_users.created(odd) == ("epair12", "tap3")
+    assert epairs.created(odd) == ("epair12", "tap3")
     assert network_parts.pairs(odd) == ("epair12",)
 
 

@@ -10,7 +10,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import JailState, Mount
 from jailer_core.operations.jails.requests import Destroy, Stop
 from jailer_core.operations.registry import decide
-from jailer_core.operations.shared import mounts, paths
+from jailer_core.operations.shared import jail_mounts, paths
 from jailer_core.operations.shared.leftovers import Leftovers, of_running, of_start
 from jailer_core.plan import JailStopped, MountedAt, Run, Step
 from tests.core.changing.hosts import ROOT, card, config, dataset, inventory, jail, pair
@@ -77,8 +77,8 @@ def test_never_the_hosts_own_dev(path: str) -> None:
     odd = replace(odd, params={**odd.params, "path": (path,)})
     own = (Mount("devfs", "/dev", "devfs", "rw"), Mount("proc", "/proc", "procfs", "rw"))
     host = inventory(jail("odd", config=odd, path=path, dataset=""), mounts=own)
-    assert mounts.by_parameter(odd) == {}
-    assert mounts.left_over(host, odd) == ()
+    assert jail_mounts.by_parameter(odd) == {}
+    assert jail_mounts.left_over(host, odd) == ()
     assert of_running(host, odd).points == ()
 
 

@@ -7,6 +7,7 @@ import asyncio
 from jailer_core import journal, journal_peek
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
+from jailer_core.operations.undo.entry import Entry
 from jailer_core.plan import Event, Outcome, Plan, Request
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine
@@ -77,7 +78,7 @@ class There:
         assert done.ok, done
         return plan, done
 
-    async def last(self) -> journal.Entry:
+    async def last(self) -> Entry:
         host = SimulatedHost(self.machine)
         layout = (await Reader(host).gather(quick=True)).layout
         entry = await journal.read_path(host, (await journal_peek.names(host, layout))[0])

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from jailer_core.errors import CommandTimedOut, OutputTooLong
-from jailer_core.host.local import LocalHost, children, processes
-from jailer_core.host.local.children import Epoll, Kqueue
+from jailer_core.host.local import LocalHost, kernel_events, processes
+from jailer_core.host.local.kernel_events import Epoll, Kqueue
 from tests.core.local.programs import STUBBORN, py
 
 pytestmark = pytest.mark.processes()
@@ -60,13 +60,13 @@ class Select:
 @pytest.fixture(autouse=True)
 def _no_child_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     pids: list[int] = []
-    make = children.Child.__init__
+    make = kernel_events.Child.__init__
 
-    def recorded(child: children.Child, pid: int, **options: bool) -> None:
+    def recorded(child: kernel_events.Child, pid: int, **options: bool) -> None:
         pids.append(pid)
         make(child, pid, **options)
 
-    monkeypatch.setattr(children.Child, "__init__", recorded)
+    monkeypatch.setattr(kernel_events.Child, "__init__", recorded)
     yield
     monkeypatch.undo()
     assert pids
@@ -85,7 +85,7 @@ async def several(host: LocalHost) -> None:
 
 async def test_by_kqueue(monkeypatch: pytest.MonkeyPatch) -> None:
     queue = KernelQueue()
-    monkeypatch.setattr(children, "queue", lambda: Kqueue(Select(queue)))
+    monkeypatch.setattr(kernel_events, "queue", lambda: Kqueue(Select(queue)))
     await several(LocalHost())
     assert {(one.filter, one.flags, one.fflags) for one in queue.asked} == {(-5, 0x11, 1 << 31)}
     assert len(queue.asked) == 4
@@ -102,13 +102,13 @@ async def test_by_kqueue_which_tells_before_it_can_be_waited_for(
         return (0, 0) if asked[pid] < 4 else wait(pid, options)
 
     monkeypatch.setattr(os, "waitpid", not_yet)
-    monkeypatch.setattr(children, "queue", lambda: Kqueue(Select(KernelQueue())))
+    monkeypatch.setattr(kernel_events, "queue", lambda: Kqueue(Select(KernelQueue())))
     await several(LocalHost())
     assert list(asked.values()) == [4] * 4
 
 
 async def test_with_neither(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "queue", lambda: None)
+    monkeypatch.setattr(kernel_events, "queue", lambda: None)
     await several(LocalHost())
 
 
@@ -128,7 +128,7 @@ async def test_one_that_something_else_has_waited_for(monkeypatch: pytest.Monkey
         raise ChildProcessError
 
     monkeypatch.setattr(os, "waitpid", taken)
-    assert (await LocalHost().run(py("pass"))).status == children.UNKNOWN
+    assert (await LocalHost().run(py("pass"))).status == kernel_events.UNKNOWN
 
 
 @pytest.mark.parametrize("how", ["cancelled", "late", "too much", "closed"])

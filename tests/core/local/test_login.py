@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jailer_core import ssh_client
-from jailer_core.host.local import LocalHost, login
+from jailer_core.host.local import LocalHost, host
 from jailer_core.ssh_client import Connection
 
 TOLD = "192.0.2.7 51022 10.0.2.15 22"
@@ -26,14 +26,14 @@ SHOWN = (
 
 
 def test_parents_are_the_nearest_first() -> None:
-    assert login.parents(PROCESSES, 1400) == [1300, 1201, 1200, 800]
-    assert login.parents(PROCESSES, 77) == []
-    assert login.parents("5 6\n6 5\nnonsense\n", 5) == [6, 5]
+    assert host.parents(PROCESSES, 1400) == [1300, 1201, 1200, 800]
+    assert host.parents(PROCESSES, 77) == []
+    assert host.parents("5 6\n6 5\nnonsense\n", 5) == [6, 5]
 
 
 def test_what_a_shell_was_told() -> None:
-    assert login.in_environments(SHOWN) == TOLD
-    assert not login.in_environments("  PID COMM ENVIRONMENT\n 1300 doas -\n")
+    assert host.in_environments(SHOWN) == TOLD
+    assert not host.in_environments("  PID COMM ENVIRONMENT\n 1300 doas -\n")
 
 
 def test_the_environment_itself_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,14 +55,14 @@ def test_through_doas(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(argv)
         return PROCESSES if argv[0] == "ps" else SHOWN
 
-    monkeypatch.setattr(login, "_said", said)
-    found = login.connected({})
+    monkeypatch.setattr(host, "_said", said)
+    found = host.connected({})
     assert found == Connection("192.0.2.7", "10.0.2.15", 22, found.reverter if found else ())
     # each keyword behind -o has its own heading, or ps knows one column only
     assert asked[0] == ("ps", "-ax", "-o", "pid,ppid")
     assert asked[1] == ("procstat", "-e", "1300", "1201", "1200", "800")
     monkeypatch.setattr(os, "ttyname", lambda _descriptor: "/dev/ttyv0")
-    assert login.connected({}) is None
+    assert host.connected({}) is None
 
 
 def test_without_a_terminal_it_may_be_ssh_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,8 +72,8 @@ def test_without_a_terminal_it_may_be_ssh_all_the_same(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "platform", "freebsd15")
     monkeypatch.setattr(os, "getpid", lambda: 1400)
     monkeypatch.setattr(os, "ttyname", none)
-    monkeypatch.setattr(login, "_said", lambda argv: PROCESSES if argv[0] == "ps" else SHOWN)
-    found = login.connected({})
+    monkeypatch.setattr(host, "_said", lambda argv: PROCESSES if argv[0] == "ps" else SHOWN)
+    found = host.connected({})
     assert found is not None
     assert found.client == "192.0.2.7"
 

@@ -17,10 +17,10 @@ import pytest
 from jailer_core.errors import CommandTimedOut
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
-from jailer_core.host.libzfs import of, try_run
-from jailer_core.host.local import LocalHost, lzc_find, lzc_requests
+from jailer_core.host.local import LocalHost, lzc_requests
 from jailer_core.host.local.lzc import LibZfsCore
-from jailer_core.host.local.lzc_find import Found, judge
+from jailer_core.host.local.lzc_requests import Found, judge
+from jailer_core.host.optional import libzfs_of, try_run
 from jailer_core.operations.setup.checkup import checkup
 from jailer_core.plan import DatasetExists, Needs, Outcome, Plan, Run
 from jailer_core.simulator.host import SimulatedHost
@@ -325,9 +325,9 @@ def _without(module: PyZfs, name: str) -> PyZfs:
     return Less(module.machine)
 
 
-@pytest.mark.parametrize("name", lzc_find.NEWER)
+@pytest.mark.parametrize("name", lzc_requests.NEWER)
 def test_each_of_the_three_tells_the_old_one(name: str) -> None:
-    assert judge(_without(PyZfs(Bench().machine), name)).why_not == lzc_find.OLD_RELEASE
+    assert judge(_without(PyZfs(Bench().machine), name)).why_not == lzc_requests.OLD_RELEASE
 
 
 def test_an_old_c_library_and_one_that_does_not_open() -> None:
@@ -344,14 +344,14 @@ def test_an_old_c_library_and_one_that_does_not_open() -> None:
 
 def test_none_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "libzfs_core", None)
-    assert lzc_find.look() == Found(why_not=lzc_find.ABSENT)
+    assert lzc_requests.look() == Found(why_not=lzc_requests.ABSENT)
 
 
 def test_only_root_loads_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: object())
     monkeypatch.setattr(importlib, "import_module", lambda _name: pytest.fail("loaded"))
     monkeypatch.setattr(os, "geteuid", lambda: 1001)
-    assert lzc_find.look().why_not == lzc_find.NOT_ROOT
+    assert lzc_requests.look().why_not == lzc_requests.NOT_ROOT
 
 
 async def test_it_is_looked_for_once_and_only_when_a_change_wants_it() -> None:
@@ -422,9 +422,9 @@ async def test_whoever_aborts_waits_for_the_call_to_be_over() -> None:
 
 async def test_only_the_local_host_has_one() -> None:
     local = LocalHost()
-    assert isinstance(of(local), LibZfsCore)
-    assert of(local) is of(local)
-    assert of(SimulatedHost(Bench().machine)) is None
+    assert isinstance(libzfs_of(local), LibZfsCore)
+    assert libzfs_of(local) is libzfs_of(local)
+    assert libzfs_of(SimulatedHost(Bench().machine)) is None
 
 
 # --- argument lists --------------------------------------------------------------------------
@@ -455,7 +455,7 @@ def test_what_is_the_commands_alone(argv: tuple[str, ...]) -> None:
     assert lzc_requests.read(argv) is None
 
 
-@pytest.mark.parametrize("name", [*lzc_find.USED, "is_supported"])
+@pytest.mark.parametrize("name", [*lzc_requests.USED, "is_supported"])
 def test_the_stand_in_is_called_as_the_real_module_is(name: str) -> None:
     module = PyZfs(Bench().machine)
     parameters = inspect.signature(getattr(module, name)).parameters.values()
@@ -468,7 +468,7 @@ def test_the_stand_in_is_called_as_the_real_module_is(name: str) -> None:
     assert ", ".join(shown) == SIGNATURES[RELEASE]["functions"][name]
 
 
-@pytest.mark.parametrize("name", lzc_find.USED)
+@pytest.mark.parametrize("name", lzc_requests.USED)
 def test_what_is_used_is_the_same_since_the_first_release_of_freebsd_13(name: str) -> None:
     """FreeBSD 13 has OpenZFS 2.1; arguments that came later are not used."""
     old, new = (SIGNATURES[release]["functions"][name] for release in ("2.1.15", "2.4.2"))

@@ -13,8 +13,9 @@ import pytest
 from jailer_core.execution.plan_run import PlanRun
 from jailer_core.execution.run_steps import run_steps
 from jailer_core.host.local import LocalHost
-from jailer_core.journal import Entry, Journal, make_folders, parse
+from jailer_core.journal import Journal, make_folders
 from jailer_core.operations.jails.requests import Start
+from jailer_core.operations.undo.entry import Entry, parse
 from jailer_core.plan import (
     AwaitConfirmation,
     FileHasText,

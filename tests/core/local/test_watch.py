@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from jailer_core.host import JailEvent
-from jailer_core.host.local import LocalHost, watch
-from jailer_core.host.local.watch import Watch
+from jailer_core.host.local import LocalHost, kernel_events
+from jailer_core.host.local.kernel_events import Watch
 
 
 @dataclass
@@ -175,11 +175,11 @@ async def test_where_there_is_no_kqueue_there_is_no_watch(monkeypatch: pytest.Mo
 
 def test_the_numbers_are_those_of_freebsd() -> None:
     """docs/freebsd-facts.md, Reading: seen with Python 3.11 on 15.1."""
-    assert watch.EVFILT_JAIL == -14
-    assert watch.NOTE_JAIL_CHILD == 0x80000000
-    assert watch.NOTE_JAIL_MULTI == 0x08000000
-    assert watch.NOTE_JAIL_SET == 0x40000000
-    assert watch.NOTE_JAIL_REMOVE == 0x10000000
+    assert kernel_events.EVFILT_JAIL == -14
+    assert kernel_events.NOTE_JAIL_CHILD == 0x80000000
+    assert kernel_events.NOTE_JAIL_MULTI == 0x08000000
+    assert kernel_events.NOTE_JAIL_SET == 0x40000000
+    assert kernel_events.NOTE_JAIL_REMOVE == 0x10000000
 
 
 async def test_what_happens_while_jails_are_listed_is_taken_at_once(queue: KQueue) -> None:

@@ -11,7 +11,7 @@ import pytest
 from jailer_core.errors import FileFailed
 from jailer_core.execution.perform import ActionContext, perform
 from jailer_core.host.local import LocalHost
-from jailer_core.parse.rcfile import settings, with_settings
+from jailer_core.parse.rcconf import settings, with_settings
 from jailer_core.plan import SetRc
 
 

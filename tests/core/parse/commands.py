@@ -12,29 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from jailer_core.parse import (
-    arp,
-    devfs,
-    df,
-    fstat,
-    ifconfig,
+    jail_settings,
     jailconf,
     jls,
     manifest,
-    mount,
-    netstat,
+    mount_tables,
+    network_tables,
     pf,
-    ps,
-    rctl,
-    routes,
-    sockstat,
+    process_tables,
+    rcconf,
     sysctl,
-    sysrc,
     zfs,
     zfsdiff,
-    zpool,
 )
 from jailer_core.parse.base import Parsed, each, lines, tabbed, whole
-from jailer_core.parse.translations import translation
+from jailer_core.parse.pf import translation
 
 RECORDED = Path(__file__).parents[2] / "recorded"
 
@@ -151,8 +143,8 @@ def _pools(argv: list[str], text: str) -> object:
         *("fragmentation", "capacity", "dedupratio", "health", "altroot"),
     ]
     rows = table(text, columns)
-    wanted = ["\t".join(row[column] for column in zpool.COLUMNS) for row in rows.value]
-    pools = zpool.pools("".join(f"{row}\n" for row in wanted))
+    wanted = ["\t".join(row[column] for column in zfs.POOL_COLUMNS) for row in rows.value]
+    pools = zfs.pools("".join(f"{row}\n" for row in wanted))
     return Parsed(pools.value, (*rows.unread, *pools.unread))
 
 
@@ -168,37 +160,37 @@ def plain(reader: Callable[[str], Any]) -> Reader:
 
 READERS: tuple[tuple[str, Reader], ...] = (
     (r"jls .*--libxo=json.*", plain(jls.jails)),
-    (r"ps .*-o jid,pcpu,rss --libxo=json", plain(ps.usage)),
-    (r"ps -axo jid,pcpu,rss --libxo=json", plain(ps.usage)),
-    (r"ps .*--libxo=json.*", plain(ps.processes)),
+    (r"ps .*-o jid,pcpu,rss --libxo=json", plain(process_tables.usage)),
+    (r"ps -axo jid,pcpu,rss --libxo=json", plain(process_tables.usage)),
+    (r"ps .*--libxo=json.*", plain(process_tables.processes)),
     (r"zfs list -Hp.*", _zfs_list),
     (r"zfs get -Hp.*", _zfs_get),
     (r"zfs diff -FHt .*", plain(changes)),
     (r"zfs holds -Hpr? .*", plain(zfs.holds)),
     (r"zfs destroy -nvpr? .*", plain(zfs.reclaimed)),
     (r"zpool list -Hp( .*)?", _pools),
-    (r"mount -p", plain(mount.mounts)),
-    (r"ifconfig (-(?![lg]\b)\S.*|\w+)|ifconfig", plain(ifconfig.interfaces)),
+    (r"mount -p", plain(mount_tables.mounts)),
+    (r"ifconfig (-(?![lg]\b)\S.*|\w+)|ifconfig", plain(network_tables.interfaces)),
     (r"jail (-f \S+ )?-e .", _separated),
     (r"id -u", plain(lambda text: whole("id", text.strip()))),
-    (r"netstat .*-rn.* --libxo=json", plain(routes.routes)),
-    (r"netstat (-ibn|-I \S+ -bn) --libxo=json", plain(netstat.traffic)),
-    (r"arp -an --libxo=json", plain(arp.neighbours)),
+    (r"netstat .*-rn.* --libxo=json", plain(network_tables.routes)),
+    (r"netstat (-ibn|-I \S+ -bn) --libxo=json", plain(network_tables.traffic)),
+    (r"arp -an --libxo=json", plain(network_tables.neighbours)),
     (r"sysctl -n .*", _sysctl),
     (r"sysctl (-a )?security\S+", plain(_parameters)),
-    (r"sysrc (-ae|-e .*)", plain(sysrc.variables)),
+    (r"sysrc (-ae|-e .*)", plain(rcconf.variables)),
     (r"fetch -o - \S+/MANIFEST", plain(manifest.manifest)),
-    (r"fstat .*", plain(fstat.holders)),
-    (r"rctl -u \S+", plain(rctl.usage)),
-    (r"rctl (-h )?jail:\S+", plain(rctl.limits)),
-    (r"df -k [^-]\S*", plain(df.available)),
+    (r"fstat .*", plain(process_tables.holders)),
+    (r"rctl -u \S+", plain(jail_settings.usage)),
+    (r"rctl (-h )?jail:\S+", plain(jail_settings.limits)),
+    (r"df -k [^-]\S*", plain(mount_tables.available)),
     (r"(service pf status|pfctl -s info)", plain(lambda text: pf.running(text).value)),
     (r"pfctl .*-v?s Anchors", plain(pf.anchors)),
     (r"pfctl (.*-v?s (nat|rules)|-nvf -)", plain(_rules)),
-    (r"sockstat -j 0 (-4 -6 )?-l --libxo=json", plain(sockstat.listeners)),
-    (r"sockstat (-j \S+|-l|-j \S+ -l)", plain(sockstat.table)),
-    (r"devfs rule showsets", plain(devfs.sets)),
-    (r"devfs rule -s \d+ show", plain(devfs.rules)),
+    (r"sockstat -j 0 (-4 -6 )?-l --libxo=json", plain(process_tables.listeners)),
+    (r"sockstat (-j \S+|-l|-j \S+ -l)", plain(process_tables.sockstat_table)),
+    (r"devfs rule showsets", plain(jail_settings.rulesets)),
+    (r"devfs rule -s \d+ show", plain(jail_settings.ruleset_rules)),
 )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from jailer_core.errors import ParseError
-from jailer_core.parse import ps, rcfile, sysctl, zfs
+from jailer_core.parse import process_tables, rcconf, sysctl, zfs
 from tests.core.parse.commands import READERS, Command, commands, reader_of
 from tests.examples import some
 
@@ -63,8 +63,11 @@ ROWS = {
         "zroot/a\t123\t10\t20\t30\tzroot/i@base\t99\tyes\toff\t/a\tfilesystem\tdb,web\n",
     ),
     "snapshots": (zfs.snapshots, "zroot/d@s\t7\t1\t2\t3\t465\tzroot/x\t2\n"),
-    "ages": (ps.ages, '{"process-information":{"process":[{"jail-id":"1","elapsed-times":"2"}]}}'),
-    "settings": (rcfile.settings, "a=\"1\"\nb='two words' # why\n"),
+    "ages": (
+        process_tables.ages,
+        '{"process-information":{"process":[{"jail-id":"1","elapsed-times":"2"}]}}',
+    ),
+    "settings": (rcconf.settings, "a=\"1\"\nb='two words' # why\n"),
     "missing": (sysctl.missing, "sysctl: unknown oid 'kern.racct.enable'\n"),
 }
 

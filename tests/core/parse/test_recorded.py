@@ -10,7 +10,7 @@ import pytest
 from jailer_core.errors import CommandFailed, ParseError, first_line
 from jailer_core.facts.config_texts import look
 from jailer_core.model import FileStamp
-from jailer_core.parse.rcfile import settings
+from jailer_core.parse.rcconf import settings
 from tests.core.parse.commands import Command, commands, files, reader_of, unused
 
 

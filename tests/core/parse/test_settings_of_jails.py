@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jailer_core.errors import ParseError, UsageError
-from jailer_core.operations.settings import limit_catalog, parameter_values
-from jailer_core.parse import cpuset, jail_parameters, rctl
+from jailer_core.operations.settings import limit_catalog, parameter_state
+from jailer_core.parse import jail_settings
 from tests.core.parse.commands import commands
 
 
@@ -17,7 +17,7 @@ def recorded(line: str) -> str:
 
 def test_parameters_that_the_kernel_knows() -> None:
     texts = (recorded("sysctl -d security.jail.param"), recorded("sysctl -a security.jail.param"))
-    known = jail_parameters.known(*texts)
+    known = jail_settings.known_parameters(*texts)
     names = [parameter.name for parameter in known.value]
     assert not known.unread
     assert {"allow.mount", "allow.mount.zfs", "sysvshm", "ip4", "ip4.addr", "zfs", "vnet"} <= {
@@ -30,7 +30,7 @@ def test_parameters_that_the_kernel_knows() -> None:
 
 
 def test_values_of_running_jails() -> None:
-    rows = jail_parameters.running(recorded("jls -d -n --libxo=json")).value
+    rows = jail_settings.running_parameters(recorded("jls -d -n --libxo=json")).value
     www0 = next(row for row in rows if row["name"] == "www0")
     assert www0["allow.reserved_ports"] == "true"
     assert www0["ip4.addr"] == "10.0.2.21"
@@ -39,31 +39,34 @@ def test_values_of_running_jails() -> None:
 
 def test_one_odd_line_costs_that_line() -> None:
     text = "security.jail.param.allow.mlock: Lock\nnonsense\n"
-    known = jail_parameters.known(text, text)
+    known = jail_settings.known_parameters(text, text)
     assert [parameter.name for parameter in known.value] == ["allow.mlock"]
     assert known.unread
 
 
 def test_the_cpus_of_a_jail() -> None:
-    assert cpuset.mask(recorded("cpuset -g -j www0")) == (0, 1)
-    assert cpuset.mask(recorded("cpuset -g -j teb")) == (0,)
-    assert cpuset.ranges((0, 1, 2, 5, 7, 8)) == "0-2,5,7-8"
+    assert jail_settings.cpu_mask(recorded("cpuset -g -j www0")) == (0, 1)
+    assert jail_settings.cpu_mask(recorded("cpuset -g -j teb")) == (0,)
+    assert jail_settings.cpu_ranges((0, 1, 2, 5, 7, 8)) == "0-2,5,7-8"
     with pytest.raises(ParseError):
-        cpuset.mask("cpuset: no such jail\n")
+        jail_settings.cpu_mask("cpuset: no such jail\n")
 
 
 def test_only_rules_about_the_whole_jail_are_its_limit() -> None:
     text = "jail:a:memoryuse:deny=5\njail:a:memoryuse:deny=7/process\njail:a:memoryuse:log=9\n"
-    rules = rctl.limits(text).entire()
-    assert rctl.amounts(rules, "memoryuse", "deny") == ("5",)
+    rules = jail_settings.limits(text).entire()
+    assert jail_settings.amounts(rules, "memoryuse", "deny") == ("5",)
 
 
 def test_rules_that_an_ordinary_user_may_not_see_are_unknown() -> None:
-    assert rctl.listed(0, "", "") == ()
+    assert jail_settings.listed_amounts(0, "", "") == ()
     assert (
-        rctl.listed(0, "", "rctl: failed to show rules for '::': Operation not permitted\n") is None
+        jail_settings.listed_amounts(
+            0, "", "rctl: failed to show rules for '::': Operation not permitted\n"
+        )
+        is None
     )
-    assert rctl.listed(1, "", "") is None
+    assert jail_settings.listed_amounts(1, "", "") is None
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,7 @@ def test_limits_in_words(words: tuple[str, ...], amounts: list[str] | None) -> N
     ],
 )
 def test_parameters_in_words(word: str, value: str | None) -> None:
-    assert list(parameter_values.parse((word,)).values()) == [value]
+    assert list(parameter_state.parse((word,)).values()) == [value]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_parameters_in_words(word: str, value: str | None) -> None:
     [("nope=1", "nope"), ("allow.nope=1", "allow.nope"), ("nodename=x", "nodename")],
 )
 def test_no_at_the_start_of_an_unknown_name_negates_nothing(word: str, name: str) -> None:
-    assert list(parameter_values.parse((word,))) == [name]
+    assert list(parameter_state.parse((word,))) == [name]
 
 
 @pytest.mark.parametrize(
@@ -126,5 +129,5 @@ def test_no_at_the_start_of_an_unknown_name_negates_nothing(word: str, name: str
 )
 def test_wrong_negations(word: str, message: str, hint: str) -> None:
     with pytest.raises(UsageError) as raised:
-        parameter_values.parse((word,))
+        parameter_state.parse((word,))
     assert (raised.value.message, raised.value.hint) == (message, hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from jailer_core.parse.sole_block import sole_block
+from jailer_core.parse.jailconf import sole_block
 from jailer_core.simulator.jails.jailconf import read_config
 from jailer_core.simulator.jails.jailconf_lexer import ConfError
 from jailer_core.simulator.scenarios import native

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.model.firewall import ALL, NAT, RDR, Listener, Translation
-from jailer_core.parse import pf, services, sockstat
-from jailer_core.parse.pf import Counts
-from jailer_core.parse.translations import line, translation
+from jailer_core.model.network import ALL, NAT, RDR, Listener, Translation
+from jailer_core.parse import pf, process_tables
+from jailer_core.parse.pf import Counts, line, translation
 from tests.core.parse.commands import printed
 
 NAT_APP0 = Translation(NAT, "vtnet0", 4, "10.0.0.11")
@@ -83,18 +82,18 @@ def test_what_is_of_another_form_is_not_guessed(text: str) -> None:
 
 
 def test_the_names_of_ports_come_from_the_host() -> None:
-    known = services.ports("# x\nodd-name\t4711/tcp  alias #c\nodd-name 4712/udp\n\nbad\n").value
+    known = pf.ports("# x\nodd-name\t4711/tcp  alias #c\nodd-name 4712/udp\n\nbad\n").value
     assert known == {"odd-name": 4711, "alias": 4711}
     text = "rdr pass on em1 inet proto tcp from any to (em1) port = alias -> 10.0.0.1 port 80"
     assert translation(text, known) == Translation(RDR, "em1", 4, "10.0.0.1", ALL, "tcp", 4711, 80)
 
 
 def test_who_waits_on_ports() -> None:
-    assert sockstat.listeners(printed("08:37")).value == (
+    assert process_tables.listeners(printed("08:37")).value == (
         Listener("tcp", "*", 22, "sshd", (6,)),
         Listener("tcp", "*", 22, "sshd", (4,)),
     )
-    assert sockstat.table(printed("08:38")).value[:3] == (
+    assert process_tables.sockstat_table(printed("08:38")).value[:3] == (
         Listener("udp", "fd00::21", 514, "syslogd", (6,)),
         Listener("udp", "10.0.2.21", 514, "syslogd", (4,)),
         Listener("tcp", "*", 22, "sshd", (6,)),

@@ -10,25 +10,17 @@ from jailer_core.errors import ParseError
 from jailer_core.model import Address, Dataset, Interface, Mount, Snapshot
 from jailer_core.model.network import Neighbour, Traffic
 from jailer_core.parse import (
-    arp,
-    devfs,
-    df,
-    fstat,
-    ifconfig,
+    jail_settings,
     jailconf,
     jls,
     manifest,
-    mount,
-    netstat,
+    mount_tables,
+    network_tables,
     pf,
-    ps,
-    rcfile,
-    rctl,
-    routes,
+    process_tables,
+    rcconf,
     sysctl,
-    sysrc,
     zfs,
-    zpool,
 )
 from tests.core.parse.commands import commands, files, named, printed
 
@@ -81,12 +73,12 @@ def test_jls_numbers_strings_and_names(dying: object, jid: object, name: str) ->
 
 
 def test_ps_totals_and_processes() -> None:
-    usage = ps.usage(printed("08:21")).value
-    assert usage[72] == ps.Usage(0.0, (3088 + 2980 + 2956 + 2692) * 1024, 4)
+    usage = process_tables.usage(printed("08:21")).value
+    assert usage[72] == process_tables.Usage(0.0, (3088 + 2980 + 2956 + 2692) * 1024, 4)
     assert usage[77].processes == 4
     assert usage[77].cpu == pytest.approx(9.8)
     assert 78 not in usage
-    full = ps.processes(printed("04:37")).value
+    full = process_tables.processes(printed("04:37")).value
     assert [one.pid for one in full] == [9121, 9124, 9125, 9207]
     assert full[0].command == "/usr/sbin/syslogd -ss"
     assert (full[0].jid, full[0].cpu, full[0].memory) == (63, 2.8, 3100 * 1024)
@@ -96,7 +88,7 @@ def test_ps_totals_and_processes() -> None:
 def test_the_oldest_process_counts() -> None:
     rows = [{"jail-id": "5", "elapsed-times": age} for age in ("10", "90", "30")]
     text = json.dumps({"process-information": {"process": rows}})
-    assert ps.ages(text).value == {5: 90}
+    assert process_tables.ages(text).value == {5: 90}
 
 
 def test_zfs_list() -> None:
@@ -184,13 +176,13 @@ def test_a_value_that_pretends_to_be_another_row() -> None:
 
 
 def test_zpool() -> None:
-    (pool,) = zpool.pools(printed("01:8")).value
+    (pool,) = zfs.pools(printed("01:8")).value
     assert (pool.name, pool.size, pool.health) == ("zroot", 12348030976, "ONLINE")
-    assert zpool.pools("gone\t-\t-\t-\tUNAVAIL\n").value[0].size == 0
+    assert zfs.pools("gone\t-\t-\t-\tUNAVAIL\n").value[0].size == 0
 
 
 def test_mounts() -> None:
-    found = mount.mounts(printed("08:25")).value
+    found = mount_tables.mounts(printed("08:25")).value
     assert len(found) == 34
     assert found[0] == Mount("/dev/vtbd0p2", "/", "ufs", "rw")
     assert found[6].path == "/usr/local/jails/image/15.1-RELEASE"
@@ -211,11 +203,11 @@ def test_mounts_with_spaces(device: str, path: str) -> None:
         return text + ("\t" * (3 - len(text) // 8) if len(text) < 24 else " ")
 
     line = f"{column(device)}{column(path)}zfs\trw,nfsv4acls \t0 0\n"
-    assert mount.mounts(line).value == (Mount(device, path, "zfs", "rw,nfsv4acls"),)
+    assert mount_tables.mounts(line).value == (Mount(device, path, "zfs", "rw,nfsv4acls"),)
 
 
 def test_interfaces() -> None:
-    vtnet0, lo0, bridge0, epair1a, _ = ifconfig.interfaces(printed("08:16")).value
+    vtnet0, lo0, bridge0, epair1a, _ = network_tables.interfaces(printed("08:16")).value
     assert vtnet0.addresses[0] == Address("10.0.2.15", 24, "vtnet0")
     assert vtnet0.addresses[4] == Address("fe80::5054:ff:fe12:3456", 64, "vtnet0")
     assert (vtnet0.mac, vtnet0.mtu, vtnet0.status) == ("52:54:00:12:34:56", 1500, "active")
@@ -226,10 +218,13 @@ def test_interfaces() -> None:
 
 
 def test_the_forms_of_addresses_agree() -> None:
-    forms = [ifconfig.interfaces(printed(where)).value for where in ("04:7", "04:11", "04:12")]
+    forms = [
+        network_tables.interfaces(printed(where)).value for where in ("04:7", "04:11", "04:12")
+    ]
     assert forms[0] == forms[1] == forms[2]
     assert (
-        ifconfig.interfaces(printed("08:15")).value == ifconfig.interfaces(printed("08:16")).value
+        network_tables.interfaces(printed("08:15")).value
+        == network_tables.interfaces(printed("08:16")).value
     )
 
 
@@ -237,19 +232,19 @@ def test_interface_that_is_down() -> None:
     text = (
         "epair9a: flags=8842<BROADCAST,RUNNING,SIMPLEX> metric 0 mtu 1500\n\tdescription: a b: c\n"
     )
-    (one,) = ifconfig.interfaces(text).value
+    (one,) = network_tables.interfaces(text).value
     assert (one.up, one.description) == (False, "a b: c")
 
 
 def test_an_interface_without_flags() -> None:
-    every = ifconfig.interfaces(printed("13:3"))
+    every = network_tables.interfaces(printed("13:3"))
     assert not every.unread
     pflog = next(one for one in every.value if one.name == "pflog0")
     assert (pflog.up, pflog.mtu, pflog.groups) == (False, 33152, ("pflog",))
 
 
 def test_vlans_of_a_real_host() -> None:
-    cards = {one.name: one for one in ifconfig.interfaces(printed("13:20")).value}
+    cards = {one.name: one for one in network_tables.interfaces(printed("13:20")).value}
     assert (cards["vtnet0.20"].vlan, cards["vtnet0.20"].parent) == (20, "vtnet0")
     assert cards["bridge1"].description == "two words: lan"
     assert cards["bridge1"].members == ("vlan0", "tap0")
@@ -257,8 +252,8 @@ def test_vlans_of_a_real_host() -> None:
 
 def test_what_is_below_an_odd_interface_is_not_given_to_another() -> None:
     text = printed("13:20")
-    odd = ifconfig.interfaces(text.replace("\nlo0: flags=1008049", "\nlo0: marks=1008049"))
-    plain = ifconfig.interfaces(text).value
+    odd = network_tables.interfaces(text.replace("\nlo0: flags=1008049", "\nlo0: marks=1008049"))
+    plain = network_tables.interfaces(text).value
     assert odd.value == tuple(one for one in plain if one.name != "lo0")
     (message,) = odd.unread
     assert message.startswith("ifconfig printed no interface: lo0: marks=1008049<UP,LOOPBACK")
@@ -266,7 +261,7 @@ def test_what_is_below_an_odd_interface_is_not_given_to_another() -> None:
 
 @pytest.mark.parametrize("line", ["inet 10.0.0.1 netmask 0x", "inet nonsense", "inet", "ether x"])
 def test_an_odd_line_of_an_interface_costs_that_line(line: str) -> None:
-    found = ifconfig.interfaces(f"a: flags=0<UP>\n\t{line}\n\tinet 10.0.0.1/24\n")
+    found = network_tables.interfaces(f"a: flags=0<UP>\n\t{line}\n\tinet 10.0.0.1/24\n")
     assert len(found.unread) == 1
     assert found.value == (Interface("a", up=True, addresses=(Address("10.0.0.1", 24, "a"),)),)
 
@@ -307,20 +302,20 @@ def test_jail_configuration_of_names_that_are_numbers_or_hold_commas() -> None:
 
 
 def test_routes() -> None:
-    assert routes.gateway(routes.routes(printed("04:32")).value) == "10.0.0.1"
-    assert routes.gateway(routes.routes(printed("08:40")).value) == ""
-    found = routes.routes(printed("01:33")).value
+    assert network_tables.gateway(network_tables.routes(printed("04:32")).value) == "10.0.0.1"
+    assert network_tables.gateway(network_tables.routes(printed("08:40")).value) == ""
+    found = network_tables.routes(printed("01:33")).value
     assert {one.family for one in found} == {4}
 
 
 def test_traffic() -> None:
-    found = netstat.traffic(printed("08:19")).value
+    found = network_tables.traffic(printed("08:19")).value
     assert found["vtnet0"] == Traffic(115917903, 2842983, 0, 84114, 44797, 0)
     assert set(found) == {"vtnet0", "lo0", "bridge0", "epair1a", "epair2a"}
     faulty = printed("08:19").replace('"received-errors":0', '"received-errors":3')
     faulty = faulty.replace('"send-errors":0', '"send-errors":4')
     faulty = faulty.replace('"dropped-packets":0', '"dropped-packets":5')
-    vtnet = netstat.traffic(faulty).value["vtnet0"]
+    vtnet = network_tables.traffic(faulty).value["vtnet0"]
     assert (vtnet.errors, vtnet.dropped) == (7, 5)
 
 
@@ -352,38 +347,38 @@ def test_an_odd_line_or_value_of_sysctl_costs_that_one() -> None:
 
 
 def test_sysrc_values_are_raw() -> None:
-    found = sysrc.variables(printed("15:24")).value
+    found = rcconf.variables(printed("15:24")).value
     assert found["jail_list"] == "\n    teb\n    web01"
     assert found["esc"] == 'a"b$c'
     assert len(found) == 24
 
 
 def test_sysrc() -> None:
-    found = sysrc.variables(printed("08:26")).value
+    found = rcconf.variables(printed("08:26")).value
     assert found["jailer_dir"] == "zfs:zroot/jails"
-    assert sysrc.variables('a="say "hi" $x"\n').value == {"a": 'say "hi" $x'}
+    assert rcconf.variables('a="say "hi" $x"\n').value == {"a": 'say "hi" $x'}
 
 
 def test_plain_rc_files() -> None:
     text = '# x\n\na="1"\nb=\'two words\' # why\n  c=3;\nd=\na="4"\n'
-    assert rcfile.settings(text) == {"a": "4", "b": "two words", "c": "3", "d": ""}
+    assert rcconf.settings(text) == {"a": "4", "b": "two words", "c": "3", "d": ""}
 
 
 def test_values_of_rc_files_over_several_lines_and_with_escapes() -> None:
     _, text = next(pair for pair in files() if "unquoted=yes" in pair[1])
-    found = rcfile.settings(text.partition("spaces = ")[0])
-    shown = sysrc.variables(printed("15:24")).value
+    found = rcconf.settings(text.partition("spaces = ")[0])
+    shown = rcconf.variables(printed("15:24")).value
     # sysrc takes the line feeds at the end off
     assert found is not None
     assert {name: value.rstrip("\n") for name, value in found.items()} == shown
-    assert rcfile.settings('a="b"c\n') == {"a": "bc"}
-    assert rcfile.settings("a=b#c\n") is None
+    assert rcconf.settings('a="b"c\n') == {"a": "bc"}
+    assert rcconf.settings("a=b#c\n") is None
 
 
 def test_a_value_over_several_lines_is_replaced_as_a_whole() -> None:
     text = 'a="\n  x\n  y\n" # why\nb="$c"\n'
-    assert rcfile.with_settings(text, {"a": "z"}) == 'a="z"\nb="$c"\n'
-    assert rcfile.with_settings(text, {}, ("a",)) == 'b="$c"\n'
+    assert rcconf.with_settings(text, {"a": "z"}) == 'a="z"\nb="$c"\n'
+    assert rcconf.with_settings(text, {}, ("a",)) == 'b="$c"\n'
 
 
 @pytest.mark.parametrize(
@@ -404,46 +399,46 @@ def test_a_value_over_several_lines_is_replaced_as_a_whole() -> None:
     ],
 )
 def test_what_needs_a_shell_is_refused(line: str) -> None:
-    assert rcfile.settings(f'x="1"\n{line}\n') is None
-    assert rcfile.plain_settings(f'x="1"\n{line}\n') == {"x": "1"}
+    assert rcconf.settings(f'x="1"\n{line}\n') is None
+    assert rcconf.plain_settings(f'x="1"\n{line}\n') == {"x": "1"}
 
 
 def test_holders() -> None:
-    (one,) = fstat.holders(printed("09:36")).value
+    (one,) = process_tables.holders(printed("09:36")).value
     assert (one.pid, one.user, one.command, one.what, one.mount) == (
         *(29889, "root", "sleep", "wd", "/usr/local/jails/app0"),
     )
-    many = fstat.holders(printed("08:36")).value
+    many = process_tables.holders(printed("08:36")).value
     shop = "/usr/local/bastille/jails/shop/root"
     assert {one.command for one in many if one.mount == shop} >= {"syslogd", "cron"}
     assert {one.what for one in many if one.mount == shop} >= {"wd", "root", "jail"}
     head = "USER     CMD          PID   FD MOUNT      INUM MODE         SZ|DV R/W\n"
     spaced = "www      my prog    29889    3 /usr/a b/c     57 -rw-r--r--       4  rw\n"
-    (found,) = fstat.holders(head + spaced).value
+    (found,) = process_tables.holders(head + spaced).value
     assert (found.command, found.mount, found.what) == ("my prog", "/usr/a b/c", "3")
-    assert fstat.holders("").value == ()
+    assert process_tables.holders("").value == ()
 
 
 def test_limits() -> None:
-    assert rctl.usage(printed("03:22")).value["memoryuse"] == 9220096
-    assert rctl.limits(printed("03:26")).value[1] == rctl.Limit(
+    assert jail_settings.usage(printed("03:22")).value["memoryuse"] == 9220096
+    assert jail_settings.limits(printed("03:26")).value[1] == jail_settings.Limit(
         *("jail:web01", "memoryuse", "deny", "536870912"),
     )
-    assert rctl.limits("jail:a:b=c:pcpu:deny=50\n").value[0].subject == "jail:a:b=c"
+    assert jail_settings.limits("jail:a:b=c:pcpu:deny=50\n").value[0].subject == "jail:a:b=c"
 
 
 def test_small_ones() -> None:
-    assert devfs.sets(printed("04:16")).value == (1, 2, 3, 4, 5, 61)
-    assert devfs.rules(printed("04:17")).value[3] == (400, "path bpf* unhide")
-    assert devfs.rules(printed("04:14")).value == ()
+    assert jail_settings.rulesets(printed("04:16")).value == (1, 2, 3, 4, 5, 61)
+    assert jail_settings.ruleset_rules(printed("04:17")).value[3] == (400, "path bpf* unhide")
+    assert jail_settings.ruleset_rules(printed("04:14")).value == ()
     assert pf.anchors(printed("06:24")).value == ("jailer", "jailer/app0")
     assert [one.kind for one in pf.rules(printed("06:26")).value] == ["nat", "rdr"]
     assert [pf.running(printed(where)).value for where in ("01:47", "06:14")] == [False, True]
     (base,) = manifest.manifest(printed("02:28")).value
     assert (base.file, base.files) == ("base.txz", 2623)
-    assert df.available(printed("01:63")).value == (11681651 * 1024,)
+    assert mount_tables.available(printed("01:63")).value == (11681651 * 1024,)
     full = printed("01:63").splitlines()[0] + "\nzroot 100 108 -8 108% /zroot\n"
-    assert df.available(full).value == (0,)
+    assert mount_tables.available(full).value == (0,)
 
 
 @pytest.mark.parametrize(
@@ -454,24 +449,24 @@ def test_small_ones() -> None:
         (jls.jails, '{"jail-information": {"jail": [1]}}'),
         (jls.jails, '{"jail-information": {"jail": [{"jid": -1}]}}'),
         (jls.jails, '{"jail-information": {"jail": [{"jid": 1, "dying": "perhaps"}]}}'),
-        (ps.usage, "[" * 100_000),
-        (ps.usage, '{"process-information": {"process": [{"jail-id": "1"}]}}'),
+        (process_tables.usage, "[" * 100_000),
+        (process_tables.usage, '{"process-information": {"process": [{"jail-id": "1"}]}}'),
         (zfs.datasets, "zroot\n"),
         (zfs.snapshots, "zroot\t7\t1\t2\t3\t465\t-\t0\n"),
         (zfs.properties, "a\tb\n"),
-        (mount.mounts, "garbage\n"),
-        (mount.mounts, "\n"),
-        (mount.mounts, "garbage of some length\n" * 50_000),
-        (ifconfig.interfaces, "\tinet 10.0.0.1\n"),
+        (mount_tables.mounts, "garbage\n"),
+        (mount_tables.mounts, "\n"),
+        (mount_tables.mounts, "garbage of some length\n" * 50_000),
+        (network_tables.interfaces, "\tinet 10.0.0.1\n"),
         (jailconf.jails, "path=/\n"),
         (jailconf.jails, 'name="x\n'),
-        (routes.routes, '{"statistics": {}}'),
-        (fstat.holders, "garbage"),
-        (rctl.usage, "x"),
-        (rctl.limits, "x"),
+        (network_tables.routes, '{"statistics": {}}'),
+        (process_tables.holders, "garbage"),
+        (jail_settings.usage, "x"),
+        (jail_settings.limits, "x"),
         (pf.running, "x"),
         (manifest.manifest, "a\tb\t1\tc\td\ton\n"),
-        (sysrc.variables, "x"),
+        (rcconf.variables, "x"),
     ],
 )
 def test_wrong_shapes_are_parse_errors(read: object, text: str) -> None:
@@ -482,12 +477,12 @@ def test_wrong_shapes_are_parse_errors(read: object, text: str) -> None:
 
 
 def test_neighbours() -> None:
-    found = arp.neighbours(printed("04:34")).value
+    found = network_tables.neighbours(printed("04:34")).value
     assert found["10.0.0.11"] == Neighbour("10.0.0.11", "58:9c:fc:10:46:ca", "bridge0")
     assert found["10.0.0.1"].own
     assert len(found) == 5
     silent = '{"arp": {"arp-cache": [{"ip-address": "10.0.0.9", "interface": "bridge0"}]}}'
-    assert arp.neighbours(silent).value == {}
+    assert network_tables.neighbours(silent).value == {}
 
 
 VLAN_AND_LAGG = """\
@@ -510,18 +505,18 @@ vlan6: flags=8002<BROADCAST,MULTICAST> metric 0 mtu 1500
 
 
 def test_vlans_and_laggs() -> None:
-    lagg, five, six = ifconfig.interfaces(VLAN_AND_LAGG).value
+    lagg, five, six = network_tables.interfaces(VLAN_AND_LAGG).value
     assert lagg.members == ("em0", "em1")
     assert (five.vlan, five.parent) == (5, "lagg0")
     assert (six.vlan, six.parent, six.up) == (None, "", False)
     older = VLAN_AND_LAGG.replace(" vlanproto: 802.1q", "")
-    assert ifconfig.interfaces(older).value[1].vlan == 5
+    assert network_tables.interfaces(older).value[1].vlan == 5
 
 
 @pytest.mark.parametrize("line", ["vlan: x parent interface: em0", "vlan: 5", "vlan:"])
 def test_a_vlan_that_reads_otherwise_is_an_interface_all_the_same(line: str) -> None:
     head = "vlan5: flags=8843<UP> metric 0 mtu 1500\n"
-    found = ifconfig.interfaces(f"{head}\t{line}\n\tether 02:11:22:33:44:55\n")
+    found = network_tables.interfaces(f"{head}\t{line}\n\tether 02:11:22:33:44:55\n")
     (one,) = found.value
     assert found.unread
     assert (one.vlan, one.parent, one.mac) == (None, "", "02:11:22:33:44:55")

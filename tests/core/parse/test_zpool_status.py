@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jailer_core.errors import ParseError
-from jailer_core.parse.zpool_status import status
+from jailer_core.parse.zfs import pool_status
 from tests.core.parse.commands import recorded
 
 DEGRADED = """\
@@ -44,20 +44,20 @@ errors: 3 data errors, use '-v' for a list
 
 
 def test_as_recorded() -> None:
-    (pool,) = status(recorded("14-zfs-more.jsonl", "zpool", "status")).value
+    (pool,) = pool_status(recorded("14-zfs-more.jsonl", "zpool", "status")).value
     assert (pool.name, pool.state, pool.errors) == ("zroot", "ONLINE", "No known data errors")
     assert [(device.name, device.depth) for device in pool.devices] == [("zroot", 0), ("vtbd1", 1)]
     assert (pool.scan, pool.progress) == ("", None)
 
 
 def test_a_scrub_as_recorded() -> None:
-    (pool,) = status(recorded("14-zfs-more.jsonl", "zpool", "status", "zroot")).value
+    (pool,) = pool_status(recorded("14-zfs-more.jsonl", "zpool", "status", "zroot")).value
     assert pool.scan.startswith("scrub in progress since Mon Nov 30 14:46:05 2026")
     assert pool.progress == 99.82
 
 
 def test_a_degraded_pool() -> None:
-    tank, zroot = status(DEGRADED).value
+    tank, zroot = pool_status(DEGRADED).value
     assert tank.status.startswith("One or more devices")
     assert tank.action.endswith("'zpool replace'.")
     names = [(device.name, device.depth, device.failing) for device in tank.devices]
@@ -79,9 +79,9 @@ def test_a_degraded_pool() -> None:
 
 @pytest.mark.parametrize("text", ["", "no pools available\n"])
 def test_no_pools(text: str) -> None:
-    assert status(text).value == ()
+    assert pool_status(text).value == ()
 
 
 def test_something_else() -> None:
     with pytest.raises(ParseError):
-        status("internal error: cannot open /dev/zfs\n")
+        pool_status("internal error: cannot open /dev/zfs\n")

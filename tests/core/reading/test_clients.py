@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from jailer_core.facts import Reader
-from jailer_core.facts.clients import MOST, Clients, clients
-from jailer_core.model.firewall import TcpSocket
-from jailer_core.parse import sockstat
+from jailer_core.facts.on_demand import MOST, Clients, clients
+from jailer_core.model.network import TcpSocket
+from jailer_core.parse import process_tables
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Fault
-from jailer_tui.presenters.interruptions import connections_end
+from jailer_tui.presenters.plan_steps import connections_end
 
 TABLE = """\
 USER COMMAND      PID FD PROTO  LOCAL ADDRESS         FOREIGN ADDRESS
@@ -24,7 +24,7 @@ www  nginx      23001 12 tcp6   [fd00::21]:80         [fd00::5]:40100
 
 
 def test_the_table() -> None:
-    found = sockstat.tcp_table(TABLE)
+    found = process_tables.tcp_table(TABLE)
     assert found.unread == ()
     assert found.value == (
         TcpSocket(80),

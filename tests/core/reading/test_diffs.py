@@ -8,7 +8,7 @@ from contextlib import aclosing
 import pytest
 
 from jailer_core.errors import CommandFailed
-from jailer_core.facts.snapshot_diff import diff
+from jailer_core.facts.on_demand import diff
 from tests.core.changing.workbench import Bench
 
 APP0 = "zroot/jails/app0"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.facts import Reader, jail_details
+from jailer_core.facts import Reader, on_demand
 from jailer_core.facts.on_demand import OWN, PROCESSES, SNAPSHOTS
 from jailer_core.plan import Needs
 from tests.core.reading.busy import busy, entry, named
@@ -29,7 +29,7 @@ async def test_snapshots() -> None:
     )
     assert found.images[0].has_base is False
     host.says((*SNAPSHOTS, "-r", "zroot/jails/db01"), ROW)
-    assert await jail_details.snapshots(host, "zroot/jails/db01") == (one,)
+    assert await on_demand.snapshots(host, "zroot/jails/db01") == (one,)
 
 
 async def test_holders_with_the_jails_that_they_live_in() -> None:

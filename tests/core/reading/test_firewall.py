@@ -11,8 +11,8 @@ from jailer_core.facts import Reader
 from jailer_core.facts.firewall_rules import AT_ONCE
 from jailer_core.host import Result
 from jailer_core.model import Inventory
-from jailer_core.model.firewall import ALL as EVERY, FOLDER, NAT, RDR, Listener, Translation
-from jailer_core.operations.network.translations.listing import rows
+from jailer_core.model.network import ALL as EVERY, FOLDER, NAT, RDR, Listener, Translation
+from jailer_core.operations.network.translations.rules import rows
 from jailer_core.plan import Needs
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine

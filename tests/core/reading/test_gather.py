@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.facts import Reader, jail_details
+from jailer_core.facts import Reader, on_demand
 from jailer_core.model import FileStamp, Inventory, JailState, Network, Owner
 from tests.core.reading.busy import JLS, StandIn, busy, entry, kernel, named, recording
 
@@ -336,18 +336,17 @@ async def test_processes_snapshots_log_and_text_of_one_jail() -> None:
     app0, byhand = named(inventory, "app0"), named(inventory, "byhand")
     columns = entry("04", 37)["argv"][4]
     host.says(("ps", "-J", "76", "-o", columns, "--libxo=json"), entry("04", 37)["stdout"])
-    assert len(await jail_details.processes(reader.host, app0)) == 4
+    assert len(await on_demand.processes(reader.host, app0)) == 4
     host.says(("ps", "-J", "78", "-o", columns, "--libxo=json"), "", "", 1)
-    assert await jail_details.processes(reader.host, byhand) == ()
-    assert await jail_details.processes(reader.host, replace(app0, jid=None)) == ()
+    assert await on_demand.processes(reader.host, byhand) == ()
+    assert await on_demand.processes(reader.host, replace(app0, jid=None)) == ()
     host.files["/var/log/jail/app0.log"] = "started\n"
-    assert await jail_details.log(reader.host, app0) == "started\n"
-    assert await jail_details.log(reader.host, byhand) == ""
+    assert await on_demand.log(reader.host, app0) == "started\n"
+    assert await on_demand.log(reader.host, byhand) == ""
     assert (
-        await jail_details.config_text(reader.host, app0)
-        == host.files["/etc/jail.conf.d/app0.conf"]
+        await on_demand.config_text(reader.host, app0) == host.files["/etc/jail.conf.d/app0.conf"]
     )
-    assert await jail_details.config_text(reader.host, byhand) == ""
+    assert await on_demand.config_text(reader.host, byhand) == ""
 
 
 @pytest.mark.parametrize("stamp", [1_795_479_999, 1_795_480_000])

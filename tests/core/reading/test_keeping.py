@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 from jailer_core.model import Inventory
-from jailer_core.model.firewall import Firewall
 from jailer_core.model.host_state import _ANSWERS, _ON_DEMAND
+from jailer_core.model.network import Firewall
 from tests.core.changing.hosts import snapshot
 
 FULL, LISTED = Firewall(main=()), Firewall()

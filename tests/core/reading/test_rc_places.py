@@ -8,7 +8,7 @@ import pytest
 
 from jailer_core.facts import Reader
 from jailer_core.model import Inventory
-from jailer_core.model.rc_files import HOMES
+from jailer_core.model.host import HOMES
 from jailer_core.operations.jails import boot
 from jailer_core.operations.jails.requests import BootOrder
 from jailer_core.operations.undo.requests import UndoChange

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from jailer_core.facts import Reader
-from jailer_core.facts.rhythm import RHYTHMS, InSight, Reason
+from jailer_core.facts.probes import RHYTHMS, InSight, Reason
 from jailer_core.plan import Needs
 from jailer_core.simulator.host import SimulatedHost
 from jailer_core.simulator.kernel.machine import Machine

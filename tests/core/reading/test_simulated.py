@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from jailer_core.facts import Reader, jail_details
+from jailer_core.facts import Reader, on_demand
 from jailer_core.model import Inventory, JailState, Owner
 from jailer_core.plan import Needs
 from jailer_core.simulator.host import SimulatedHost
@@ -113,12 +113,12 @@ async def test_one_jail_looked_at_closely() -> None:
         Needs(snapshots=True, jails=("www0",), holders=("/usr/local/jails/www0",))
     )
     www0 = named(found, "www0")
-    assert {one.jid for one in await jail_details.processes(reader.host, www0)} == {75}
-    assert await jail_details.processes(reader.host, named(found, "byhand")) == ()
-    assert "Starting" in await jail_details.log(reader.host, www0)
+    assert {one.jid for one in await on_demand.processes(reader.host, www0)} == {75}
+    assert await on_demand.processes(reader.host, named(found, "byhand")) == ()
+    assert "Starting" in await on_demand.log(reader.host, www0)
     assert www0.config is not None
-    assert www0.config.text == await jail_details.config_text(reader.host, www0)
+    assert www0.config.text == await on_demand.config_text(reader.host, www0)
     assert {one.name for one in found.snapshots or ()} >= {"base"}
     assert all(one.has_base for one in found.images)
     assert {one.jid for one in found.holders or ()} == {75}
-    assert await jail_details.snapshots(reader.host, "zroot/jails/www0")
+    assert await on_demand.snapshots(reader.host, "zroot/jails/www0")

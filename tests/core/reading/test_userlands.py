@@ -7,8 +7,8 @@ import json
 import pytest
 
 from jailer_core.facts import Reader
-from jailer_core.facts.rhythm import InSight
-from jailer_core.facts.userlands import version
+from jailer_core.facts.probes import InSight
+from jailer_core.facts.stopped_jails import version
 from jailer_core.operations.updates import packages
 from jailer_core.operations.updates.standing import VERSIONS, Reason, Standing, standings
 from jailer_core.plan import Needs

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from jailer_core.host.ssh.entry import HostEntry
+from jailer_core.host.ssh.definitions import HostEntry
 
 PROGRAMS = ("ssh", "/usr/sbin/sshd", "ssh-keygen")
 ROOT = Path(__file__).parents[3]

@@ -17,8 +17,8 @@ from jailer_core.errors import Busy, HostError
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
 from jailer_core.host.remote.channel import WINDOW, Channel, ConnectionLost
-from jailer_core.host.remote.frames import PAYLOAD, Encoder, Frame, Kind, ProtocolError
 from jailer_core.host.remote.host import EVENTS
+from jailer_core.host.remote.messages import PAYLOAD, Encoder, Frame, Kind, ProtocolError
 from jailer_core.host.remote.values import dumps
 from jailer_core.operations.jails.requests import Rename, Stop
 from jailer_core.plan import Event, OutcomeStatus, Run, StepStarted

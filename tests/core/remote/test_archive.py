@@ -58,4 +58,4 @@ def test_the_same_sources_give_the_same_bytes(archived: Path) -> None:
 def test_no_simulated_host_and_no_screen_is_sent(archived: Path) -> None:
     names = zipfile.ZipFile(archived).namelist()
     assert not [name for name in names if "simulator" in name or name.startswith("jailer_tui")]
-    assert "jailer_core/agent/start.py" in names
+    assert "jailer_core/agent/serve.py" in names

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from jailer_core.errors import UsageError
 from jailer_core.host.ssh import bootstrap, command
-from jailer_core.host.ssh.entry import HostEntry, destined, of_table
+from jailer_core.host.ssh.definitions import HostEntry, destined, of_table
 
 SHELLS = [name for name in ("sh", "bash", "csh", "tcsh", "zsh", "fish") if shutil.which(name)]
 pytestmark = pytest.mark.processes(*SHELLS)

@@ -11,8 +11,8 @@ from hypothesis import given, settings, strategies as st
 
 from jailer_core import errors
 from jailer_core.errors import HostError, JailerError
-from jailer_core.host.remote import delta
-from jailer_core.host.remote.frames import (
+from jailer_core.host.remote import messages
+from jailer_core.host.remote.messages import (
     GREETING,
     PAYLOAD,
     Decoder,
@@ -206,24 +206,24 @@ pieces = st.lists(st.sampled_from([b"a,", b"b,", b"cc\\n", b"d", b"\\", b"\xc3\x
 @given(pieces, pieces)
 def test_a_patch_makes_the_new_text(old: list[bytes], new: list[bytes]) -> None:
     before, after = b"".join(old), b"".join(new)
-    made = loads(dumps(delta.patch(before, after)))
-    assert delta.patched(before, made, 10_000) == after
+    made = loads(dumps(messages.patch(before, after)))
+    assert messages.patched(before, made, 10_000) == after
 
 
 @settings(max_examples=25)
 @given(st.binary(max_size=50), PLAIN)
 def test_a_patch_that_is_none_is_refused(old: bytes, made: Any) -> None:
     with contextlib.suppress(ProtocolError):
-        assert len(delta.patched(old, made, 100)) <= 100
+        assert len(messages.patched(old, made, 100)) <= 100
 
 
 def test_a_patch_cannot_make_a_giant() -> None:
     with pytest.raises(ProtocolError, match="too long"):
-        delta.patched(b"x" * 1000, [[0, 1]] * 1000, 10_000)
+        messages.patched(b"x" * 1000, [[0, 1]] * 1000, 10_000)
 
 
 def test_no_more_is_kept_than_may_be() -> None:
-    kept = delta.Kept(1000)
+    kept = messages.Kept(1000)
     for number in range(100):
         kept.put(b"%d" % (number % 7), number + 1, b"x" * (number * 37 % 300))
         assert sum(len(call) + len(text) for call, (_, text) in kept._texts.items()) == kept._size

@@ -17,10 +17,9 @@ from jailer_core.facts import Reader
 from jailer_core.host.remote.host import RemoteHost
 from jailer_core.host.ssh import archive, command
 from jailer_core.host.ssh.connect import ConnectFailed, Trouble, connect, why
-from jailer_core.host.ssh.entry import HostEntry
-from jailer_core.host.ssh.keeper import Keeper
+from jailer_core.host.ssh.definitions import HostEntry
+from jailer_core.host.ssh.keeper import Keeper, SingleHost
 from jailer_core.host.ssh.link_state import LinkState, LinkStatus
-from jailer_core.host.ssh.single import SingleHost
 from jailer_core.operations.jails.requests import Stop
 from jailer_core.plan import Event, OutcomeStatus, StepStarted
 from jailer_tui import __version__

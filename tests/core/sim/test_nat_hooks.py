@@ -9,7 +9,7 @@ import pytest
 
 from jailer_core.execution import execute, prepare
 from jailer_core.facts import Reader
-from jailer_core.model.firewall import file_of
+from jailer_core.model.network import file_of
 from jailer_core.operations.network.translations import jail_hooks
 from jailer_core.operations.network.translations.requests import NatAdd
 from jailer_core.plan import Request

@@ -9,7 +9,7 @@ import pytest
 from jailer_core.model import Interface, Inventory, JailState
 from jailer_core.model.network import Rate, Route, Stack, Traffic, rate
 from jailer_core.topology import ends, tree, walk, wrong
-from jailer_core.topology.epair_peers import described, joins, lent, peer
+from jailer_core.topology.epairs import described, joins, lent, peer
 from tests.core.topology.made import card, config, host, inside, jail
 
 

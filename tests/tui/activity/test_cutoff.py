@@ -10,7 +10,7 @@ import pytest
 from jailer_core.operations.jails.requests import Destroy
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_tui.dialogs import interrupted
+from jailer_tui.dialogs import confirm
 from tests.core.changing.dying import AFTER, BEFORE, LATER, NEVER, Death, deaths
 from tests.mould import clone
 from tests.tui.harness import Stage, opened
@@ -103,7 +103,7 @@ async def test_later_means_that_nothing_else_is_changed() -> None:
 
 
 async def test_a_command_that_still_runs_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interrupted, "LOOK", 0.01)
+    monkeypatch.setattr(confirm, "LOOK", 0.01)
     async with opened("busy", change=left_by(LATER)) as it:
         await asked(it)
         it.sees("One of its commands is still running:", "zfs rename", "[ Later ]")

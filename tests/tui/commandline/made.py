@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jailer_core.settings import page
 from jailer_tui.actions import ACTIONS, key_names
-from jailer_tui.cli import manpage
+from jailer_tui.cli import help_text
 from jailer_tui.cli.commands import COMMANDS
 from jailer_tui.cli.help_text import GLOBAL, of_command, overview
 
@@ -41,7 +41,7 @@ def commands() -> str:
 MADE: Mapping[str, Callable[[], str]] = {
     "keys.md": keys,
     "commands.md": commands,
-    "jailer-tui.8": manpage.page,
+    "jailer-tui.8": help_text.page,
     "settings.md": page.page,
 }
 

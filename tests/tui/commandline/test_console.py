@@ -10,7 +10,7 @@ import pytest
 
 from jailer_core.host.local import LocalHost
 from jailer_tui import host_selection
-from jailer_tui.cli import console
+from jailer_tui.cli import one_jail
 from jailer_tui.cli.main import main
 from tests.tui.commandline.conftest import Run
 from tests.tui.terminal import Terminal
@@ -40,7 +40,7 @@ def test_refused(run: Run, words: tuple[str, ...], said: str) -> None:
 def test_on_a_host_it_becomes_jexec(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[Any] = []
     monkeypatch.setattr(os, "execvpe", lambda *call: ran.append(call))
-    console._become(("jexec", "-l", "3", "/usr/bin/login", "-f", "root"))
+    one_jail._become(("jexec", "-l", "3", "/usr/bin/login", "-f", "root"))
     (program, argv, environ), *rest = ran
     assert program == "jexec"
     assert argv[-2:] == ("-f", "root")

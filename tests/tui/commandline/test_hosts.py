@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from jailer_core.host.remote.channel import ConnectionLost
-from jailer_core.host.ssh.choice import Chosen
 from jailer_core.host.ssh.connect import ConnectFailed, Trouble
-from jailer_core.host.ssh.entry import HostEntry
+from jailer_core.host.ssh.definitions import Chosen, HostEntry
 from jailer_tui import host_selection
 from jailer_tui.cli import fleet
 from jailer_tui.cli.terminal import Terminal

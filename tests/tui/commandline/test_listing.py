@@ -7,8 +7,8 @@ import pytest
 from jailer_core.model import Address, Jail, JailState, Network, Owner
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.kernel.state import SimJail
-from jailer_tui.cli import json_output
-from jailer_tui.cli.columns import COLUMNS
+from jailer_tui.cli import jail_list
+from jailer_tui.cli.jail_list import COLUMNS
 from jailer_tui.cli.parser import find
 from tests.tui.commandline.conftest import Ran, Run
 
@@ -111,25 +111,25 @@ def test_another_failing_probe_is_a_warning(on: On, small: Machine) -> None:
 
 def test_unknown_is_not_none() -> None:
     unknown = Jail("a", JailState.RUNNING, Owner.NATIVE, 1, addresses=None, gateway=None)
-    assert json_output.info(unknown)["ipv4"] == "?"
-    assert json_output.info(unknown)["netmask"] == "?"
-    assert json_output.info(unknown)["gateway"] == "?"
-    assert json_output.info(unknown)["addresses"] is None
+    assert jail_list.info_json(unknown)["ipv4"] == "?"
+    assert jail_list.info_json(unknown)["netmask"] == "?"
+    assert jail_list.info_json(unknown)["gateway"] == "?"
+    assert jail_list.info_json(unknown)["addresses"] is None
     none = Jail("a", JailState.RUNNING, Owner.NATIVE, 1)
-    assert json_output.info(none)["ipv4"] == json_output.info(none)["netmask"] == "-"
+    assert jail_list.info_json(none)["ipv4"] == jail_list.info_json(none)["netmask"] == "-"
 
 
 def test_a_dying_jail_is_stopped_to_the_original_and_dying_to_us() -> None:
     dying = Jail("a", JailState.DYING, Owner.NATIVE, 7, network=Network.VNET)
-    assert json_output.of_jail(dying)["state"] == "Stopped"
-    assert json_output.of_jail(dying)["status"] == "dying"
+    assert jail_list.of_jail(dying)["state"] == "Stopped"
+    assert jail_list.of_jail(dying)["status"] == "dying"
     assert [COLUMNS[name].cell(dying) for name in ("state", "jid")] == ["Dying", "7"]
 
 
 def test_the_first_address_of_each_family() -> None:
     addresses = (Address("2001:db8::1", 64), Address("10.0.0.2", 20), Address("10.0.0.3", 24))
     jail = Jail("a", JailState.RUNNING, Owner.NATIVE, 1, addresses=addresses)
-    told = json_output.info(jail)
+    told = jail_list.info_json(jail)
     assert (told["ipv4"], told["netmask"], told["ipv6"]) == (
         "10.0.0.2", "255.255.240.0", "2001:db8::1",
     )  # fmt: skip

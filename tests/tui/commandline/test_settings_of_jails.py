@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jailer_core.model import CommandResult, HostFacts, Inventory
-from jailer_core.operations.settings import rctl_conf, rctl_conf_trash
+from jailer_core.operations.settings import rctl_conf
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.scenarios import build
 
@@ -143,7 +143,7 @@ def test_rules_that_stay_in_the_kernel_are_named(listed: str, note: str) -> None
         file_texts={rctl_conf.FILE: "".join(f"jail:db:{line}\n" for line in lines)},
         command_results={("rctl", "jail:db"): CommandResult(0, listed, "")},
     )
-    steps, notes = rctl_conf_trash.dropped(inventory, "db")
+    steps, notes = rctl_conf.dropped(inventory, "db")
     assert note in "".join(notes)
     assert bool(notes) is bool(note)
     assert len(steps) == 1 + ("maxproc" in listed)

@@ -34,16 +34,16 @@ def now(machine: Machine, *argv: str) -> None:
         ("snap app0@x www0", "snapshots:take", ["app0@x", "www0"]),
         ("snapshot app0", "snapshots:take", ["app0"]),
         ("sn app0", "snapshots:take", ["app0"]),
-        ("snap list", "snapshot_list:listing", []),
-        ("snap list app0", "snapshot_list:listing", ["app0"]),
-        ("snap -j list", "snapshot_list:listing", []),
-        ("snapshot diff app0@x", "snapshot_list:diff", ["app0@x"]),
+        ("snap list", "snapshots:listing", []),
+        ("snap list app0", "snapshots:listing", ["app0"]),
+        ("snap -j list", "snapshots:listing", []),
+        ("snapshot diff app0@x", "snapshots:diff", ["app0@x"]),
         # a jail may be called so: only the whole word is a word
         ("snap lis", "snapshots:take", ["lis"]),
         ("snap list@x", "snapshots:take", ["list@x"]),
         ("snap -- list", "snapshots:take", ["list"]),
         ("snap -D -- auto", "snapshots:take", ["auto"]),
-        ("snap list -- auto", "snapshot_list:listing", ["auto"]),
+        ("snap list -- auto", "snapshots:listing", ["auto"]),
     ],
 )
 def test_words_and_names(typed: str, run: str, operands: list[str]) -> None:

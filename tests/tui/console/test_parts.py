@@ -10,7 +10,6 @@ import pytest
 from rich.style import Style
 from textual.geometry import Region
 
-from jailer_tui.console.clipboard import MOST, sequence
 from jailer_tui.console.core import Look
 from jailer_tui.console.emulator import Emulator
 from jailer_tui.console.keys import encode
@@ -18,6 +17,7 @@ from jailer_tui.console.sanitizer import Sanitizer
 from jailer_tui.console.scrollback import Scrollback
 from jailer_tui.console.scrollback_view import ScrollbackView
 from jailer_tui.console.session import new_core
+from jailer_tui.console.user_terminal import MOST_COPIED, copy_sequence
 from jailer_tui.widgets.cells import fitted, over, strip_of, turned, written
 from tests.tui.console.tab import calm, console, tab
 from tests.tui.harness import opened
@@ -84,14 +84,14 @@ def test_cursor_keys_follow_the_mode() -> None:
 def test_the_clipboard_through_what_lies_between() -> None:
     data = base64.b64encode("größe".encode()).decode()
     plain = f"\x1b]52;c;{data}\x07"
-    assert sequence("größe", {}) == plain
-    tmux = sequence("größe", {"TMUX": "x"})
+    assert copy_sequence("größe", {}) == plain
+    tmux = copy_sequence("größe", {"TMUX": "x"})
     assert tmux == f"{plain}\x1bPtmux;\x1b\x1b]52;c;{data}\x07\x1b\\"
-    screen = sequence("x" * 2000, {"TERM": "screen-256color"})
+    screen = copy_sequence("x" * 2000, {"TERM": "screen-256color"})
     assert screen.count("\x1bP") == screen.count("\x1b\\") > 4
     assert all(len(one) < 600 for one in screen.split("\x1b\\"))
-    assert sequence("x" * MOST, {}) != ""
-    assert sequence("x" * (MOST + 1), {}) == ""
+    assert copy_sequence("x" * MOST_COPIED, {}) != ""
+    assert copy_sequence("x" * (MOST_COPIED + 1), {}) == ""
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import secrets
 import pytest
 
 from jailer_core.simulator.kernel.machine import Fault, Machine
-from jailer_tui.dialogs.boot_order import BootOrderDialog
 from jailer_tui.dialogs.form import FormDialog
+from jailer_tui.dialogs.list_form import BootOrderDialog
 from tests.tui.harness import Stage, opened
 
 

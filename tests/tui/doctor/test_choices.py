@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jailer_core.errors import UsageError
+from jailer_core.operations.fields import size
 from jailer_core.operations.setup.requests import MakeBridge, MakeDataset, MakePool
-from jailer_core.operations.values import size
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui.forms.setup import texts, with_texts
 from tests.tui.harness import Stage, opened

@@ -12,14 +12,14 @@ from jailer_core.errors import HostError
 from jailer_core.host.remote.host import RemoteHost
 from jailer_core.host.ssh import keeper as keeper_module
 from jailer_core.host.ssh.connect import ConnectFailed, Link
-from jailer_core.host.ssh.entry import HostEntry
+from jailer_core.host.ssh.definitions import HostEntry
 from jailer_core.host.ssh.keeper import Keeper
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.app import JailerApp
 from jailer_tui.presenters.hosts import tone_of
 from jailer_tui.state import HostMarks
-from jailer_tui.stores import fleet_reader, refresher
+from jailer_tui.stores import fleet_member, refresher
 from jailer_tui.stores.fleet import Fleet
 from jailer_tui.stores.fleet_member import Member
 from tests.core.remote.pipes import Joined
@@ -89,8 +89,8 @@ async def reached(it: Stage) -> None:
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fleet_reader, "POLL", 0.01)
-    monkeypatch.setattr(fleet_reader, "SELDOM", 0.01)
+    monkeypatch.setattr(fleet_member, "POLL", 0.01)
+    monkeypatch.setattr(fleet_member, "SELDOM", 0.01)
     monkeypatch.setattr(refresher, "SETTLE", 0.0)
     monkeypatch.setattr(refresher, "CALM", 0.0)
     monkeypatch.setattr(keeper_module, "FIRST", 0.01)

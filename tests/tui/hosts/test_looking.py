@@ -11,7 +11,7 @@ from jailer_core.simulator.jails import kernel
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_tui.screens import logs
 from jailer_tui.screens.hosts import FleetJailsScreen, HostsScreen
-from jailer_tui.stores import fleet_reader
+from jailer_tui.stores import fleet_member
 from jailer_tui.stores.fleet_member import Member
 from tests.tui.harness import Stage, opened
 from tests.tui.hosts.stage import Connections, fleet, hears, line_of, often, reached, web1
@@ -65,8 +65,8 @@ async def test_what_a_kernel_says_over_there_is_seen_without_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A jail dies on a host that is not shown: it is told by name, and read at once."""
-    monkeypatch.setattr(fleet_reader, "POLL", 3600.0)
-    monkeypatch.setattr(fleet_reader, "SELDOM", 3600.0)
+    monkeypatch.setattr(fleet_member, "POLL", 3600.0)
+    monkeypatch.setattr(fleet_member, "SELDOM", 3600.0)
     connections = Connections()
     async with fleet(connections) as it:
         await reached(it)

@@ -10,7 +10,7 @@ import pytest
 from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.plan import OutcomeStatus, Progress
 from jailer_core.simulator.kernel.machine import Fault, Machine
-from jailer_tui.stores.progress_rate import ProgressRate
+from jailer_tui.stores.job import ProgressRate
 from tests.tui.harness import Stage, opened
 from tests.tui.setup_parts import last, listed, outcome, run_shown
 

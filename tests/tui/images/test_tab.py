@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_tui.screens.images import ImagesScreen
+from jailer_tui.screens.snapshots import ImagesScreen
 from jailer_tui.terminal_options import Options
 from tests.tui.harness import Stage, opened
 from tests.tui.setup_parts import listed

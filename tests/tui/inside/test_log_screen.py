@@ -11,11 +11,11 @@ from rich.cells import cell_len
 from jailer_core import logs
 from jailer_core.logs import LogLine
 from jailer_core.simulator.kernel.machine import Machine
-from jailer_tui.glyphs import UNICODE
 from jailer_tui.presenters.logs import Look, Stamps, rows
 from jailer_tui.screens import log as screen_module
 from jailer_tui.screens.log import LogScreen
-from jailer_tui.stores.log_times import stamp_of
+from jailer_tui.stores.merged_logs import stamp_of
+from jailer_tui.theme import UNICODE
 from jailer_tui.widgets.logview import HELD
 from tests.tui.harness import WIDE, Stage, opened
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.model.firewall import file_of
+from jailer_core.model.network import file_of
 from jailer_core.simulator.kernel.machine import Machine
 from jailer_core.simulator.persist import dump
 from tests.tui.harness import HOME, WIDE, Stage, opened

@@ -14,10 +14,9 @@ from jailer_core.model import Inventory, Pool, Problem
 from jailer_core.operations.jails.requests import Stop
 from jailer_core.simulator.jails import kernel
 from jailer_core.simulator.kernel.machine import Fault, Machine
-from jailer_tui.console.notification import sequence
+from jailer_tui.console.user_terminal import notification_sequence
 from jailer_tui.stores import events
-from jailer_tui.stores.announcer import describe, fill, is_quiet
-from jailer_tui.stores.events import Event, Kind
+from jailer_tui.stores.events import Event, Kind, describe, fill, is_quiet
 from tests.tui.harness import Stage, opened
 
 
@@ -155,7 +154,7 @@ def test_fields_are_filled_in_once() -> None:
     ],
 )
 def test_notifications_of_terminals(environ: dict[str, str], wanted: str) -> None:
-    assert sequence("a;b", "web1 \x1b\x07died", environ) == wanted
+    assert notification_sequence("a;b", "web1 \x1b\x07died", environ) == wanted
 
 
 def test_words() -> None:

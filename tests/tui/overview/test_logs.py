@@ -8,8 +8,7 @@ from jailer_core.logs import Place
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.screens.logs import LogsScreen
-from jailer_tui.stores.log_times import moment
-from jailer_tui.stores.merged_logs import FIRST, MergedLogs, Source
+from jailer_tui.stores.merged_logs import FIRST, MergedLogs, Source, moment
 from tests.tui.harness import Stage, opened
 
 NAMES = ("app0", "app1", "www0")

@@ -9,7 +9,7 @@ import pytest
 from jailer_core.model import Dataset, Inventory, Jail, JailState, Layout, Owner, Pool, Problem
 from jailer_core.model.storage import TrashEntry
 from jailer_core.operations.updates.packages import PackageCounts
-from jailer_core.parse.rctl import Limit
+from jailer_core.parse.jail_settings import Limit
 from jailer_tui.presenters.overview.needs import Need, needs
 from jailer_tui.state import AppState
 from jailer_tui.stores.events import Event, Kind

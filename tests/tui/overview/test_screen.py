@@ -13,9 +13,9 @@ from jailer_core.operations.updates import packages
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.demo import activity
 from jailer_core.simulator.host import SimulatedHost
-from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.presenters.overview.graphs import STEPS, bars
 from jailer_tui.terminal_options import Options
+from jailer_tui.theme import ASCII, UNICODE
 from tests.tui.harness import HOME, WIDE, Stage, opened
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from jailer_core.facts.storage import StorageReader, frees, space
+from jailer_core.facts.vitals import StorageReader, frees, space
 from jailer_core.model import Dataset
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost

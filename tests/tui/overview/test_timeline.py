@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from jailer_tui.glyphs import ASCII, UNICODE
 from jailer_tui.presenters.timeline import CHANGED, DIED, SNAPSHOT, STARTED, Mark, line, scale
-from jailer_tui.screens.jail import JailScreen
+from jailer_tui.screens.jails import JailScreen
 from jailer_tui.screens.timeline import TimelineScreen
 from jailer_tui.stores.events import Event, Kind
+from jailer_tui.theme import ASCII, UNICODE
 from tests.tui.harness import Stage, opened
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from jailer_core.parse.zfsdiff import Branch, Change
 from jailer_core.simulator.kernel.machine import Fault, Machine
-from jailer_tui.presenters.snapshot_diff import FEW, folders, tree_rows
+from jailer_tui.presenters.comparison import FEW, folders, tree_rows
 from jailer_tui.screens.diff import DiffScreen
-from jailer_tui.stores import snapshot_diff
+from jailer_tui.stores import journal
 from tests.core.parse.commands import tree
 from tests.tui.harness import Stage, opened
 from tests.tui.snaps.parts import ROOT, run, snapshots
@@ -123,7 +123,7 @@ async def test_it_can_be_stopped_and_leaves_nothing_running() -> None:
 
 
 async def test_too_much_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot_diff, "LIMIT", 3)
+    monkeypatch.setattr(journal, "LIMIT", 3)
     async with opened("small", change=many) as it:
         await difference(it)
         it.sees("stopped: more than")

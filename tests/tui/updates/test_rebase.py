@@ -6,7 +6,7 @@ import pytest
 
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_core.simulator.scenarios import base
-from jailer_tui.controllers import updates
+from jailer_tui.controllers import images
 from tests.tui.harness import Stage, opened
 
 ROOT = "/usr/local/jails"
@@ -85,7 +85,7 @@ async def test_both_versions_can_be_edited(monkeypatch: pytest.MonkeyPatch) -> N
         given.append(text)
         return text if len(given) == 1 else "*.*\t/var/log/both.log\n"
 
-    monkeypatch.setattr(updates, "edited", edited)
+    monkeypatch.setattr(images, "edited", edited)
     async with opened("busy", change=conflicting) as it:
         monkeypatch.setattr(it.app, "in_terminal", lambda work: work())
         await updated(it)

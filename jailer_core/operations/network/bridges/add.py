@@ -7,7 +7,7 @@ from dataclasses import replace
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Interface, Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.guards import word
 from jailer_core.operations.jails import network_options
 from jailer_core.operations.network.bridges import common, validate

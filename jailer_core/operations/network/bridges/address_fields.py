@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.jails import network_options
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.network.bridges import placement

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jailer_core.model import Interface, Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import BridgeChange
 from jailer_core.operations.setup import pf

@@ -11,8 +11,8 @@ from jailer_core.model.network import Route
 from jailer_core.operations import guards
 from jailer_core.operations.setup.plan_builder import PlanBuilder
 from jailer_core.operations.shared.network_parts import Alias
-from jailer_core.operations.steps.reversible import reversible
-from jailer_core.parse.routes import routes
+from jailer_core.operations.steps import reversible
+from jailer_core.parse.network_tables import routes
 from jailer_core.plan import (
     BridgeHasMember,
     InterfaceDescribed,
@@ -26,7 +26,7 @@ from jailer_core.plan import (
 )
 from jailer_core.plan.conditions.users import names as names_of_users
 from jailer_core.text import sanitize
-from jailer_core.topology.epair_peers import joins
+from jailer_core.topology.epairs import joins
 
 NETSTAT = ("netstat", "-rn", "--libxo=json")
 ADDRESSED = ("sysctl", "-n", "net.link.bridge.member_ifaddrs")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.field_hints import FieldHint
+from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.network.bridges import common, validate
 from jailer_core.operations.network.bridges.requests import MemberAdd, MemberRemove
 from jailer_core.plan import Needs, Plan
 from jailer_core.text import sanitize
-from jailer_core.topology.epair_peers import ends
+from jailer_core.topology.epairs import ends
 
 
 def needs(_inventory: Inventory, _request: MemberAdd | MemberRemove) -> Needs:

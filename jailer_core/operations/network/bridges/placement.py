@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Interface, Inventory, Jail, JailConfig, Network
-from jailer_core.model.rc_files import OF_NETWORK
+from jailer_core.model.host import OF_NETWORK
 from jailer_core.operations import guards
 from jailer_core.operations.jails import network_options
-from jailer_core.operations.jails.clone_defaults import KINDS, card_of
+from jailer_core.operations.jails.clone import KINDS, card_of
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.network.bridges.requests import AddressChange
-from jailer_core.operations.shared import addresses as nets, claims, network_parts
-from jailer_core.parse.rcfile import settings
+from jailer_core.operations.shared import addresses as nets, network_parts, ownership
+from jailer_core.parse.rcconf import settings
 from jailer_core.text import sanitize
 
 NONE, SAME = "none", "same"
@@ -80,7 +80,9 @@ def place(inventory: Inventory, name: str) -> Placement:
             f"{sanitize(jail.name)} does not have exactly one interface in a bridge",
             "Change its configuration by hand: edit.",
         )
-    given = next((given for given in claims.addresses(config) if given.interface == cards[0]), None)
+    given = next(
+        (given for given in ownership.addresses(config) if given.interface == cards[0]), None
+    )
     if given is not None:
         raise Refused(
             f"a command in its configuration sets the address {given.address} of "

@@ -12,28 +12,28 @@ from dataclasses import replace
 from jailer_core import checks
 from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Inventory, JailConfig, JailState
-from jailer_core.model.rc_files import OF_NETWORK
+from jailer_core.model.host import OF_NETWORK
 from jailer_core.operations import guards
 from jailer_core.operations.jails import create, lifecycle, network_options, starting, stopping
-from jailer_core.operations.jails.clone_defaults import card_of
+from jailer_core.operations.jails.clone import card_of
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.network.bridges import address_fields, placement
 from jailer_core.operations.network.bridges.placement import Placement
 from jailer_core.operations.network.bridges.requests import AddressChange
-from jailer_core.operations.network.translations import follow_jail
+from jailer_core.operations.network.translations import jail_hooks
 from jailer_core.operations.shared import (
+    config_check,
     file_steps,
     jailconf_edit,
-    meaning,
     network_parts,
     starting_context,
 )
+from jailer_core.operations.shared.jailconf_edit import Name
 from jailer_core.operations.shared.leftovers import of_running
-from jailer_core.operations.shared.names_in_config import Name
-from jailer_core.parse.rcfile import with_settings
+from jailer_core.parse.rcconf import with_settings
 from jailer_core.plan import Needs, Plan, Run, Step
 from jailer_core.text import sanitize
-from jailer_core.topology.epair_peers import joins
+from jailer_core.topology.epairs import joins
 
 
 def needs(inventory: Inventory, request: AddressChange) -> Needs:
@@ -157,14 +157,14 @@ def _nothing_else(old: JailConfig, fresh: JailConfig, full: Create) -> None:
     """Raises Refused where jail(8) reads more than the address and the card differently."""
     if full.network == "eb":
         bridge = Name(card_of(old, "eb"), full.bridge)
-        meaning.follows(replace(bridge, jail=old.name), old.params, fresh.params, {})
+        config_check.follows(replace(bridge, jail=old.name), old.params, fresh.params, {})
         return
     may = ("interface", "ip4.addr", "ip6.addr")
     expected, read = (
         {param: values for param, values in config.params.items() if param not in may}
         for config in (old, fresh)
     )
-    meaning.must_be(old.name, expected, read)
+    config_check.must_be(old.name, expected, read)
 
 
 def _inside(place: Placement, full: Create) -> list[Step]:
@@ -199,7 +199,7 @@ def _redirections(inventory: Inventory, place: Placement, full: Create) -> list[
         and old != new
     }
     stopped = replace(place.jail, state=JailState.STOPPED)
-    return follow_jail.readdressed(inventory.firewall, stopped, moves) if moves else []
+    return jail_hooks.readdressed(inventory.firewall, stopped, moves) if moves else []
 
 
 def _notes(inventory: Inventory, place: Placement, full: Create) -> list[str]:

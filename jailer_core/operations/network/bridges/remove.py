@@ -23,7 +23,7 @@ from jailer_core.plan import (
     Undo,
 )
 from jailer_core.text import sanitize
-from jailer_core.topology.epair_peers import ends
+from jailer_core.topology.epairs import ends
 
 
 def needs(_inventory: Inventory, _request: BridgeRemove) -> Needs:

@@ -16,7 +16,7 @@ from jailer_core.operations.network.bridges import common
 from jailer_core.operations.setup import bridge as usual
 from jailer_core.operations.shared import addresses
 from jailer_core.text import sanitize
-from jailer_core.topology.epair_peers import ends
+from jailer_core.topology.epairs import ends
 
 Wanted = IPv4Interface | IPv6Interface
 USUAL6 = "fd00:0:0:{number:x}::1/64"

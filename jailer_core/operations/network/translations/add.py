@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from jailer_core.errors import Already, JailerError, Refused, UsageError
 from jailer_core.model import FileStamp, Inventory, Jail
-from jailer_core.model.firewall import NAT, RDR, Firewall, Translation
+from jailer_core.model.network import NAT, RDR, Firewall, Translation
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
 from jailer_core.operations.network.translations import (

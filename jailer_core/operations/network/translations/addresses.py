@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from jailer_core.errors import Refused
 from jailer_core.model import Address, Inventory, Jail, Network
-from jailer_core.model.rc_files import OF_NETWORK
+from jailer_core.model.host import OF_NETWORK
 from jailer_core.operations.setup import dhcp
 from jailer_core.operations.shared import addresses as nets, file_steps
 from jailer_core.operations.shared.network_parts import addresses as shared_addresses
-from jailer_core.parse.rcfile import settings
+from jailer_core.parse.rcconf import settings
 from jailer_core.plan import Run, Step
 from jailer_core.text import sanitize
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jailer_core.model import FileStamp, Inventory, firewall as places
-from jailer_core.model.firewall import Firewall, anchor, file_of
+from jailer_core.model import FileStamp, Inventory, network as places
+from jailer_core.model.network import Firewall, anchor, file_of
 from jailer_core.operations.shared import created, file_steps
 from jailer_core.plan import JailRuns, JailStopped, RulesLoaded, Run, Step, Undo
 from jailer_core.text import sanitize

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory
-from jailer_core.model.firewall import ALL, ANY, NAT, RDR, Firewall, Listener, Translation
+from jailer_core.model.network import ALL, ANY, NAT, RDR, Firewall, Listener, Translation
 from jailer_core.operations.network.translations import rules
 from jailer_core.operations.shared import network_parts
 from jailer_core.text import sanitize

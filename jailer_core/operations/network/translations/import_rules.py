@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, firewall as places
-from jailer_core.model.firewall import Firewall
+from jailer_core.model import Inventory, network as places
+from jailer_core.model.network import Firewall
 from jailer_core.operations import guards
 from jailer_core.operations.network.translations import add, anchors, pf_setup, rules
 from jailer_core.operations.network.translations.requests import ImportRules

@@ -4,17 +4,25 @@ A hook that fails makes the start fail and removes the jail (docs/freebsd-facts.
 Packet filter), so no line here can: `|| true`. jail(8) hands a line with such characters to
 sh(1), therefore only a name that is a plain word gets them (rules.must_fit). `${name}` lets them
 follow a rename.
+
+Keep a jail's rules in step when it is renamed, readdressed, destroyed or restored.
+
+The steps are for plans of others. They need `Needs(files=paths(name))`, `back` also
+`paths=FOLDERS`, and `readdressed` `firewall=True`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from jailer_core.errors import Refused
-from jailer_core.model import Inventory, JailConfig
-from jailer_core.model.firewall import ANCHOR, FOLDER
+from jailer_core.model import Inventory, Jail, JailConfig
+from jailer_core.model.network import ANCHOR, FOLDER, RDR, Firewall, file_of
 from jailer_core.operations.guards import source
-from jailer_core.operations.shared import jailconf_edit, meaning, starting_context
+from jailer_core.operations.network.translations import anchors, conflicts, rules
+from jailer_core.operations.shared import config_check, file_steps, jailconf_edit, starting_context
+from jailer_core.plan import Step
 from jailer_core.text import ended, sanitize
 
 LOAD = f"/sbin/pfctl -q -a {ANCHOR}/${{name}} -f {FOLDER}/${{name}}.conf || true"
@@ -85,7 +93,9 @@ def must_be_read(inventory: Inventory, config: JailConfig, text: str) -> None:
     own = lines_of(config.name)
     old = dict(config.params)
     expected = old | {name: (*old.get(name, ()), *lines) for name, lines in own.items()}
-    wrong = meaning.differences(expected, config_after.params if config_after is not None else {})
+    wrong = config_check.meaning_differences(
+        expected, config_after.params if config_after is not None else {}
+    )
     if wrong:
         message = f"jail(8) reads the new text of {path} differently than intended: {wrong[0]}"
         raise Refused(message, by_hand)
@@ -97,3 +107,76 @@ def lines_of(name: str) -> dict[str, tuple[str, ...]]:
         param: tuple(line.replace("${name}", name) for line in lines)
         for param, lines in _OWN.items()
     }
+
+
+def paths(*names: str) -> tuple[str, ...]:
+    """The rule files of jails; a name that no anchor can have has none."""
+    return tuple(file_of(name) for name in names if rules.fits(name))
+
+
+def rules_stored(inventory: Inventory, name: str) -> str | None:
+    """The text of a jail's rule file, None when it has none (or was not read)."""
+    return inventory.file_texts.get(file_of(name)) if rules.fits(name) else None
+
+
+def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
+    """The rule file under another name; the lines in the jail's file follow by themselves."""
+    text = rules_stored(inventory, old)
+    if text is None:
+        return []
+    fresh = text.replace(f"{rules.head(old)}\n", f"{rules.head(new)}\n")
+    present = inventory.file_texts.get(file_of(new))
+    write = anchors.write(new, present, fresh, f"Store its packet filter rules as {file_of(new)}")
+    return [write, *rules_dropped(inventory, old)]
+
+
+def rules_dropped(inventory: Inventory, name: str) -> list[Step]:
+    """Remove the rule file of a jail that goes."""
+    text = rules_stored(inventory, name)
+    if text is None:
+        return []
+    path = file_of(name)
+    return [file_steps.drop_file(path, text, anchors.STAMP, f"Remove {path}")]
+
+
+def rules_back(inventory: Inventory, name: str, text: str) -> list[Step]:
+    """Write the rule file of a jail that comes back; its start loads it."""
+    present = inventory.file_texts.get(file_of(name))
+    if present == text:
+        return []
+    folders = anchors.folders(inventory) if present is None else []
+    title = f"Store the rules of {sanitize(name)} again"
+    return [*folders, anchors.write(name, present, text, title)]
+
+
+def rules_taken(inventory: Inventory, name: str, text: str) -> list[str]:
+    """Which of its redirections are taken by now: the rule that comes first counts."""
+    firewall = inventory.firewall
+    if firewall is None:
+        return []
+    steps = []
+    for rule in rules.parse(text):
+        translation = rule.translation
+        if translation is None or translation.kind != RDR:
+            continue
+        who = conflicts.holder(inventory, firewall, translation, name)
+        if who and who != "itself":
+            steps.append(f"{translation.came_to.capitalize()} is now used by {who}: see rdr list")
+    return steps
+
+
+def readdressed(firewall: Firewall, jail: Jail, moves: Mapping[str, str]) -> list[Step]:
+    """The rules with other addresses of the jail, by old address; loaded again while it runs."""
+    text = firewall.stored.get(jail.name)
+    if text is None:
+        return []
+    new = text
+    for old, fresh in moves.items():
+        new = fresh.join(re.split(rf"(?<![\w.:]){re.escape(old)}(?![\w.:])", new))
+    if new == text:
+        return []
+    store = anchors.store(firewall, jail.name, new)
+    if not firewall.module:
+        return [store]
+    load = [anchors.load(firewall, jail.name, new)] if jail.running else []
+    return [anchors.check(jail.name, new), store, *load]

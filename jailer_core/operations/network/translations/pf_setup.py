@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused
 from jailer_core.model import OWN_STACK, Inventory, Jail, SetupFacts
-from jailer_core.model.firewall import Firewall
+from jailer_core.model.network import Firewall
 from jailer_core.operations.network.translations import anchors
 from jailer_core.operations.setup import bridge, pf
 from jailer_core.operations.setup.pftext import ANCHORS

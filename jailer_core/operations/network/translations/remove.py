@@ -1,23 +1,31 @@
-"""Remove NAT and redirections; the last rule takes its file and the lines that load it along."""
+"""Remove NAT and redirections; the last rule takes its file and the lines that load it along.
+
+Undo an added rule after later changes: remove that rule and nothing else.
+
+Where the rule is still the only one, the steps that added it are undone one by one: the
+packet filter goes off again too, if it came on for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from jailer_core.errors import Already, Refused
 from jailer_core.model import Inventory, Jail
-from jailer_core.model.firewall import NAT, Firewall
+from jailer_core.model.network import NAT, Firewall, file_of
 from jailer_core.operations import guards
 from jailer_core.operations.network.translations import anchors, jail_hooks, pf_setup, rules
 from jailer_core.operations.network.translations.requests import (
     LoadRules,
+    NatAdd,
     NatRemove,
+    RedirectAdd,
     RedirectRemove,
 )
 from jailer_core.operations.network.translations.rules import Rule
 from jailer_core.operations.shared import file_steps, starting_context
-from jailer_core.plan import Needs, Plan, Step
+from jailer_core.plan import Needs, Plan, Step, WriteFile
 from jailer_core.text import sanitize
 
 Goes = Callable[[Rule], bool]
@@ -169,3 +177,31 @@ def load(inventory: Inventory, request: LoadRules) -> Plan:
     text = firewall.stored[name]
     steps = [anchors.check(name, text), anchors.load(firewall, name, text)]
     return Plan(request, title, tuple(steps), jail=name)
+
+
+def opposite(
+    firewall: Firewall | None, request: NatAdd | RedirectAdd, steps: Iterable[Step]
+) -> NatRemove | RedirectRemove | None:
+    """The request that removes it, None where its own steps can be undone as they are."""
+    path = file_of(request.name)
+    wrote = [
+        step.action
+        for step in steps
+        if isinstance(step.action, WriteFile) and step.action.path == path
+    ]
+    if firewall is None or not wrote:
+        return None
+    present = firewall.stored.get(request.name)
+    others = {*firewall.stored, *(firewall.loaded or {})} - {request.name}
+    if present == wrote[0].text and not others:
+        return None
+    old = rules.parse(wrote[0].before or "")
+    added = [rule for rule in rules.parse(wrote[0].text) if rule not in old]
+    present_rules = rules.parse(present or "")
+    for rule in added:
+        translation = rule.translation
+        if translation is not None and rule in present_rules:
+            if rule.index:
+                return RedirectRemove(request.name, rule.index)
+            return NatRemove(request.name, translation.family, translation.interface)
+    raise Refused(f"that rule of {sanitize(request.name)} no longer exists", "See nat list.")

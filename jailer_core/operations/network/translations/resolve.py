@@ -7,7 +7,7 @@ import re
 from jailer_core import checks
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Interface, Inventory
-from jailer_core.model.firewall import NAT, RDR, Translation
+from jailer_core.model.network import NAT, RDR, Translation
 from jailer_core.operations import guards
 from jailer_core.operations.connection import host_impact
 from jailer_core.operations.network.translations import addresses
