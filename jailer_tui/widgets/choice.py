@@ -38,21 +38,15 @@ class Choice(Bar, can_focus=True):
         self.glyphs = glyphs
         self.options: tuple[ChoiceOption, ...] = ()
         self.value = ""
-        self._focused = False
 
     def set_options(self, options: Sequence[ChoiceOption], value: str) -> None:
         """What can be chosen, and what is."""
         self.options, self.value = tuple(options), value
         self._draw()
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """Its arrows are shown while keys go here."""
-        self._focused = True
-        self._draw()
-
-    def on_blur(self) -> None:
-        """See on_focus."""
-        self._focused = False
+        super().watch_has_focus(has_focus)
         self._draw()
 
     def on_resize(self, _event: Resize) -> None:
@@ -68,8 +62,8 @@ class Choice(Bar, can_focus=True):
         line: Line = ((f"  {shown}", tone),)
         if self.options == ON_OFF:
             box = f"[{'x' if self.value == YES else ' '}]"
-            line = (("  ", tone), (box, "button" if self._focused else tone), (f" {label}", tone))
-        elif self._focused:
+            line = (("  ", tone), (box, "button" if self.has_focus else tone), (f" {label}", tone))
+        elif self.has_focus:
             line = ((f"{self.glyphs.before} {shown} {self.glyphs.after}", "button"),)
         self.show(line)
 
