@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from jailer_core.settings import page
 from jailer_tui.actions import ACTIONS, key_names
 from jailer_tui.cli import help_text
 from jailer_tui.cli.commands import COMMANDS
 from jailer_tui.cli.help_text import GLOBAL, of_command, overview
+from tests.tui.commandline import settings_page
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -42,7 +42,7 @@ MADE: Mapping[str, Callable[[], str]] = {
     "keys.md": keys,
     "commands.md": commands,
     "jailer-tui.8": help_text.page,
-    "settings.md": page.page,
+    "settings.md": settings_page.page,
 }
 
 if __name__ == "__main__":
