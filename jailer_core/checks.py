@@ -107,7 +107,7 @@ def cidr(value: str) -> str:
 
 
 def prefix(value: str, family: int) -> int:
-    """The length of a prefix; for IPv4 a netmask like 255.255.255.0 will do too."""
+    """A prefix length; for IPv4 also a netmask such as 255.255.255.0."""
     text, most = value.strip(), 128 if family == 6 else 32
     hint = f"Use a number from 0 to {most}."
     if re.fullmatch(r"\d{1,3}", text, re.ASCII) and int(text) <= most:
@@ -124,7 +124,7 @@ def prefix(value: str, family: int) -> int:
 
 
 def mac(value: str) -> str:
-    """The hardware address of one interface: six bytes, neither all zero nor for a group."""
+    """The hardware address of one interface: six bytes, neither all zero nor a group address."""
     text, hint = value.strip().lower(), "For example: 02:00:00:12:34:56"
     if not re.fullmatch(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}", text):
         _refuse("hardware address", value, "is not six bytes between colons", hint)
@@ -142,7 +142,7 @@ def port(value: str) -> int:
 
 
 def dataset(value: str) -> str:
-    """The name of a new dataset, pool and all."""
+    """The full name of a new dataset, with its pool."""
     name, hint = value.strip(), "For example: zroot/jails"
     if not name:
         _refuse("dataset", value, "is empty", hint)

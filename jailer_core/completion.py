@@ -19,7 +19,7 @@ from jailer_core.operations.completion import Folder, Source
 from jailer_core.text import sanitize
 
 MOST = 500
-"""So many entries of a directory are looked at, and shown."""
+"""How many entries of a directory are read, and shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Completed:
 
 
 async def complete(reader: Reader, inventory: Inventory, source: Source, text: str) -> Completed:
-    """The text with its last word completed as far as it is clear."""
+    """The text with its last word completed as far as it is unambiguous."""
     kept, word = completion.last_word(source, text)
     words = completion.names(inventory, source)
     matching = [name for name in words if name.startswith(word) and name not in kept.split()]
@@ -100,7 +100,7 @@ def _usable(name: str) -> bool:
 
 
 def shown(choices: Iterable[str]) -> list[tuple[str, str]]:
-    """The choices, each with the part of it that tells it from the others."""
+    """The choices, each with the part that distinguishes it from the others."""
     every = list(choices)
     common = commonprefix(every)  # noqa: RUF071 - letters are meant
     at = max(common.rfind("/"), common.rfind(" ")) + 1

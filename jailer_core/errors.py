@@ -34,27 +34,27 @@ class JailerError(Exception):
 
 
 class UsageError(JailerError):
-    """Wrong words: an unknown flag, a name that may not be a name, a missing argument."""
+    """Wrong usage: an unknown flag, an invalid name, a missing argument."""
 
 
 class Refused(JailerError):  # noqa: N818 - the word says it
-    """The request makes no plan: no such jail, owned by someone else, still in use."""
+    """There is no plan for the request: no such jail, owned by another program, still in use."""
 
 
 class Already(Refused):
-    """What is asked for is so already. A script that asks for it again has what it wants."""
+    """The requested state already exists. For a script that asks again, this is no failure."""
 
 
 class Busy(Refused):
-    """Another program holds the lock that this needs: later it may be free."""
+    """Another program holds the required lock; it may be free later."""
 
 
 class ParseError(JailerError):
-    """Output that does not have the recorded shape."""
+    """Output that differs in form from what was recorded."""
 
 
 class JournalError(JailerError):
-    """The journal cannot be written: then nothing is changed either."""
+    """The journal cannot be written, so nothing is changed."""
 
 
 class HostError(JailerError):
@@ -77,7 +77,7 @@ class CommandFailed(HostError):  # noqa: N818
 
 
 class CommandTimedOut(HostError):  # noqa: N818
-    """A command was still running when its time was up, and was ended."""
+    """A command exceeded its time limit and was terminated."""
 
     def __init__(self, argv: Sequence[str], seconds: float) -> None:
         self.argv = tuple(argv)
@@ -89,7 +89,7 @@ class CommandTimedOut(HostError):  # noqa: N818
 
 
 class OutputTooLong(HostError):  # noqa: N818
-    """A command printed more than may be kept, and was ended: a part of it would be misleading."""
+    """A command printed more than the limit and was terminated: part of it would mislead."""
 
     def __init__(self, argv: Sequence[str], limit: int) -> None:
         self.argv = tuple(argv)
@@ -107,7 +107,7 @@ class CommandMissing(HostError):  # noqa: N818
 
 
 class FileFailed(HostError):  # noqa: N818
-    """A file operation failed; `reason` is the system's own word for it."""
+    """A file operation failed; `reason` is the system's error message."""
 
     def __init__(self, verb: str, path: str, reason: str) -> None:
         self.path = path
@@ -116,5 +116,5 @@ class FileFailed(HostError):  # noqa: N818
 
 
 def first_line(text: str) -> str:
-    """The first line that says something: `zfs` adds pages of usage after it."""
+    """The first line that is not empty: `zfs` adds pages of usage after it."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "")

@@ -36,7 +36,7 @@ FOLDERS = ("journal", "kept", "running", "revert")
 
 
 def who() -> str:
-    """The real user: who called doas or sudo, else the login."""
+    """The real user: the caller of doas or sudo, else the login."""
     names = ("DOAS_USER", "SUDO_USER", "LOGNAME", "USER")
     return next((os.environ[name] for name in names if os.environ.get(name)), "root")
 
@@ -82,11 +82,11 @@ class Journal:
         return journal
 
     async def write(self, record: str, **values: Any) -> None:
-        """Add one line and see it on disk. Raises HostError."""
+        """Append one line and sync it. Raises HostError."""
         await add(self.host, self.path, record, **values)
 
     async def runs(self, step: int, processes: tuple[StartedProcess, ...]) -> None:
-        """Tell which processes carry out a step. Raises HostError."""
+        """Record which processes run a step. Raises HostError."""
         rows = [
             [process.pid, round(process.when, 3), process.command, round(process.uptime, 3)]
             for process in processes
@@ -94,7 +94,7 @@ class Journal:
         await self.write("runs", step=step, processes=rows)
 
     async def end(self, outcome: Outcome) -> None:
-        """Write down how the plan ended. Raises HostError."""
+        """Record the result of the plan. Raises HostError."""
         await self.write(
             "outcome",
             ending=outcome.status.value,
@@ -142,7 +142,7 @@ AFTERWARDS = (UndoChange, Resume)
 
 
 async def read_path(host: Host, path: str) -> Entry | None:
-    """One of them; None when it cannot be read."""
+    """The entry of one file; None if it cannot be read."""
     try:
         return record.parse(path, await host.read(path))
     except HostError:
@@ -157,7 +157,7 @@ async def entries(host: Host, layout: Layout) -> tuple[Entry, ...]:
 
 
 async def entry(host: Host, layout: Layout, entry_id: str) -> Entry | None:
-    """The one of that id."""
+    """The entry with that id."""
     for path in await names(host, layout):
         if path.endswith(f"/{entry_id}{SUFFIX}"):
             return await read_path(host, path)
@@ -175,13 +175,13 @@ class Interrupted:
 
     @property
     def target(self) -> Entry:
-        """The one that is to be undone or resumed: an undo is done again from its own."""
+        """The change to undo or resume; an undo is redone from its own entry."""
         candidates = (entry for entry in self.entries if not isinstance(entry.request, UndoChange))
         return next(candidates, self.entries[0])
 
     @property
     def running(self) -> tuple[Process, ...]:
-        """Processes that were begun and may still run."""
+        """Processes that were started and may still run."""
         return tuple(process for entry in self.entries for process in entry.running)
 
 

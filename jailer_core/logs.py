@@ -115,7 +115,7 @@ class LogLine:
 
     @property
     def text(self) -> str:
-        """It, as one line that is harmless."""
+        """The text as one line, sanitized."""
         return sanitize(decoded(self.data).rstrip("\r\n").expandtabs(8))
 
 
@@ -165,7 +165,7 @@ def _around(data: bytes, at: int, place: int) -> tuple[int, int]:
 
 
 class LogFile:
-    """One log. Every question may raise FileFailed."""
+    """One log. Every method may raise FileFailed."""
 
     def __init__(self, host: Host, place: Place) -> None:
         self.host = host
@@ -181,7 +181,7 @@ class LogFile:
         return file_part.data
 
     async def look(self) -> str:
-        """Its present state: `same`, `grown`, or `new` when it was replaced or truncated."""
+        """Its current state: `same`, `grown`, or `new` if it was replaced or truncated."""
         size, inode = self.size, self.inode
         await self._read(0, 0)
         if self.inode != inode or self.size < size:
@@ -189,7 +189,7 @@ class LogFile:
         return "grown" if self.size > size else "same"
 
     async def before(self, end: int, count: int) -> list[LogLine]:
-        """At most so many lines that end at or before an offset where a line ends."""
+        """At most `count` lines that end at or before the offset."""
         low, data = end, b""
         log_lines: list[LogLine] = []
         while low > 0 and len(log_lines) < count and end - low < MOST:
@@ -205,7 +205,7 @@ class LogFile:
         return log_lines[-count:]
 
     async def after(self, start: int, count: int) -> list[LogLine]:
-        """At most so many lines from an offset on at which a line begins."""
+        """At most `count` lines from the offset on."""
         low, data = _down(start), b""
         log_lines: list[LogLine] = []
         while len(log_lines) < count and len(data) < MOST:
@@ -244,7 +244,7 @@ class LogFile:
         forward: bool,
         told: Callable[[int], None] = lambda _: None,
     ) -> list[LogLine]:
-        """At most so many lines with it, in their order in the file; see `find`."""
+        """At most `count` matching lines, in file order; see `find`."""
         log_lines: list[LogLine] = []
         async for lines, come in self._scan(words, start, forward=forward):
             log_lines = [*log_lines, *lines] if forward else [*lines, *log_lines]

@@ -50,7 +50,7 @@ class Needs:
 
     @staticmethod
     def union(several: Iterable[Needs]) -> Needs:
-        """All that several need, each thing once, in their order."""
+        """The union of several needs, each item once, in order."""
         parts = (Needs(), *several)
 
         def union(name: str) -> object:

@@ -42,17 +42,17 @@ def _spelled(character: str) -> str:
 
 
 def decoded(data: bytes | bytearray) -> str:
-    """Bytes as text that gives them back: what is not UTF-8 survives as surrogate escapes."""
+    """Decode bytes so that they can be restored: other than UTF-8 becomes surrogate escapes."""
     return data.decode("utf-8", "surrogateescape")
 
 
 def command_line(argv: Sequence[str]) -> str:
-    """A command as one would type it into a shell, safe to print: for previews and messages."""
+    """A command as it would be typed into a shell, sanitized, for previews and messages."""
     return sanitize(shlex.join(argv))
 
 
 def sentence(words: str) -> str:
-    """A summary as a sentence: capital, full stop, and no dots of a list that goes on."""
+    """A summary as a sentence: with a capital and a full stop, without a trailing ellipsis."""
     return f"{words[:1].upper()}{words[1:].rstrip('…')}."
 
 
@@ -86,7 +86,7 @@ def human_bytes(n: int | None) -> str:
 
 
 def human_age(seconds: int | None) -> str:
-    """A span of time in at most two units: `45s`, `12m`, `3h 5m`, `3d 4h`; `?` for unknown."""
+    """A duration in at most two units: `45s`, `12m`, `3h 5m`, `3d 4h`; `?` for unknown."""
     if seconds is None:
         return "?"
     seconds = max(0, int(seconds))
@@ -121,13 +121,13 @@ _END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 
 
 def redact(line: str) -> str:
-    """One line, with what looks like a secret hidden."""
+    """One line with what looks like a secret hidden."""
     line = _VALUE.sub(lambda match: match["before"] + HIDDEN, line)
     return _HASH.sub(HIDDEN, _LOGIN.sub(HIDDEN, line))
 
 
 def redacted(lines: Iterable[str]) -> Iterator[str]:
-    """Lines of one text; all of a private key is hidden."""
+    """Lines of one text; private keys are hidden entirely."""
     inside = False
     for line in lines:
         if _BEGIN.search(line):

@@ -18,7 +18,7 @@ class Merged:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing is left to be settled."""
+        """Whether there are no conflicts."""
         return self.conflicts == 0
 
 
@@ -26,7 +26,7 @@ Lines = Sequence[str]
 
 
 def merge(old: str, ours: str, theirs: str) -> Merged:
-    """What both made of a text. Changes of different places are taken from either side."""
+    """Merge two versions of a text. Changes in different places are taken from both sides."""
     return _merged(_regions(*(text.splitlines(keepends=True) for text in (old, ours, theirs))))
 
 

@@ -57,7 +57,7 @@ class ConfirmWatchdog:
         self._text = ""
 
     async def begin(self) -> None:
-        """Find the journal and lay the ticket down. Raises HostError, Refused."""
+        """Find the journal and write the ticket. Raises HostError, Refused."""
         names = await self.host.listdir(self.folder)
         for name in sorted(names, key=order, reverse=True):
             path = f"{self.folder}/{name}"
@@ -68,7 +68,7 @@ class ConfirmWatchdog:
         raise Refused(f"no plan in {self.folder} bears the mark {self.mark}")
 
     async def run(self) -> None:
-        """Until it is confirmed or reverted."""
+        """Run until the change is confirmed or reverted."""
         while not await self._over():
             try:
                 await self.host.run(TICK)
@@ -195,7 +195,7 @@ def _longest(plan: Plan) -> float:
 async def watch(
     host: Host, state: str, mark: str, seconds: float, ready: Callable[[], None]
 ) -> None:
-    """Watch one ticket; `ready` is called once it lies there. Raises JailerError before that."""
+    """Watch one ticket; calls `ready` once it is written. Raises JailerError before that."""
     confirm_watchdog = ConfirmWatchdog(host, state, mark, seconds)
     await confirm_watchdog.begin()
     ready()
@@ -206,7 +206,7 @@ async def watch(
 
 
 def main(words: Sequence[str]) -> int:
-    """Leave a watcher behind; the exit status is 0 once it is at work."""
+    """Start the watchdog in the background; exits with 0 once it is running."""
     if len(words) != 3:
         sys.stderr.write("usage: python -m jailer_core.watchdog STATE MARK SECONDS\n")
         return 2

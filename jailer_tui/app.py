@@ -72,7 +72,7 @@ REST = 0.15
 
 
 class JailerApp(App[int], inherit_bindings=False):
-    """One host on one screen."""
+    """The program on the screen."""
 
     TITLE = "jailer-tui"
     CSS = theme.CSS
@@ -116,7 +116,7 @@ class JailerApp(App[int], inherit_bindings=False):
     def new_session(
         self, host: Host, name: str, *, banner: str = "", read_only: bool = False
     ) -> HostSession:
-        """A session of a host that was not shown yet."""
+        """Create the session of another host."""
         state = AppState(
             name,
             banner=banner,
@@ -149,13 +149,13 @@ class JailerApp(App[int], inherit_bindings=False):
         session.vitals.start()
 
     def host_is_back(self, session: HostSession) -> None:
-        """A host can be asked again."""
+        """A host can be reached again."""
         if session is self.session and self.is_running:
             self._read_on()
 
     @property
     def fleet_in_sight(self) -> bool:
-        """Whether a tab of hosts is in front."""
+        """Whether a tab of hosts is shown."""
         front = self.screen_stack[-1] if self.is_running and self.screen_stack else None
         return isinstance(front, TabScreen) and front.SHOWS_FLEET
 
@@ -174,17 +174,17 @@ class JailerApp(App[int], inherit_bindings=False):
 
     @property
     def view(self) -> AppState:
-        """What is known of it."""
+        """The state to show."""
         return self.session.view
 
     @property
     def reader(self) -> Reader:
-        """Reads it."""
+        """The reader of the host."""
         return self.session.reader
 
     @property
     def jobs(self) -> Jobs:
-        """What runs on it."""
+        """The jobs of the host."""
         return self.session.jobs
 
     def use_theme(self, name: str) -> None:
@@ -203,7 +203,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     @cached_property
     def runner(self) -> OperationRunner:
-        """The runner of operations; the first table is on the screen before it is imported."""
+        """The runner of operations; imported after the first table is shown."""
         from jailer_tui.operation_runner import OperationRunner  # noqa: PLC0415
 
         return OperationRunner(self)
@@ -217,7 +217,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     @property
     def sessions(self) -> tuple[HostSession, ...]:
-        """Those of all hosts."""
+        """The sessions of all hosts."""
         if self.fleet is None:
             return (self.session,)
         return tuple(member.session for member in self.fleet.members)
@@ -245,7 +245,7 @@ class JailerApp(App[int], inherit_bindings=False):
         asyncio.get_running_loop().set_task_factory(None)
 
     def on_mount(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._read_on()
         self.set_interval(1.0, self._grow_old)
         self.session.vitals.start()
@@ -260,7 +260,7 @@ class JailerApp(App[int], inherit_bindings=False):
     # --- keys --------------------------------------------------------------------------------
 
     async def on_event(self, event: TextualEvent) -> None:
-        """Keys wait until the one before has done its work; all other events pass at once."""
+        """A key waits until the previous one is handled; other events pass at once."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             self.keyboard.take(event)
         else:
@@ -272,7 +272,7 @@ class JailerApp(App[int], inherit_bindings=False):
             await super().on_event(event)
 
     def push_screen(self, *args: Any, **settings: Any) -> Any:
-        """Something is shown: keys are meant for it."""
+        """Open a screen; from now on keys are for it."""
         self.preparing = None
         return super().push_screen(*args, **settings)
 
@@ -283,12 +283,12 @@ class JailerApp(App[int], inherit_bindings=False):
     # --- reading -----------------------------------------------------------------------------
 
     def in_sight(self) -> InSight:
-        """What the full screen in front shows; those below it rest."""
+        """What the front screen shows; the screens below are paused."""
         faces = [screen for screen in self.screen_stack if isinstance(screen, AppScreen)]
         return InSight(faces[-1].wants(), faces[-1].SHOWS_USE) if faces else InSight()
 
     def host_heard(self, inventory: Inventory, full: bool) -> bool:
-        """A new picture; without jls the old jails stay, and it shows that they are old."""
+        """A new inventory; if jls failed, the old jails stay and are marked as old."""
         view, old = self.view, self.view.inventory
         blind = not inventory.jails and not is_known(inventory)
         if not blind or old is None:
@@ -395,7 +395,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.session.set_view(view)
 
     def show_state(self, session: HostSession) -> None:
-        """Draw the state of a session when it is the one that is shown."""
+        """Draw the state of a session if it is shown."""
         if session is not self.session:
             return
         view = session.view
@@ -404,7 +404,7 @@ class JailerApp(App[int], inherit_bindings=False):
                 screen.show(view)
 
     def on_detail_pane_wanted(self, message: DetailPane.Wanted) -> None:
-        """A part of a jail is in sight that the inventory does not hold."""
+        """A visible part of a jail needs facts that the inventory does not have."""
         # a coroutine that is never started would complain
         work: Any = partial(self._read_part, message.pane, message.jail, message.part)
         self.run_worker(work, group="part", exclusive=True, exit_on_error=False)
@@ -423,7 +423,7 @@ class JailerApp(App[int], inherit_bindings=False):
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        """Say that the host is being read, when that takes longer than one notices."""
+        """Show that the host is being read if that takes noticeably long."""
         timer = self.set_timer(NOTICED, lambda: self.set_view(replace(self.view, reading=True)))
         try:
             yield
@@ -451,7 +451,7 @@ class JailerApp(App[int], inherit_bindings=False):
     # --- work --------------------------------------------------------------------------------
 
     def work_changed(self, session: HostSession, work: Work) -> None:
-        """Some work ended, or went a step further."""
+        """Some work ended or made progress."""
         if work.over:
             session.watcher.worked(work)
         if session is not self.session:
@@ -472,7 +472,7 @@ class JailerApp(App[int], inherit_bindings=False):
             self._announce(work, session)
 
     def is_shown(self, work: Work) -> bool:
-        """Whether some dialog shows it now."""
+        """Whether a dialog shows it now."""
         return any(
             isinstance(screen, Dialog) and screen.work is work for screen in self.screen_stack
         )
@@ -506,14 +506,14 @@ class JailerApp(App[int], inherit_bindings=False):
         return message + (f", {len(running) - 1} more waiting" if len(running) > 1 else "")
 
     def show_work(self, work: Work) -> None:
-        """Open the dialog of some work."""
+        """Open the dialog of a job."""
         from jailer_tui.operation_runner import dialog_of  # noqa: PLC0415
 
         self.push_screen(dialog_of(work))
         self._note_work()
 
     def leave_work(self, job: Job) -> None:
-        """Close the dialog of some work, when it is the one in front."""
+        """Close the dialog of a job if it is in front."""
         screen = self.screen
         if isinstance(screen, Dialog) and screen.work is job:
             screen.dismiss()
@@ -536,11 +536,11 @@ class JailerApp(App[int], inherit_bindings=False):
 
     @property
     def failure(self) -> Exception | None:
-        """What the program itself did wrong, when it did."""
+        """The internal error, if there was one."""
         return self._exception
 
     def fail(self, error: Exception) -> None:
-        """End because of a mistake of ours outside of the event loop."""
+        """Exit because of an internal error outside the event loop."""
         self._handle_exception(error)
 
     def hang_up(self) -> None:
@@ -549,7 +549,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self.exit(0)
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver, made to bear with real terminals."""
+        """Our variant of textual's driver, for real terminals."""
         from jailer_tui.terminal.driver import TerminalDriver  # noqa: PLC0415 - with a terminal
 
         return TerminalDriver
@@ -602,7 +602,7 @@ class JailerApp(App[int], inherit_bindings=False):
         return True
 
     async def ask(self, title: str, text: Sequence[str], verb: str, *, safe: bool = False) -> bool:
-        """A question; from within a worker."""
+        """Ask a question; only from a worker."""
         from jailer_tui.dialogs.confirm import ConfirmDialog  # noqa: PLC0415
 
         lines = [line for line in text if line]
@@ -610,14 +610,14 @@ class JailerApp(App[int], inherit_bindings=False):
         return bool(answer)
 
     def ring_bell(self) -> None:
-        """Pass a bell on, but not more often than one a second."""
+        """Ring the bell, at most once a second."""
         now = time.monotonic()
         if self.preferences.settings.bell and now - self._rang > 1.0:
             self._rang = now
             self.bell()
 
     def to_clipboard(self, text: str) -> None:
-        """Give a text to the terminal's clipboard, and say so."""
+        """Copy a text to the terminal's clipboard, and say so."""
         from jailer_tui.console.user_terminal import copy_sequence as sequence  # noqa: PLC0415
 
         escape = sequence(text, os.environ)
@@ -630,16 +630,16 @@ class JailerApp(App[int], inherit_bindings=False):
             self.notify_user(f"copied {len(text)} characters", bad=False)
 
     def on_findable_copied(self, message: Findable.Copied) -> None:
-        """A name, a row or a text for the clipboard."""
+        """Copy a name, a row or a text to the clipboard."""
         self.to_clipboard(message.text)
 
     def in_terminal(self, work: Callable[[], str]) -> str:
-        """Give the terminal to something else for a while. Raises what `work` raises."""
+        """Lend the terminal to another program. Raises what `work` raises."""
         with self.suspend():
             return work()
 
     def open_jail(self, jail: Jail, part: str) -> None:
-        """One jail on the whole screen."""
+        """Show one jail on the whole screen."""
         from jailer_tui.screens.jails import JailScreen  # noqa: PLC0415 - with the first
 
         self.push_screen(JailScreen(self.view, self.key_of(jail), part))
@@ -657,7 +657,7 @@ class JailerApp(App[int], inherit_bindings=False):
         self._table.draw()
 
     def filter_jails(self, words: str) -> None:
-        """The table of jails, with only those that match."""
+        """Filter the table of jails."""
         self._table.typed(words)
 
     def jail_order(self) -> list[str]:
@@ -665,16 +665,16 @@ class JailerApp(App[int], inherit_bindings=False):
         return [row.key for row in self._table.pane.grid.rows]
 
     def key_of(self, jail: Jail) -> str:
-        """What the row of a jail is known by, as long as the jail exists."""
+        """The key of a jail's row, stable as long as the jail exists."""
         keys = self.view.by_key().items()
         return next((key for key, other in keys if other is jail), jail.name)
 
     def go_to_jail(self, name: str) -> None:
-        """The cursor of the table on that jail, when it is shown."""
+        """Move the table's cursor to that jail if it is shown."""
         self._table.pane.grid.move_to_key(name)
 
     def start_task(self, work: Coroutine[Any, Any, object], name: str) -> None:
-        """Run a request. Until it shows something, or has ended, keys are ignored."""
+        """Run a request. Keys are ignored until it shows something or has ended."""
         self.preparing = self.beside(self._prepare(work), name)
 
     async def _prepare(self, work: Coroutine[Any, Any, object]) -> None:
@@ -685,7 +685,7 @@ class JailerApp(App[int], inherit_bindings=False):
                 self.preparing = None
 
     def beside(self, work: Coroutine[Any, Any, object], name: str) -> Worker[object]:
-        """Run something in the background."""
+        """Run a coroutine in the background."""
         return self.run_worker(work, name=name, group="wish", exit_on_error=False)
 
     def give_up(self) -> None:

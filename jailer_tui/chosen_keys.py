@@ -15,7 +15,7 @@ from jailer_core.settings.schema import OwnCommand
 
 @dataclass(slots=True)
 class Chosen:
-    """What was set; `wrong` says by setting and entry what of it is not used, and why."""
+    """The chosen keys and commands; `wrong` says by setting and entry what is not used, and why."""
 
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     commands: Sequence[OwnCommand] = ()

@@ -48,7 +48,7 @@ class Navigator(Protocol):
 
     @property
     def screen_stack(self) -> Sequence[Screen[Any]]:
-        """All of them, the one in front last."""
+        """All open screens, the front one last."""
 
     def push_screen(
         self, screen: Screen[T], callback: Callable[[T | None], object] | None = None
@@ -68,7 +68,7 @@ class Navigator(Protocol):
         """Move the cursor of the table to a jail."""
 
     def clear_marks(self) -> None:
-        """Nothing is marked in the table of jails."""
+        """Clear the marks in the table of jails."""
 
     def filter_jails(self, words: str) -> None:
         """Show only the jails that match in their table."""
@@ -86,11 +86,11 @@ class Navigator(Protocol):
         """Close the dialog of a job when it is in front."""
 
     def is_shown(self, work: Work) -> bool:
-        """Whether a dialog shows it."""
+        """Whether a dialog shows the job."""
 
 
 class Session(StoreOwner, Protocol):
-    """The host that is shown, what is known of it, and what runs on it."""
+    """The host that is shown, its state, and its jobs."""
 
     glyphs: Glyphs
     preferences: PreferencesStore
@@ -98,7 +98,7 @@ class Session(StoreOwner, Protocol):
 
     @property
     def session(self) -> HostSession:
-        """All that belongs to it."""
+        """The session of the host that is shown."""
 
     def show_host(self, session: HostSession) -> None:
         """Show another host."""
@@ -108,10 +108,10 @@ class Tasks(Protocol):
     """What runs outside the event loop."""
 
     def start_task(self, work: Coroutine[Any, Any, object], name: str) -> None:
-        """Run what a key asked for; other keys wait until it shows something or ends."""
+        """Run the task of a key; other keys wait until it shows something or ends."""
 
     def beside(self, work: Coroutine[Any, Any, object], name: str) -> Worker[object]:
-        """Run it in the background."""
+        """Run a coroutine in the background."""
 
     def busy(self) -> AbstractContextManager[None]:
         """Show that the host is being read, when that takes long."""
@@ -123,7 +123,7 @@ class Tasks(Protocol):
         """The host with what is asked for; None when it was not read, which is told."""
 
     def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-        """Call it when the present message has been handled."""
+        """Call a function after the current message is handled."""
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
         """Other keys for bindings, by their ids."""
@@ -142,18 +142,18 @@ class Runner(Protocol):
         """Prepare, show, ask, run; `accepted` is called before it runs."""
 
     async def keep(self, job: Job) -> None:
-        """Confirm what a job waits for."""
+        """Give the confirmation that a job waits for."""
 
 
 class Dispatcher(Protocol):
-    """Does what a key means."""
+    """Performs the actions of keys."""
 
     async def perform(self, name: str) -> None:
-        """Do an action on what is selected in front, or say why it is not possible."""
+        """Perform an action on the selection, or say why it is not possible."""
 
 
 class AppContext(Notifier, Navigator, Session, Tasks, Protocol):
-    """All of the program that its parts may use."""
+    """Everything of the program that its parts may use."""
 
     theme: str
     elevate_with: str
@@ -173,7 +173,7 @@ class AppContext(Notifier, Navigator, Session, Tasks, Protocol):
         """Show another theme."""
 
     def refresh(self, *, layout: bool = False) -> Any:
-        """Draw everything again."""
+        """Redraw the screen."""
 
     def action_suspend_process(self) -> None:
         """Stop the program as ctrl-z does."""

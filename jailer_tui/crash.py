@@ -32,7 +32,7 @@ _LONGEST = 2000
 
 
 def report(error: BaseException) -> str:
-    """Write the log and say in one line what happened and where the log is; never raises."""
+    """Write the crash log. Returns one line about the error and the log; never raises."""
     message = redacted(summary(error))
     try:
         path = _write(_text(error))
@@ -42,7 +42,7 @@ def report(error: BaseException) -> str:
 
 
 def summary(error: BaseException) -> str:
-    """The kind of the error and the first line of what it says, safe to print."""
+    """The type of the error and the first line of its message, sanitized."""
     lines = str(error).splitlines()
     kind = type(error).__name__
     return sanitize(f"{kind}: {lines[0][:200]}" if lines else kind)

@@ -64,7 +64,7 @@ def open_host(choice: Choice, *, live: bool = False, pace: float | None = None) 
 
 
 def chosen(words: Sequence[str]) -> Chosen:
-    """The hosts that the words after --host mean. Raises UsageError."""
+    """The hosts for the words after --host. Raises UsageError."""
     from jailer_core import settings  # noqa: PLC0415 - only for other hosts
     from jailer_core.host.ssh import definitions as hosts  # noqa: PLC0415
 
@@ -103,7 +103,7 @@ def _simulated(choice: Choice, *, live: bool, pace: float) -> Host:
 
 
 def keep(host: Host, choice: Choice) -> None:
-    """Write the simulated host into its state file, when it has one. Raises UsageError."""
+    """Write the simulated host to its state file, if any. Raises UsageError."""
     if not choice.state:
         return
     from jailer_core.simulator import persist  # noqa: PLC0415
@@ -117,7 +117,7 @@ def keep(host: Host, choice: Choice) -> None:
 
 
 def program(host: Host) -> str:
-    """The absolute path of this program for cron, "" when it is not installed as one."""
+    """The absolute path of this program for cron, or "" if it is not installed."""
     if host.simulated:
         return "/usr/local/bin/jailer-tui"
     from jailer_core.host import optional  # noqa: PLC0415 - rarely needed

@@ -23,7 +23,7 @@ def fill(keys: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> None
 
 
 def key_for(action: str) -> str:
-    """Its first key; an action without one is described by the palette's key and its name."""
+    """The first key of an action; without a key, the palette's key and the action's name."""
     keys = _KEYS.get(action)
     if keys is None:
         return action
@@ -38,5 +38,5 @@ def keys_for(action: str) -> str:
 
 
 def told(text: str) -> str:
-    """A text with `{action}` in it, with the keys in their places."""
+    """A text with each `{action}` replaced by its key."""
     return PLACE.sub(lambda place: key_for(place[1]) if place[1] in _KEYS else place[0], text)

@@ -131,7 +131,7 @@ class OperationRunner:
             await confirm(self.app.reader.host, job.held.plan_hash)
 
     async def keep_all(self) -> None:
-        """Whatever waits to be confirmed, also what another program began."""
+        """Confirm whatever waits for confirmation, even changes of other programs."""
         reader = self.app.reader
         with self.app.telling():
             inventory = await reader.gather(quick=True)
@@ -148,7 +148,7 @@ class OperationRunner:
     async def _offer_force(
         self, request: Request, error: JailerError, accepted: Callable[[], object] | None
     ) -> None:
-        """What is in the way may be taken away, when that is wanted; otherwise say why not."""
+        """Offer to remove what is in the way; otherwise say why it is not possible."""
         for harder, how in _harder(request) if isinstance(error, Refused) else ():
             try:
                 plan = await prepare(self.app.reader, harder)
@@ -183,7 +183,7 @@ class OperationRunner:
     async def confirm_items(
         self, message: str, items: list[Item], *, stop_early: bool = False
     ) -> None:
-        """Show the plans of all, ask once, run one after the other."""
+        """Show all plans, ask once, and run them in order."""
         plans = plans_of(items)
         production, marks = "", self.app.view.marks
         if marks is not None:
@@ -233,7 +233,7 @@ class OperationRunner:
 
 
 async def needs_of_all(inventory: Inventory, requests: Sequence[Request]) -> Needs:
-    """What several requests need altogether."""
+    """The union of the needs of several requests."""
     several = []
     for request in requests:
         several.append(needs(inventory, request))
@@ -253,7 +253,7 @@ async def _ended(app: AppContext, plans: Sequence[Plan]) -> str:
 
 
 async def _end(job: Job) -> Outcome:
-    """How it ended."""
+    """Report the result."""
     over = asyncio.Event()
     job.listeners.append(lambda: over.set() if job.over else None)
     if not job.over:
@@ -318,7 +318,7 @@ async def item_on(member: Member, request: Request, name: str, why: str) -> Item
 
 
 def dialog_of(work: Work) -> Dialog[None]:
-    """The dialog that shows it."""
+    """The dialog for a job."""
     if isinstance(work, FanOutJob):
         from jailer_tui.dialogs import fan_out  # noqa: PLC0415 - rarely needed
 

@@ -16,7 +16,7 @@ from jailer_tui.presenters.tables import TABLES, columns_of
 
 
 def mistakes(settings: Settings) -> tuple[Mistake, ...]:
-    """All mistakes: those of the files, then those that are found here."""
+    """All mistakes: first those of the files, then those that are found here."""
     return (
         *settings.mistakes,
         *_theme(settings),

@@ -44,7 +44,7 @@ def tidy() -> None:
 
 
 async def live_through(app: JailerApp, *, mouse: bool) -> int:
-    """The screen, then the work that outlives it; the exit status (128 + signal after one)."""
+    """Run the screen and the jobs that outlive it. Returns the status (128 + signal)."""
     loop = asyncio.get_running_loop()
     ended = _Ended(app)
     loop.call_later(STARTED, tidy)
@@ -80,7 +80,7 @@ class _Ended:
         self.status = 0
 
     def hear(self, number: int) -> None:
-        """One of `ENDING` came."""
+        """Handle a signal in `ENDING`."""
         if self.status:
             _abort_all(self.app)
         self.status = 128 + number
@@ -124,7 +124,7 @@ def _tell(*lines: str) -> None:
 
 
 def root_command(tool: str, argv: Sequence[str]) -> list[str]:
-    """This very program again, through doas or sudo."""
+    """The command that restarts this program through doas or sudo."""
     program = Path(argv[0])
     if program.name != "__main__.py" and os.access(program, os.X_OK):
         return [tool, str(program.resolve()), *argv[1:]]
@@ -134,7 +134,7 @@ def root_command(tool: str, argv: Sequence[str]) -> list[str]:
 
 
 def become_root(tool: str, argv: Sequence[str]) -> None:
-    """Never returns, unless it cannot be started."""
+    """Restart as root. Returns only if that fails."""
     try:
         os.execv(tool, root_command(tool, argv))  # noqa: S606 - no shell is wanted
     except OSError as error:

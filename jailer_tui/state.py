@@ -36,7 +36,7 @@ class History:
         self._jails: tuple[Jail, ...] = ()
 
     def add(self, inventory: Inventory) -> None:
-        """Remember a sample of each running jail that was just read, forget jails that are gone."""
+        """Add a sample of each running jail, and drop jails that no longer exist."""
         read_at = inventory.read_at.get("ps")
         if read_at == self._read_at and inventory.jails is self._jails:
             return
@@ -75,7 +75,7 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class SetupState:
-    """How the host is set up: `inventory` with what only the doctor reads, None before."""
+    """The set-up of the host: `inventory` with facts for the checks, None before."""
 
     inventory: Inventory | None = None
     asking: bool = False
@@ -85,7 +85,7 @@ class SetupState:
 
 @dataclass(frozen=True, slots=True)
 class JournalState:
-    """What was changed before, the newest first: None before it was read; `more` are older."""
+    """Earlier changes, the newest first; None before they are read; `more` are older."""
 
     entries: tuple[Entry, ...] | None = None
     more: int = 0
@@ -94,7 +94,7 @@ class JournalState:
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """What besides the host decides whether something may be changed now."""
+    """What decides, besides the host, whether changes are possible now."""
 
     read_only: bool = False
     stale: bool = False
@@ -102,7 +102,7 @@ class ActionContext:
 
 @dataclass(frozen=True, slots=True)
 class HostMarks:
-    """How a host is told from others: None of it matters where there is only one."""
+    """The marks that distinguish a host from others."""
 
     name: str
     tone: str = "accent"
@@ -160,7 +160,7 @@ class AppState:
 
 
 def shown_name(key: str) -> str:
-    """The name in the key of a row, safe to print."""
+    """The name in the key of a row, sanitized."""
     return sanitize(key.partition("\0")[0])
 
 

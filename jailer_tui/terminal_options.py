@@ -42,7 +42,7 @@ class Options:
 
 
 def unfit(environ: Mapping[str, str], *, stdin_tty: bool, stdout_tty: bool) -> str:
-    """One line that says why no screen can be opened here, or ""."""
+    """Why no screen can be opened here, or ""."""
     if not stdin_tty or not stdout_tty:
         return "the screen needs a terminal, not a pipe or a file"
     if environ.get("TERM", "") in ("", "dumb", "unknown"):
@@ -58,7 +58,7 @@ def detect(
     low_bandwidth: bool = False,
     interval: float = 2.0,
 ) -> Options:
-    """What fits a terminal with that environment and that encoding of its locale."""
+    """Options for a terminal with that environment and locale encoding."""
     return Options(
         interval=max(SLOW_INTERVAL, interval) if low_bandwidth else interval,
         mouse=mouse,
@@ -78,7 +78,7 @@ def _colour(environ: Mapping[str, str]) -> str:
 
 
 def prepare(options: Options) -> None:
-    """Set what textual reads once, when it is imported."""
+    """Set the variables that textual reads when it is imported."""
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
     if options.low_bandwidth:
         os.environ["TEXTUAL_FPS"] = "10"
@@ -95,14 +95,14 @@ _ANSWERS = re.compile(rb"\x1b\]11;[^\x07\x1b]*(?:\x07|\x1b\\)|" + _ATTRIBUTES.pa
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Whether it is light, and the keys that were pressed before the terminal had answered."""
+    """Whether the background is light, and keys pressed before the terminal answered."""
 
     light: bool = False
     typed: bytes = b""
 
 
 def ask(environ: Mapping[str, str]) -> Background:
-    """What is known of the background; where nothing is known it counts as dark."""
+    """Determine the background; dark if unknown."""
     hint = of_variable(environ.get("COLORFGBG", ""))
     if hint is not None:
         return Background(light=hint)
@@ -114,7 +114,7 @@ def ask(environ: Mapping[str, str]) -> Background:
 
 
 def of_variable(text: str) -> bool | None:
-    """`COLORFGBG=15;0`: the last number is the background; None where it says nothing."""
+    """Parse `COLORFGBG=15;0`: the last number is the background; None if unknown."""
     number = text.rpartition(";")[2]
     if not number.isdecimal():
         return None
@@ -122,7 +122,7 @@ def of_variable(text: str) -> bool | None:
 
 
 def of_answer(answer: bytes) -> bool | None:
-    """The answer to OSC 11, `rgb:ffff/ffff/ffff`; None where there is none."""
+    """The answer to OSC 11, `rgb:ffff/ffff/ffff`, or None."""
     match = _COLOUR.search(answer)
     if match is None:
         return None
@@ -131,7 +131,7 @@ def of_answer(answer: bytes) -> bool | None:
 
 
 def typed_in(answer: bytes) -> bytes:
-    """What was typed in the meantime: everything except the answer."""
+    """The typed input: everything except the answer."""
     return _ANSWERS.sub(b"", answer)
 
 

@@ -48,7 +48,7 @@ class Glyphs:
 
     @property
     def dots(self) -> str:
-        """Three dots, after what is still going on."""
+        """An ellipsis for what is still going on."""
         return "…" if self.more == "…" else "..."
 
 
@@ -213,14 +213,14 @@ _VARIABLES = {"dim": "tone-dim", "strong": "tone-strong", "cursor": "cursor-back
 
 
 def usual(*, full: bool, light: bool) -> Theme:
-    """The theme that fits the terminal when none was chosen."""
+    """The default theme for the terminal."""
     if not full:
         return TERMINAL
     return LIGHT if light else DARK
 
 
 def complete(theme: Theme, colours: Mapping[str, str]) -> Theme:
-    """A theme with the variables that the program needs, and a user's own colours."""
+    """A theme with all variables of the program, and the user's colours."""
     own = {_VARIABLES[name]: colour for name, colour in colours.items() if name in _VARIABLES}
     main = {name: colour for name, colour in colours.items() if name not in _VARIABLES}
     base = replace(theme, **main)  # type: ignore[arg-type]
@@ -267,7 +267,7 @@ INSIDE_LIGHT = _inside(
 
 
 def tone_style(variables: Mapping[str, str], tone: str) -> Style:
-    """How a tone is written, in the theme with these variables."""
+    """The style of a tone in the theme with these variables."""
     variable, bold = TONES[tone]
     style = Style.from_color(Color.parse(variables[variable]).rich_color)
     return style + Style(bold=True) if bold else style
@@ -276,7 +276,7 @@ def tone_style(variables: Mapping[str, str], tone: str) -> Style:
 def over_style(variables: Mapping[str, str], over: str, *, ansi: bool, focused: bool) -> Style:
     """What lies behind a whole line: `bar`, or the `cursor`; `button`: behind one span.
 
-    With the terminal's own colours, which we do not know, cursor and button are turned round.
+    With the terminal's own colours, which we do not know, cursor and button are in reverse video.
     """
     if over == "bar":
         return _behind(variables["panel"])

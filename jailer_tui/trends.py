@@ -19,7 +19,7 @@ COARSE, COARSE_SIZE = 60.0, 1440
 
 
 class Ring:
-    """The mean of what was told in each of the last `size` spans of `step` seconds."""
+    """Means of the last `size` spans of `step` seconds."""
 
     __slots__ = ("_count", "_last", "_values", "step")
 
@@ -30,7 +30,7 @@ class Ring:
         self._count = 0
 
     def add(self, time: float, value: float) -> None:
-        """One more number; time never goes back."""
+        """Add a value; time never goes back."""
         span, size = int(time // self.step), len(self._values)
         if self._last is None or span > self._last:
             passed = size if self._last is None else min(span - self._last, size)
@@ -44,12 +44,12 @@ class Ring:
             self._values[span % size] = old + (value - old) / self._count
 
     def end(self, time: float) -> int:
-        """The newest span; one that has just begun and has no number yet does not count."""
+        """The newest span that has a value."""
         now = int(time // self.step)
         return self._last if self._last is not None and now - self._last <= 1 else now
 
     def values(self, first: int, last: int) -> list[float | None]:
-        """The means of these spans; None where nothing was told."""
+        """The means of these spans; None without values."""
         size = len(self._values)
         newest = -1 if self._last is None else self._last
         values = [
@@ -70,7 +70,7 @@ class Trend:
         self.last: float | None = None
 
     def add(self, time: float, value: float | None) -> None:
-        """What it is now; None is unknown."""
+        """Add the current value; None means unknown."""
         self.last = value
         if value is not None:
             self._fine.add(time, value)
@@ -95,7 +95,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 class Trends:
-    """Trends by name, each created with its first number."""
+    """Trends by name, created with their first value."""
 
     def __init__(self) -> None:
         self._trends: dict[str, Trend] = {}
@@ -106,7 +106,7 @@ class Trends:
         return self._trends[name]
 
     def names(self) -> tuple[str, ...]:
-        """All names of which something was told."""
+        """All names with values."""
         return tuple(self._trends)
 
 
@@ -116,7 +116,7 @@ TOO_LONG = 30.0
 
 
 class TrafficHistory:
-    """Fed with every reading of the network; keeps what the newest one tells by interface."""
+    """The history of traffic by interface, fed with every reading."""
 
     def __init__(self) -> None:
         self._last: Connections | None = None
@@ -124,7 +124,7 @@ class TrafficHistory:
         self.now: Mapping[str, Rate] = {}
 
     def add(self, seen: Connections) -> None:
-        """One more reading."""
+        """Add a reading."""
         last, self._last = self._last, seen
         if last is None or last.traffic is None or seen.traffic is None:
             self.now = {}

@@ -46,7 +46,7 @@ class Calls:
         self._host = host
 
     def find(self, do: str) -> Callable[[Work, Fields], Awaitable[Answer]]:
-        """What answers that request. Raises ProtocolError."""
+        """The method that answers a request. Raises ProtocolError."""
         if do not in _REQUESTS:
             raise ProtocolError(f"there is no request {do!r}")
         call: Callable[[Work, Fields], Awaitable[Answer]] = getattr(self, do)
@@ -64,7 +64,7 @@ class Calls:
         return _result(result)
 
     async def stream(self, work: Work, asked: Fields) -> Answer:
-        """See Host. With `started` it waits until the other end has heard of the processes."""
+        """See Host. With `started`, waits until the other end knows the processes."""
         heard = asyncio.Event()
         work.told = lambda _told: heard.set()
 
@@ -193,7 +193,7 @@ class Calls:
     # --- the rest ----------------------------------------------------------------------------
 
     async def lock(self, work: Work, asked: Fields) -> None:
-        """See Host. Held until the other end lets go, or is gone."""
+        """See Host. Held until the other end releases it, or is gone."""
         released = asyncio.Event()
         work.told = lambda _told: released.set()
         async with self._host.lock(asked.text("name")):
@@ -248,7 +248,7 @@ class _Typing:
         self.task = asyncio.create_task(self._type())
 
     def told(self, told: Fields) -> None:
-        """Keys, or a new size."""
+        """Typed keys, or a new terminal size."""
         size = told.numbers("size", 2)
         if size is not None and all(0 < number < 65536 for number in size):
             self._pty.resize(*size)

@@ -35,7 +35,7 @@ CACHE = 2 * 1024 * 1024
 
 
 class Agent:
-    """Serves a host until the connection ends. `version` is what the other end compares."""
+    """Serves a host until the connection ends. The other end compares `version` with its own."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Agent:
         self._hello = {"version": version, "uid": uid}
 
     async def serve(self) -> None:
-        """Serve until the other end is gone and every plan has ended."""
+        """Serve until the other end is gone and every plan has finished."""
         self._outbox.send(Frame(0, Kind.HELLO, dumps(self._greeting())))
         decoder = Decoder(noise=0)
         with suppress(OSError, ProtocolError):
@@ -185,7 +185,7 @@ LIMIT = 256 * 1024
 
 
 def run(host: Host, version: str) -> int:
-    """Serve a host over the standard streams until they are closed; the exit status."""
+    """Serve a host over the standard streams until they are closed. Returns the exit status."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a plan outlives its connection
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     asyncio.run(_serve(host, version))
@@ -209,7 +209,7 @@ def _streams() -> tuple[int, int]:
 
 
 async def connect(reading: int, writing: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Streams of two descriptors."""
+    """Open two file descriptors as streams."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(LIMIT, loop)
     await loop.connect_read_pipe(

@@ -23,7 +23,7 @@ PIECE = 32 * 1024
 
 
 class Work:
-    """What a request may send before its result, and what it is sent while it runs."""
+    """A running request: what it may send before its result, and what it receives."""
 
     def __init__(self, number: int, outbox: Outbox) -> None:
         self.number = number
@@ -36,7 +36,7 @@ class Work:
         self._gate: asyncio.Future[None] | None = None
 
     def say(self, mark: bytes, data: bytes = b"") -> Gate:
-        """Send data; what is returned must be done before more is said."""
+        """Send data. The returned future must be done before more is sent."""
         for start in range(0, len(data) or 1, PIECE):
             piece = mark + data[start : start + PIECE]
             self._outbox.send(Frame(self.number, Kind.DATA, piece))
@@ -49,18 +49,18 @@ class Work:
 
     @property
     def full(self) -> bool:
-        """Whether the other end has not yet taken what it was sent."""
+        """Whether the other end has not yet consumed what was sent."""
         return self._room <= 0
 
     def more(self, size: int) -> None:
-        """The other end took so many bytes. It cannot have taken more than there were."""
+        """The other end has consumed `count` bytes, never more than were sent."""
         self._room = min(WINDOW, self._room + size)
         if self._room > 0 and self._gate is not None and not self._gate.done():
             self._gate.set_result(None)
 
 
 async def execute(reader: Reader, work: Work, asked: Fields) -> dict[str, Any]:
-    """The same as on the host itself: decided again under the lock, with the journal."""
+    """Run a plan as on the host itself: planned again under the lock, with the journal."""
     work.lasting = True
     plan, pause = plan_of(asked), asked.seconds("pause")
     abort = asyncio.Event()

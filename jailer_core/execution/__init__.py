@@ -115,7 +115,7 @@ async def execute(
 
 
 async def finish() -> None:
-    """Wait until every plan that is under way has ended."""
+    """Wait until every running plan has finished."""
     while _running:
         await asyncio.wait(set(_running))
 

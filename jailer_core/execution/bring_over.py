@@ -31,7 +31,7 @@ _UNPACK = ("tar", "-x", "-p", "-S", "-f", "-", "--numeric-owner")
 
 
 async def run(host: Host, action: BringOver, line: Line, started: Hear | None) -> None:
-    """Decide and do it. Raises HostError."""
+    """Decide what happens to each file, and do it. Raises HostError."""
     later = bool(action.before)
     question = TreesQuestion(
         action.old,

@@ -49,7 +49,7 @@ class Evaluator:
     _settings: RcConf | None = None
 
     async def all(self, states: Iterable[Condition]) -> bool:
-        """Whether all of them hold."""
+        """Whether all conditions hold."""
         states = tuple(states)
         await self.look(states)
         for state in states:

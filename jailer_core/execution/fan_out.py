@@ -71,12 +71,12 @@ class JailRun:
 
     @property
     def label(self) -> str:
-        """What it is called where jails of several hosts are shown."""
+        """The name to show where jails of several hosts are listed."""
         return f"{self.where}:{self.name}" if self.where else self.name
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether it has finished."""
         return self.run_status in OVER
 
     @property
@@ -86,7 +86,7 @@ class JailRun:
 
 
 class FanOut:
-    """Runs the steps of such a plan. Listeners hear of each change."""
+    """Runs the steps of such a plan, and notifies listeners of each change."""
 
     def __init__(self, reader: Reader, plan: Plan) -> None:
         assert isinstance(plan.request, Exec | Packages | Services)  # noqa: S101 - no other plan fits
@@ -106,7 +106,7 @@ class FanOut:
 
     @property
     def title(self) -> str:
-        """What it is called."""
+        """Its name."""
         return self.plan.title
 
     @property
@@ -121,7 +121,7 @@ class FanOut:
     # --- ending it ---------------------------------------------------------------------------
 
     def end(self, turn: JailRun) -> None:
-        """End the command in one jail, with all processes of its group; or do not begin it."""
+        """Terminate the command in one jail with its process group, or do not start it."""
         if turn.task is not None and not turn.task.done():
             if not turn.ending:  # twice would not wait for the end of its processes
                 turn.ending = True
@@ -136,7 +136,7 @@ class FanOut:
             self.end(jail_run)
 
     def _leave_out(self, turn: JailRun) -> None:
-        """What runs keeps running."""
+        """Skip what has not started; running commands continue."""
         if turn.run_status is RunStatus.WAITING:
             turn.run_status = RunStatus.LEFT_OUT
             self._tell(turn)
@@ -144,7 +144,7 @@ class FanOut:
     # --- running -----------------------------------------------------------------------------
 
     async def again(self) -> Plan | None:
-        """The plan as it would be now, when that is another one. Raises JailerError."""
+        """The plan as it would be now, or None if it is unchanged. Raises JailerError."""
         fresh = await prepare(self.reader, self.request)
         return None if fresh.steps == self.plan.steps else fresh
 
@@ -275,7 +275,7 @@ class FanOut:
 
     @property
     def outcome(self) -> Outcome:
-        """How it ended, in the words of any other plan."""
+        """The result, as the outcome of an ordinary plan."""
         bad = [jail_run.name for jail_run in self.turns if not jail_run.good]
         if not bad:
             return Outcome(OutcomeStatus.DONE, self.plan)

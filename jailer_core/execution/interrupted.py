@@ -96,7 +96,7 @@ async def _reversed(host: Host, layout: Layout, request: UndoChange, by: str) ->
 
 
 async def dismiss(host: Host, cut: Interrupted) -> None:
-    """Dismiss it: nothing is changed, and no one is asked about it again. Raises HostError."""
+    """Dismiss it: nothing is changed, and it is not reported again. Raises HostError."""
     for entry in cut.entries:
         await journal.add(host, entry.path, "closed", how=LEFT)
 

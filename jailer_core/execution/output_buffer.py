@@ -17,7 +17,7 @@ Piece = tuple[bool, bytes]
 
 
 class _Pieces(deque[Piece]):
-    """Pieces up to so many bytes and lines."""
+    """Pieces up to a number of bytes and lines."""
 
     def __init__(self, size: int, lines: int) -> None:
         super().__init__()
@@ -25,33 +25,33 @@ class _Pieces(deque[Piece]):
         self.size = self.lines = 0
 
     def add(self, error: bool, data: bytes) -> None:
-        """One more at the end."""
+        """Append a line."""
         if data:
             self.append((error, data))
             self.size += len(data)
             self.lines += data.count(b"\n")
 
     def room(self, data: bytes) -> bool:
-        """Whether at least the first line of it has room."""
+        """Whether there is room for at least the first line."""
         size, lines = self._most
         return self.size + data.find(b"\n") < size and self.lines < lines
 
     def first_of(self, data: bytes) -> bytes:
-        """As many of its first lines as there is room for."""
+        """As many of the first lines as fit."""
         size, lines = self._most[0] - self.size, self._most[1] - self.lines
         cut = len(data) if len(data) <= size else data.rfind(b"\n", 0, size) + 1
         *whole, _ = data[:cut].split(b"\n", lines)
         return b"".join(line + b"\n" for line in whole)
 
     def last_of(self, data: bytes) -> bytes:
-        """As many of its last lines as there would be room for alone."""
+        """As many of the last lines as would fit alone."""
         size, lines = self._most
         cut = 0 if len(data) <= size else data.find(b"\n", len(data) - size - 1) + 1
         parts = data[cut:].rsplit(b"\n", lines + 1)
         return b"\n".join(parts[1:] if len(parts) > lines + 1 else parts)
 
     def shrink(self) -> int:
-        """Drop the oldest until the rest has room; how many lines that were."""
+        """Drop the oldest lines until the rest fits. Returns how many were dropped."""
         dropped = 0
         while len(self) > 1 and (self.size > self._most[0] or self.lines > self._most[1]):
             _, data = self.popleft()
@@ -62,7 +62,7 @@ class _Pieces(deque[Piece]):
 
 
 class OutputBuffer:
-    """Both outputs of one command in the order in which they came, line by line."""
+    """Standard output and error of one command, line by line in order of arrival."""
 
     def __init__(self, head: int = HEAD, tail: int = TAIL) -> None:
         self._head = _Pieces(head, HEAD_LINES)
@@ -72,7 +72,7 @@ class OutputBuffer:
         self.lost = 0
 
     def feed(self, data: bytes, *, error: bool) -> None:
-        """A piece of output as it came."""
+        """Add a piece of output as it arrived."""
         self.total += len(data)
         whole, feed, rest = data.rpartition(b"\n")
         if feed:
@@ -85,7 +85,7 @@ class OutputBuffer:
             self._rest[error] = self._rest[error][LONGEST:]
 
     def end(self) -> None:
-        """No more will come: a last line without a line feed is a line too."""
+        """The end of the output: a last line without a line feed counts as a line."""
         for error, rest in self._rest.items():
             if rest:
                 self._keep(error, rest + b"\n")
@@ -115,17 +115,17 @@ class OutputBuffer:
 
     @property
     def before_lost(self) -> int:
-        """How many of the lines come before those that were not kept."""
+        """How many of the kept lines come before the dropped ones."""
         return self._head.lines
 
     def text(self, *, error: bool) -> str:
-        """What was kept of one stream."""
+        """The kept text of one stream."""
         pieces = [data for is_error, data in [*self._head, *self._tail] if is_error is error]
         return decoded(b"".join(pieces) + self._rest[error])
 
     @property
     def last(self) -> str:
-        """The last line that says something."""
+        """The last line that is not empty."""
         for rest in self._rest.values():
             if rest.strip():
                 return decoded(rest)

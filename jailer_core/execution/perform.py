@@ -120,12 +120,12 @@ LATE = 10.0
 
 
 class Aborted(Exception):  # noqa: N818 - it is no error
-    """The plan was aborted: end it, and undo what it did."""
+    """The plan was aborted: stop it and undo what it did."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """Who hears what a command prints, and that it began; and what ends it."""
+    """Callbacks for the start and the output of a command, and its abort flag."""
 
     line: Line
     started: Hear | None = None

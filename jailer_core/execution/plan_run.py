@@ -54,21 +54,21 @@ class StepRun:
 
     @property
     def traced(self) -> bool:
-        """Whether it got so far that its trace stays."""
+        """Whether it got far enough to leave its side effect."""
         step = self.step
         return bool(step.side_effect) and (
             not step.side_effect_if_output or step.side_effect_if_output in self.seen
         )
 
     def hear(self, line: str) -> None:
-        """Note which of the telling texts are in a line of its output."""
+        """Note which of the expected texts occur in a line of its output."""
         texts = [self.step.side_effect_if_output]
         for undo in self.step.undo:
             texts += [undo.created_if_output or "", undo.not_created_if_output]
         self.seen.update(text for text in texts if text and text in line)
 
     def ours(self, number: int) -> bool | None:
-        """Whether this step made what that undo takes away; None: there is no evidence."""
+        """Whether this step created what the undo removes; None without evidence."""
         undo = self.step.undo[number]
         if undo.created_if_output is None:
             return not (self.made is False and isinstance(self.step.action, WriteFile))
@@ -83,14 +83,14 @@ class StepRun:
         return False if self.ended else None
 
     def evidence(self) -> list[tuple[int, bool]]:
-        """What is known of each undo, for the journal."""
+        """The evidence for each undo, for the journal."""
         known = ((number, self.ours(number)) for number in range(len(self.step.undo)))
         return [(number, ours) for number, ours in known if ours is not None]
 
 
 @dataclass(eq=False)
 class PlanRun:
-    """One plan on its way over one host."""
+    """The execution of one plan on one host."""
 
     host: Host
     plan: Plan
@@ -104,18 +104,18 @@ class PlanRun:
     # --- asking ------------------------------------------------------------------------------
 
     def judge(self) -> Evaluator:
-        """Answers for this very moment."""
+        """An evaluator for the current state of the host."""
         return Evaluator(self.host, self.new, self.made)
 
     async def certainly(self, states: tuple[Condition, ...]) -> bool:
-        """Whether all of them hold for sure: what cannot be asked does not."""
+        """Whether all conditions certainly hold; an unknown answer counts as no."""
         try:
             return await self.judge().all(states)
         except JailerError:
             return False
 
     async def see_jail(self, step: Step) -> None:
-        """Remember the jid that the step's jail has now, for NEW_JID."""
+        """Remember the current jid of the step's jail, for NEW_JID."""
         if step.jail:
             try:
                 self.new[step.jail] = await self.judge().jid(step.jail)
@@ -147,7 +147,7 @@ class PlanRun:
             self.emit = lambda _event: None
 
     def on_output(self, ran: StepRun) -> Line:
-        """Pass on each line that a step prints; or how many they are, when that is its progress."""
+        """Pass on each line that a step prints, or their number if that is its progress."""
         step = ran.step
         if step.counts_lines:
             return self._counting(ran, max(1, step.total // 100))
@@ -178,7 +178,7 @@ class PlanRun:
         return heard
 
     def step_started(self, ran: StepRun, what: Step | Undo) -> float:
-        """Tell that a step or an undo of it began; the host's uptime at that moment."""
+        """Report that a step or its undo started. Returns the host's uptime."""
         undoing = isinstance(what, Undo)
         wait = what.wait_reason if isinstance(what, Step) else ""
         command = describe(what.action)
@@ -186,7 +186,7 @@ class PlanRun:
         return self.host.uptime()
 
     def step_finished(self, ran: StepRun, began: float, message: str, *, undoing: bool) -> None:
-        """Tell that it ended; `message` "" when well."""
+        """Report that it ended; `message` is "" on success."""
         seconds = self.host.uptime() - began
         self.publish(StepEnded(ran.index, not message, seconds, sanitize(message), undoing))
 
@@ -209,7 +209,7 @@ EVERY = 0.5
 
 @dataclass(slots=True)
 class Growth:
-    """`ended` ends the command: on abort, or when (`too_big`) the file is beyond its limit."""
+    """Sets `ended` to stop the command: on abort, or (`too_big`) if the file exceeds its limit."""
 
     ended: asyncio.Event
     too_big: bool = False
@@ -217,7 +217,7 @@ class Growth:
 
 @asynccontextmanager
 async def watching(course: PlanRun, ran: StepRun, abort: asyncio.Event) -> AsyncIterator[Growth]:
-    """Tell the size of the file that a step makes, as long as the step runs, and at its end."""
+    """Report the size of the file that a step writes, while it runs and at the end."""
     step = ran.step
     if not step.growing_file:
         yield Growth(abort)

@@ -21,14 +21,14 @@ _CREATED = "successfully created, but not"
 
 
 def made(result: Result | None) -> bool | None:
-    """True: it did; False: it existed already; None: the command does not tell."""
+    """True: it created it. False: it already existed. None: the command does not say."""
     if result is None or result.ok or _CREATED in result.stderr:
         return True
     return False if _EXISTS.search(result.stderr) else None
 
 
 def made_despite(error: HostError) -> bool | None:
-    """The same for an action that had no result; one that ran out of time may have done it."""
+    """The same for an action without a result; one that timed out may have succeeded."""
     if isinstance(error, CommandMissing):
         return False
     exists = isinstance(error, FileFailed) and _EXISTS.search(error.reason)

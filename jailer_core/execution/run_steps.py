@@ -25,7 +25,7 @@ PATIENCE = 20
 
 
 class StepFailed(JailerError):  # noqa: N818 - the word says it
-    """A step did not do what it had to; `message` is the command's own reason."""
+    """A step failed; `message` is the reason that the command gave."""
 
 
 async def run_steps(
@@ -63,7 +63,7 @@ async def aborted(course: PlanRun) -> Outcome:
 
 
 async def cancelled(course: PlanRun) -> Outcome:
-    """The event loop is about to end: take everything back before it does."""
+    """The event loop is about to end: undo everything first."""
     task = asyncio.current_task()
     if task is not None:
         task.uncancel()
@@ -238,12 +238,12 @@ async def _reached(course: PlanRun, step: Step, pause: float) -> bool:
 
 
 async def confirm(host: Host, ticket: str) -> None:
-    """The host can be reached: what was changed stays. Raises HostError, not when it is over."""
+    """Confirm that the host can be reached, to keep the change. Raises HostError."""
     with suppress(FileFailed):
         await host.remove(ticket)
 
 
 async def waiting(host: Host, layout: Layout) -> tuple[str, ...]:
-    """Tickets of changes that wait to be confirmed, or did when the host went down."""
+    """Tickets of changes that wait for confirmation, or did so when the host went down."""
     folders = [f"{state}/{FOLDER}" for state in dict.fromkeys((VAR, layout.state))]
     return tuple([f"{folder}/{name}" for folder in folders for name in await host.listdir(folder)])

@@ -17,7 +17,7 @@ CHECK_TIMEOUT = 120.0
 
 
 class SafetyNet:
-    """For the jails of one command. `stamp` makes the names of the snapshots unique."""
+    """Snapshots before a command in jails, and the way back. `stamp` makes their names unique."""
 
     def __init__(self, reader: Reader, stamp: str) -> None:
         self._reader = reader
@@ -29,11 +29,11 @@ class SafetyNet:
         return f"before-pkg-{self._stamp}"
 
     async def before(self, name: str) -> str:
-        """Take the snapshot; why that failed, or ""."""
+        """Take the snapshot. Returns why that failed, or ""."""
         return await self._change(SnapshotTake(name, self.snapshot))
 
     async def check(self, name: str) -> str:
-        """Run the jail's health command, if it has one; why it failed, or ""."""
+        """Run the jail's health command, if any. Returns why it failed, or ""."""
         try:
             inventory = await self._reader.gather(quick=True)
             jail, host = inventory.jail(name), self._reader.host
@@ -52,7 +52,7 @@ class SafetyNet:
         return "" if result.ok else f"exit status {result.status}"
 
     async def roll_back(self, name: str) -> str:
-        """Go back to the snapshot; why that failed, or ""."""
+        """Roll back to the snapshot. Returns why that failed, or ""."""
         return await self._change(Rollback(name, self.snapshot, self._stamp))
 
     async def _change(self, request: Request) -> str:

@@ -33,16 +33,16 @@ class _Records(Journal):
         self.records: list[tuple[str, dict[str, Any]]] = []
 
     async def write(self, record: str, **values: Any) -> None:
-        """Keep one record."""
+        """Keep one record until there is a journal."""
         moment = {"when": round(self.host.clock(), 3), "uptime": round(self.host.uptime(), 3)}
         self.records.append((record, {**moment, **values}))
 
     async def runs(self, step: int, processes: tuple[StartedProcess, ...]) -> None:
-        """They will have ended by then."""
+        """Staged commands have ended before there is a journal."""
 
 
 def course(host: Host, plan: Plan, emit: Callable[[Event], None]) -> PlanRun:
-    """A plan whose first steps run before there is a journal."""
+    """Run a plan whose first steps run before its journal is written."""
     return PlanRun(host, plan, _Records(host), emit)
 
 
@@ -57,7 +57,7 @@ async def begin_journal(staged: PlanRun, state: str) -> Journal:
 
 
 def is_written_down(staged: PlanRun) -> bool:
-    """Whether the change itself has begun."""
+    """Whether the change itself has started."""
     return not isinstance(staged.journal, _Records)
 
 
@@ -99,14 +99,14 @@ async def next_turn(staged: PlanRun, abort: asyncio.Event, pause: float) -> Asyn
 
 
 def is_used(staged: PlanRun, plan: Plan) -> bool:
-    """Whether a new plan uses the file that was staged for an old one."""
+    """Whether a new plan uses the file that an old plan staged."""
     path = _file(staged.plan)
     actions = (step.action for step in plan.steps)
     return any(isinstance(action, Run) and path in action.argv for action in actions)
 
 
 async def discarded(staged: PlanRun, outcome: Outcome) -> Outcome:
-    """The outcome of a plan that did not begin; its file is removed, or named."""
+    """The outcome of a plan that did not start; its staged file is removed, or named."""
     leftovers = (await unwind(staged)).leftovers
     return replace(outcome, leftovers=(*outcome.leftovers, *leftovers))
 

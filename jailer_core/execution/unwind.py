@@ -23,14 +23,14 @@ IT_DID_NOT = "the command reported success, but nothing changed"
 
 @dataclass(frozen=True, slots=True)
 class UnwindResult:
-    """The result of an undo: whether all was undone, and what differs from before."""
+    """The result of unwinding: whether everything was undone, and what still differs."""
 
     undone: bool
     leftovers: tuple[str, ...]
 
 
 async def unwind(course: PlanRun) -> UnwindResult:
-    """Undo all steps of a plan that were begun. Raises nothing that a host can cause."""
+    """Undo all steps of a plan that were started. Never raises what a host can cause."""
     undone = True
     left: list[str] = []
     for ran in reversed(course.ran):

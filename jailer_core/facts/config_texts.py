@@ -57,7 +57,7 @@ class ConfigText:
 
 
 def look(stamp: FileStamp, text: str, now: float) -> ConfigText:
-    """The record of a text just read."""
+    """The cache entry of a text that was just read."""
     places = includes(text).found
     patterns = tuple(pattern for include in places for pattern in include.patterns)
     blocks = tuple(next(filter(None, names)) for names in _BLOCK.findall(text))
@@ -65,7 +65,7 @@ def look(stamp: FileStamp, text: str, now: float) -> ConfigText:
 
 
 def called(path: str) -> str:
-    """The jail that a file is named after: NAME.conf, jail.NAME.conf, NAME/jail.conf; or ""."""
+    """The jail that a file is named after (NAME.conf, jail.NAME.conf, NAME/jail.conf), or ""."""
     if path == MAIN:
         return ""
     directory, _, base = path.rpartition("/")
@@ -76,7 +76,7 @@ def called(path: str) -> str:
 
 @dataclass(slots=True)
 class ConfigTexts:
-    """All texts that matter now, by path; `problems` are directories that cannot be listed."""
+    """All relevant texts by path; `problems` are directories that cannot be listed."""
 
     known: dict[str, ConfigText] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -149,7 +149,7 @@ class ConfigTexts:
 
 
 async def stamps_of(host: Host, paths: list[str]) -> dict[str, FileStamp]:
-    """Stamps of those that exist; none where even that is not known."""
+    """Stamps of the files that exist; {} if that cannot be determined."""
     try:
         return await host.stat(paths)
     except HostError:

@@ -48,7 +48,7 @@ class ConfigReading:
 
 
 class Configs:
-    """Remembers each file's answer until it, or something that it includes, changes."""
+    """Caches the answer for each file until the file, or one that it includes, changes."""
 
     def __init__(self) -> None:
         self.texts = ConfigTexts()
@@ -58,7 +58,7 @@ class Configs:
         self._proven: object = None
 
     async def read(self, host: Host, main: str, stamps: dict[str, FileStamp]) -> ConfigReading:
-        """Ask about what changed. The same object comes back while nothing did."""
+        """Ask about what changed; returns the same object if nothing did."""
         if (main, stamps) == self._proven:
             return self.found
         await self.texts.read(host, stamps)

@@ -35,7 +35,7 @@ _ABSENT = "No such file or directory"
 
 
 async def look(host: Host, extras: OnDemandFacts) -> Firewall:
-    """Everything that a plan for NAT or redirections goes by; problems go to `extras`."""
+    """Everything that a plan for NAT or redirects needs; problems go to `extras`."""
     _look = _Look(host, extras)
     await side_by_side(
         (
@@ -73,7 +73,7 @@ async def counters(host: Host, known: Known | None = None) -> tuple[Firewall, tu
 
 
 class Known:
-    """What was read before: files by their stamps, anchors until their turn comes again."""
+    """What was read earlier: files by their stamps, anchors until they are due again."""
 
     def __init__(self) -> None:
         self.files = FileCache(str)
@@ -106,7 +106,7 @@ class _Look(Look):
     # --- pf ----------------------------------------------------------------------------------
 
     async def filter(self) -> None:
-        """Whether it is on, its main rules, whether pf.conf checks; then the anchors."""
+        """Whether pf is on, its main rules, whether pf.conf is valid; then the anchors."""
         await self.loaded()
         if not self.firewall.module:
             return
@@ -136,7 +136,7 @@ class _Look(Look):
         self.firewall = replace(self.firewall, foreign=dict(sorted(anchors.items())))
 
     async def loaded(self) -> None:
-        """Whether it is on, and all anchors of jails with what they count."""
+        """Whether pf is on, and all anchors of jails with their counters."""
         info = await self.run("pfctl", "-s", "info")
         if info is None:
             return
@@ -235,7 +235,7 @@ class _Look(Look):
     # --- the host ----------------------------------------------------------------------------
 
     async def listeners(self) -> None:
-        """Which ports programs of the host, and of jails that share its network, wait on."""
+        """Ports that the host's programs, and those of jails on its network, listen on."""
         result = await self.run(*LISTENERS)
         listeners: tuple[Listener, ...] | None = None
         if result is not None and not result.ok:

@@ -110,7 +110,7 @@ class Networks:
         return self._last
 
     def forget(self) -> None:
-        """Something was changed: everything is due, the oldest answers first as ever."""
+        """Something was changed: everything is due, the oldest answers first."""
         for _asked in self._asked.values():
             _asked.at, _asked.rest = _asked.at - _asked.rest, SOON
 

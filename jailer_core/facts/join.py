@@ -34,7 +34,7 @@ OTHERS = frozenset(Owner) - {Owner.JAILER, Owner.NATIVE, Owner.BASTILLE, Owner.B
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that was read, ready to be joined; None where it could not be read."""
+    """Everything that was read, ready to be joined; None for what could not be read."""
 
     kernel: tuple[KernelJail, ...] | None
     usage: Mapping[int, Usage] | None
@@ -76,7 +76,7 @@ class Joiner:
         }
 
     def jails(self) -> tuple[Jail, ...]:
-        """Those of the kernel first, in its order, then those that only a file knows."""
+        """First the jails that the kernel knows, in its order, then those only in a file."""
         kernel = self.parts.kernel or ()
         running = [self._of_kernel(jail) for jail in kernel]
         taken = {(jail.config.name, jail.config.path) for jail in running if jail.config}
@@ -257,7 +257,7 @@ def _epair(config: JailConfig) -> bool:
 
 
 def configured_network(config: JailConfig) -> Network:
-    """How a stopped jail will be connected. Without any word about addresses it has none."""
+    """How a stopped jail will be connected. Without configured addresses it has none."""
     if config.has("vnet"):
         return Network.EPAIR if _epair(config) else Network.VNET
     if config.has("ip4.addr") or config.has("ip6.addr"):

@@ -32,7 +32,7 @@ _SOURCES = {"forwarding": "sysctl", "translation": "pfctl"}
 
 
 class NetworkReader(Asking):
-    """One reading after the other; `problems` are those of the last one."""
+    """Reads repeatedly; `problems` are those of the last reading."""
 
     def __init__(self, host: Host) -> None:
         super().__init__(host, [])
@@ -51,7 +51,7 @@ class NetworkReader(Asking):
         self._stacks: dict[int, Stack] = {}
 
     async def ask(self, facts: Awaitable[HostFacts], names: frozenset[str]) -> None:
-        """What of `names` does not wait for the jails, side by side; `facts` tell who is asking."""
+        """Run the queries in `names` that need no jails; `facts` are about the user."""
         probes = (self._traffic.source, self._arp.source)
         again = {source for name, source in _SOURCES.items() if name in names}.union(probes)
         self.problems = [problem for problem in self.problems if problem.source not in again]
@@ -68,7 +68,7 @@ class NetworkReader(Asking):
         self.problems += [problem for problem in asked if problem is not None]
 
     async def found(self, jails: Sequence[Jail], networks: Mapping[int, Network]) -> Connections:
-        """What `ask` found, with the network stacks, and who sees the host's devices."""
+        """The results of `ask`, the network stacks, and the jails that see the host's devices."""
         if networks is not self._networks:
             self._networks = networks
             self._stacks = {
@@ -147,7 +147,7 @@ class NetworkReader(Asking):
 
 
 def families(rules: Sequence[pf.Rule]) -> frozenset[int]:
-    """The families that rules translate on the way out; a rule that names no family means both."""
+    """The families of outgoing NAT rules; a rule without a family means both."""
     family_set: set[int] = set()
     for rule in rules:
         if rule.kind in _NAT:

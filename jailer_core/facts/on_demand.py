@@ -4,7 +4,7 @@ Facts that only some requests need: snapshots, holders, own properties, texts of
 
 Clients connected to jails that are to be stopped: read for a preview, never on refresh.
 
-`sockstat -j JID` for each: it looks into a jail with a network of its own only when it is told the
+`sockstat -j JID` for each: it looks into a jail with its own network only when it is given the
 jail (13). So that the number of commands has a limit, it is not read for more than a few jails.
 
 Changes since a snapshot: `zfs diff`, read line by line and ended at a limit.
@@ -89,7 +89,7 @@ class OnDemandFacts:
         await side_by_side(jobs)  # type: ignore[arg-type]
 
     async def ask(self, host: Host, asks: tuple[tuple[str, ...], ...]) -> None:
-        """Only commands that look, for their answers."""
+        """Run read-only commands for their output."""
         await side_by_side([partial(self._answer, host, argv) for argv in asks])
 
     async def _keep(self, part: str, host: Host, probe: Probe[Any]) -> None:
@@ -184,7 +184,7 @@ class Clients:
 
 
 async def clients(host: Host, jails: Sequence[Jail]) -> tuple[Clients, ...]:
-    """Of each of these jails that runs; () of too many."""
+    """The clients of each running jail; () if there are too many jails."""
     running = [jail for jail in jails if jail.running and jail.jid]
     if len(running) > MOST:
         return ()

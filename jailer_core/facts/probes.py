@@ -48,7 +48,7 @@ class Probe(Generic[T]):
         self._printed: int | None = None
 
     async def ask(self, host: Host) -> T | None:
-        """Run it; never raises what a host or its output can cause."""
+        """Run the command; never raises what a host or its output can cause."""
         try:
             result = await host.run(self.argv, timeout=TIMEOUT)
         except HostError as error:
@@ -130,14 +130,14 @@ def unread_problem(source: str, unread: Sequence[str]) -> Problem | None:
 
 
 def understood(parsed: Parsed[T], source: str, problems: list[Problem]) -> T:
-    """What a parser understood; what it did not becomes a problem."""
+    """The parsed part of an output; the rest becomes a problem."""
     problem = unread_problem(source, parsed.unread)
     problems += () if problem is None else (problem,)
     return parsed.value
 
 
 async def side_by_side(jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
-    """Run the jobs, at most LIMIT at a time; when one raises, the others are ended."""
+    """Run the jobs, at most LIMIT at a time; if one raises, the others are cancelled."""
     ready = tuple(jobs)
     waiting = iter(ready)
 
@@ -169,7 +169,7 @@ class Reason(StrEnum):
 
 
 class Sight(StrEnum):
-    """What the screen in front shows besides the usual."""
+    """What the visible screen shows besides the usual."""
 
     USE = "CPU, memory, processes"
     NETWORK = "the network"
@@ -184,7 +184,7 @@ class Rhythm:
     """One row of the table.
 
     `every`: seconds from one reading to the next; `watched`: the same where the kernel tells of
-    jails; `looked`: the same while `sight` is in sight. 0 means every round. `after`: what makes
+    jails; `looked`: the same while `sight` is visible. 0 means every round. `after`: what makes
     it run at once.
     """
 
@@ -231,7 +231,7 @@ LIST_JSON = LIST | {"ps", "ifconfig"}
 
 @dataclass(frozen=True, slots=True)
 class InSight:
-    """What the screen in front shows: `needs`, and whether CPU and memory are seen."""
+    """What the visible screen shows: `needs`, and whether CPU and memory are among it."""
 
     needs: Needs = Needs()  # noqa: RUF009 - frozen
     use: bool = True
@@ -264,7 +264,7 @@ class Schedule:
         self._reasons.add(reason)
 
     def due(self, in_sight: InSight) -> frozenset[str]:
-        """The probes that must run now; the reasons for it are used up."""
+        """The probes that must run now; resets their reasons."""
         sights = in_sight.sights
         reasons, self._reasons = self._reasons, set()
 
@@ -279,11 +279,11 @@ class Schedule:
         return frozenset(name for name, rhythm in RHYTHMS.items() if is_due(name, rhythm))
 
     def age(self, name: str) -> float:
-        """Seconds since it was read last, infinite when it never was."""
+        """Seconds since it was last read; infinity if never."""
         return self._clock() - self._read.get(name, -math.inf)
 
     def done(self, names: Iterable[str], failed: Iterable[str] = ()) -> None:
-        """They were read just now; some of them failed."""
+        """Note that probes were just read; some of them failed."""
         now, names = self._clock(), frozenset(names)
         self._read |= dict.fromkeys(names, now)
         self._failed = (self._failed - names) | frozenset(failed)

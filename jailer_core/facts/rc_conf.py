@@ -128,7 +128,7 @@ def _assigned(text: str) -> list[str]:
 
 
 async def read_now(host: Host) -> RcConf:
-    """What rc reads at this moment."""
+    """The variables as rc would read them now."""
     rc = RcConf()
     await rc.read(host, await stamps_of(host, list(WATCHED)))
     return rc

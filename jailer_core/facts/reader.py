@@ -166,7 +166,7 @@ class Reader:
             return await self._read(LIST_JSON, LIST_JSON, Needs(), _More(Needs()))
 
     async def refresh(self, in_sight: InSight) -> Inventory:
-        """For the screen: read what is due, keep the rest. The same object when nothing is."""
+        """For the screen: read what is due and keep the rest; the same object if nothing is due."""
         async with self._busy:
             due = self.schedule.due(in_sight)
             needs = in_sight.needs

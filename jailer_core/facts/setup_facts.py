@@ -44,7 +44,7 @@ DEVICE = "/dev/mem"
 async def examine(
     host: Host, jails: Sequence[Jail], where: Layout, extras: OnDemandFacts
 ) -> SetupFacts:
-    """Look at everything; what could not be determined is None, and a problem of `extras`."""
+    """Check everything; what cannot be determined is None, and a problem in `extras`."""
     look = _Look(host, extras)
     jobs: list[Callable[[], Awaitable[None]]] = [
         *(partial(look.module, name) for name in MODULES),
@@ -135,7 +135,7 @@ class _Look(Look):
         )
 
     async def forwarding6(self) -> None:
-        """The same of IPv6; a kernel without it, or without the other, is no problem."""
+        """The same for IPv6; a kernel without either is no problem."""
         for name, sysctl in (("forwarding6", "forwarding"), ("keeps6", "rfc6204w3")):
             result = await self.run("sysctl", "-n", f"net.inet6.ip6.{sysctl}")
             if result is not None and result.ok:
@@ -162,13 +162,13 @@ class _Look(Look):
         self.found["dhcpd"] = await self._yes("service", "dhcpd", "onestatus")
 
     async def room(self) -> None:
-        """Free bytes where a file for a pool would lie."""
+        """Free bytes where the file of a pool would be."""
         rooms = await self.read(mount_tables.available, "df", "-k", ROOM)
         if rooms:
             self.found["room"] = {ROOM: rooms[0]}
 
     async def library(self) -> None:
-        """Why ZFS's library is not used; a host that cannot have one is not asked."""
+        """Why libzfs_core is not used; not asked on hosts that cannot have it."""
         library_bound = library.libzfs_of(self.host)
         if library_bound is not None:
             self.found["pyzfs"] = sanitize(await library_bound.why_not())

@@ -80,7 +80,7 @@ def _by_rc(config: JailConfig) -> bool:
 
 
 async def static_network(host: Host, own: OwnRc) -> StaticNetwork | None:
-    """What its rc.conf sets, None where that does not surely tell all."""
+    """The network that its rc.conf sets; None unless that is certainly complete."""
     etc = f"{own.root.rstrip('/')}/etc"
     try:
         names = await host.listdir(etc, beneath=own.root)
@@ -140,7 +140,7 @@ def version(text: str) -> str:
 
 
 class Userlands:
-    """Reads them, and reads one again only when its file changed. No link is followed."""
+    """Reads userlands, again only after a file changed. Links are not followed."""
 
     def __init__(self) -> None:
         self._files = FileCache(version, limit=65536)
@@ -186,7 +186,7 @@ class StoppedJailFacts:
 def looks(
     configured: ConfigReading, kernel: Sequence[KernelJail], datasets: Sequence[Dataset]
 ) -> list[StoppedJail]:
-    """Stopped jails with facts that only their own files hold."""
+    """Stopped jails about which only their own files have information."""
     mounted = {dataset.mountpoint: dataset for dataset in datasets if dataset.mounted}
     running = {jail.name for jail in kernel}
     names = []
@@ -202,7 +202,7 @@ def looks(
 
 
 class StoppedJails:
-    """Looks into stopped jails, and remembers what was there."""
+    """Looks into stopped jails, and remembers what it found."""
 
     def __init__(self) -> None:
         self._known: dict[StoppedJail, tuple[float, StoppedJailFacts]] = {}

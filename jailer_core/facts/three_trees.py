@@ -22,7 +22,7 @@ DIFF_TIMEOUT = 3600.0
 
 
 def order(path: str) -> tuple[bytes, ...]:
-    """The order of a walk: a directory before what is in it, names by their bytes."""
+    """The order of a walk: a directory before its contents, names compared as bytes."""
     return tuple(part.encode(errors="surrogateescape") for part in path.split("/"))
 
 

@@ -21,7 +21,7 @@ from jailer_core.parse.base import Parsed, each, lines, tabbed, whole
 
 
 class VitalsReader:
-    """Asks again and again. A command that fails leaves unknown what it would have told."""
+    """Reads repeatedly. What a failed command would have shown is unknown."""
 
     def __init__(self) -> None:
         # -i: without ZFS there is no ARC, and that is no reason to fail  # not recorded: sysctl(8)
@@ -73,7 +73,7 @@ def space(text: str) -> Parsed[dict[str, SpaceUse]]:
 
 
 class StorageReader:
-    """Asks again and again."""
+    """Reads repeatedly."""
 
     def __init__(self) -> None:
         self._status = Probe("zpool status", ("zpool", "status"), zfs.pool_status)

@@ -83,7 +83,7 @@ class Result(NamedTuple):
         return first_line(self.stderr) or f"exit status {self.status}"
 
     def output(self) -> str:
-        """What it printed. Raises CommandFailed when it failed."""
+        """The output. Raises CommandFailed if the command failed."""
         if not self.ok:
             raise CommandFailed(self.argv, self.status, self.stderr)
         return self.stdout
@@ -91,7 +91,7 @@ class Result(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JailEvent:
-    """The kernel says that a jail came, went or changed; `jid` 0 when it does not say which."""
+    """The kernel reports that a jail was created, removed or changed; `jid` 0 if unknown."""
 
     what: str
     jid: int = 0
@@ -215,13 +215,13 @@ class Host(Protocol):
         """
 
     async def append(self, path: str, text: str, *, mode: int = 0o600) -> None:
-        """Add to the end of a file and see it safely on disk; it is made when missing."""
+        """Append to a file and sync it to disk; creates a missing file."""
 
     async def remove(self, path: str) -> None:
         """Remove a file. Raises FileFailed."""
 
     async def mkdir(self, path: str, mode: int = 0o755) -> None:
-        """Make one directory. Raises FileFailed when it exists."""
+        """Create one directory. Raises FileFailed if it exists."""
 
     async def rmdir(self, path: str) -> None:
         """Remove an empty directory. Raises FileFailed."""
@@ -236,7 +236,7 @@ class Host(Protocol):
         """
 
     async def stat(self, paths: Sequence[str]) -> dict[str, FileStamp]:
-        """Stamps of those paths that exist. Links are not followed."""
+        """Stamps of the paths that exist. Links are not followed."""
 
     async def tree_entries(self, root: str, paths: Sequence[str]) -> dict[str, TreeEntry]:
         """Entries of a file tree, with digests; paths are relative to its root.
@@ -268,13 +268,13 @@ class Host(Protocol):
         """
 
     async def changing(self) -> bool:
-        """Whether a change is under way on this host; the lock is not taken. Raises FileFailed."""
+        """Whether a change is running on this host, without taking the lock. Raises FileFailed."""
 
     def watch(self) -> AsyncIterator[JailEvent] | None:
-        """Jail events as they happen, or None where the host cannot tell (then poll)."""
+        """Jail events as they happen, or None if the host has none (then poll)."""
 
     def clock(self) -> float:
-        """Seconds since 1970 on that host. It can be set: measure no duration with it."""
+        """Seconds since 1970 on that host. The clock can be set: not for durations."""
 
     def uptime(self) -> float:
         """Seconds since that host was booted, the same for all its processes.

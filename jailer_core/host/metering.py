@@ -37,6 +37,6 @@ class _Metered:
 
 
 def metered(host: Host) -> tuple[Host, Meter]:
-    """The same host, and what it costs."""
+    """The same host, with its costs measured."""
     meter = Meter()
     return cast("Host", _Metered(host, meter)), meter

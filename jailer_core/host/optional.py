@@ -25,30 +25,30 @@ if TYPE_CHECKING:
 
 
 class Executor(Protocol):
-    """What a host may offer."""
+    """A host that runs plans itself."""
 
     async def execute(
         self, plan: Plan, emit: Callable[[Event], None], abort: asyncio.Event, pause: float
     ) -> Outcome:
-        """Run a plan over there. Raises JailerError when it was not even begun."""
+        """Run a plan on that host. Raises JailerError if it was not started."""
 
 
 def executor_of(host: Host) -> Executor | None:
-    """The executor of a host that has one."""
+    """The executor of a host, or None."""
     executor: Executor | None = getattr(host, "executor", None)
     return executor
 
 
 class Library(Protocol):
-    """What a host may offer as its `zfs`; nothing here raises but HostError of a call."""
+    """A ZFS library that a host may offer; calls raise only HostError."""
 
     name: str
 
     def carries(self, argv: Sequence[str]) -> bool:
-        """Whether a command is one that it can do; touches nothing, loads nothing."""
+        """Whether the library can do what the command does; loads nothing."""
 
     async def why_not(self) -> str:
-        """Why it is not used here, in a few words, or ""; the first time it is looked for."""
+        """Why the library is not used here, or ""; searches for it the first time."""
 
     async def run(
         self,
@@ -65,7 +65,7 @@ class Library(Protocol):
 
 
 def libzfs_of(host: Host) -> Library | None:
-    """The library of a host that has one."""
+    """The library of a host, or None."""
     library: Library | None = getattr(host, "zfs", None)
     return library
 
@@ -75,7 +75,7 @@ async def try_run(
     argv: Sequence[str],
     timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
 ) -> Result | None:
-    """What a command leaves, when the host's library can do it; None: run the command."""
+    """The result if the host's library can do what the command does; None: run the command."""
     library = libzfs_of(host)
     if library is None or not library.carries(argv):
         return None
@@ -83,7 +83,7 @@ async def try_run(
 
 
 async def exists(host: Host, name: str) -> bool | None:
-    """Whether there is a dataset or snapshot, when the host's library can tell."""
+    """Whether a dataset or snapshot exists, if the host's library can tell."""
     library = libzfs_of(host)
     return await library.exists(name) if library is not None else None
 

@@ -15,17 +15,17 @@ class Pty(Protocol):
         """
 
     def write(self, data: bytes) -> bool:
-        """Type something; never waits. False: too much is waiting already, nothing was typed."""
+        """Type something without waiting. False: too much is pending, and nothing was typed."""
 
     @property
     def waiting(self) -> int:
-        """How many bytes were typed that the program has not taken yet."""
+        """How many typed bytes the program has not read yet."""
 
     def resize(self, columns: int, rows: int) -> None:
-        """The terminal has another size now; the program is told."""
+        """Set the size of the terminal, and tell the program."""
 
     async def wait(self) -> int:
-        """Once it prints no more: its exit status (negative: ended by that signal)."""
+        """Wait for its end. Returns the exit status (negative: the signal that ended it)."""
 
     async def close(self) -> None:
-        """Hang up: it ends, with everything that it runs in front."""
+        """Hang up: ends the program and its foreground processes."""

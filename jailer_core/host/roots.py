@@ -19,11 +19,11 @@ class Roots:
         self.paths: frozenset[str] = frozenset()
 
     def learn(self, paths: Iterable[str]) -> None:
-        """Replace the known ones; a jail that shares the host's root has none of its own."""
+        """Replace the known roots; a jail on the host's root has none of its own."""
         self.paths = frozenset(map(normal, paths)) - {"", "/"}
 
     def outermost(self, path: str, beneath: str = "") -> str:
-        """The topmost directory above `path` that is a root or `beneath`; "" where none is."""
+        """The topmost directory above `path` that is a root or `beneath`, or ""."""
         known = self.paths | {normal(beneath)} if beneath else self.paths
         parts = normal(path).split("/")[:-1]
         above = accumulate(parts, lambda folder, part: f"{folder}/{part}")

@@ -210,20 +210,20 @@ class CommandCost:
 
 @dataclass(slots=True)
 class Meter:
-    """The last commands, the newest last; `processes` and `seconds` count all of them."""
+    """The last commands, the newest last; `processes` and `seconds` are totals."""
 
     last: deque[CommandCost] = field(default_factory=lambda: deque(maxlen=KEPT))
     processes: int = 0
     seconds: float = 0.0
 
     def begin(self, when: float, commands: Sequence[Sequence[str]]) -> CommandCost:
-        """A command begins."""
+        """A command was started."""
         spent = CommandCost(when, tuple(map(tuple, commands)))
         self.last.append(spent)
         self.processes += len(commands)
         return spent
 
     def end(self, spent: CommandCost, seconds: float, status: int | None) -> None:
-        """It has ended after so many seconds."""
+        """It ended after that many seconds."""
         spent.seconds, spent.status, spent.over = seconds, status, True
         self.seconds += spent.seconds

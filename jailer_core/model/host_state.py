@@ -81,7 +81,7 @@ class Inventory:
     trees: Mapping[TreesQuestion, ThreeTrees] = field(default_factory=dict)
 
     def keeping(self, old: Inventory) -> Inventory:
-        """Copy with what only requests ask for kept from `old`, where it was not asked for now."""
+        """A copy that keeps on-demand facts of `old` that were not read this time."""
         kept: dict[str, Any] = {
             name: getattr(old, name) for name in _ON_DEMAND if getattr(self, name) is None
         }

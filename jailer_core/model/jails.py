@@ -11,7 +11,7 @@ from jailer_core.model.trees import normal
 
 
 class JailState(StrEnum):
-    """Where a jail is in its life. A dying jail has stopped but still holds something."""
+    """The state of a jail. A dying jail has stopped but still holds resources."""
 
     RUNNING = "running"
     DYING = "dying"
@@ -128,7 +128,7 @@ class JailConfig:
         return tuple(dict.fromkeys((*self.params.get("depend", ()), *self.after)))
 
     def first(self, name: str, default: str = "") -> str:
-        """The value of a parameter that has just one; of several jail(8) takes the last."""
+        """The value of a parameter; of several, jail(8) takes the last."""
         values = self.params.get(name)
         return values[-1] if values else default
 

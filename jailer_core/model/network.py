@@ -60,13 +60,13 @@ class Interface:
 
     @property
     def is_bridge(self) -> bool:
-        """Whether it has members, or could."""
+        """Whether it is a bridge."""
         return "bridge" in self.groups
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route; `family` is 4 or 6, `destination` is `default` for the way out."""
+    """One route; `family` is 4 or 6, `destination` may be `default`."""
 
     family: int
     destination: str
@@ -96,7 +96,7 @@ class Rate:
 
 
 def rate(before: Traffic, after: Traffic, seconds: float) -> Rate | None:
-    """Traffic since then; None when no time passed, or the interface was recreated."""
+    """Traffic per second since `earlier`; None if no time passed or the counters were reset."""
     got, sent = after.received - before.received, after.sent - before.sent
     if seconds <= 0 or got < 0 or sent < 0:
         return None
@@ -186,7 +186,7 @@ class Translation:
 
     @property
     def came_to(self) -> str:
-        """What a redirection takes, for a message: `tcp port 8080`, `everything for 10.0.2.99`."""
+        """The traffic of a redirect, for messages: `tcp port 8080`, `everything for 10.0.2.99`."""
         if not self.port:
             return f"everything for {self.interface if self.outside in ('', ALL) else self.outside}"
         where = f" of {self.outside}" if self.outside not in ("", ANY, ALL) else ""

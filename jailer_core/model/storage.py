@@ -41,7 +41,7 @@ class Dataset:
 
     @property
     def pool(self) -> str:
-        """The pool it lives in."""
+        """The pool that it is in."""
         return self.name.split("/", 1)[0]
 
 
@@ -130,7 +130,7 @@ class Device:
 
     @property
     def failing(self) -> bool:
-        """Whether it has errors, or is not as it should be."""
+        """Whether it has errors or is not healthy."""
         bad = any(count not in ("0", "-") for count in self.errors)
         return bad or self.state not in ("ONLINE", "AVAIL", "INUSE", "")
 
@@ -163,5 +163,5 @@ class SpaceUse:
 
     @property
     def shared(self) -> int:
-        """What it shows but shares with the snapshot that it was cloned from."""
+        """The space it refers to but shares with the snapshot that it was cloned from."""
         return max(0, self.referenced - self.live)

@@ -42,7 +42,7 @@ def way_to(path: str) -> tuple[str, ...]:
 
 
 def by_place(items: Iterable[T], path: Callable[[T], str]) -> Mapping[str, list[T]]:
-    """What is at or below each path, in its order; names of datasets are paths, too."""
+    """What is at or below each path, in order; dataset names are treated as paths."""
     items_by_place: defaultdict[str, list[T]] = defaultdict(list)
     for item in items:
         for place in places_above(path(item)):
@@ -164,7 +164,7 @@ class TreesQuestion:
 
 
 def equal(entry: TreeEntry | None, other: TreeEntry | None) -> bool:
-    """Whether two trees have the same at a path; None is nothing."""
+    """Whether two trees are equal at a path; None means nothing is there."""
     return entry.same(other) if entry is not None else other is None
 
 

@@ -53,7 +53,7 @@ class Folder:
 def source_of(
     spec: FieldSpec, jail: str = "", words: tuple[str, ...] | None = None
 ) -> Source | None:
-    """What completes a field; None where nothing does."""
+    """The source of completions for a field, or None."""
     known = (*_DIRECTORIES, *_NAMED, Kind.ZONE)
     if words is None and spec.kind not in known:
         return None
@@ -61,7 +61,7 @@ def source_of(
 
 
 def last_word(source: Source, text: str) -> tuple[str, str]:
-    """What is typed as what stays, and the word that is completed."""
+    """Split the input into what stays and the word to complete."""
     if not source.many:
         return "", text.lstrip()
     at = max(text.rfind(separator) for separator in _SEPARATORS) + 1
@@ -90,7 +90,7 @@ def names(inventory: Inventory, source: Source) -> tuple[str, ...]:
 
 
 def folder(inventory: Inventory, source: Source, word: str) -> Folder | None:
-    """The directory to read for a word; None where no directory completes it."""
+    """The directory to list for a word, or None."""
     head, slash, part = word.rpartition("/")
     if source.kind is Kind.ZONE:
         head += slash

@@ -32,7 +32,7 @@ def address6(help_text: str, *flags: str, default: Any = "") -> Any:
 
 
 def gateway() -> Any:
-    """The default route of IPv4."""
+    """The IPv4 default route."""
     help_text = "Default route (default: the bridge's address)."
     flags = ("-g", "--gateway")
     return option("Gateway", help_text, *flags, kind=Kind.ADDRESS, metavar="ADDR")
@@ -76,7 +76,7 @@ def start_again() -> Any:
 
 
 def also_below() -> Any:
-    """Whether the datasets below a jail's are meant, too."""
+    """Whether the datasets below the jail's are included."""
     help_text = "Only the jail's own dataset, not those below it."
     return switch("Child datasets", "", default=True, off=("-1", "--alone"), off_help=help_text)
 
@@ -117,7 +117,7 @@ def size(text: str) -> int:
 
 
 def value(field: FieldSpec, given: str | bool) -> Any:
-    """The value of that field. Raises UsageError for a word that is none."""
+    """The value of a field. Raises UsageError for an invalid word."""
     word = (field.flags or field.off or (field.metavar,))[-1]
     if field.kind is Kind.SWITCH:
         return bool(given)

@@ -28,14 +28,14 @@ _BASTILLE_NAME = re.compile(r"(?!\d+\Z)(?!all\Z)[A-Za-z0-9_][A-Za-z0-9_-]*\Z", r
 
 
 def word(name: str) -> str:
-    """A name in a command that a user may paste into a shell; safe to print."""
+    """Quote a name for a command that a user may paste into a shell; safe to print."""
     return command_line(("--", name) if name.startswith("-") else (name,))
 
 
 def problem(
     field: str, check: Callable[..., object], *values: object
 ) -> dict[str, tuple[str, str]]:
-    """What a check says of the values, as the problem of a field; {} when they pass."""
+    """The refusal of a check as the problem of a field; {} if the values pass."""
     try:
         check(*values)
     except JailerError as error:
@@ -44,7 +44,7 @@ def problem(
 
 
 def refuse(problems: Mapping[str, tuple[str, str]]) -> None:
-    """Refuse for the first of the problems that a form would show, if there is any."""
+    """Refuse with the first problem that a form would show, if any."""
     for message, hint in problems.values():
         raise Refused(message, hint)
 
@@ -83,7 +83,7 @@ def require_stamp(stamp: str, what: str) -> None:
 
 
 def require_datasets(inventory: Inventory) -> None:
-    """Not knowing them is not the same as there being none."""
+    """Raises Refused if they are unknown: that is not the same as none."""
     if inventory.datasets is None:
         raise Refused("the datasets could not be read", "See the problems: zfs list.")
 
@@ -122,7 +122,7 @@ def require_own_root(jail: Jail, hint: str) -> None:
 
 
 def require_startable(jail: Jail) -> None:
-    """One that we may start and stop: our own, and Bastille's through its own program."""
+    """Raises Refused unless we may start and stop it: our own, or Bastille's through bastille."""
     if jail.owner is not Owner.BASTILLE:
         require_owned(jail)
         return
@@ -135,18 +135,18 @@ def require_startable(jail: Jail) -> None:
 
 
 def require_stoppable(jail: Jail) -> None:
-    """One that we may stop: what we may start, and what runs without a configuration."""
+    """Raises Refused unless we may stop it: startable, or running without a configuration."""
     if not by_hand(jail):
         require_startable(jail)
 
 
 def starts_by_itself(jail: Jail) -> bool:
-    """Whether it is ours, and jail(8) can start it: it has a configuration on this host."""
+    """Whether it is ours and jail(8) can start it, because it is configured on this host."""
     return jail.owner in OURS and jail.config is not None and not jail.parent
 
 
 def by_hand(jail: Jail) -> bool:
-    """Whether it runs, and no configuration file tells how it is started and stopped."""
+    """Whether it runs without a configuration file that says how to start and stop it."""
     if not jail.running or jail.parent or jail.owner not in (Owner.BY_HAND, *OURS):
         return False
     return jail.config is None or jail.config.name != jail.name
@@ -183,14 +183,14 @@ def require_addressable(name: str, *, starting: bool) -> None:
 
 
 def require_configured(jail: Jail) -> JailConfig:
-    """Its configuration; call after `owned`."""
+    """Its configuration; call after `require_owned`."""
     if jail.config is None:
         raise Refused(f"{sanitize(jail.name)} has no configuration file")
     return jail.config
 
 
 def require_readable(jail: Jail) -> JailConfig:
-    """Its configuration, the text of which could be read."""
+    """Its configuration. Raises Refused if the text could not be read."""
     config = require_configured(jail)
     require_text(config)
     return config
@@ -206,12 +206,12 @@ def require_text(config: JailConfig) -> str:
 
 
 def source(config: JailConfig) -> str:
-    """The file in which its block stands: the one to edit, keep or remove."""
+    """The file that contains its block: the one to edit, save or remove."""
     return config.source or config.path
 
 
 def require_running(jail: Jail) -> int:
-    """Its jid, when it runs."""
+    """Its jid. Raises Refused unless it is running."""
     if jail.state is JailState.RUNNING and jail.jid is not None:
         return jail.jid
     if jail.state is JailState.DYING:
@@ -226,7 +226,7 @@ def require_running(jail: Jail) -> int:
 
 
 def require_stopped(jail: Jail) -> None:
-    """One that does not run (a dying one does not)."""
+    """Raises Refused if it is running (a dying jail is not)."""
     if jail.state is JailState.RUNNING:
         raise Already(f"{sanitize(jail.name)} is already running (jid {jail.jid})")
 
@@ -235,35 +235,35 @@ def require_stopped(jail: Jail) -> None:
 
 
 def may_start(jail: Jail) -> None:
-    """Raises Refused for one that cannot be started now."""
+    """Raises Refused for a jail that cannot be started now."""
     require_startable(jail)
     require_stopped(jail)
     require_addressable(jail.name, starting=True)
 
 
 def may_stop(jail: Jail) -> None:
-    """Raises Refused for one that cannot be stopped now."""
+    """Raises Refused for a jail that cannot be stopped now."""
     require_stoppable(jail)
     require_running(jail)
     require_addressable(jail.name, starting=False)
 
 
 def may_restart(jail: Jail) -> None:
-    """Raises Refused for one that cannot be stopped and started now."""
+    """Raises Refused for a jail that cannot be restarted now."""
     require_startable(jail)
     require_running(jail)
     require_addressable(jail.name, starting=False)
 
 
 def require_dataset(jail: Jail, hint: str = "") -> None:
-    """Raises Refused for one that is not ours, or has no dataset of its own."""
+    """Raises Refused for a jail that is not ours, or has no dataset of its own."""
     require_owned(jail)
     if not jail.dataset:
         raise Refused(f"{sanitize(jail.name)} has no dataset of its own", hint)
 
 
 def may_remove(jail: Jail) -> None:
-    """Raises Refused for one whose file or dataset it shares with others."""
+    """Raises Refused for a jail that shares its file or dataset with others."""
     require_owned(jail)
     config = require_configured(jail)
     if not config.alone or source(config) == "/etc/jail.conf":
@@ -320,7 +320,7 @@ def _instead(jail: Jail) -> str:
 
 
 def may_be_named(name: str) -> bool:
-    """Whether a jail may have that name: what it may not have reaches no file and no command."""
+    """Whether a jail may have that name; other names reach no file and no command."""
     try:
         checks.jail_name(name)
     except UsageError:

@@ -117,7 +117,7 @@ def expand(inventory: Inventory, request: Request) -> tuple[Request, ...]:
 
 
 def for_form(spec: Spec, name: str) -> Callable[..., Any] | None:
-    """A function that forms ask: in the module that the declaration names, or beside the plan."""
+    """A function for forms, from the module that the declaration names, or beside the plan."""
     return _beside(spec, f"{spec.form}:{name}" if spec.form else "", name)
 
 

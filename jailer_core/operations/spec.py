@@ -29,7 +29,7 @@ REQUIRED: Any = dataclasses.MISSING
 
 
 class Kind(StrEnum):
-    """What a value is: how it is read from a word, completed, and shown in a form."""
+    """The kind of a value: how it is parsed, completed, and shown in a form."""
 
     TEXT = "text"
     SWITCH = "switch"
@@ -56,7 +56,7 @@ class Kind(StrEnum):
 
 
 class Role(StrEnum):
-    """Where a value comes from."""
+    """The source of a value."""
 
     OPERAND = "operand"  # a word of its own on the command line; the selection on the screen
     OPTION = "option"
@@ -122,7 +122,7 @@ class FieldSpec:
 
     @property
     def required(self) -> bool:
-        """Whether there is no default."""
+        """Whether the field has no default."""
         return self.default is REQUIRED
 
 
@@ -190,7 +190,7 @@ def operand(  # noqa: PLR0913 - what one declares by name
     many: bool = False,
     may_be_empty: bool = False,
 ) -> Any:
-    """A word of its own on the command line; on the screen what is selected, or a field."""
+    """A positional argument on the command line; on the screen the selection, or a field."""
     spec = FieldSpec(
         "",
         label,
@@ -216,7 +216,7 @@ def option(  # noqa: PLR0913 - what one declares by name
     choices: tuple[str, ...] = (),
     many: bool = False,
 ) -> Any:
-    """A value that is given by an option, and by a field of a form."""
+    """A value that is given by an option or a form field."""
     spec = FieldSpec(
         "",
         label,
@@ -240,7 +240,7 @@ def switch(
     off: tuple[str, ...] = (),
     off_help: str = "",
 ) -> Any:
-    """A choice of yes or no. A default of None means that the host decides."""
+    """A yes-or-no choice. With the default None, the host decides."""
     spec = FieldSpec(
         "",
         label,

@@ -25,19 +25,19 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[T]):
-    """The result of a parser; `unread` has a message for each line or row it did not understand."""
+    """The result of a parser; `unread` has a message for each line it did not understand."""
 
     value: T
     unread: tuple[str, ...] = ()
 
     def entire(self) -> T:
-        """The value, for who must not miss anything. Raises ParseError when a row is missing."""
+        """The complete value. Raises ParseError if any row is missing."""
         if self.unread:
             raise ParseError(self.unread[0])
         return self.value
 
     def map(self, make: Callable[[T], U]) -> Parsed[U]:
-        """The same reading in another form."""
+        """The same result with its value converted."""
         return Parsed(make(self.value), self.unread)
 
 
@@ -70,26 +70,26 @@ def each(read: Callable[[Row], T | None], rows: Iterable[Row]) -> Parsed[tuple[T
 
 
 def parsed(value: T, unread: Sequence[str], *, anything: bool) -> Parsed[T]:
-    """The result of a parser. Raises ParseError when it understood nothing but odd lines."""
+    """The result of a parser. Raises ParseError if it understood no line at all."""
     if unread and not anything:
         raise ParseError(unread[0])
     return Parsed(value, tuple(unread))
 
 
 def message(command: str, why: str, seen: object = "") -> str:
-    """A problem with unexpected output: the command that printed it, and how it starts."""
+    """A message about unexpected output: the command, and the start of the output."""
     shown = sanitize(str(seen))
     shown = shown if len(shown) <= 80 else shown[:79] + "…"
     return f"{command} printed {why}" + (f": {shown}" if shown else "")
 
 
 def wrong(command: str, why: str, seen: object = "") -> NoReturn:
-    """Raise the ParseError that says which command surprised, and with what."""
+    """Raise a ParseError that names the command and the unexpected output."""
     raise ParseError(message(command, why, seen))
 
 
 def matched(pattern: re.Pattern[str], line: str, command: str, why: str) -> re.Match[str]:
-    """What a pattern finds at the beginning of a line. Raises ParseError."""
+    """Match a pattern at the start of a line. Raises ParseError."""
     match = pattern.match(line)
     if match is None:
         wrong(command, why, line)
@@ -97,7 +97,7 @@ def matched(pattern: re.Pattern[str], line: str, command: str, why: str) -> re.M
 
 
 def whole(command: str, word: object) -> int:
-    """A whole number that is not negative, printed or as JSON."""
+    """A non-negative whole number, as text or JSON."""
     if isinstance(word, int) and not isinstance(word, bool) and word >= 0:
         return word
     if isinstance(word, str) and word.isascii() and word.isdigit() and len(word) <= 30:
@@ -106,7 +106,7 @@ def whole(command: str, word: object) -> int:
 
 
 def decimal(command: str, word: object) -> float:
-    """A number with decimals, never NaN or infinite."""
+    """A finite decimal number."""
     try:
         number = float(word) if isinstance(word, int | float | str) else math.nan
     except (ValueError, OverflowError):
@@ -117,7 +117,7 @@ def decimal(command: str, word: object) -> float:
 
 
 def string(command: str, word: object) -> str:
-    """Text. Names and paths occur in what many commands print: each is kept once."""
+    """Interned text: the same names and paths occur in the output of many commands."""
     if not isinstance(word, str):
         wrong(command, "no text", word)
     return sys.intern(word)
@@ -164,7 +164,7 @@ def joined(
 
 
 def tabbed(command: str, line: str, width: int) -> list[str]:
-    """The columns of a line, of exactly so many, separated by tabs."""
+    """The columns of a line, exactly `width` of them, separated by tabs."""
     columns = line.split("\t")
     if len(columns) != width:
         wrong(command, f"{len(columns)} columns instead of {width}", line)
@@ -191,7 +191,7 @@ def below(command: str, heading: str, text: str) -> list[str]:
 
 
 def objects(command: str, text: str, *path: str) -> list[object]:
-    """The list at that path of libxo's output; without a path the output itself is the list."""
+    """The list at a path in libxo's output; without a path, the output itself."""
     try:
         value: Any = json.loads(text, strict=False)
     except (ValueError, RecursionError):
@@ -208,7 +208,7 @@ def objects(command: str, text: str, *path: str) -> list[object]:
 def records(
     read: Callable[[dict[str, Any]], T | None], command: str, text: str, *path: str
 ) -> Parsed[tuple[T, ...]]:
-    """Read every JSON object of the list at that path, each for itself (see `each`)."""
+    """Parse each JSON object of the list at a path (see `each`)."""
 
     def record(row: object) -> T | None:
         if not isinstance(row, dict):

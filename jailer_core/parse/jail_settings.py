@@ -58,7 +58,7 @@ def _limit(line: str) -> Limit:
 
 
 def amounts(rules: tuple[Limit, ...], resource: str, action: str) -> tuple[str, ...]:
-    """What a jail as a whole is allowed; rules for each of its processes (`/process`) are not."""
+    """The limits of a jail as a whole, without rules per process (`/process`)."""
     of_jail = [(rule, rule.amount.removesuffix("/jail")) for rule in rules]
     return tuple(
         amount
@@ -108,7 +108,7 @@ TYPES = ("sysctl", PREFIX[:-1])
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A parameter of the kernel: its name as jail.conf(5) has it, and what sysctl says of it."""
+    """A parameter of the kernel: its name as in jail.conf(5), and its description from sysctl."""
 
     name: str
     description: str

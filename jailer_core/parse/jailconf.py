@@ -85,7 +85,7 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Includes:
-    """All directives of a text; `balanced` tells whether every block in it is closed in it."""
+    """All directives of a text; `balanced`: every block in it is also closed in it."""
 
     found: tuple[Include, ...]
     balanced: bool
@@ -93,7 +93,7 @@ class Includes:
 
 @lru_cache(maxsize=4096)
 def includes(text: str) -> Includes:
-    """Find them, without being misled by strings and comments."""
+    """Find the directives, ignoring strings and comments."""
     if ".include" not in text and "{" not in text and "}" not in text:
         return Includes((), balanced=True)
     includes: list[Include] = []

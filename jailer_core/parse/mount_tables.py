@@ -51,12 +51,12 @@ def fstab_unescaped(field: str) -> str:
 
 
 def fstab_escaped(field: str) -> str:
-    """A field as an fstab has it."""
+    """A field escaped for an fstab."""
     return _SPECIAL.sub(lambda match: f"\\{ord(match[0]):03o}", field)
 
 
 def fstab_line(text: str) -> FstabLine | None:
-    """One line; None for a comment, and for a line that mounts nothing."""
+    """Parse one line; None for a comment or a line that mounts nothing."""
     fields = _FIELD.findall(text.partition("#")[0])
     if len(fields) < 3:
         return None
@@ -66,7 +66,7 @@ def fstab_line(text: str) -> FstabLine | None:
 
 
 def fstab_lines(text: str) -> tuple[FstabLine, ...]:
-    """All lines of a file that mount something."""
+    """All entries of a file."""
     rows = ((fstab_line(match[0]), match.span()) for match in _ROW.finditer(text))
     return tuple(
         replace(entry, start=start, end=end) for entry, (start, end) in rows if entry is not None
@@ -74,7 +74,7 @@ def fstab_lines(text: str) -> tuple[FstabLine, ...]:
 
 
 def fstab_printed(entry: FstabLine, target: str = "") -> str:
-    """The line as it is written; `target` is its second field where that is not the path."""
+    """The line as written; `target` is its second field if that differs from the path."""
     options = ",".join(entry.options) or "rw"
     place = target or fstab_escaped(entry.target)
     return f"{fstab_escaped(entry.source)} {place} {entry.fstype} {options} 0 0"

@@ -34,7 +34,7 @@ from jailer_core.parse.base import (
 
 
 def neighbours(text: str) -> Parsed[dict[str, Neighbour]]:
-    """By address. Who was asked for and did not answer has no hardware address: left out."""
+    """Neighbours by address, without those that did not answer (no hardware address)."""
     rows = records(_neighbour, "arp", text, "arp", "arp-cache")
     return rows.map(lambda neighbours: {neighbour.address: neighbour for neighbour in neighbours})
 
@@ -103,7 +103,7 @@ def _route(entry: tuple[int, object]) -> Route:
 
 
 def gateway(routes: tuple[Route, ...]) -> str:
-    """The default gateway, IPv4 before IPv6, or "" when there is none."""
+    """The default gateway, IPv4 before IPv6, or ""."""
     ways = [route for route in routes if route.destination == "default"]
     return min(ways, key=lambda route: route.family).gateway if ways else ""
 

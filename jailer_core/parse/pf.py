@@ -38,7 +38,7 @@ _KIND = re.compile(
 
 
 class Counts(NamedTuple):
-    """What `-v` counts of one rule."""
+    """The counters of `-v` for one rule."""
 
     evaluations: int
     packets: int
@@ -76,7 +76,7 @@ def missing(output: str) -> bool:
 
 
 def rules(text: str) -> Parsed[tuple[Rule, ...]]:
-    """`pfctl [-a ANCHOR] [-v] -s nat|rules`; the counters that -v adds are left out."""
+    """`pfctl [-a ANCHOR] [-v] -s nat|rules`, without the counters that -v adds."""
     return each(_rule, lines(text))
 
 
@@ -88,7 +88,7 @@ def _rule(line: str) -> Rule | None:
 
 
 def counted(text: str) -> Parsed[tuple[tuple[str, Counts | None], ...]]:
-    """`pfctl -a ANCHOR -vs nat`: each rule with what is counted of it (recording 06 line 26)."""
+    """`pfctl -a ANCHOR -vs nat`: each rule with its counters (recording 06 line 26)."""
     counted: list[tuple[str, Counts | None]] = []
     unread: list[str] = []
     for line in lines(text):
@@ -158,7 +158,7 @@ _RDR = re.compile(
 
 
 def translation(text: str, services: Mapping[str, int] = USUAL) -> Translation | None:
-    """What a rule says, None when it is of another form than those that are made here."""
+    """The translation of a rule; None if it has another form than ours."""
     plain = " ".join(text.partition("#")[0].split())
     match = _NAT.fullmatch(plain)
     try:

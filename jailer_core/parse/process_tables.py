@@ -41,7 +41,7 @@ AGES = "jid,etimes"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the processes of one jail use together: percent of one core, resident bytes."""
+    """The total usage of a jail's processes: percent of one core, resident bytes."""
 
     cpu: float
     memory: int
@@ -49,7 +49,7 @@ class Usage:
 
 
 def usage(text: str) -> Parsed[dict[int, Usage]]:
-    """Totals by jid of `ps -ax -o jid,pcpu,rss`; a jail without processes is not in it."""
+    """Totals by jid of `ps -ax -o jid,pcpu,rss`, without jails that have no processes."""
     return _rows(_use, text).map(_totals)
 
 
@@ -132,7 +132,7 @@ _PROTOCOL = re.compile(r"(tcp|udp)(4|6|46)\Z")
 
 
 def listeners(text: str) -> Parsed[tuple[Listener, ...]]:
-    """Sockets of TCP and UDP; the others (of files, `stream`) are left out."""
+    """Sockets of TCP and UDP, without others (such as `stream`)."""
     return records(_listener, "sockstat", text, "sockstat", "socket")
 
 
@@ -145,7 +145,7 @@ _LOCAL = re.compile(r"(?P<address>\S+):(?P<port>\d+)\s")
 
 
 def sockstat_table(text: str) -> Parsed[tuple[Listener, ...]]:
-    """The same of `sockstat -l`, where a name is truncated after ten characters."""
+    """The same for `sockstat -l`, which truncates names after ten characters."""
     rows = below("sockstat", "USER ", text)
     if not text:
         wrong("sockstat", "no table")

@@ -58,13 +58,13 @@ class Block:
 
 @lru_cache(maxsize=16)
 def blocks(text: str) -> list[Block] | None:
-    """All blocks that are in no other one; None for a text that is not plain to see."""
+    """All top-level blocks; None for a text that cannot be parsed safely."""
     reader = _Reader(text)
     return reader.blocks if reader.plain else None
 
 
 def block(text: str, name: str) -> Block | None:
-    """The block of a jail, where the text has exactly one, and plainly."""
+    """The block of a jail, if the text has exactly one that can be parsed safely."""
     matches = [block for block in blocks(text) or () if block.name == name]
     return matches[0] if len(matches) == 1 else None
 
@@ -74,7 +74,7 @@ DEPENDS = "$depends"
 
 
 def depends(text: str, name: str) -> tuple[str, ...]:
-    """What a jail's block says by our variable; of several jail(8) takes the last."""
+    """The value of our variable in a jail's block; of several, jail(8) takes the last."""
     own_block = block(text, name) if DEPENDS in text else None
     if own_block is None:
         return ()

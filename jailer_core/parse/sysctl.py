@@ -56,7 +56,7 @@ def forwarding(values: dict[str, str]) -> dict[int, bool]:
 
 
 def facts(values: Mapping[str, str], uid: int | None = None) -> Parsed[HostFacts]:
-    """What the host is; a name that it does not have, or whose value is odd, leaves None."""
+    """Facts about the host; None for names that are missing or have unexpected values."""
     unread: list[str] = []
 
     def read(name: str, parse: Callable[[str], T]) -> T | None:
@@ -118,7 +118,7 @@ def ticks(values: Mapping[str, str]) -> tuple[int, int] | None:
 
 
 def memory(values: Mapping[str, str]) -> tuple[int | None, int | None, int | None]:
-    """All memory, what is used of it, and what ZFS caches in."""
+    """Total memory, used memory, and the ZFS cache."""
     host = facts(values).value
     used = arc = None
     if host.memory is not None and host.memory_free is not None:

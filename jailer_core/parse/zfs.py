@@ -154,7 +154,7 @@ def _hold(line: str) -> tuple[str, str, int]:
 
 
 def reclaimed(text: str) -> Parsed[int]:
-    """Bytes that `zfs destroy -nvp` says would come back (recording 11 line 30)."""
+    """Bytes that would be freed according to `zfs destroy -nvp` (recording 11 line 30)."""
     return each(_reclaimed, lines(text)).map(sum)
 
 

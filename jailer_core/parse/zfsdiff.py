@@ -36,7 +36,7 @@ class Change:
 
     @property
     def name(self) -> str:
-        """The path that it has now, or had."""
+        """The current or former path."""
         return self.new or self.path
 
 
@@ -88,7 +88,7 @@ class Branch:
         return self.added + self.removed + self.changed
 
     def sorted(self) -> list[Branch]:
-        """What is below, by name."""
+        """Children, sorted by name."""
         return [self.below[name] for name in sorted(self.below)]
 
 

@@ -69,7 +69,7 @@ class RemoveFile:
 
 @dataclass(frozen=True, slots=True)
 class MakeDir:
-    """Make one directory (its parent exists)."""
+    """Create one directory (its parent exists)."""
 
     path: str
     mode: int = 0o755

@@ -126,7 +126,7 @@ def _class(wire: str) -> type[Any]:
 
 
 def encode(value: Any) -> Any:
-    """A plan, step, request… as JSON values; `decode` gives an equal one back."""
+    """A plan, step, request… as JSON values; `decode` returns an equal one."""
     kind = type(value)
     wire = _wire(kind)
     if kind in REGISTERED or _CLASSES.get(wire) is kind:
@@ -141,7 +141,7 @@ def encode(value: Any) -> Any:
 
 
 def decode(value: Any) -> Any:
-    """What `encode` was given. Raises KeyError or TypeError on anything else."""
+    """The value that `encode` was given. Raises KeyError or TypeError for invalid data."""
     if isinstance(value, list):
         return tuple(map(decode, value))
     if not isinstance(value, dict):

@@ -10,7 +10,7 @@ from jailer_core.plan.steps import Plan
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
-    """A step began; `undoing` when it is one that takes another back."""
+    """A step started; `undoing` if it undoes another one."""
 
     index: int
     title: str
@@ -22,7 +22,7 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One line that a step printed; `error` when on standard error."""
+    """One line that a step printed; `error` if on standard error."""
 
     index: int
     line: str
@@ -31,7 +31,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class StepEnded:
-    """A step ended after that many seconds; `message` says why when it did not succeed."""
+    """A step ended after that many seconds; `message` says why if it failed."""
 
     index: int
     ok: bool
@@ -51,7 +51,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Journaled:
-    """The plan was written down; `entry` is its id in the journal. It belongs to no step."""
+    """The plan was recorded; `entry` is its journal id. This event belongs to no step."""
 
     entry: str
     index: int = -1
@@ -93,12 +93,12 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Whether what was wanted is so now."""
+        """Whether the requested state is reached."""
         return self.status in (OutcomeStatus.DONE, OutcomeStatus.NOTHING)
 
     @property
     def changed(self) -> bool:
-        """Whether nothing was done, because `plan` is not the one that was shown."""
+        """Whether nothing was done because `plan` differs from the one that was shown."""
         return self.status is OutcomeStatus.CHANGED
 
     @property

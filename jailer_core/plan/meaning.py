@@ -10,7 +10,7 @@ from jailer_core.plan.steps import Plan, Step
 from jailer_core.text import sanitize
 
 MANY = 4
-"""So many names are said; of more the number."""
+"""Up to this many names are listed, else only their number."""
 _HOUSEKEEPING = frozenset({"mkdir", "chmod", "chown", "touch"})
 _OURS = ("/.trash", "/.jailer-tui")
 
@@ -92,7 +92,7 @@ def _starts(step: Step) -> bool:
 
 
 def is_housekeeping(step: Step) -> bool:
-    """Whether it only makes directories, or places of this program's own, or sets their modes."""
+    """Whether it only creates directories or places of this program, or sets their modes."""
     if isinstance(step.action, MakeDir):
         return True
     argv = argv_of(step.action)

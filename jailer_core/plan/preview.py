@@ -51,7 +51,7 @@ def preview(plan: Plan) -> tuple[PreviewLine, ...]:
 
 
 def describe(action: Action) -> str:  # noqa: PLR0911 - one for each kind
-    """One line for an action, as a user could type or say it; safe to print."""
+    """One line for an action, as a user could type or say it; sanitized."""
     match action:
         case Run():
             return command_line(action.argv)
@@ -130,7 +130,7 @@ def _input(text: str, plan: Plan) -> Iterator[PreviewLine]:
 
 
 def content(action: Action) -> Iterator[str]:
-    """What an action writes or removes, as the lines of a difference."""
+    """What an action writes or removes, as diff lines."""
     shown = _content(action, Plan(Request(), ""))
     return (line.text for line in shown if line.kind in ("add", "remove", "context"))
 

@@ -61,7 +61,7 @@ class Settings:
     places: Mapping[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
 
     def mistake(self, setting: str, entry: str, message: str, hint: str = "") -> Mistake:
-        """A mistake that shows only where the setting is used, at its place in the file."""
+        """A mistake that only the use of the setting reveals, with its place in the file."""
         path, line = self.places.get((setting, entry), self.places.get((setting,), ("", 0)))
         return Mistake(path, line, message, hint, setting)
 
@@ -103,7 +103,7 @@ def require(environ: Mapping[str, str], *names: str) -> Settings:
 
 
 def places(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """The files of settings; a later one goes before an earlier one."""
+    """The files of settings; a later one takes precedence."""
     folder = files.own_folder(environ)
     return (Path(files.HOST), *(() if folder is None else (folder / "settings.toml",)))
 

@@ -80,5 +80,5 @@ def _present(settings: Settings, setting: str, entry: str) -> object:
 
 
 def _plain(value: object) -> object:
-    """As JSON gives it back."""
+    """The value as JSON returns it."""
     return list(value) if isinstance(value, tuple) else value

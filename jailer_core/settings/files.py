@@ -25,7 +25,7 @@ class SettingsFile:
 
 
 def own_folder(environ: Mapping[str, str]) -> Path | None:
-    """Where the user's own settings are: below XDG_CONFIG_HOME, else below ~/.config."""
+    """The directory of the user's own settings: below XDG_CONFIG_HOME, else ~/.config."""
     home = environ.get("XDG_CONFIG_HOME") or (
         f"{environ['HOME']}/.config" if environ.get("HOME") else ""
     )
@@ -57,7 +57,7 @@ def is_of_user(folder: Path) -> bool:
 
 
 def read(path: Path) -> SettingsFile | None:
-    """A file of settings, None when there is none. Raises OSError and UnicodeDecodeError."""
+    """A file of settings; None if there is none. Raises OSError and UnicodeDecodeError."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
@@ -71,7 +71,7 @@ def read(path: Path) -> SettingsFile | None:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a file as a whole, for its owner alone. Raises OSError."""
+    """Replace a file atomically, readable by its owner only. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}")
     try:

@@ -17,14 +17,14 @@ _LINE = re.compile(r"at line (\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file says. `lines` has the line of each key, `errors` a line and what is wrong."""
+    """The contents of a file. `lines` has the line of each key, `errors` lines with messages."""
 
     values: Mapping[str, object]
     lines: Mapping[Path, int]
     errors: tuple[tuple[int, str], ...] = ()
 
     def line(self, path: Path) -> int:
-        """The line of a key, or of what it is in; 0 when that is not known."""
+        """The line of a key, or of the table that contains it; 0 if unknown."""
         while path:
             if path in self.lines:
                 return self.lines[path]
@@ -33,7 +33,7 @@ class Document:
 
 
 def parse(text: str) -> Document:
-    """Read a file; statements that cannot be read are left out, and are errors."""
+    """Parse a file; statements that cannot be parsed are skipped and reported as errors."""
     rows = text.split("\n")
     errors: list[tuple[int, str]] = []
     while True:
@@ -94,7 +94,7 @@ def _lines(rows: list[str]) -> dict[Path, int]:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """`a."b c"` as its names."""
+    """The names in a dotted key such as `a."b c"`."""
     try:
         value: object = tomllib.loads(f"{text} = 0")
     except tomllib.TOMLDecodeError:

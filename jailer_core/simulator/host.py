@@ -38,7 +38,7 @@ from jailer_core.simulator.pty import SimulatedPty
 from jailer_core.ssh_client import REVERTER, Connection
 
 FLOOD = 16
-"""After so many pieces of output everything else has its turn."""
+"""After this many pieces of output, everything else gets a turn."""
 
 
 class SimulatedHost:

@@ -24,7 +24,7 @@ __all__ = ["RULES", "Diagnostic", "exposed", "not_forwarded", "wrong"]
 
 
 def not_forwarded(at: Observed) -> Iterator[Diagnostic]:
-    """Addresses are translated, but packets are not passed on."""
+    """NAT without forwarding."""
     connections = at.inventory.connections
     if connections is None or connections.translated is None:
         return
@@ -56,13 +56,13 @@ RULES = (
     *(exposed, same_addresses, not_forwarded, outside),
     *(unanswered, downs, same_macs, alone),
 )
-"""The gravest first."""
+"""The most serious first."""
 
 
 def wrong(
     inventory: Inventory, known: Mapping[str, EpairPeer] | None = None
 ) -> tuple[Diagnostic, ...]:
-    """All that is wrong, the gravest first; `known` are the ends when the caller has them."""
+    """All problems, the most serious first; `known` are the ends if the caller has them."""
     at = seen(inventory, known)
     if inventory.interfaces is None:
         return tuple(exposed(at))

@@ -51,7 +51,7 @@ class EpairPeer:
 
 
 def peer(name: str) -> str:
-    """The other end of an epair by its name, "" when the name does not tell."""
+    """The other end of an epair, judged by its name, or ""."""
     match = _PEER.fullmatch(name)
     if match is None:
         return ""
@@ -74,7 +74,7 @@ class _Evidence:
 
 
 def ends(inventory: Inventory) -> dict[str, EpairPeer]:
-    """The jails by the name of the host's end."""
+    """The jail ends by the name of the host's end."""
     known = _evidence(inventory)
     epair_peers: dict[str, EpairPeer] = {}
     for interface in inventory.interfaces or ():
@@ -154,7 +154,7 @@ def _end(interface: Interface, known: _Evidence) -> EpairPeer | None:
 
 
 def described(description: str) -> tuple[str, str]:
-    """The jail's name in a description, and its interface when it is given; "" for none."""
+    """The jail's name in a description, and its interface if given; "" for none."""
     for pattern in _DESCRIBED:
         match = pattern.fullmatch(description)
         if match is not None:

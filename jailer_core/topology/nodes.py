@@ -11,7 +11,7 @@ from jailer_core.model.network import Route, Stack
 
 
 class Kind(StrEnum):
-    """What a node is. A jail with addresses of the host, or with none, is a node of its own."""
+    """The kind of a node. A jail on the host's network, or without one, is its own node."""
 
     HOST = "host"
     CARD = "interface"
@@ -45,20 +45,20 @@ class Node:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """How troubles name it: the interface, `jail:NAME`, or the host."""
+        """The subjects of its diagnostics: the interface, `jail:NAME`, or the host."""
         names = [self.interface.name] if self.interface is not None else []
         names += [f"jail:{self.jail.name}"] if self.jail is not None else []
         return tuple(names) if self.kind is not Kind.HOST else ("host",)
 
 
 def kind_of(interface: Interface) -> Kind:
-    """By its groups, as ifconfig tells them (recording 08); cards have none."""
+    """The kind of an interface by its groups (recording 08); network cards have none."""
     groups = {"bridge": Kind.BRIDGE, "epair": Kind.EPAIR, "vlan": Kind.VLAN, "lo": Kind.LOOPBACK}
     return next((groups[group] for group in groups if group in interface.groups), Kind.CARD)
 
 
 def down(interface: Interface) -> str:
-    """Why nothing passes through an interface, "" when it works."""
+    """Why an interface passes no traffic, or ""."""
     if not interface.up:
         return "down"
     # not recorded but `active`: what a card without a cable says
@@ -81,7 +81,7 @@ def defaults(inventory: Inventory, jid: int) -> tuple[Route, ...] | None:
 
 
 def way_out(inventory: Inventory) -> str:
-    """The interface of the host's default route, "" while not known."""
+    """The interface of the host's default route, "" if unknown."""
     return next((route.interface for route in defaults(inventory, 0) or ()), "")
 
 

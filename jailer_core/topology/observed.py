@@ -21,7 +21,7 @@ Net = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @lru_cache(maxsize=1 << 14)
 def number(text: str) -> IP | None:
-    """An address, None when it is none (`link#3`, a name)."""
+    """An address; None for anything else (`link#3`, a name)."""
     try:
         return ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -30,7 +30,7 @@ def number(text: str) -> IP | None:
 
 @lru_cache(maxsize=1 << 14)
 def net(address: Address) -> Net | None:
-    """The net that an address is in, None while its prefix is not known."""
+    """The network of an address; None if its prefix is unknown."""
     if address.prefix is None:
         return None
     try:
@@ -40,12 +40,12 @@ def net(address: Address) -> Net | None:
 
 
 HOST = "host"
-"""Jails with a network stack of their own."""
+"""Jails with their own network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing that is wrong; `subjects` are interfaces of the host, `jail:NAME` or HOST."""
+    """One problem; `subjects` are interfaces of the host, `jail:NAME` or HOST."""
 
     subjects: tuple[str, ...]
     message: str
@@ -54,7 +54,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The inventory with what every rule looks up; `closed` are bridges with no way outside."""
+    """The inventory with lookup tables for the rules; `closed` are bridges without an uplink."""
 
     inventory: Inventory
     ends: Mapping[str, EpairPeer]
@@ -64,20 +64,20 @@ class Observed:
 
     @property
     def jails(self) -> tuple[Jail, ...]:
-        """Those that are not on their way out."""
+        """The jails that are not dying."""
         return tuple(jail for jail in self.inventory.jails if jail.state is not JailState.DYING)
 
     def inside(self, jail: Jail) -> tuple[Interface, ...] | None:
-        """The interfaces of a running VNET jail, None while not known."""
+        """The interfaces of a running VNET jail; None if unknown."""
         return stack(self.inventory, jail.jid).interfaces
 
     def routes(self, jid: int | None) -> tuple[Route, ...]:
-        """The routes of a stack, none while not known."""
+        """The routes of a network stack; () if unknown."""
         return stack(self.inventory, jid).routes or ()
 
 
 def seen(inventory: Inventory, known: Mapping[str, EpairPeer] | None = None) -> Observed:
-    """The tables, made once."""
+    """The inventory with its lookup tables."""
     cards = {interface.name: interface for interface in inventory.interfaces or ()}
     bridges = {
         name: interface.name
@@ -95,7 +95,7 @@ def seen(inventory: Inventory, known: Mapping[str, EpairPeer] | None = None) -> 
 
 
 def of_jail(name: str) -> str:
-    """How `subjects` name a jail."""
+    """The name of a jail in `subjects`."""
     return f"jail:{name}"
 
 

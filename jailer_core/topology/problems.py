@@ -27,7 +27,7 @@ from jailer_core.topology.observed import (
 
 
 def alone(at: Observed) -> Iterator[Diagnostic]:
-    """An epair of the host without a jail that runs: a start on the same number would fail."""
+    """An epair without a running jail: a start with the same number would fail."""
     members = {name for interface in at.cards.values() for name in interface.members}
     for name, interface in at.cards.items():
         if kind_of(interface) is not Kind.EPAIR:
@@ -85,7 +85,7 @@ def _all_known(at: Observed) -> bool:
 
 
 def downs(at: Observed) -> Iterator[Diagnostic]:
-    """A bridge or member, or the end inside a jail, through which nothing passes."""
+    """A bridge, a member or an end inside a jail that is down."""
     for bridge in at.cards.values():
         if not bridge.is_bridge:
             continue
@@ -236,11 +236,11 @@ def _of_host(at: Observed) -> dict[IP, str]:
     return owners
 
 
-# --- the way out -----------------------------------------------------------------------------
+# --- default routes -----------------------------------------------------------------------------
 
 
 def outside(at: Observed) -> Iterator[Diagnostic]:
-    """A gateway that is in no network of the jail that is to use it."""
+    """A gateway outside all networks of its jail."""
     for jail in at.jails:
         if jail.network not in OWN_STACK or jail.addresses is None:
             continue
@@ -269,7 +269,7 @@ def _gateways(at: Observed, jail: Jail) -> list[IP]:
 
 
 def unanswered(at: Observed) -> Iterator[Diagnostic]:
-    """A gateway that no host has, on a bridge that leads nowhere else."""
+    """A gateway that does not exist, on a bridge without an uplink."""
     hosts = _of_host(at)
     for bridge in (at.cards[name] for name in sorted(at.closed)):
         jails = [at.ends[name].jail for name in bridge.members if name in at.ends]

@@ -56,7 +56,7 @@ _AT_START = {action.id: action.keys for action in ACTIONS}
 
 
 def use_keys(keys: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Use these keys from now on; what textual's keymap must be for it, by action."""
+    """Use these keys from now on. Returns textual's keymap for them, by action."""
     CHOSEN.keys = keys
     CHOSEN.wrong.clear()
     ACTIONS[:] = _all()
@@ -75,13 +75,13 @@ def in_places(*places: str) -> tuple[Action, ...]:
 
 
 def bindings(*places: str) -> list[BindingType]:
-    """The keys of these places, for textual."""
+    """The key bindings of these places, for textual."""
     return [action.binding for action in in_places(*places)]
 
 
 @cache
 def keys_of(*places: str) -> frozenset[str]:
-    """All keys that mean something in these places."""
+    """All keys that are bound in these places."""
     return frozenset(key for action in in_places(*places) for key in action.keys)
 
 
@@ -99,7 +99,7 @@ def key_names(action: Action) -> str:
 
 
 def footer_actions(places: Sequence[str]) -> list[Action]:
-    """Those shown at the bottom, the most important first."""
+    """The actions of the footer, the most important first."""
     weights = {
         action.id: min(shown)
         for action in ACTIONS

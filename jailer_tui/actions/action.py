@@ -50,14 +50,14 @@ class Action:
 
     @property
     def binding(self) -> Binding:
-        """For textual."""
+        """The key binding, for textual."""
         name, _, how = self.id.partition(":")
         call = f"{name}({how!r})" if how else f"do({name!r})"
         keys = ",".join(self.keys) or f"no_key_{self.id}"  # one may be chosen later
         return Binding(keys, call, self.label, show=False, id=self.id)
 
     def why_not(self, now: Situation) -> str:
-        """Why it cannot be done now, or ""."""
+        """Why the action is not possible now, or ""."""
         return next(filter(None, (guard(now) for guard in self.guards)), "")
 
 
@@ -106,7 +106,7 @@ def ui(  # noqa: PLR0913 - what the table says of an action
     danger: Danger = Danger.NONE,
     also: tuple[type[Request], ...] = (),
 ) -> Action:
-    """An action that is no operation, or that chooses between several (`also`)."""
+    """An action that is not an operation, or that chooses between several (`also`)."""
     changes = (may_change,) if also else ()
     if also and danger is Danger.NONE:
         danger = Danger.CHANGES

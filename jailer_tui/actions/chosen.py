@@ -43,7 +43,7 @@ _MODIFIED = re.compile(r"((?:ctrl|shift|alt)\+)+(.+)\Z")
 
 
 def key_of(text: str) -> str:
-    """A key as textual calls it: `ctrl-t`, `/`, `F7` and `esc` are known; "" for no key."""
+    """Textual's name of a key such as `ctrl-t`, `/`, `F7` or `esc`; "" if there is no such key."""
     if len(text) == 1:
         return text if text.isalnum() else _character_to_key(text)
     lower = re.sub(r"\b(ctrl|shift|alt)-", r"\1+", text.lower())
@@ -56,7 +56,7 @@ def key_of(text: str) -> str:
 
 
 def with_chosen(actions: Iterable[Action], chosen: Chosen) -> tuple[Action, ...]:
-    """The actions with the keys of the settings, and own commands; what clashes is not used."""
+    """The actions with the keys of the settings and the user's commands, without conflicts."""
     table = {action.id: action for action in actions}
     for name, keys in chosen.keys.items():
         if name in table:

@@ -28,7 +28,7 @@ def _unless(met: Callable[[Situation], object], reason: str) -> Guard:
 
 
 def why_not_now(inventory: Inventory | None, now: ActionContext) -> str:
-    """Why nothing at all can be changed now, or "". Reading only is said before anything else."""
+    """Why nothing can be changed now, or ""; read-only comes first."""
     if now.read_only:
         return "this session is read-only"
     if inventory is None:
@@ -52,7 +52,7 @@ idle = _unless(lambda now: not now.busy, "a change is in progress; {work} shows 
 
 
 def elevator() -> str:
-    """Doas or sudo, whichever is there, or ""."""
+    """`doas` or `sudo`, whichever is installed, or ""."""
     return shutil.which("doas") or shutil.which("sudo") or ""
 
 
@@ -82,7 +82,7 @@ listed = _unless(lambda now: now.rows != 0, "nothing is listed")
 
 
 def opens(now: Situation) -> str:
-    """A row can be opened; on a host without jails the first one is made instead."""
+    """A row can be opened; on a host without jails, enter leads to the first one."""
     return listed(now) if now.state.jails else ""
 
 
@@ -185,7 +185,7 @@ def _fetched(now: Situation) -> str:
 
 
 def fetchable(now: Situation) -> str:
-    """The release is not there yet, and the host's kernel can run it."""
+    """The release has not been fetched yet, and the host's kernel can run it."""
     release = now.selection.release
     if release is None:
         return "no release is selected"
@@ -204,14 +204,14 @@ def usable(now: Situation) -> str:
 
 
 def updatable(now: Situation) -> str:
-    """The image is whole, so that another one can be made of it."""
+    """The image is complete, so that it can be updated."""
     release = now.selection.release
     broken = release is not None and release.image and release.image.has_base is False
     return _fetched(now) or ("its snapshot @base is missing" if broken else "")
 
 
 def fetchable_or_usable(now: Situation) -> str:
-    """What comes next with the release is possible."""
+    """The next step for the release is possible."""
     release = now.selection.release
     fetch = release is None or release.image is None or release.doing
     return fetchable(now) if fetch else usable(now)
@@ -230,7 +230,7 @@ NO_BRIDGE = "this row is neither a bridge nor a rule; {net_next} shows other vie
 
 
 def bridge_of(node: Node | None) -> str:
-    """The bridge that a row is about: itself, or the one that it is a member of; "" for none."""
+    """The bridge of a row: itself, or the one that it is a member of, or ""."""
     if node is None:
         return ""
     return node.name if node.kind == "bridge" else node.bridge
@@ -257,7 +257,7 @@ row_is_jail = _unless(lambda now: now.selection.jail, "this row is not a jail")
 
 
 def rule(action: str) -> Guard:
-    """What can be done to the selected rule."""
+    """The action is possible for the selected rule."""
 
     def guard(now: Situation) -> str:
         from jailer_tui.presenters.network.nat import why_not_rule  # noqa: PLC0415

@@ -18,5 +18,5 @@ _NAMES = {_character_to_key(character): character for character in string.punctu
 
 
 def key_name(key: str) -> str:
-    """A key as people call it: `/`, `ctrl-l`, `esc`."""
+    """The name of a key for people: `/`, `ctrl-l`, `esc`."""
     return _NAMES.get(key, key.replace("ctrl+", "ctrl-").replace("shift+", "shift-"))

@@ -30,7 +30,7 @@ from jailer_tui.cli.session import Session
 HEADER = ("ENTRY", "WHEN", "STATE", "WHO", "TOOK", "CHANGE")
 SHOWN = 20
 STRANGERS = 20
-"""After so many changes of others in a row no more of a batch are looked for."""
+"""After this many other changes in a row, the search for a batch ends."""
 
 
 async def listing(session: Session, _operands: tuple[str, ...]) -> int:
@@ -57,12 +57,12 @@ def _row(entry: Entry) -> tuple[str, ...]:
 
 
 def when(entry: Entry) -> str:
-    """Its time, for people."""
+    """The time of a change, for people."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.when))
 
 
 def as_json(entry: Entry) -> dict[str, Any]:
-    """A change for a program; without texts of files."""
+    """A change as JSON, without texts of files."""
     why = why_no_undo(entry)
     return {
         "entry": entry.id,

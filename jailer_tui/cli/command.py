@@ -40,7 +40,7 @@ class Flags:
     given: Mapping[str, str | bool] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """The value of an option of this command, "" when it was not given."""
+        """The value of an option of this command, or ""."""
         return str(self.given.get(name, ""))
 
     def on(self, name: str) -> bool:
@@ -82,7 +82,7 @@ class Option:
 
     @property
     def shown(self) -> str:
-        """As it is in help: `-j, --json`, `--state FILE`."""
+        """The option as shown in help: `-j, --json`, `--state FILE`."""
         words = f"{self.short}, {self.long}" if self.short else f"    {self.long}"
         if self.optional:
             return f"{words} [{self.takes}]"
@@ -101,7 +101,7 @@ class Command:
     where that begins. `aliases` are other words for its last one, which help does not show.
     `request` is the operation that it is derived from (derive.py). `may_be_empty` are the operands,
     by position, that may be "". `signed`: a word that begins with - is an operand, unless it is one
-    of its options. `unshown`: so many more operands than help shows.
+    of its options. `unshown`: how many more operands than help shows.
     """
 
     name: str
@@ -127,19 +127,19 @@ class Command:
 
     @property
     def most(self) -> int | None:
-        """How many operands it may have; None: any number."""
+        """How many operands it may have; None for any number."""
         if self.handed_on or "..." in self.operands:
             return None
         return len(self.operands.split()) + self.unshown
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Its last word, and the aliases of it."""
+        """Its last word, with the aliases."""
         return (self.name.split()[-1], *self.aliases)
 
     @property
     def usage(self) -> str:
-        """One line, as `jailer-tui destroy [options] NAME...`."""
+        """The usage line: `jailer-tui destroy [options] NAME...`."""
         words = [PROGRAM, self.name]
         if self.below and not self.run:
             return " ".join([*words, "|".join(command.name.split()[-1] for command in self.below)])

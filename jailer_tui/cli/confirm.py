@@ -24,7 +24,7 @@ TEST_TIMEOUT = 15.0
 
 
 def keep_command(flags: Flags) -> tuple[str, ...]:
-    """The command of --keep-if, () without one. Raises UsageError."""
+    """The command of --keep-if, or (). Raises UsageError."""
     if flags.keep and flags.keep_if:
         raise UsageError("--keep and --keep-if cannot be combined", "Omit one of them.")
     try:
@@ -61,14 +61,14 @@ class ConfirmationPrompt:
         self.kept_by = ""
 
     def as_json(self, outcome: Outcome) -> dict[str, Any]:
-        """Whether a change that may cut the connection stayed, and by what; null for others."""
+        """How a change that may cut the connection was confirmed, as JSON; null for others."""
         guarded = cuts(self._plan)
         kept = outcome.ok if guarded else None
         by = (self.kept_by or KEEP) if kept else None
         return {"guarded": guarded, "kept": kept, "kept_by": by}
 
     def emit(self, event: Event) -> None:
-        """Begin to ask, or stop, with the step that waits."""
+        """Start to ask with the step that waits, and stop with its end."""
         self._emit(event)
         if not isinstance(event, StepStarted | StepEnded) or event.undoing:
             return
@@ -118,7 +118,7 @@ class ConfirmationPrompt:
 
 
 async def keep(session: Session, _operands: tuple[str, ...]) -> int:
-    """Run `network keep`: a caller has reached the host."""
+    """Run `network keep`: its caller has reached the host."""
     session.may_change()
     inventory = await session.inventory(quick=True)
     waiting_ids = await waiting(session.host, inventory.layout)

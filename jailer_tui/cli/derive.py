@@ -61,7 +61,7 @@ def command(  # noqa: PLR0913 - what a command may say otherwise
 
 
 def options(kind: type[Request]) -> tuple[Option, ...]:
-    """The options of an operation: for a command that asks for others as well."""
+    """The options of an operation, for a command with further options."""
     return tuple(_options(spec_of(kind)))
 
 
@@ -147,6 +147,6 @@ def assigned(
 
 
 def names_come_first(kind: type[Request]) -> bool:
-    """Whether names of several jails come first, and then other words."""
+    """Whether the operands are names of jails followed by other words."""
     fields = spec_of(kind).operands
     return len(fields) > 1 and fields[0].each

@@ -23,7 +23,7 @@ Work = Callable[["HostEntry", Host, Terminal], Awaitable[int]]
 
 
 class Order(Enum):
-    """How a command runs on several hosts: AT_ONCE, what one prints waits for those before it."""
+    """How a command runs on several hosts; with AT_ONCE, output stays in the order of hosts."""
 
     IN_TURN = auto()
     AT_ONCE = auto()
@@ -41,11 +41,11 @@ class Answers:
     tables: dict[tuple[Row, bool], dict[str, Sequence[Row]]] = field(default_factory=dict)
 
     def refuse(self, name: str, error: JailerError) -> None:
-        """A host has no answer."""
+        """Report that a host gave no result."""
         self.values.setdefault(name, {"error": error.message, "hint": error.hint})
 
     def show(self, terminal: Terminal, names: Sequence[str], *, as_json: bool) -> None:
-        """Print it, in the order of the hosts."""
+        """Print the results in the order of the hosts."""
         if as_json:
             terminal.json({name: self.values.get(name) for name in names})
         for (header, script), answers in self.tables.items():
@@ -57,7 +57,7 @@ class Answers:
 
 
 class HostTerminal(Terminal):
-    """Puts the name of a host before every line. `held`: nothing is printed before `release`."""
+    """Prefixes every line with the name of a host. `held`: prints nothing before `release`."""
 
     def __init__(self, below: Terminal, name: str, *, held: bool) -> None:
         super().__init__(below.stdout, below.stderr, below.stdin)
@@ -92,7 +92,7 @@ class HostTerminal(Terminal):
         return await super()._typed(self._named(question))
 
     def release(self) -> None:
-        """Print what waits."""
+        """Print the held lines."""
         waiting, self._waiting = self._waiting or [], None
         for printing in waiting:
             printing()
@@ -106,7 +106,7 @@ async def run(
     *,
     order: Order,
 ) -> int:
-    """Work on each host; the worst exit status."""
+    """Run on each host. Returns the worst exit status."""
     opened = [asyncio.create_task(host_selection.open_entry(entry)) for entry in entries]
     terminals = [
         HostTerminal(terminal, entry.name, held=order is Order.AT_ONCE) for entry in entries

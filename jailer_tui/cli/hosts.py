@@ -32,7 +32,7 @@ NONE = "no hosts in the settings; docs/hosts.md says how to add one"
 
 
 def show(invocation: Invocation, terminal: Terminal) -> int:
-    """List the hosts that are meant, all of the settings without a name."""
+    """List the named hosts, or all hosts of the settings."""
     entries = _entries(invocation)
     if invocation.flags.json:
         terminal.json(list(map(_as_json, entries)))
@@ -42,7 +42,7 @@ def show(invocation: Invocation, terminal: Terminal) -> int:
 
 
 def check(invocation: Invocation, terminal: Terminal) -> int:
-    """Connect to each of them; 1 when one cannot be reached."""
+    """Connect to each host. Returns 1 if one cannot be reached."""
     results = asyncio.run(_check_all(_entries(invocation)))
     if invocation.flags.json:
         terminal.json(results)
@@ -137,7 +137,7 @@ def _checked(result: dict[str, Any]) -> tuple[str, ...]:
 
 
 def run(invocation: Invocation, _terminal: Terminal) -> int:
-    """The exit status. Raises UsageError on a terminal, Refused where there are no jails."""
+    """Run `agent`. Raises UsageError on a terminal, Refused on a machine without jails."""
     if sys.stdin.isatty() or sys.stdout.isatty():
         raise UsageError("agent speaks to a program, not to a terminal", "Use --host instead.")
     flags = invocation.flags

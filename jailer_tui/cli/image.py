@@ -33,7 +33,7 @@ REMOTE = ("", "VERSION", "FETCHED", "END OF LIFE", "REMARK")
 
 
 async def listing(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `image list`: fetched ones, those on the mirror, or whether one is there."""
+    """Run `image list`: fetched images, those on the mirror, or a test for one."""
     if operands == ("remote",):
         return await _remote(session)
     inventory = await session.inventory()
@@ -155,7 +155,7 @@ HEADER = ("", "NAME", "USERLAND", "NEWEST", "END OF LIFE", "BASE", "PACKAGES", "
 
 
 async def show(session: Session, operands: tuple[str, ...]) -> int:
-    """Print what is outdated. The exit status is 0 in either case."""
+    """Run `outdated`. The exit status is always 0."""
     inventory = await _read(session)
     cached = await _counts(session, inventory)
     chosen = _chosen(session, inventory, operands)
@@ -276,7 +276,7 @@ def _remark(standing: Standing) -> str:
 def as_json(
     inventory: Inventory, cached: Mapping[str, PackageCounts], standing: Standing
 ) -> dict[str, Any]:
-    """One userland for a program; null where something is not known."""
+    """One userland as JSON; null for unknown values."""
     counts = cached.get(standing.name) if standing.subject is Subject.JAIL else None
     installed, running = standing.kernels
     return {

@@ -53,7 +53,7 @@ async def packages(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def services(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `service`; for one jail the words may follow its name without --."""
+    """Run `service`; for one jail, its name needs no -- after it."""
     names, words = split(operands)
     if DASHES not in operands and len(names) == 3 and not session.flags.on("all"):
         names, words = names[:1], names[1:]
@@ -70,7 +70,7 @@ async def services(session: Session, operands: tuple[str, ...]) -> int:
 
 
 async def signal(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `signal`, on the process as it is now."""
+    """Run `signal`, on the process as ps shows it now."""
     name, word = operands[:2]
     number = operands[2].upper().removeprefix("SIG") if len(operands) > 2 else "TERM"
     if not word.isdecimal():
@@ -197,7 +197,7 @@ class _Telling:
         self._told: set[str] = set()
 
     def hear(self, turn: JailRun, data: bytes, error: bool) -> None:
-        """A piece of output."""
+        """Print a piece of output."""
         if self._session.flags.json:
             return
         key = (turn.name, error)
@@ -209,7 +209,7 @@ class _Telling:
             self._line(turn, line, error=error)
 
     def look(self, turn: JailRun | None) -> None:
-        """Perhaps it is over in a jail."""
+        """Report the jails in which it has ended."""
         if turn is None or not turn.over or turn.name in self._told:
             return
         self._told.add(turn.name)
@@ -230,7 +230,7 @@ class _Telling:
 
 
 def as_json(turn: JailRun) -> dict[str, Any]:
-    """How it went in one jail, for a program. `status` is negative when a signal ended it."""
+    """The result in one jail as JSON. `status` is negative if a signal ended it."""
     return {
         "name": turn.name,
         "ok": turn.good,

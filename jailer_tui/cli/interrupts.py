@@ -26,7 +26,7 @@ class Interrupts:
 
     @contextmanager
     def heard(self) -> Iterator[None]:
-        """Listen to the signals."""
+        """Handle signals."""
         loop = asyncio.get_running_loop()
         handlers = {
             signal.SIGINT: self._typed,
@@ -45,7 +45,7 @@ class Interrupts:
 
     @contextmanager
     def changing(self, doing: str = "undoing") -> Iterator[None]:
-        """While a plan runs; `doing`: what an interrupt leads to."""
+        """Context of a running plan; `doing` says what an interrupt does."""
         self._leads_to = doing
         try:
             yield
@@ -54,7 +54,7 @@ class Interrupts:
 
     @contextmanager
     def ignored(self) -> Iterator[None]:
-        """While another program has the terminal: what is typed there is for that program."""
+        """Ignore interrupts while another program has the terminal."""
         self._elsewhere = True
         try:
             yield

@@ -31,7 +31,7 @@ WORDS = {
 
 
 def first_address(jail: Jail, family: int) -> str:
-    """The first address of a family without its prefix, "-" for none, "?" for not known."""
+    """The first address of a family without its prefix; "-" for none, "?" for unknown."""
     if jail.addresses is None:
         return JSON_UNKNOWN
     address = _first(jail, family)
@@ -43,7 +43,7 @@ def _first(jail: Jail, family: int) -> Address | None:
 
 
 def netmask(jail: Jail) -> str:
-    """The mask of the first IPv4 address, as 255.255.255.0."""
+    """The netmask of the first IPv4 address, such as 255.255.255.0."""
     if jail.addresses is None:
         return JSON_UNKNOWN
     address = _first(jail, 4)
@@ -55,12 +55,12 @@ def netmask(jail: Jail) -> str:
 
 
 def gateway(jail: Jail) -> str:
-    """Its default route, "-" for none, "?" for not known."""
+    """Its default route; "-" for none, "?" for unknown."""
     return JSON_UNKNOWN if jail.gateway is None else jail.gateway or JSON_NONE
 
 
 def original(jail: Jail) -> dict[str, str]:
-    """What `jailer list -j` says of a jail."""
+    """A jail as in `jailer list -j`."""
     return {
         "name": jail.name,
         "state": WORDS[jail.state],
@@ -105,12 +105,12 @@ def info_json(jail: Jail) -> dict[str, Any]:
 
 
 def problem(problem: Problem) -> dict[str, str]:
-    """A problem line."""
+    """A problem as JSON."""
     return {"source": problem.source, "message": problem.message, "hint": problem.hint}
 
 
 def entry(trash_entry: TrashEntry, inventory: Inventory) -> dict[str, Any]:
-    """An entry of the trash."""
+    """An entry of the trash as JSON."""
     dataset = inventory.dataset(trash_entry.dataset)
     return {
         "entry": trash_entry.id,
@@ -140,14 +140,14 @@ class Column:
     quick: bool = True
 
     def cell(self, jail: Jail) -> str:
-        """What it shows of a jail."""
+        """The cell of a jail in this column."""
         if self.text is not None:
             return sanitize(self.text(jail))
         value = self.value(jail)
         return sanitize(JSON_UNKNOWN if value is None else str(value) or JSON_NONE)
 
     def sort_key(self, jail: Jail) -> tuple[bool, Any]:
-        """The unknown comes after all that is known."""
+        """The sort key of a jail; unknown values come last."""
         value = self.value(jail)
         return (value is None, 0 if value is None else value)
 
@@ -205,7 +205,7 @@ USUAL = ("name", "state", "jid", "hostname", "ipv4", "gw", "owner")
 
 
 def chosen(words: str) -> list[Column]:
-    """The columns of `-o`, the usual ones without it. Raises UsageError for an unknown one."""
+    """The columns of `-o`, or the default ones. Raises UsageError for an unknown one."""
     return [named(word) for word in (words.split(",") if words else USUAL)]
 
 

@@ -63,7 +63,7 @@ async def create(session: Session, operands: tuple[str, ...]) -> int:
 
 
 def creation_order(plan: Plan) -> Iterator[str]:
-    """The plan under the headings of jailer's -D; safe to print."""
+    """The plan under the headings of jailer's -D, sanitized."""
     yield sanitize(plan.title)
     yield from (f"  {sanitize(note)}" for note in plan.notes)
     titled = [index for index, step in enumerate(plan.steps) if step.heading]
@@ -161,7 +161,7 @@ def _row(entry: TrashEntry, old: set[str]) -> tuple[str, ...]:
 
 
 async def purge(session: Session, entries: tuple[str, ...]) -> int:
-    """Run `trash purge`. Raises UsageError when it is not said what."""
+    """Run `trash purge`. Raises UsageError if no entries are given."""
     ids = dict.fromkeys(entries)
     if session.flags.on("old"):
         if entries:

@@ -36,7 +36,7 @@ from jailer_tui.terminal_options import Options
 
 
 def launch(flags: Flags) -> int:
-    """Open the host and run the screen until it is left. Raises Refused where none can be."""
+    """Open the host and run the screen. Raises Refused if there is no screen or host."""
     why = terminal_options.unfit(
         os.environ, stdin_tty=sys.stdin.isatty(), stdout_tty=sys.stdout.isatty()
     )
@@ -96,7 +96,7 @@ def _on_hosts(flags: Flags, fitting: terminal_options.Options, own: settings.Set
 
 
 def where(demo: str) -> tuple[str, str]:
-    """The scenario ("" for this machine) and the banner that says so."""
+    """The scenario ("" for this machine) and the banner about it."""
     if demo:
         return demo, demo_banner(demo)
     if host_selection.is_freebsd():
@@ -123,7 +123,7 @@ def encoding() -> str:
 
 
 def run(flags: Flags, options: Options, preferences: Preferences) -> int:
-    """Run the screen on the hosts that --host names; the exit status. Raises UsageError."""
+    """Run the screen on the hosts of --host. Returns the exit status. Raises UsageError."""
     app = opened(host_selection.chosen(flags.hosts).entries, flags, options, preferences)
     return run_and_end(app)
 
@@ -131,7 +131,7 @@ def run(flags: Flags, options: Options, preferences: Preferences) -> int:
 def opened(
     entries: tuple[HostEntry, ...], flags: Flags, options: Options, preferences: Preferences
 ) -> JailerApp:
-    """The program on these hosts; it connects when it runs. Raises Refused."""
+    """The program for these hosts; it connects when it runs. Raises Refused."""
     hosts = [_host(entry) for entry in entries]
     app = JailerApp(hosts[0], options=options, preferences=preferences)
     members = []

@@ -20,7 +20,7 @@ HOSTLESS = PLAIN | {"simulate", "agent", "hosts", "settings", "report"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The program: 0 done, 1 failed or refused, 2 wrong usage."""
+    """Run the program. Returns 0 (done), 1 (failed or refused) or 2 (wrong usage)."""
     terminal = Terminal()
     try:
         status = _carry_out(parse(sys.argv[1:] if argv is None else argv), terminal)

@@ -69,7 +69,7 @@ def _counts(row: Row) -> tuple[str, str, str]:
 
 
 def as_json(row: Row) -> dict[str, Any]:
-    """A rule of `nat list -j` and `rdr list -j`; null where it is not known."""
+    """A rule of `nat list -j` and `rdr list -j`; null for unknown values."""
     translation, loaded = row.translation, row.loaded
     return {
         "jail": row.jail,

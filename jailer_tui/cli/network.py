@@ -51,7 +51,7 @@ def _row(depth: int, node: Node) -> tuple[str, str, str, str]:
 
 
 def state(node: Node) -> str:
-    """Up, down, no carrier; of a jail its state."""
+    """The state of an interface (up, down, no carrier) or jail."""
     if node.kind is Kind.JAIL and node.jail is not None:
         return node.jail.state.value
     if node.interface is None:
@@ -73,7 +73,7 @@ def _addresses(node: Node) -> str:
 
 
 def as_json(inventory: Inventory, root: Node, troubles: tuple[Diagnostic, ...]) -> dict[str, Any]:
-    """Everything that is known; null where it is not."""
+    """Everything that is known, as JSON; null for unknown values."""
     seen = inventory.connections or Connections()
     nodes = [node for _, node in walk(root)]
     return {
@@ -182,7 +182,7 @@ async def listing(session: Session, _operands: tuple[str, ...]) -> int:
 
 
 def bridge_json(bridge: Node) -> dict[str, object]:
-    """A bridge with what is connected to it; names of jails, "?" for an unknown end."""
+    """A bridge as JSON, with the names of connected jails; "?" for an unknown end."""
     interface = bridge.interface
     assert interface is not None  # noqa: S101 - chosen by it
     return {
@@ -211,7 +211,7 @@ async def add(session: Session, names: tuple[str, ...]) -> int:
 
 
 async def change(session: Session, names: tuple[str, ...]) -> int:
-    """Run `bridge change`: what is not given stays."""
+    """Run `bridge change`: values that are not given are kept."""
     given = session.flags.given
     removed = {
         name: "" for name in ("address", "address6", "description") if given.get(name) == NONE

@@ -41,7 +41,7 @@ from jailer_tui.cli.session import Session
 
 
 async def console(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `console`. Raises Refused when the jail is not running. Here it never returns."""
+    """Run `console`. Raises Refused if the jail is not running. Never returns on this machine."""
     from jailer_core.operations.guards import require_jail, require_running  # noqa: PLC0415 - heavy
 
     session.may_change()

@@ -15,7 +15,7 @@ from jailer_tui.cli.session import Session
 
 
 async def run(session: Session, operands: tuple[str, ...]) -> int:
-    """Carry out the command of an operation, for each thing that is named."""
+    """Run the command of an operation, once for each operand."""
     kind = session.request
     given = provided(session, kind)
     jails = await _jails(session, kind, operands)
@@ -38,7 +38,7 @@ async def _jails(
 
 
 def provided(session: Session, kind: type[Request]) -> dict[str, Any]:
-    """What the program itself fills in."""
+    """The values that the program fills in."""
     makers = {"stamp": lambda: stamp(session), "mirror": lambda: mirror(session)}
     return {
         field.name: makers[field.name]()
@@ -48,7 +48,7 @@ def provided(session: Session, kind: type[Request]) -> dict[str, Any]:
 
 
 def mirror(session: Session) -> str:
-    """The mirror: by option, by jailer's variable, as set, or FreeBSD's own."""
+    """The mirror: from the option, jailer's variable, the settings, or FreeBSD's own."""
     return settings.mirror(os.environ, session.flags.text("mirror"))
 
 

@@ -45,7 +45,7 @@ DEFAULTS = ("list", "show")
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What is wanted. `command` None: the screen."""
+    """The parsed command line. `command` None means the screen."""
 
     command: Command | None
     operands: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class _Given:
 
 
 def parse(argv: Sequence[str]) -> Invocation:
-    """Raises UsageError, which names the wrong word and says where to look."""
+    """Parse a command line. Raises UsageError, which names the wrong word and the help to read."""
     given = _split(argv)
     command, rest = _command(given.words, given.after)
     asks_help = any(option.field == "help" for _, option, _ in given.options)
@@ -95,7 +95,7 @@ def parse(argv: Sequence[str]) -> Invocation:
 
 
 def find(name: str, among: Sequence[Command] = COMMANDS, kind: str = "command") -> Command:
-    """The command of that name, or the only one that begins so. Raises UsageError."""
+    """The command of that name, or the only one with that prefix. Raises UsageError."""
     named = {word: command for command in among for word in command.words}
     if name in named:
         return named[name]

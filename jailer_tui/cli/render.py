@@ -35,7 +35,7 @@ _OF_STEP = {
 
 
 def shown(plan: Plan) -> Iterator[str]:
-    """The lines of a preview; safe to print."""
+    """The lines of a preview, sanitized."""
     first, *rest = preview(plan)
     yield first.text
     indents = {"title": "  ", "note": "  ", "warning": "  ! "}
@@ -46,7 +46,7 @@ def shown(plan: Plan) -> Iterator[str]:
 
 
 class ProgressPrinter:
-    """Says what happens as it happens; `emit` is given to `execute`."""
+    """Prints progress; `emit` is passed to `execute`."""
 
     def __init__(self, say: Callable[[str], None], plan: Plan) -> None:
         self._say = say
@@ -56,7 +56,7 @@ class ProgressPrinter:
         self._tenth = (-1, -1)
 
     def emit(self, event: Event) -> None:
-        """One line or none for an event."""
+        """Print the line of an event, if it has one."""
         match event:
             case StepStarted(undoing=True):
                 self._say(f"  undo: {sanitize(event.title)}")
@@ -88,7 +88,7 @@ class ProgressPrinter:
 
 
 def ending(outcome: Outcome, name: str) -> str:
-    """One line for a plan that did what it should."""
+    """One line for a plan that succeeded."""
     if outcome.status is OutcomeStatus.NOTHING and outcome.message:
         return sanitize(outcome.message)
     if outcome.status is OutcomeStatus.NOTHING:
@@ -97,7 +97,7 @@ def ending(outcome: Outcome, name: str) -> str:
 
 
 def aftermath(outcome: Outcome) -> Iterator[str]:
-    """Details of a plan that failed: the hint, what is left, notes. Safe to print."""
+    """Details of a failed plan: hint, leftovers, notes; sanitized."""
     if outcome.hint:
         yield sanitize(outcome.hint)
     if outcome.leftovers:
@@ -109,7 +109,7 @@ def aftermath(outcome: Outcome) -> Iterator[str]:
 
 
 def as_json(name: str, outcome: Outcome) -> dict[str, Any]:
-    """An outcome for a program."""
+    """An outcome as JSON."""
     return {
         "name": name,
         "op": outcome.plan.request.op,
@@ -125,13 +125,13 @@ def as_json(name: str, outcome: Outcome) -> dict[str, Any]:
 
 
 def nothing_as_json(name: str, op: str, message: str) -> dict[str, Any]:
-    """The same shape for what is so already."""
+    """The same JSON for a request that needs no change."""
     same = refusal_as_json(name, op, Already(message))
     return same | {"ok": True, "ending": OutcomeStatus.NOTHING.value}
 
 
 def refusal_as_json(name: str, op: str, error: JailerError) -> dict[str, Any]:
-    """The same shape for what never became a plan."""
+    """The same JSON for a refused request."""
     return {
         "name": name,
         "op": op,
@@ -150,7 +150,7 @@ def refusal_as_json(name: str, op: str, error: JailerError) -> dict[str, Any]:
 
 
 def plan_as_json(name: str, plan: Plan) -> dict[str, Any]:
-    """A plan for a program: the steps as the journal has them, and the lines of the preview."""
+    """A plan as JSON: the steps as in the journal, and the lines of the preview."""
     return {
         "name": name,
         "op": plan.request.op,

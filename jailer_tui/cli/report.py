@@ -202,7 +202,7 @@ def _line(name: str, value: str) -> str:
 
 
 def show_settings(invocation: Invocation, terminal: Terminal) -> int:
-    """Run `settings`, which needs no host: 1 when there is a mistake in them."""
+    """Run `settings`, which needs no host. Returns 1 if there is a mistake."""
     loaded = settings.load(os.environ)
     chosen_keys.use(loaded)
     from jailer_tui.setting_checks import mistakes  # noqa: PLC0415 - imports textual

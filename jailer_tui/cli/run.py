@@ -37,7 +37,7 @@ Shown = Callable[[Plan], Iterable[str]]
 
 
 def stamp(session: Session) -> str:
-    """The time as letters and digits, for names in the trash."""
+    """The current time as letters and digits, for names in the trash."""
     return time.strftime("%Y%m%dT%H%M%S", time.gmtime(session.host.clock()))
 
 
@@ -56,7 +56,7 @@ async def every(session: Session, _operands: tuple[str, ...]) -> int:
 
 
 def nothing(session: Session, op: str, sentence: str) -> int:
-    """Say that there is nothing to do for any jail; the exit status."""
+    """Say that no jail needs anything. Returns the exit status."""
     session.show([render.nothing_as_json("", op, sentence)], sanitize(sentence))
     return 1 if session.flags.strict else 0
 
@@ -227,7 +227,7 @@ def _tell(session: Session, name: str, outcome: Outcome) -> None:
 
 
 def _next(plan: Plan) -> Iterator[str]:
-    """What one does next."""
+    """Print the next step."""
     if isinstance(plan.request, Rebase):
         from jailer_core.operations.updates import packages  # noqa: PLC0415 - with its plan
 

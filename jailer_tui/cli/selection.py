@@ -15,7 +15,7 @@ WILDCARDS = frozenset("*?[")
 
 
 def chosen(session: Session, jails: Iterable[Jail], words: Sequence[str]) -> list[Jail]:
-    """The jails of `selected` that are in a state that the options name."""
+    """The jails in `selected` with a state that the options name."""
     return [jail for jail in selected(session, jails, words) if _in_state(session, jail)]
 
 
@@ -30,7 +30,7 @@ def selected(session: Session, jails: Iterable[Jail], words: Sequence[str]) -> l
 
 
 def is_name(word: str) -> bool:
-    """Whether it is the name of one thing, neither a pattern nor a tag."""
+    """Whether the word is a name, neither a pattern nor a tag."""
     return not word.startswith("@") and not WILDCARDS & set(word)
 
 

@@ -52,12 +52,12 @@ class Session:
 
     @property
     def request(self) -> type[Request]:
-        """The operation that the command is derived from."""
+        """The request class that the command is derived from."""
         assert self.command.request is not None  # noqa: S101 - such commands have one
         return self.command.request
 
     def say(self, line: str) -> None:
-        """A line of progress."""
+        """Print a line of progress."""
         if self.flags.on("silent"):
             return
         (self.terminal.err if self.flags.json else self.terminal.out)(line)
@@ -78,7 +78,7 @@ class Session:
         return 0
 
     def table(self, header: fleet.Row, rows: Iterable[fleet.Row], *, script: bool = False) -> None:
-        """A table; of several hosts it is one. For a script: cells divided by tabs, no heading."""
+        """Print a table, one for all hosts. For scripts: cells separated by tabs, no heading."""
         listed = tuple(rows)
         if self.answers is not None:
             self.answers.tables.setdefault((header, script), {})[self.name] = listed
@@ -96,7 +96,7 @@ class Session:
         *,
         none: str = "",
     ) -> int:
-        """Things as JSON or as a table; `none` tells that there are none. The exit status."""
+        """Print items as JSON or as a table; `none` is printed if there are none."""
         if self.flags.json:
             self.json(list(map(as_json, things)))
         elif things or not none:
@@ -106,7 +106,7 @@ class Session:
         return 0
 
     def may_change(self) -> None:
-        """Raises Refused when nothing may be changed, before anybody is asked anything."""
+        """Raises Refused if nothing may be changed, before any question is asked."""
         if self.flags.dry_run:
             return
         if self.entry is not None and self.entry.read_only:
@@ -129,7 +129,7 @@ class Session:
 
     @property
     def as_root(self) -> bool:
-        """Whether the host is worked on as root."""
+        """Whether commands on the host run as root."""
         return self.host.simulated or getattr(self.host, "uid", os.geteuid()) == 0
 
     def warn(self, problems: Iterable[Problem]) -> int:
@@ -139,7 +139,7 @@ class Session:
         return 0
 
     async def warn_cut_off(self, inventory: Inventory) -> None:
-        """Say that an earlier change has no end, when one has not."""
+        """Warn of an interrupted change."""
         title = await journal_peek.interrupted_names(self.host, inventory.layout)
         if title:
             self.terminal.fail(
@@ -152,11 +152,11 @@ class Session:
         quick: bool = False,
         needs: Needs = Needs(),  # noqa: B008 - frozen
     ) -> Inventory:
-        """What is there. Raises Refused when not even the jails can be read."""
+        """The inventory. Raises Refused if not even the jails can be read."""
         return self._with_jails(await self.reader.gather(needs, quick=quick))
 
     async def listed(self) -> Inventory:
-        """What `list -j` tells. Raises Refused when not even the jails can be read."""
+        """The inventory for `list -j`. Raises Refused if not even the jails can be read."""
         return self._with_jails(await self.reader.listed())
 
     @staticmethod
@@ -171,7 +171,7 @@ Run = Callable[[Session, tuple[str, ...]], Awaitable[int]]
 
 
 async def run(name: str, invocation: Invocation, terminal: Terminal) -> int:
-    """Carry out the function `module:function` of this package on the host that is asked for."""
+    """Run the function `module:function` of this package on the requested host."""
     module, _, function = name.partition(":")
     command: Run = getattr(importlib.import_module(f"{__package__}.{module}"), function)
     interrupts = Interrupts(terminal.err)

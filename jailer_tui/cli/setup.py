@@ -69,7 +69,7 @@ async def _look(session: Session) -> Inventory:
 
 
 async def fix(session: Session, words: tuple[str, ...]) -> int:
-    """Run `init fix`: what was found, by its word; without any, all that can be fixed."""
+    """Run `init fix`: the named checks, or all that can be fixed."""
     session.may_change()
     checks = checkup(await _look(session))
     known = {check.id.partition(" ")[0] for check in checks}

@@ -19,7 +19,7 @@ SIGNALLED = 128
 
 
 def run(invocation: Invocation, terminal: Terminal) -> int:
-    """The exit status of the command. Raises UsageError when none is given."""
+    """Run `simulate`. Returns the command's exit status. Raises UsageError without a command."""
     words = invocation.operands
     if words[:1] != (DASHES,) or len(words) < 2:
         raise UsageError("simulate needs a command after --", "For example: simulate -- jls.")

@@ -31,14 +31,14 @@ HEADER = ("JAIL", "SNAPSHOT", "TAKEN (UTC)", "USED", "NOTE")
 
 
 def not_a_snapshot(operand: str, known: str = "") -> UsageError:
-    """The error for an operand without a snapshot; `known`: a hint that names those there are."""
+    """The error for an operand without a snapshot; `known` is a hint with existing ones."""
     name = operand.partition("@")[0]
     known = known or (f"See them: snap list {guards.word(name)}" if name else "")
     return UsageError(f"{sanitize(operand)} is not a snapshot", f"Use NAME@SNAP. {known}".strip())
 
 
 async def listing(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `snap list`: of all jails, or of those that are named."""
+    """Run `snap list`: of all jails, or of the named ones."""
     inventory = await session.inventory()
     jails_named = [guards.require_jail(inventory, name) for name in dict.fromkeys(operands)]
     asks = (auto_snapshots.marks_ask([jail.dataset for jail in retention.jails(inventory)]),)
@@ -100,7 +100,7 @@ def _json(jail: Jail, snapshot: Snapshot, kinds: dict[str, str]) -> dict[str, An
 
 
 async def diff(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `snap diff`: each dataset of the jail that has the snapshot."""
+    """Run `snap diff`, for each dataset of the jail that has the snapshot."""
     name, at, snapshot = operands[0].partition("@")
     if not at or not snapshot:
         raise not_a_snapshot(operands[0])
@@ -159,7 +159,7 @@ def _summary(counts: dict[str, int], limit: int) -> str:
 
 
 async def take(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `snap`; all that one command takes have the same name."""
+    """Run `snap`; all snapshots of one command have the same name."""
     if session.flags.on("all"):
         if operands:
             raise UsageError("--all and names cannot be combined", "Omit one of them.")
@@ -186,7 +186,7 @@ def split(operand: str) -> tuple[str, str]:
 
 
 def full(inventory: Inventory, operand: str) -> str:
-    """The full name of NAME@SNAP, where NAME is a jail, or a dataset with all its slashes."""
+    """The full name for NAME@SNAP, where NAME is a jail or the full name of a dataset."""
     name, snapshot = split(operand)
     if "/" in name:
         return operand
@@ -197,14 +197,14 @@ def full(inventory: Inventory, operand: str) -> str:
 
 
 async def full_names(session: Session, operands: tuple[str, ...]) -> tuple[str, ...]:
-    """The full names of several NAME@SNAP. Raises Refused when nothing may be changed."""
+    """The full names of several NAME@SNAP. Raises Refused if nothing may be changed."""
     session.may_change()
     inventory = await session.inventory()
     return tuple(full(inventory, operand) for operand in dict.fromkeys(operands))
 
 
 async def rollback(session: Session, operands: tuple[str, ...]) -> int:
-    """Run `rollback`: keep the present state, undo that, or the plain one that destroys."""
+    """Run `rollback`: keep the current state, undo a rollback, or destroy what is newer."""
     flags, (operand,) = session.flags, operands
     if flags.on("undo"):
         if flags.on("newer"):

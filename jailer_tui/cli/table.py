@@ -9,7 +9,7 @@ GAP = "  "
 
 
 def cells(text: str) -> int:
-    """How many cells of a terminal a text takes."""
+    """How many terminal cells a text takes."""
     if text.isascii():
         return len(text)
     return sum(map(_cells, text))
@@ -22,7 +22,7 @@ def _cells(character: str) -> int:
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """Lines with aligned columns; nothing after the last one."""
+    """Lines with aligned columns, without trailing blanks."""
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         GAP.join(

@@ -30,17 +30,17 @@ class Terminal:
         self.gone = False
 
     def out(self, text: str) -> None:
-        """Print lines of the result; `text` must be safe to print."""
+        """Print result lines; `text` must be sanitized."""
         self.gone = not self._write(self.stdout, text) or self.gone
 
     def json(self, value: Any) -> None:
-        """A result for a program: ASCII only, so nothing in it can act on a terminal."""
+        """Print a JSON result: ASCII only, so that nothing in it can act on a terminal."""
         import json  # noqa: PLC0415 - help and version do without
 
         self.out(json.dumps(value, indent=2))
 
     def err(self, text: str) -> None:
-        """Print lines besides the result; `text` must be safe to print."""
+        """Print other lines; `text` must be sanitized."""
         self._write(self.stderr, text)
 
     def line(self, name: str, data: bytes, *, error: bool = False) -> None:
@@ -83,14 +83,14 @@ class Terminal:
         return True
 
     def fail(self, message: str, hint: str = "", name: str = "") -> None:
-        """One line on standard error, and one with what to do next."""
+        """Print a message and a hint on standard error."""
         about = f"{sanitize(name)}: " if name and not _names(message, name) else ""
         self.err(f"{PROGRAM}: {about}{sanitize(message)}")
         if hint:
             self.err(f"  {sanitize(hint)}")
 
     def failed(self, error: JailerError, name: str = "") -> None:
-        """An error for people."""
+        """Print an error."""
         self.fail(error.message, error.hint, name)
 
     # --- asking ------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class Terminal:
         return self.stdin.isatty()
 
     async def ask(self, question: str) -> str:
-        """The line that is typed as an answer; "" at the end of input. Can be cancelled."""
+        """Read an answer; "" at the end of input. Can be cancelled."""
         typed = await self._typed(question)
         return typed.decode(errors="surrogateescape").rstrip("\r\n")
 
@@ -110,7 +110,7 @@ class Terminal:
         return (await self.ask(question)).strip().lower() in ("y", "yes")
 
     async def enter(self, question: str) -> bool:
-        """Whether enter was pressed: the end of input (the terminal is gone) is not an answer."""
+        """Whether enter was pressed; the end of input (the terminal is gone) does not count."""
         return (await self._typed(question)).endswith((b"\n", b"\r"))
 
     async def _typed(self, question: str) -> bytes:
@@ -140,7 +140,7 @@ class Terminal:
             loop.remove_reader(descriptor)
 
     def close(self) -> None:
-        """Spare the interpreter a complaint about a reader that left."""
+        """Close the streams, so that a closed pipe causes no complaint at exit."""
         if self.gone and self.stdout is sys.stdout:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 

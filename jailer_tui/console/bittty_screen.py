@@ -106,7 +106,7 @@ _TEXT_AREA, _SCREEN, _PUSH_TITLE, _POP_TITLE = 18, 19, 22, 23
 
 
 class Screen(Board):  # type: ignore[misc]  # bittty has no types
-    """A board that draws, and answers where the cursor is."""
+    """A board that draws characters, and reports where the cursor is."""
 
     def _build_registry(self) -> dict[str, Callable[[Operation], None]]:
         registry: dict[str, Callable[[Operation], None]] = super()._build_registry()

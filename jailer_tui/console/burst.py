@@ -23,7 +23,7 @@ Segments = list[tuple[Hashable, str]]
 
 
 class Burst:
-    """`feed` gives `slowly` what is to be parsed, and does the rest itself."""
+    """`feed` passes on to `slowly` what must be parsed, and handles the rest itself."""
 
     def __init__(self, board: Any, past: Scrollback, slowly: Callable[[str], None]) -> None:
         self._board = board
@@ -32,7 +32,7 @@ class Burst:
         self._styles = _Styles(board, slowly)
 
     def feed(self, text: str) -> None:
-        """Output that is whole as far as strings go."""
+        """Consume output that contains only complete strings."""
         rows = self._board.height
         lines = text.split(END)
         if len(lines) <= 3 * rows:
@@ -137,7 +137,7 @@ class _Styles:
         """By the identity of a style in `_same`, which keeps it alive."""
 
     def begin(self) -> Any:
-        """The style at hand. What a reset leads to may have changed."""
+        """Start with the current style; the style after a reset may have changed."""
         style = self._board.style
         if style.default is not self._default or len(self.known) > self.MOST:
             self._default = style.default
@@ -146,7 +146,7 @@ class _Styles:
         return self._same.setdefault(style.current, style.current)
 
     def after(self, style: Any, colour: str) -> Any:
-        """The style after that sequence, which changes no more than it."""
+        """The style after a sequence that changes only the style."""
         self._board.style.current = style
         self._slowly(colour)
         new = self._board.style.current

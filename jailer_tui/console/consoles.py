@@ -26,19 +26,19 @@ class Consoles:
 
     @property
     def alive(self) -> list[Console]:
-        """Those whose program runs."""
+        """The consoles whose program is running."""
         return [console for console in self.all if console.alive]
 
     def of(self, jail: Jail) -> list[Console]:
-        """Those of a jail."""
+        """The consoles of a jail."""
         return [console for console in self.all if console.whose.name == jail.name]
 
     def open(self, jail: Jail, size: tuple[int, int]) -> Console:
-        """One more, which is shown from now on; the jail runs."""
+        """Open another console in a running jail, and show it."""
         return self._new(jail, self._label(sanitize(jail.name)), size, len(self.all))
 
     def again(self, old: Console, jail: Jail) -> Console:
-        """A new one in the place of one that has ended."""
+        """Replace an ended console with a new one."""
         place = self.all.index(old)
         self._drop(old)
         return self._new(jail, old.label, old.size, place)
@@ -63,14 +63,14 @@ class Consoles:
         return label
 
     def turn(self, steps: int) -> None:
-        """Show the next one, or the one before."""
+        """Show the next or the previous console."""
         if self.shown in self.all:
             self.shown = self.all[(self.all.index(self.shown) + steps) % len(self.all)]
         elif self.all:
             self.shown = self.all[0]
 
     def close(self, console: Console) -> None:
-        """Hang up and forget it; its neighbour is shown."""
+        """Close a console, and show its neighbour."""
         place = self.all.index(console)
         self._drop(console)
         if self.shown is console:
@@ -84,7 +84,7 @@ class Consoles:
         task.add_done_callback(self._closing.discard)
 
     async def close_all(self) -> None:
-        """Hang up on every one, and wait for their end."""
+        """Close all consoles, and wait for their end."""
         self.noticed = lambda: None
         await asyncio.gather(*(console.close() for console in self.all), *self._closing)
         self.all.clear()
@@ -92,7 +92,7 @@ class Consoles:
 
 
 def stopped(console: Console, inventory: Inventory | None) -> bool:
-    """Whether the jail that it was opened in no longer runs."""
+    """Whether its jail is no longer running."""
     if inventory is None:
         return False
     return not any(

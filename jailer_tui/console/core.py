@@ -15,7 +15,7 @@ Cells = Sequence[Cell]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a cell is written."""
+    """The style of a cell."""
 
     fore: Colour = None
     back: Colour = None
@@ -31,7 +31,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the cursor is, and its shape: block, underline or bar."""
+    """The position and shape of the cursor: block, underline or bar."""
 
     x: int
     y: int

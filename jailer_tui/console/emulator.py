@@ -33,7 +33,7 @@ SLICE = 2048
 
 
 class Emulator:
-    """A terminal without a screen: `bells` is how often it has rung, `past` its scrollback."""
+    """A terminal emulator: `bells` counts its bells, `past` is its scrollback."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows
@@ -56,7 +56,7 @@ class Emulator:
     # --- what comes --------------------------------------------------------------------------
 
     def feed(self, data: bytes) -> bytes:
-        """What the program printed; the answers to what it asks for."""
+        """Process the program's output. Returns answers to its queries."""
         self._flood.feed(self._guard.let_through(data))
         return self._answers.taken()
 
@@ -69,7 +69,7 @@ class Emulator:
                 parser.reset()
 
     def present(self, event: object) -> None:
-        """What the board tells besides its screen."""
+        """Take over what the board reports besides its screen."""
         if isinstance(event, RowsScrolledOff):
             for line in event.lines:
                 self.past.add(line.cells, self._blank)
@@ -83,7 +83,7 @@ class Emulator:
     # --- the screen --------------------------------------------------------------------------
 
     def resize(self, columns: int, rows: int) -> None:
-        """Another size."""
+        """Set the size."""
         if (columns, rows) == (self.columns, self.rows):
             return
         if columns < self.columns:
@@ -101,14 +101,14 @@ class Emulator:
         return grid[y] if y < len(grid) else ()
 
     def changed(self) -> Sequence[int]:
-        """The rows that changed since this was asked last."""
+        """The rows that changed since the last call."""
         page = self._board.blitter.main_page
         rows = page.dirty_rows(self._seen) if page is self._page else range(page.height)
         self._page, self._seen = page, page.observe()
         return rows
 
     def look(self, style: Hashable) -> Look:
-        """How cells of that style are written."""
+        """The style of a cell for drawing."""
         cached = self._looks.get(style)
         if cached is None:
             if len(self._looks) > 2000:
@@ -118,7 +118,7 @@ class Emulator:
 
     @property
     def cursor(self) -> Cursor | None:
-        """Where it is to be drawn; None when it is not."""
+        """The cursor to draw, or None."""
         place = self._board.display.cursor
         if place is None:
             return None
@@ -127,29 +127,29 @@ class Emulator:
 
     @property
     def inverse(self) -> bool:
-        """Whether the whole screen is turned round."""
+        """Whether the whole screen is in reverse video."""
         return bool(self._board.modes.reverse_screen)
 
     @property
     def alternate(self) -> bool:
-        """Whether a program has the screen for itself: then nothing goes into the past."""
+        """Whether the alternate screen is active: then nothing goes into the scrollback."""
         return bool(self._board.blitter.in_alt_screen)
 
     @property
     def held(self) -> bool:
-        """Whether the program is in the middle of drawing something (mode 2026)."""
+        """Whether the program is in the middle of an update (mode 2026)."""
         return bool(self._board.modes.synchronized_output)
 
     # --- what goes ---------------------------------------------------------------------------
 
     def press(self, key: str, character: str | None) -> bytes:
-        """A key by textual's name; b"" for one that says nothing here."""
+        """The bytes for a key by textual's name; b"" if it has no meaning here."""
         application = bool(self._board.modes.cursor_application_mode)
         data = encode(key, character, application=application)
         return b"\r\n" if data == b"\r" and self._board.modes.linefeed_newline_mode else data
 
     def paste(self, text: str) -> bytes:
-        """Text from a clipboard. Nothing in it can end the brackets, or act as a key of its own."""
+        """The bytes for pasted text, in which nothing can end the brackets or act as a key."""
         text = text.replace("\r\n", "\r").replace("\n", "\r")
         clean = "".join(
             character for character in text if character.isprintable() or character in "\r\t"
@@ -160,18 +160,18 @@ class Emulator:
 
     @property
     def wants_mouse(self) -> bool:
-        """Whether the program wants to hear of the mouse."""
+        """Whether the program asked for mouse events."""
         return self._board.mouse.protocol is not MouseProtocol.OFF
 
     def point(self, event: MouseEvent) -> bytes:
-        """The mouse, in the way that the program asked for; b"" when it did not."""
+        """A mouse event in the form that the program asked for, or b""."""
         held = {name for name in ("shift", "meta", "ctrl") if getattr(event, name)}
         self._answers.taken()
         self._board.input_mouse(event.x + 1, event.y + 1, event.button, event.what, held)
         return self._answers.taken()
 
     def focus(self, *, on: bool) -> bytes:
-        """The console gained or lost the focus; b"" when the program did not ask for that."""
+        """The bytes for a change of focus; b"" if the program did not ask for them."""
         self._answers.taken()
         self._board.set_focus(on)
         return self._answers.taken()
@@ -186,7 +186,7 @@ class _Answers:
         self._data = bytearray()
 
     def taken(self) -> bytes:
-        """Take everything, and leave nothing."""
+        """Return the pending answers, and clear them."""
         data = bytes(self._data[:MOST_ANSWERS])
         self._data.clear()
         return data
@@ -202,10 +202,10 @@ class _Answers:
         return len(data)
 
     def flush(self) -> None:
-        """Answers go when all of what came was looked at."""
+        """Nothing: answers are sent after all output is processed."""
 
     def resize(self, rows: int, columns: int) -> None:
-        """The size is the widget's; the program is told by its pty."""
+        """Nothing: the size is the widget's, and the pty tells the program."""
 
 
 _SAME = ("bold", "dim", "italic", "underline", "blink", "reverse", "strike")

@@ -31,7 +31,7 @@ RESET = (
 
 
 async def on_this_terminal(host: Host, argv: Sequence[str]) -> int:
-    """Run it on standard input and output; its exit status. Raises HostError."""
+    """Run it on standard input and output. Returns the exit status. Raises HostError."""
     if not sys.stdin.isatty():
         result = await host.run(argv, stdin=sys.stdin.read())
         sys.stdout.write(result.stdout)

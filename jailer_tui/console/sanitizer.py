@@ -39,7 +39,7 @@ _TITLE = re.compile(r"([012]);")
 
 
 class Sanitizer:
-    """`let_through` takes bytes and gives text; it remembers what was not whole."""
+    """Filters output: `let_through` turns bytes into text, and keeps incomplete sequences."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -48,7 +48,7 @@ class Sanitizer:
         self._string = ""
 
     def let_through(self, data: bytes) -> str:
-        """What the emulator may see of it."""
+        """The part of the output that the emulator may see."""
         text = self._rest + self._decoder.decode(data)
         self._rest = ""
         if not text.isascii():

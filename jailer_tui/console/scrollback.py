@@ -33,13 +33,13 @@ class Scrollback:
         return len(self._rows)
 
     def add(self, cells: Sequence[Cell], blank: Cell) -> None:
-        """One more row; `blank` is a cell on which nothing was ever written."""
+        """Append a row; `blank` is a cell that was never written."""
         if len(self._rows) == self._rows.maxlen:
             self.first += 1
         self._rows.append(packed(cells, blank))
 
     def add_lines(self, lines: Sequence[Sequence[tuple[Hashable, str]]]) -> None:
-        """Rows of ASCII text, each in pieces of one style."""
+        """Append rows of ASCII text, each in pieces of one style."""
         room = self._rows.maxlen or 0
         self.first += max(0, len(self._rows) + len(lines) - room)
         self._rows.extend(map(_joined, lines[-room:]))
@@ -50,13 +50,13 @@ class Scrollback:
         self._rows.clear()
 
     def row(self, index: int) -> Cells:
-        """One of them, from 0."""
+        """The row with that index."""
         texts, runs = self._rows[index]
         styles = [style for style, count in runs for _ in range(count)]
         return list(zip(styles, texts, strict=True))
 
     def narrow(self, columns: int) -> None:
-        """Rows that are wider than that go on in the next row."""
+        """Wrap rows that are wider than that."""
         rows: list[Packed] = []
         for index, (texts, _) in enumerate(self._rows):
             if len(texts) <= columns:

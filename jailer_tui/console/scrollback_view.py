@@ -1,6 +1,6 @@
 """View the scrollback of a console, with a cursor, a search and a selection.
 
-Rows have numbers that stay (Scrollback): what one looks at holds still while more is printed.
+Rows have numbers that stay (Scrollback): the visible part holds still while more is printed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class ScrollbackView:
-    """`top` is the row shown first; the cursor is at `row`, `x`; `mark` is where it was put."""
+    """`top` is the first visible row; the cursor is at `row`, `x`; `mark` starts the selection."""
 
     core: Emulator
     height: int
@@ -32,7 +32,7 @@ class ScrollbackView:
 
     @classmethod
     def at_the_end(cls, core: Emulator, height: int) -> ScrollbackView:
-        """As the screen is now; the cursor where the program has it."""
+        """Go to the live screen, with the program's cursor."""
         made = cls(core, height)
         cursor = core.cursor
         made.top = made.end - height
@@ -44,7 +44,7 @@ class ScrollbackView:
 
     @property
     def first(self) -> int:
-        """The oldest row that there is."""
+        """The oldest row."""
         return self.core.past.first
 
     @property
@@ -54,11 +54,11 @@ class ScrollbackView:
 
     @property
     def live(self) -> bool:
-        """Whether nothing but the screen is in sight."""
+        """Whether only the live screen is visible."""
         return self.top >= self.end - self.height
 
     def cells(self, row: int) -> Cells:
-        """The cells of a row by its number; none for one that is gone."""
+        """The cells of a row by its number; none for a dropped row."""
         past = self.core.past
         index = row - past.first
         if 0 <= index < len(past):
@@ -66,20 +66,20 @@ class ScrollbackView:
         return self.core.row(index - len(past)) if index >= 0 else ()
 
     def text(self, row: int) -> str:
-        """What a row says."""
+        """The text of a row."""
         return "".join(text for _, text in self.cells(row))
 
     # --- moving ------------------------------------------------------------------------------
 
     def scroll(self, steps: int) -> None:
-        """Show what is further down, or up; the cursor comes along."""
+        """Scroll down or up; the cursor follows."""
         last = self.end - self.height
         old, self.top = self.top, max(self.first, min(self.top + steps, last))
         self.row = max(self.first, min(self.row + self.top - old, self.end - 1))
         self.keep()
 
     def keep(self) -> None:
-        """The rows in view may have been dropped since then."""
+        """Adjust to rows that have been dropped."""
         self.top = max(self.first, min(self.top, self.end - self.height))
         self.row = max(self.top, min(self.row, self.top + self.height - 1))
 
@@ -96,7 +96,7 @@ class ScrollbackView:
         self.go(ends.get(how, self.row + {"up": -1, "down": 1}.get(how, 0)))
 
     def go(self, row: int) -> None:
-        """The cursor to a row, which is brought into sight."""
+        """Move the cursor to a row, and make it visible."""
         self.row = max(self.first, min(row, self.end - 1))
         if self.row < self.top:
             self.top = self.row
@@ -106,7 +106,7 @@ class ScrollbackView:
     # --- searching ---------------------------------------------------------------------------
 
     def find(self, *, older: bool) -> bool:
-        """The cursor to the next place of the word; False when there is none that way."""
+        """Move the cursor to the next match; False if there is none in that direction."""
         if not self.word:
             return False
         if older:
@@ -126,7 +126,7 @@ class ScrollbackView:
         return False
 
     def places(self, row: int) -> list[tuple[int, int]]:
-        """The columns from and up to which the word is in a row, whatever its case."""
+        """The column ranges of the word in a row, ignoring case."""
         if not self.word:
             return []
         cells = self.cells(row)
@@ -145,7 +145,7 @@ class ScrollbackView:
     # --- selecting ---------------------------------------------------------------------------
 
     def selected(self, row: int) -> tuple[int, int] | None:
-        """The columns of a row that are selected, from and up to."""
+        """The range of selected columns in a row."""
         if self.mark is None:
             return None
         start, end = sorted((self.mark, (self.row, self.x)))
@@ -157,7 +157,7 @@ class ScrollbackView:
         )
 
     def copied(self) -> str:
-        """The selected text. A row that is full to its end goes on in the next one."""
+        """The selected text; a full row continues in the next one."""
         if self.mark is None:
             return ""
         start, end = sorted((self.mark, (self.row, self.x)))

@@ -62,7 +62,7 @@ class Console:
 
     @property
     def alive(self) -> bool:
-        """Whether its program still runs, or is about to."""
+        """Whether its program is running or starting."""
         return not self.over
 
     # --- what comes --------------------------------------------------------------------------
@@ -140,13 +140,13 @@ class Console:
     # --- what goes ---------------------------------------------------------------------------
 
     def write(self, data: bytes) -> bool:
-        """Type; False when the program takes nothing more."""
+        """Type text; False if the program no longer reads."""
         if not data or not self.alive:
             return True
         return self._pty is not None and self._pty.write(data)
 
     def resize(self, columns: int, rows: int) -> None:
-        """The size of what shows it, from now on; the program is told."""
+        """Set the size, and tell the program."""
         self._sized.set()
         size = max(columns, 2), max(rows, 2)
         if size == self.size:
@@ -158,7 +158,7 @@ class Console:
         self.changed()
 
     async def close(self) -> None:
-        """Hang up, and wait until nothing of it is left."""
+        """Close the console, and wait until everything in it has ended."""
         self.changed = self.noticed = _nothing
         if not self.over:
             self.over = "closed"
@@ -175,7 +175,7 @@ def _nothing() -> None:
 
 
 def new_core(columns: int, rows: int) -> Emulator:
-    """An emulator; imported with the first console, for it takes long to import."""
+    """A new emulator; imported with the first console, because that takes long."""
     from jailer_tui.console.emulator import Emulator  # noqa: PLC0415
 
     return Emulator(columns, rows)

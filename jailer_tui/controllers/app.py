@@ -135,7 +135,7 @@ OVER_TABS = {
 
 
 class TabNavigator(Controller):
-    """Screens are imported when they are wanted."""
+    """Goes to tabs and screens, which are imported when first needed."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """The method for each action."""
@@ -228,7 +228,7 @@ class TabNavigator(Controller):
         self.app.push_screen(resolve_name(OVER_TABS[name])(self.app.view))
 
     def _next_step(self) -> None:
-        """Towards the first jail."""
+        """Take the next step towards the first jail."""
         inventory = self.app.view.inventory
         if inventory is None or not is_known(inventory):
             return

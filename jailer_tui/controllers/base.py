@@ -25,13 +25,13 @@ Handler = Callable[[Selection], object]
 
 
 class Controller:
-    """Does some actions; none of its methods asks a screen for anything but the selection."""
+    """Performs actions; of a screen, its methods use only the selection."""
 
     def __init__(self, app: WorkContext) -> None:
         self.app = app
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action, by its id."""
+        """The method for each action, by id."""
         raise NotImplementedError
 
     def run(self, request: Request, selection: Selection | None = None) -> None:

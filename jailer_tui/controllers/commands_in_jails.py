@@ -48,22 +48,22 @@ class CommandController:
         self.last = ""
 
     def command(self, names: tuple[str, ...], agreed: Agreed | None = None) -> None:
-        """One command. The form is there at once: what is typed next is meant for it."""
+        """Run one command. The form opens at once, so that typed keys reach it."""
         self._form(CommandDialog, "Run a command", forms.command(names, self.last), agreed)
 
     def packages(self, names: tuple[str, ...], agreed: Agreed | None = None) -> None:
-        """Packages."""
+        """Manage packages."""
         now = stamp(self.app.reader.host.clock())
         self._form(FormDialog, "Packages", forms.packages(names, now), agreed)
 
     async def upgrade(self, request: Packages) -> None:
-        """Packages, without a form."""
+        """Manage packages without a form."""
         with self.app.telling():
             now = stamp(self.app.reader.host.clock())
             self._run(await self._agreed(replace(request, stamp=now)))
 
     async def services(self, names: tuple[str, ...]) -> None:
-        """Choose a service of those that start at boot, or name one, then what it is to do."""
+        """Choose a service that starts at boot, or name one, then the action."""
         services = await self._boot_services(names)
         if services is None:
             return
@@ -84,7 +84,7 @@ class CommandController:
         await self.app.push_screen(ChoiceDialog(f"Services of {where}", _SERVICES, rows, then=then))
 
     def _service(self, names: tuple[str, ...], service: str, where: str, accepted: Leave) -> None:
-        """Choose what it is to do."""
+        """Choose the action of a service."""
         actions = [choice_row(word, word, description) for word, description in ACTIONS]
 
         async def work(action: str, leave: Leave) -> None:
@@ -175,7 +175,7 @@ class CommandController:
     # --- keeping what was said ---------------------------------------------------------------
 
     async def save(self, crowd: FanOutJob) -> None:
-        """The whole output into a file of the host, for its owner alone."""
+        """Save the whole output in a file on the host, readable by its owner only."""
         inventory = self.app.view.inventory
         if inventory is None:
             return

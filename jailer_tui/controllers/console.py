@@ -41,7 +41,7 @@ from jailer_tui.stores.events import fill
 
 
 def open_console(app: WorkContext, jail: Jail) -> None:
-    """In the tab, which is gone to; into the one that is open when there is one."""
+    """Open a console in the tab, or go to the one that is open."""
     screen = app.screen
     if isinstance(screen, ConsoleScreen):
         screen.go_to(jail)
@@ -52,7 +52,7 @@ def open_console(app: WorkContext, jail: Jail) -> None:
 
 
 def full_terminal(app: WorkContext, jail: Jail) -> None:
-    """On the real terminal: the screen waits, and all its readers with it."""
+    """Open a console on the real terminal; the screen and its readers wait."""
     if app.jobs.running:
         app.notify_user(told("a change is in progress; {work} shows it"))
         return
@@ -67,7 +67,7 @@ def full_terminal(app: WorkContext, jail: Jail) -> None:
 
 
 async def may_leave(app: WorkContext) -> bool:
-    """Whether the programs in open consoles may end with this one."""
+    """Ask whether the programs in open consoles may be ended."""
     names = [console.label for console in app.session.consoles.alive]
     if not names:
         return True
@@ -79,10 +79,10 @@ async def may_leave(app: WorkContext) -> bool:
 
 
 class OwnCommandController(Controller):
-    """Those of the settings."""
+    """Actions from the settings."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """One for each command."""
+        """The method for each command."""
         return {
             OWN.format(number): partial(self._handle, command)
             for number, command in enumerate(CHOSEN.commands)
@@ -105,7 +105,7 @@ class OwnCommandController(Controller):
 
 
 def editor_command(environ: Mapping[str, str]) -> list[str]:
-    """$VISUAL, $EDITOR, else vi, as arguments; both may hold flags of their own."""
+    """$VISUAL, $EDITOR or vi as an argument list; the variables may contain flags."""
     for name in ("VISUAL", "EDITOR"):
         try:
             words = shlex.split(environ.get(name, ""))
@@ -146,7 +146,7 @@ def editing(app: WorkContext, about: str = "") -> Iterator[None]:
 
 
 async def edit(app: WorkContext, jail: Jail | None) -> None:
-    """Edit, check, show the difference, write; what cannot be written can be edited again."""
+    """Edit, check, show the diff, and write; an invalid text can be edited again."""
     if jail is None:
         return
     with app.telling(), editing(app):

@@ -35,7 +35,7 @@ async def run_plain(app: WorkContext, kind: type[Request], selection: Selection)
 async def run_derived(
     app: WorkContext, forms: FormRunner, kind: type[Request], selection: Selection
 ) -> None:
-    """Ask for what is not selected, if anything; preview; run."""
+    """Ask for missing values, preview, and run."""
     subjects = [{**_provided(app, kind), **given} for given in _selected(kind, selection)]
     form, label = DerivedForm(kind, subjects[0]), spec_of(kind).label
     if not form.fields:
@@ -60,7 +60,7 @@ async def run_derived(
 
 
 async def clone(app: WorkContext, forms: FormRunner, jail: Jail, snapshot: str = "") -> None:
-    """Another jail of a jail, as it is or as that snapshot of it."""
+    """Clone a jail, or one of its snapshots."""
     provided = _provided(app, Clone)
     if "mac" not in provided:
         return

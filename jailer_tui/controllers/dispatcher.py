@@ -36,7 +36,7 @@ MOST_RECENT = 5
 
 
 class ActionDispatcher(Controller):
-    """The app holds it."""
+    """Routes each action to its controller."""
 
     def __init__(self, app: WorkContext) -> None:
         super().__init__(app)
@@ -48,7 +48,7 @@ class ActionDispatcher(Controller):
 
     @cached_property
     def controllers(self) -> tuple[Controller, ...]:
-        """All of them; each says what it does."""
+        """All controllers."""
         forms = self._forms
         return (
             JailController(self.app, forms),
@@ -76,7 +76,7 @@ class ActionDispatcher(Controller):
         }
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The palette and the help, which are about all others."""
+        """The methods for the palette and the help."""
         return {"palette": self._palette, "help": self._help}
 
     @property
@@ -86,7 +86,7 @@ class ActionDispatcher(Controller):
         return screen if isinstance(screen, AppScreen | Dialog) else None
 
     async def perform(self, name: str) -> None:
-        """Do an action on what is selected in front; when it is not possible now, say why."""
+        """Perform an action on the selection, or say why it is not possible."""
         front = self.front
         selection = front.selection if front is not None else Selection()
         action = BY_ID[name]
@@ -172,7 +172,7 @@ class ActionDispatcher(Controller):
             self._do(action, selection)
 
     def _help(self, _selection: Selection) -> None:
-        """What the keys do here."""
+        """Show the help."""
         front = self.front
         if front is None or isinstance(front, HelpDialog):
             return

@@ -34,7 +34,7 @@ Pair = tuple[FleetJail, Item]
 
 
 class FleetController(Controller):
-    """Only where the program has several hosts."""
+    """Actions for several hosts."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """The method for each action."""

@@ -62,13 +62,13 @@ Done = tuple[Item, Member]
 
 
 class FleetUndo:
-    """The controller of the fleet has it."""
+    """Used by the fleet controller."""
 
     def __init__(self, app: WorkContext) -> None:
         self.app = app
 
     async def last(self, current: Member | None) -> None:
-        """Undo what was done last on several hosts; without that the last change on `current`."""
+        """Undo the last change of several hosts, else the last change on `current`."""
         fleet = self.app.fleet
         for batch in reversed(fleet.batches if fleet is not None else ()):
             with self.app.busy():
@@ -82,7 +82,7 @@ class FleetUndo:
             await self.on_host(current)
 
     async def on_host(self, member: Member) -> None:
-        """Go there, and undo its last change."""
+        """Go to that host, and undo its last change."""
         self.app.show_host(member.session)
         why = why_not_on(member)
         if why:

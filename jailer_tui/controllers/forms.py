@@ -43,7 +43,7 @@ class RequestForm(FormModel, Protocol):
     """A form that makes a request."""
 
     def request(self, inventory: Inventory, values: Mapping[str, str], /) -> Request:
-        """What is asked for."""
+        """The request."""
 
 
 async def answer_once(app: WorkContext, dialog: FormDialogBase[A]) -> A | None:
@@ -56,7 +56,7 @@ async def answer_once(app: WorkContext, dialog: FormDialogBase[A]) -> A | None:
 
 
 class FormRunner:
-    """The app holds it. What could not be run is kept for the next time."""
+    """Opens forms. The input of a request that was not run is kept for the next time."""
 
     def __init__(self, app: WorkContext) -> None:
         self.app = app
@@ -81,7 +81,7 @@ class FormRunner:
         await self.carry_out(f"create {base}" if base else "create", start, dialog, request)
 
     async def translate(self, jail: Jail | None, accepted: Leave = lambda: None) -> None:
-        """NAT or a redirection for a jail; without one, for one that is chosen first."""
+        """Add NAT or a redirect for a jail, which is chosen first if there is none."""
         if jail is None:
             await self._translate_one()
             return
@@ -112,7 +112,7 @@ class FormRunner:
         await self.app.push_screen(ChoiceDialog("NAT and redirects of", _NETWORKS, rows, then=then))
 
     async def boot_order(self) -> None:
-        """Which jails start at boot, and in which order."""
+        """Set which jails start at boot, and in which order."""
         inventory = await self.app.gather(lambda _: Needs(files=(boot.RC_JAIL,)))
         if inventory is not None:
             dialog = BootOrderDialog(inventory)
@@ -120,7 +120,7 @@ class FormRunner:
             await self.until_run(dialog, BootOrder)
 
     async def network_use(self) -> None:
-        """The network type of new jails."""
+        """Set the default network type of new jails."""
         inventory = await self.app.gather(lambda now: needs(now, NetworkUse("eb")))
         if inventory is None:
             return
@@ -150,7 +150,7 @@ class FormRunner:
         request: MakeRequest,
         accepted: Leave = lambda: None,
     ) -> None:
-        """Until it is done, or left. `accepted` is called before it runs."""
+        """Run the form until it is done or left. `accepted` is called before the plan runs."""
         values: Mapping[str, str] = self.kept.pop(kind, {}) or start
         failure = ("", "")
         while self.app.view.inventory is not None:

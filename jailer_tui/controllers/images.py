@@ -38,10 +38,10 @@ from jailer_tui.widgets.grid import Row
 
 
 class ImageController(Controller):
-    """The selected release."""
+    """Actions on the selected release."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         return {
             "image_next": self._next,
             ImageFetch.op: self._fetch,
@@ -65,10 +65,10 @@ class ImageController(Controller):
 
 
 class TrashController(Controller):
-    """The selected entry."""
+    """Actions on the selected entry of the trash."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         return {
             "trash": self._show,
             TrashRestore.op: self._restore,
@@ -76,7 +76,7 @@ class TrashController(Controller):
         }
 
     def _show(self, _selection: Selection) -> None:
-        """What was destroyed."""
+        """Show the trash."""
         days = self.app.preferences.settings.trash_days
         self.app.push_screen(TrashDialog(self.app.view, days))
 
@@ -111,10 +111,10 @@ _STANDINGS = (
 
 
 class UpdateController(Controller):
-    """The selected jails, or the selected image."""
+    """Actions on userlands of the selected jails or image."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         start = self.app.start_task
         return {
             Rebase.op: lambda chosen: start(self.rebase(chosen.jails), Rebase.op),
@@ -127,7 +127,7 @@ class UpdateController(Controller):
     # --- what is outdated --------------------------------------------------------------------
 
     async def outdated(self) -> None:
-        """A list of all userlands; enter updates an image, or moves a jail."""
+        """List all userlands; enter updates an image, or moves a jail."""
         with self.app.busy():
             inventory = await self.app.reader.gather(Needs(commands=(VERSIONS,)))
         ordered = sorted(standings(inventory), key=lambda standing: standing.behind is False)
@@ -149,7 +149,7 @@ class UpdateController(Controller):
     # --- another base ------------------------------------------------------------------------
 
     async def rebase(self, jails: Sequence[Jail]) -> None:
-        """Choose the image, settle conflicts, preview, run."""
+        """Choose the image, resolve conflicts, preview, and run."""
         inventory = self.app.view.inventory
         if inventory is None or not jails:
             return

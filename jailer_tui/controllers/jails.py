@@ -61,10 +61,10 @@ if TYPE_CHECKING:
 
 
 class JailController(FormController):
-    """The jail under the cursor, or all marked ones."""
+    """Actions on the selected jails."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         runner, forms = self.app.runner, self._forms
         start = self.app.start_task
         return {
@@ -119,7 +119,7 @@ _SIGNAL = (Column("name", "", 6, 0), Column("said", "", 60, 0))
 
 
 class InJailController(Controller):
-    """The jail under the cursor, or all marked ones; the selected process."""
+    """Actions in the selected jails, and on the selected process."""
 
     @cached_property
     def _commands(self) -> CommandController:
@@ -129,7 +129,7 @@ class InJailController(Controller):
         return CommandController(self.app)
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         return {
             CONSOLE.op: self._console,
             "full_terminal": self._full_terminal,

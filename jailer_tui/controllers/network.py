@@ -25,10 +25,10 @@ from jailer_tui.controllers.forms import FormController
 
 
 class NetworkController(FormController):
-    """The selected row of the network, or the selected jail."""
+    """Actions on the selected row of the network, or the selected jail."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         start, forms = self.app.start_task, self._forms
         return {
             NatAdd.op: lambda chosen: start(forms.translate(chosen.jail), "nat"),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 async def undo_last(app: WorkContext) -> None:
-    """Preview the undo of the last change that can be undone; first what was interrupted."""
+    """Preview the undo of the last change; an interrupted one comes first."""
     if app.view.cut_off:
         await recover(app)
         return
@@ -88,13 +88,13 @@ async def _undo_items(app: WorkContext, entries: Sequence[Entry]) -> list[Item]:
 
 
 async def undo(app: WorkContext, entry: str, accepted: Callable[[], object] | None = None) -> None:
-    """Preview the undo of that change; then it can be done."""
+    """Preview the undo of that change, and run it if confirmed."""
     await app.runner.run(UndoChange(entry, stamp(app.reader.host.clock())), accepted)
     await note(app)
 
 
 async def recover(app: WorkContext) -> None:
-    """Say what happened, and do what is wanted."""
+    """Show what happened, and run the chosen answer."""
     host = app.reader.host
     cut = await interrupted.find_interrupted(host, app.session.past.layout)
     if cut is None:
@@ -141,7 +141,7 @@ async def _leave(app: WorkContext, cut: Interrupted) -> None:
 
 
 async def note(app: WorkContext) -> None:
-    """Whether something has no end now; and the list again."""
+    """Update the notice of an interrupted change, and the list."""
     if app.view.inventory is not None:
         await app.session.past.cut_off(app.view.inventory)
     app.session.past.look()
@@ -151,10 +151,10 @@ _WORK = (Column("state", "", 10, 0), Column("title", "", 56, 0))
 
 
 class UndoController(Controller):
-    """Earlier changes, and work of this session."""
+    """Actions on earlier changes and on jobs of this session."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         return {UndoChange.op: self._undo, "work": lambda _: self._work()}
 
     def _undo(self, selection: Selection) -> None:

@@ -32,13 +32,13 @@ _PARAMETERS = (
 
 
 class UseDialog(ChoiceDialog):
-    """All jails with what they use, under a heading."""
+    """A list of all jails with their usage."""
 
     HEADER = True
 
 
 class SettingsController(FormController):
-    """The limits and parameters of the selected jail."""
+    """Actions on limits and parameters of the selected jail."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """The method for each action."""

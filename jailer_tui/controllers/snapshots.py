@@ -49,10 +49,10 @@ AGAIN = "\0"
 
 
 class SnapshotController(FormController):
-    """The selected snapshots, or the selected jails."""
+    """Actions on the selected snapshots or jails."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What does each action."""
+        """The method for each action."""
         start = self.app.start_task
         return {
             SnapshotTake.op: self._take,
@@ -93,7 +93,7 @@ class SnapshotController(FormController):
     async def take(self, jails: Sequence[Jail], leave: Callable[[], object] = lambda: None) -> None:
         """A snapshot of one jail or several; the form shows the command itself.
 
-        `leave` closes what is below the form, once it is handed in.
+        `leave` closes what is below the form, once it is submitted.
         """
         inventory = self.app.view.inventory
         if inventory is None or not jails:
@@ -146,7 +146,7 @@ class SnapshotController(FormController):
                 screen.pane.grid.move_to_key(f"{jail.dataset}@{request.snapshot}")
 
     async def choose_and_take(self) -> None:
-        """Ask for the jail when the cursor is on none."""
+        """Take a snapshot; ask for the jail if none is selected."""
         inventory = self.app.view.inventory
         if inventory is None:
             return
@@ -166,7 +166,7 @@ class SnapshotController(FormController):
     # --- going back --------------------------------------------------------------------------
 
     async def go_back(self, jail: Jail, at: str = "") -> None:
-        """To one of its snapshots, either way."""
+        """Roll back to one of its snapshots, in either way."""
         inventory = await self._read()
         if inventory is None:
             return
@@ -189,7 +189,7 @@ class SnapshotController(FormController):
     # --- what is there -----------------------------------------------------------------------
 
     async def hold(self, entries: Sequence[Entry], tags: Sequence[str]) -> None:
-        """Hold what is free; what is held is released, or held once more."""
+        """Hold snapshots; held ones are released, or get another tag."""
         full = full_names(entries)
         if all(entry.holds for entry in entries) and tags:
             await self._which(full, tags)
@@ -222,7 +222,7 @@ class SnapshotController(FormController):
     # --- keeping -----------------------------------------------------------------------------
 
     async def policy(self, jail: Jail | None) -> None:
-        """How many are kept; then, when cron does not run it yet, whether it shall."""
+        """Set the policy; if cron does not run it yet, offer to schedule it."""
         if jail is None:
             return
         blank = SnapshotPolicy(jail.name)
@@ -244,7 +244,7 @@ class SnapshotController(FormController):
                 await self.schedule(on=True)
 
     async def schedule(self, *, on: bool | None = None) -> None:
-        """Have cron run it, or no more; None: the other way than now."""
+        """Schedule it with cron, or stop that; None toggles."""
         if on is None:
             inventory = await self.app.gather(lambda _: _SCHEDULE)
             if inventory is None:

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
-    """A box. Subclasses say what is in it (`body`) and which places' actions apply."""
+    """A box. Subclasses define its contents (`body`) and the places whose actions apply."""
 
     PLACES: ClassVar[tuple[str, ...]] = ()
     ROOMY: ClassVar[bool] = False
@@ -66,12 +66,12 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
             yield self.keys
 
     def tell(self, messages: Sequence[Line]) -> None:
-        """Show these messages, and give the rest what room there is."""
+        """Show these messages, and lay out the rest in the remaining space."""
         self.keys.tell(messages)
         self.call_after_refresh(self._settle)
 
     def footer_actions(self) -> list[Action]:
-        """The keys to show."""
+        """The actions of the footer."""
         return footer_actions(self.PLACES)
 
     def body(self) -> ComposeResult:
@@ -85,7 +85,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
 
     @property
     def glyphs(self) -> Glyphs:
-        """The signs of this terminal."""
+        """The symbols of this terminal."""
         return self.jailer.glyphs
 
     @property
@@ -100,7 +100,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
 
     @property
     def selection(self) -> Selection:
-        """What actions are done to."""
+        """The selection that actions apply to."""
         return Selection(work=self.work)
 
     def why_not(self, action: Action) -> str:
@@ -114,7 +114,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         return Situation(self.jailer.view, self.selection, bool(jobs.running), bool(jobs.all), rows)
 
     def on_mount(self) -> None:
-        """Size the box to what is in it. Not for subclasses: textual calls each class's own."""
+        """Size the box to its contents. Textual calls this besides the method of a subclass."""
         if self.is_left:
             return
         self.keys.offer(self.footer_actions())
@@ -135,7 +135,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
         self.drawn.set()
 
     def takes(self, event: Key | Paste) -> bool:
-        """Whether a key counts here: text for a field and leaving do, whenever they were typed."""
+        """Whether a key counts: text for a field and leaving always do."""
         if self.EARLY or event.time >= self._drawn_at:
             return True
         if isinstance(event, Key) and event.key in ("escape", "ctrl+c"):
@@ -144,28 +144,28 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
 
     @property
     def is_open(self) -> bool:
-        """Whether its widgets are there: it was composed, and not left since."""
+        """Whether its widgets exist: it is composed and still open."""
         return self.is_mounted and not self.is_left
 
     @property
     def is_left(self) -> bool:
-        """Whether it was closed: none of its widgets can be found then."""
+        """Whether it was closed, so that its widgets no longer exist."""
         return self.closed.is_set() or self not in self.app.screen_stack
 
     def on_unmount(self) -> None:
-        """Wake what waits for its end, or for its beginning."""
+        """Wake whatever waits for its opening or closing."""
         self.closed.set()
         self.drawn.set()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A mistake in the background of a dialog is one of the program."""
+        """An error in a background task of a dialog is an internal error."""
         self.jailer.on_worker_state_changed(event)
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host, for those that show one."""
+        """Show a new state of the host."""
 
     def begin(self) -> None:
-        """Fill what was composed, and choose where keys go."""
+        """Fill the widgets, and set the focus."""
 
     def on_resize(self, _event: Resize) -> None:
         """Size the box to the screen."""
@@ -176,7 +176,7 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
             self.settle()
 
     def settle(self) -> None:
-        """Give the text or the list as many lines as it has, or as there is room for."""
+        """Give the text or list as many lines as it needs and the screen has."""
         for widget in self.query("#text, #list").results(Widget):
             others = sum(
                 part.outer_size.height + part.styles.margin.height
@@ -189,26 +189,26 @@ class Dialog(Searching, ModalScreen[T], Generic[T], inherit_bindings=False):
             widget.styles.height = room
 
     async def action_do(self, name: str) -> None:
-        """Do an action of the table, or say why not."""
+        """Perform an action, or say why it is not possible."""
         await self.jailer.dispatcher.perform(name)
 
     def action_top(self) -> None:
-        """To the first line."""
+        """Go to the first line."""
         self.action_move("top")
 
     def action_copy(self, how: str) -> None:
-        """Copy from the list or the text, although something else has the focus."""
+        """Copy from the list or text, whatever has the focus."""
         for widget in self.query("#list, #text").results(Findable):
             widget.action_copy(how)
 
     def action_move(self, how: str) -> None:
-        """Move in the list, or scroll the text, although something else has the focus."""
+        """Move in the list or scroll the text, whatever has the focus."""
         lists: list[Grid | Lines] = [*self.query("#list").results(Grid)]
         for widget in lists or self.query("#text").results(Lines):
             widget.action_move(how)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
-        """Leave. Textual would close whatever is in front: a dialog closes itself alone."""
+        """Close this dialog. Textual would close whatever is in front."""
         if self.app.screen is not self:
             return AwaitComplete()
         return super().dismiss(result)
@@ -253,14 +253,14 @@ class Buttons(Bar, can_focus=True):
         self._draw()
 
     def rename(self, labels: Sequence[str]) -> None:
-        """Other words on them."""
+        """Change the labels."""
         if tuple(labels) != self._labels:
             self._labels = tuple(labels)
             self.chosen = min(self.chosen, len(labels) - 1)
             self._draw()
 
     def on_focus(self) -> None:
-        """The chosen one is shown as such only while keys go here."""
+        """Highlight the chosen button while it has the focus."""
         self._focused = True
         self._draw()
 
@@ -278,7 +278,7 @@ class Buttons(Bar, can_focus=True):
         self.show(tuple(spans))
 
     def action_choose(self, how: str) -> None:
-        """The next or previous one, or `press` the chosen one."""
+        """Choose the next or previous button, or `press` the chosen one."""
         if how == "press":
             self.post_message(self.Pressed(self.chosen))
             return
@@ -286,7 +286,7 @@ class Buttons(Bar, can_focus=True):
         self._draw()
 
     def on_click(self, event: Click) -> None:
-        """A click presses."""
+        """Press the clicked button."""
         x = 0
         for index, label in enumerate(self._labels):
             if x <= event.x < x + len(label) + 4:
@@ -300,7 +300,7 @@ class ButtonsDialog(Dialog[T], Generic[T]):
     answers: Sequence[T]
 
     def begin(self) -> None:
-        """The keys go to the buttons."""
+        """Focus the buttons."""
         self.query_one(Buttons).focus()
 
     @on(Buttons.Pressed)

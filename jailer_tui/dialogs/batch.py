@@ -45,7 +45,7 @@ def _word(item: Item) -> str:
 
 
 def _said(item: Item, *, stopped: bool) -> str:
-    """Done, or why not."""
+    """The result in a few words, or why it failed."""
     if item.already:
         return ""
     if item.plan is None:
@@ -117,7 +117,7 @@ class BatchDialog(WorkDialog):
         yield Lines(id="outcome", can_focus=False)
 
     def fill(self) -> None:
-        """All rows, and the status."""
+        """Update all rows and the status."""
         longest = max(len(sanitize(item.name)) for item in self.work.items)
         name = max(8, min(longest, 24))
         room = max(10, self.grid.size.width - name - 28)
@@ -143,7 +143,7 @@ class BatchDialog(WorkDialog):
 
     @property
     def _current(self) -> Item | None:
-        """The one under the cursor."""
+        """The row under the cursor."""
         return self.work.items[int(self.grid.key)] if self.grid.key is not None else None
 
     @on(Grid.Moved)
@@ -179,7 +179,7 @@ class BatchDialog(WorkDialog):
             self.ask_to_end("Abort?", text, "Abort", self.work.stop)
 
     def action_look(self) -> None:
-        """The steps and output of the one under the cursor."""
+        """Show the steps and output of the row under the cursor."""
         item = self._current
         if item is not None and item.job is not None:
             self.app.push_screen(ProgressDialog(item.job))

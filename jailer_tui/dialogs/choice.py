@@ -73,19 +73,19 @@ class ChoiceDialog(Dialog[str], inherit_bindings=False):
         yield Grid(glyphs=self.glyphs, header=self.HEADER, id="list")
 
     def begin(self) -> None:
-        """The cursor is on what is chosen now."""
+        """Put the cursor on the current choice."""
         self.grid.set_columns(self._columns)
         self.grid.set_rows(self._rows)
         self.grid.move_to_key(self._start)
         self.grid.focus()
 
     def footer_actions(self) -> list[Action]:
-        """The keys to show; in a long list also the one that searches it."""
+        """The actions of the footer; for a long list also the search."""
         search = [BY_ID["find"]] if self.SEARCHED and len(self._rows) > LONG else []
         return [*super().footer_actions(), *search]
 
     def action_pick(self) -> None:
-        """Take it."""
+        """Answer with the row under the cursor."""
         if self.grid.key is None:
             return
         if self._then is not None:
@@ -99,7 +99,7 @@ class ChoiceDialog(Dialog[str], inherit_bindings=False):
 
 
 def sorting(columns: Sequence[Column], by: tuple[str, bool], glyphs: Glyphs) -> ChoiceDialog:
-    """Which column to sort by: the present one can be turned round."""
+    """Choose a column to sort by; the current one can be reversed."""
     key, reverse = by
     sign = glyphs.down if descends(key, reverse=reverse) else glyphs.up
     rows = []
@@ -127,7 +127,7 @@ class ThemeDialog(ChoiceDialog):
         super().__init__("Theme", _COLUMNS, (), self._present)
 
     def begin(self) -> None:
-        """Our own first, then Textual's."""
+        """List our own themes first, then Textual's."""
         others = sorted(set(self.app.available_themes) - set(theme.SHORT.values()))
         self._rows = [
             Row(name, ((name, "text"), (_OWN.get(name, ""), "dim"))) for name in (*_OWN, *others)
@@ -140,7 +140,7 @@ class ThemeDialog(ChoiceDialog):
             self.jailer.use_theme(self.grid.key)
 
     def action_leave_dialog(self) -> None:
-        """The theme as it was."""
+        """Restore the previous theme."""
         self.jailer.use_theme(self._present)
         self.dismiss(None)
 
@@ -150,7 +150,7 @@ _GO_TO_COLUMNS = (Column("key", "", 3, 0), Column("label", "", 14, 0), Column("a
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One row: its letter, and what it leads to."""
+    """One row: its letter and its target."""
 
     key: str
     label: str
@@ -175,7 +175,7 @@ class GoToDialog(ChoiceDialog, inherit_bindings=False):
         super().__init__("Go to", _GO_TO_COLUMNS, rows)
 
     def on_key(self, event: Key) -> None:
-        """The letter of a row goes there."""
+        """Go to the row with that letter."""
         if any(row.key == event.key for row in self._rows):
             event.stop()
             event.prevent_default()

@@ -31,7 +31,7 @@ from jailer_tui.widgets.lines import Lines
 
 
 class ConfirmDialog(ButtonsDialog[bool]):
-    """Asks; enter takes the chosen button, which is the second (`no`) unless `safe`."""
+    """Asks a question; the preselected button is the second one (`no`) unless `safe`."""
 
     answers = (True, False)
     PLACES = ("confirm", "question")
@@ -106,7 +106,7 @@ class LeaveDialog(ButtonsDialog[str]):
         self._titles = running
 
     def body(self) -> ComposeResult:
-        """What runs, and the three answers."""
+        """The running jobs and the three answers."""
         yield Lines(
             [
                 (("Changes are in progress:", "text"),),
@@ -120,7 +120,7 @@ class LeaveDialog(ButtonsDialog[str]):
         yield Buttons(("Stay", "Finish", "Undo"))
 
     def action_cancel(self) -> None:
-        """Stay."""
+        """Answer stay."""
         self.dismiss(STAY)
 
 
@@ -130,7 +130,7 @@ def network_problems(diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> PageD
 
 
 def _lines(diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> list[Line]:
-    """Two lines for each, the gravest first."""
+    """Two lines for each problem, the most serious first."""
     if not diagnostics:
         return [(("No problems found.", "ok"),)]
     lines: list[Line] = []
@@ -142,7 +142,7 @@ def _lines(diagnostics: Sequence[Diagnostic], glyphs: Glyphs) -> list[Line]:
 
 
 class ChangeDetailDialog(Dialog[None]):
-    """A page to read; its change can be undone from here."""
+    """The details of a change, which can be undone from here."""
 
     PLACES = ("change",)
     BINDINGS = bindings("change", "text", "quiet")
@@ -153,7 +153,7 @@ class ChangeDetailDialog(Dialog[None]):
         self._other = other
 
     def action_object(self, how: str) -> None:
-        """The `next` or `previous` change of the list."""
+        """Show the `next` or `previous` change of the list."""
         change = self._other(how)
         if change is not None:
             self._change = change
@@ -162,7 +162,7 @@ class ChangeDetailDialog(Dialog[None]):
             self.keys.update()
 
     def begin(self) -> None:
-        """All of it."""
+        """Show everything."""
         entry = self._change.entry
         if entry is not None:
             change = Change(entry.id, entry.title, entry.state, entry.who, entry=entry)
@@ -206,12 +206,12 @@ class InterruptedChangeDialog(ButtonsDialog[str]):
         self._now: Sequence[str] | None = None
 
     def body(self) -> ComposeResult:
-        """What happened, and the answers."""
+        """A text about what happened, and the answers."""
         yield Lines(id="text")
         yield Buttons(("Later",))
 
     def begin(self) -> None:
-        """Look what runs, again and again."""
+        """Poll for running commands."""
         self._draw()
         super().begin()
         self._look()
@@ -250,5 +250,5 @@ class InterruptedChangeDialog(ButtonsDialog[str]):
         self.call_after_refresh(self._settle)
 
     def action_leave_dialog(self) -> None:
-        """Later."""
+        """Decide later."""
         self.dismiss(LATER)

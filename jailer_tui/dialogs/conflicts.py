@@ -24,7 +24,7 @@ _WORDS = {"ours": "jail's", "theirs": "image's", "text": "edited"}
 
 
 class ConflictsDialog(ListFormDialog[Settled]):
-    """An answer settles all of them. `edit` opens an editor on a text and returns what it left."""
+    """Answers with all resolutions. `edit` opens an editor on a text and returns the result."""
 
     PLACES = ("conflicts",)
     BINDINGS = bindings("conflicts", "list", "quiet")
@@ -39,12 +39,12 @@ class ConflictsDialog(ListFormDialog[Settled]):
         self._problem = ""
 
     def begin(self) -> None:
-        """The cursor on the first one."""
+        """Put the cursor on the first row."""
         self.grid.set_columns(_COLUMNS)
         super().begin()
 
     def draw(self) -> None:
-        """What is settled so far."""
+        """Draw what is resolved so far."""
         self.grid.set_rows([self._row(conflict) for conflict in self._conflicts.values()])
         super().draw()
 
@@ -70,12 +70,12 @@ class ConflictsDialog(ListFormDialog[Settled]):
 
     @property
     def selection(self) -> Selection:
-        """Whether anything is left to be settled."""
+        """Whether unresolved conflicts are left."""
         left = len(self._conflicts) - len(self.settled)
         return Selection(problem="resolve all conflicts first" if left else "")
 
     def action_settle(self, how: str) -> None:
-        """Settle the one under the cursor, and move on."""
+        """Resolve the conflict under the cursor, and move on."""
         path = self.grid.key
         if path is None or self.busy:
             return
@@ -100,12 +100,12 @@ class ConflictsDialog(ListFormDialog[Settled]):
         return text
 
     def action_settle_all(self, how: str) -> None:
-        """Settle all that are left alike."""
+        """Resolve all remaining conflicts alike."""
         for path in self._conflicts:
             self.settled.setdefault(path, (how, ""))
         self.draw()
 
     def action_hand_in(self) -> None:
-        """Preview with what is settled."""
+        """Preview with these resolutions."""
         if len(self.settled) == len(self._conflicts):
             self.hand_in(tuple((path, *made) for path, made in self.settled.items()))

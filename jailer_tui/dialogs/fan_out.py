@@ -41,7 +41,7 @@ class _Shown(WorkDialog):
 
 
 class FanOutDialog(_Shown):
-    """One row a jail."""
+    """One row for each jail."""
 
     PLACES = ("many",)
     BINDINGS = bindings("many", "list", "quiet")
@@ -63,7 +63,7 @@ class FanOutDialog(_Shown):
         return self.work.many.turns[int(key)] if key is not None else None
 
     def fill(self) -> None:
-        """All rows; only what differs is sent."""
+        """Update all rows; only changed cells are sent."""
         many = self.work.many
         self.grid.set_columns(commands_in_jails.columns(many, self.grid.size.width))
         self.grid.set_rows(
@@ -100,12 +100,12 @@ class FanOutDialog(_Shown):
         return Selection(work=self.work, run=self.turn)
 
     def action_look_into(self) -> None:
-        """The output of the one under the cursor."""
+        """Show the output of the jail under the cursor."""
         if self.turn is not None:
             self.app.push_screen(OutputDialog(self.work, self.turn))
 
     def action_end_one(self) -> None:
-        """Stop the one under the cursor at once; the others keep running."""
+        """Stop it in the jail under the cursor; the others keep running."""
         turn = self.turn
         if turn is not None and turn.over:
             self.jailer.notify_user(f"{turn.label}: it has finished there")
@@ -113,14 +113,14 @@ class FanOutDialog(_Shown):
             self.work.many.end(turn)
 
     def action_end_all(self) -> None:
-        """Ask, then end it everywhere."""
+        """Ask, then stop it in all jails."""
         if not self.work.over:
             message = "Running commands are stopped; waiting ones do not start. Nothing is undone."
             self.ask_to_end("Stop it in all jails?", message, "Stop all", self.work.stop)
 
 
 class OutputDialog(_Shown):
-    """What it says in one jail."""
+    """The output in one jail."""
 
     PLACES = ("output",)
     BINDINGS = bindings("output", "text", "quiet")
@@ -149,7 +149,7 @@ class OutputDialog(_Shown):
             super()._changed(turn)
 
     def fill(self) -> None:
-        """The text so far."""
+        """Update the text."""
         self.text.set_lines(commands_in_jails.output(self._turn))
         line = commands_in_jails.about(self._turn, self.work.many.now(self._turn), self.glyphs)
         if self.work.failure:
@@ -161,7 +161,7 @@ class OutputDialog(_Shown):
         return replace(super().situation(), rows=len(self.work.many.turns))
 
     def action_object(self, how: str) -> None:
-        """The output in the `next` or `previous` jail."""
+        """Show the output in the `next` or `previous` jail."""
         turns = self.work.many.turns
         step = 1 if how == "next" else -1
         self._turn = turns[(turns.index(self._turn) + step) % len(turns)]
@@ -170,11 +170,11 @@ class OutputDialog(_Shown):
 
     @property
     def selection(self) -> Selection:
-        """The work in this jail."""
+        """The job in this jail."""
         return Selection(work=self.work, run=self._turn)
 
     def action_end_this(self) -> None:
-        """Ask, then end it here."""
+        """Ask, then stop it in this jail."""
         if not self._turn.over:
             message = "All processes of its process group are terminated."
             turn = self._turn
@@ -182,6 +182,6 @@ class OutputDialog(_Shown):
 
 
 def dialog_of(crowd: FanOutJob) -> FanOutDialog | OutputDialog:
-    """The grid; for a single jail its output at once."""
+    """The grid, or for a single jail its output."""
     turns = crowd.many.turns
     return OutputDialog(crowd, turns[0]) if len(turns) == 1 else FanOutDialog(crowd)

@@ -45,7 +45,7 @@ A = TypeVar("A")
 
 
 class FormDialogBase(Dialog[None], Generic[A]):
-    """The code that opened it awaits one `answer` after another; None: it was left."""
+    """Its opener awaits one `answer` after another; None means that it was left."""
 
     def __init__(self, title: str) -> None:
         super().__init__(title)
@@ -53,7 +53,7 @@ class FormDialogBase(Dialog[None], Generic[A]):
         self._answers: asyncio.Queue[A | None] = asyncio.Queue()
 
     async def answer(self) -> A | None:
-        """What was filled in, once that is wanted; None when the dialog was left."""
+        """Wait for the submitted input; None if the dialog was left."""
         self.busy = False
         if self.is_open:
             self.draw()
@@ -67,14 +67,14 @@ class FormDialogBase(Dialog[None], Generic[A]):
             self._answers.put_nowait(answer)
 
     def draw(self) -> None:
-        """Show what is filled in, and whether the host is being asked about it."""
+        """Draw the input, and whether the host is being read for it."""
 
     def refuse(self, error: JailerError) -> None:
-        """It cannot be done like that."""
+        """The request was refused."""
         self.jailer.notify_user(error.message, error.hint)
 
     def on_unmount(self) -> None:
-        """Wake what waits for an answer."""
+        """Wake whatever waits for an answer."""
         self._answers.put_nowait(None)
 
 
@@ -82,7 +82,7 @@ _COLUMNS = (Column("name", "", 70, 0),)
 
 
 async def completed(app: AppContext, inventory: Inventory, item: FormField) -> Completed:
-    """The text of a field, completed as far as it is clear."""
+    """The text of a field, completed as far as it is unambiguous."""
     if item.source is None:
         return Completed(item.value)
     with app.busy():
@@ -92,7 +92,7 @@ async def completed(app: AppContext, inventory: Inventory, item: FormField) -> C
 def choose(
     app: AppContext, item: FormField, completed: Completed, use: Callable[[str], None]
 ) -> None:
-    """Let one of several be chosen."""
+    """Let the user choose one of several."""
     rows = [Row(choice, ((label, "strong"),)) for choice, label in shown(completed.choices)]
 
     def chosen(choice: str | None) -> None:
@@ -108,12 +108,12 @@ BELOW = 3
 
 
 def option_rows(options: Sequence[ChoiceOption]) -> list[Row]:
-    """A row for each option of a field: what it is called, and what it means."""
+    """A row for each option of a field: its label and its meaning."""
     return [choice_row(option.value, option.label, option.description) for option in options]
 
 
 class FormDialog(FormDialogBase[dict[str, str]]):
-    """An answer is the text of every field by its key."""
+    """Answers with the text of every field by its key."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("form",)
     BINDINGS = bindings("form", "quiet")
@@ -145,14 +145,14 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self._said: list[Line] = []
 
     def body(self) -> ComposeResult:
-        """What went wrong before, the fields, what is said about the one with the focus."""
+        """The last error, the fields, and the help of the focused field."""
         yield Lines(id="said", classes="none", can_focus=False)
         yield Form(self._items, self.glyphs)
         yield Lines(id="below", can_focus=False)
         yield Buttons(self.buttons())
 
     def buttons(self) -> Sequence[str]:
-        """What can be pressed."""
+        """The labels of the buttons."""
         return (self._verb, "Cancel")
 
     def footer_actions(self) -> list[Action]:
@@ -168,28 +168,28 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         return self.query_one(Form)
 
     def begin(self) -> None:
-        """Keys go to the first field."""
+        """Focus the first field."""
         self._say_above()
         self.focus_first()
 
     def focus_first(self) -> None:
-        """Keys go to the first field, or to the button."""
+        """Focus the first field, or the button."""
         controls = self.form.controls
         (controls[0] if controls else self.query_one(Buttons)).focus()
 
     def settle(self) -> None:
-        """As many lines as the form has, or as there is room for."""
+        """Give the form as many lines as it needs and the screen has."""
         others = 2 + BELOW + 1 + 2 + (len(self._said) + 1 if self._said else 0)
         self.form.styles.height = max(3, min(self.form.shown, self.size.height - others - 1))
 
     # --- answering ---------------------------------------------------------------------------
 
     def refuse(self, error: JailerError) -> None:
-        """The request was refused: say why, above the fields."""
+        """The request was refused: show why above the fields."""
         self.say_above([((sanitize(error.message), "bad"),)], error.hint)
 
     def say_above(self, lines: Sequence[Line], hint: str = "") -> None:
-        """What the form must tell before anything else."""
+        """The text above the fields."""
         self._said = [*lines, *([((sanitize(hint), "accent"),)] if hint else [])]
         if self.is_open:
             self._say_above()
@@ -203,18 +203,18 @@ class FormDialog(FormDialogBase[dict[str, str]]):
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host; what only this form asked for is kept."""
+        """Show a new state of the host; facts that only this form read are kept."""
         if view.inventory is not None:
             self.learn(view.inventory.keeping(self.inventory))
 
     def learn(self, inventory: Inventory) -> None:
-        """More of the host than a refresh reads."""
+        """Read facts that a refresh does not read."""
         self.inventory = inventory
         if self.is_open:
             self.draw()
 
     def draw(self) -> None:
-        """Suggestions and problems for what is there now."""
+        """Draw suggestions and problems for the current input."""
         self._items = self.subject.items(self.inventory, self.values)
         self.form.fill(self._items)
         self._explain()
@@ -233,7 +233,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         return help_lines(item)
 
     def on_descendant_focus(self, _event: DescendantFocus) -> None:
-        """Another field, another explanation."""
+        """Show the help of the focused field."""
         self._explain()
         self.keys.update()
 
@@ -252,7 +252,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self.action_go("enter")
 
     def action_go(self, how: str) -> None:
-        """To the `next`, `previous`, `first` or `last` field; after the last are the buttons."""
+        """Go to the `next`, `previous`, `first` or `last` field, or from there to the buttons."""
         stops = [*self.form.controls, self.query_one(Buttons)]
         index_now = next((i for i, widget in enumerate(stops) if widget is self.focused), 0)
         targets = {"previous": index_now - 1, "page_up": index_now - 6, "page_down": index_now + 6}
@@ -271,7 +271,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self.app.push_screen(ChoiceDialog(item.label, OPTIONS, rows, item.value), chosen)
 
     def action_complete(self) -> None:
-        """Complete what is typed; where it is clear no further, choose from a list."""
+        """Complete the input; if it is ambiguous, choose from a list."""
         item = self.form.item_of(self.focused)
         if item is not None and item.completes:
             self.jailer.beside(self._complete(item), "complete")
@@ -293,7 +293,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         self.press_button(event.index)
 
     def press_button(self, index: int) -> None:
-        """The first button hands in."""
+        """The first button submits."""
         if index == 0:
             self.action_submit()
         else:
@@ -310,7 +310,7 @@ class FormDialog(FormDialogBase[dict[str, str]]):
         )
 
     def action_submit(self) -> None:
-        """Hand it in; with something wrong: go there instead."""
+        """Submit, or go to the first problem."""
         wrong = first_problem(self._items)
         if wrong is not None:
             self.point_at(wrong)
@@ -318,14 +318,14 @@ class FormDialog(FormDialogBase[dict[str, str]]):
             self.hand_in(dict(self.values))
 
     def point_at(self, item: FormField) -> None:
-        """Keys go to the field that is wrong; what is wrong is beside and below it."""
+        """Focus the invalid field; the problem is shown beside and below it."""
         if item.kind is Kind.FACT or item.off:
             self.say_above([((item.problem, "bad"),)], item.hint)
         else:
             self.form.go_to(item.key)
 
     def action_leave_form(self) -> None:
-        """Leave; what was typed is not thrown away without asking."""
+        """Leave the form; asks before discarding input."""
         if self.values == self.began_with:
             self.dismiss()
         else:

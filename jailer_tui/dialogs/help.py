@@ -107,7 +107,7 @@ _CPU: list[Line] = [(("  CPU", "accent"), (" 100% is one core; several cores add
 def help_lines(
     places: Sequence[str], why_not: Callable[[Action], str], glyphs: Glyphs, width: int
 ) -> list[Line]:
-    """The keys of these places in groups, then what the signs mean."""
+    """The keys of these places in groups, then a legend of the symbols."""
     lines: list[Line] = []
     seen: set[str] = set()
     for place in places:
@@ -195,7 +195,7 @@ class HelpDialog(Dialog[None]):
         self.text.focus()
 
     def settle(self) -> None:
-        """The text in two columns, for the width that there is."""
+        """Lay out the text in two columns for the current width."""
         width = self.text.scrollable_content_region.width - 1
         self.text.set_lines(help_lines(self._places, self._why_not, self._signs, width))
         super().settle()
@@ -239,20 +239,20 @@ class PaletteDialog(ChoiceDialog):
         return rows
 
     def body(self) -> ComposeResult:
-        """Where one types, and what was found."""
+        """The field and the matches."""
         yield Field(placeholder="An action, a jail, or both: stop www*", id="words")
         yield from super().body()
         yield Lines(id="said", can_focus=False)
 
     def begin(self) -> None:
-        """Letters go to the field."""
+        """Focus the field."""
         super().begin()
         self.grid.empty = ((("  No match.", "dim"),),)
         self.query_one(Field).focus()
         self._explain()
 
     def settle(self) -> None:
-        """The help takes what the width leaves; a list that shrinks keeps its place."""
+        """Fit the help to the width; a shrinking list keeps its place."""
         width = max(20, self.grid.size.width - 8 - 18 - 8)
         self.grid.set_columns((*_PALETTE_COLUMNS[:2], Column("help", "", width, 0)))
         super().settle()

@@ -24,7 +24,7 @@ Use = Callable[[str, tuple[str, ...] | None], object]
 
 
 class KeysDialog(Dialog[object], inherit_bindings=False):
-    """Every change holds at once: `use` takes an action and its keys, None for the usual ones."""
+    """Changes apply at once: `use` takes an action and its keys, None for the default ones."""
 
     PLACES = ("key_list",)
     BINDINGS = bindings("key_list", "list", "quiet")
@@ -44,7 +44,7 @@ class KeysDialog(Dialog[object], inherit_bindings=False):
         yield Grid(glyphs=self.glyphs, id="list")
 
     def begin(self) -> None:
-        """The cursor on the first one."""
+        """Put the cursor on the first row."""
         self.grid.set_columns(_COLUMNS)
         self._draw()
         self.grid.focus()
@@ -68,16 +68,16 @@ class KeysDialog(Dialog[object], inherit_bindings=False):
     # --- keys --------------------------------------------------------------------------------
 
     def action_set_key(self) -> None:
-        """One key in place of the present ones."""
+        """Replace the current keys with one key."""
         self._press(())
 
     def action_add_key(self) -> None:
-        """One more key."""
+        """Add a key."""
         action = BY_ID.get(self.grid.key or "")
         self._press(tuple(map(key_name, action.keys)) if action is not None else ())
 
     def action_usual_key(self) -> None:
-        """The usual keys."""
+        """Go back to the default keys."""
         if self.grid.key is not None:
             self._use(self.grid.key, None)
             self._draw()
@@ -102,7 +102,7 @@ class KeysDialog(Dialog[object], inherit_bindings=False):
 
 
 class PressDialog(Dialog[str], inherit_bindings=False):
-    """Answers with the key that is pressed, by its name; all keys but one are for that."""
+    """Answers with the name of the pressed key; only one key cancels."""
 
     PLACES = ("key_press",)
     BINDINGS = bindings("key_press")
@@ -111,11 +111,11 @@ class PressDialog(Dialog[str], inherit_bindings=False):
         super().__init__(f"A key for {label}")
 
     def body(self) -> ComposeResult:
-        """What to do; every key arrives at the dialog itself."""
+        """A text; every key reaches the dialog itself."""
         yield Lines([(("Press the key.", "text"),)], id="text", can_focus=False)
 
     def on_key(self, event: Key) -> None:
-        """The key."""
+        """Answer with the key."""
         if event.key in BY_ID["no_key"].keys:
             return
         event.stop()

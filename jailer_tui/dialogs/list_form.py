@@ -37,17 +37,17 @@ class ListFormDialog(FormDialogBase[A], Generic[A]):
     """
 
     def body(self) -> ComposeResult:
-        """What it is about, and the list."""
+        """A note and the list."""
         yield Lines(id="note", can_focus=False)
         yield Grid(glyphs=self.glyphs, id="list")
 
     def begin(self) -> None:
-        """The cursor on the first row."""
+        """Put the cursor on the first row."""
         self.draw()
         self.grid.focus()
 
     def draw(self) -> None:
-        """The note, and which keys do something now."""
+        """Draw the note, and the keys that are possible now."""
         self.query_one("#note", Lines).set_lines(self._note())
         self.keys.update()
 
@@ -67,7 +67,7 @@ _AFTER = Column("after", "STARTS AFTER", 18, 0)
 
 
 class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
-    """An answer is the names in their order."""
+    """Answers with the names in order."""
 
     PLACES = ("order",)
     BINDINGS = bindings("order", "list", "quiet")
@@ -79,7 +79,7 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
         self.names = list(self.began_with)
 
     def begin(self) -> None:
-        """The cursor on the first one."""
+        """Put the cursor on the first row."""
         depends = any(self._after(jail.name) for jail in self.inventory.jails)
         self.grid.set_columns((*_COLUMNS, _AFTER) if depends else _COLUMNS)
         self.grid.empty = ((("  No jail can start at boot.", "dim"),),)
@@ -88,18 +88,18 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host; the order that is being made stays."""
+        """Show a new state of the host; the edited order stays."""
         if view.inventory is not None and self.is_open:
             self.inventory = view.inventory
             self.draw()
 
     def others(self) -> list[str]:
-        """Jails of ours that do not start."""
+        """Our jails that do not start at boot."""
         able = {jail.name for jail in self.inventory.jails if starts_by_itself(jail)}
         return sorted(able - set(self.names))
 
     def draw(self) -> None:
-        """The list as it would be."""
+        """Draw the edited list."""
         rows = [self._row(name, index) for index, name in enumerate(self.names, 1)]
         self.grid.set_rows([*rows, *(self._row(name, 0) for name in self.others())], follow=False)
         super().draw()
@@ -148,14 +148,14 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
 
     @property
     def selection(self) -> Selection:
-        """Whether the order was changed; `opened`: the jail under the cursor has a place in it."""
+        """Whether the order was changed; `opened`: the jail under the cursor starts at boot."""
         same = tuple(self.names) == self.began_with
         return Selection(
             problem="nothing has changed" if same else "", opened=self.grid.key in self.names
         )
 
     def action_tick(self) -> None:
-        """As the last one, or not at all."""
+        """Let the jail start last, or not at all."""
         name = self.grid.key
         if name is None or self.busy:
             return
@@ -166,7 +166,7 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
         self.draw()
 
     def action_lift(self, how: str) -> None:
-        """Change places with the one above or below."""
+        """Swap with the row above or below."""
         name = self.grid.key
         if name not in self.names or self.busy:
             return
@@ -178,7 +178,7 @@ class BootOrderDialog(ListFormDialog[tuple[str, ...]]):
             self.grid.move_to_key(name)
 
     def action_hand_in(self) -> None:
-        """Show what would be written."""
+        """Preview what would be written."""
         if tuple(self.names) == self.began_with:
             self.jailer.notify_user("nothing has changed", bad=False)
         else:
@@ -193,7 +193,7 @@ _CHOSEN_COLUMNS = (
 
 
 class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
-    """Answers with the names of the columns in their order; () for the usual ones."""
+    """Answers with the names of the columns in order; () for the default ones."""
 
     PLACES = ("columns",)
     BINDINGS = bindings("columns", "list", "quiet")
@@ -212,7 +212,7 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
         yield Grid(glyphs=self.glyphs, id="list")
 
     def begin(self) -> None:
-        """The cursor on the first one."""
+        """Put the cursor on the first row."""
         self.grid.set_columns(_CHOSEN_COLUMNS)
         self._draw()
         self.grid.focus()
@@ -258,9 +258,9 @@ class ColumnsDialog(Dialog[tuple[str, ...]], inherit_bindings=False):
             self.grid.move_to_key(name)
 
     def action_usual_columns(self) -> None:
-        """Go back to the columns that fit by themselves."""
+        """Go back to the default columns."""
         self.dismiss(())
 
     def action_use_columns(self) -> None:
-        """Use them."""
+        """Answer with these columns."""
         self.dismiss(tuple(self.names))

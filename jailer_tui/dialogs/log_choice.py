@@ -17,7 +17,7 @@ _FILES = (Column("name", "", 46, 0), Column("size", "", 8, 0, right=True))
 
 
 async def choose_log(app: AppContext, jail: Jail, now: Place | None) -> Place | None:
-    """The one that was chosen; from within a worker."""
+    """Let the user choose a log; only from a worker."""
     console = logs.console_log(jail)
     files = None
     with app.telling(), app.busy():

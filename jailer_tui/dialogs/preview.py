@@ -69,7 +69,7 @@ class PreviewDialog(ButtonsDialog[bool]):
         self.answers = (True, False) if possible else (False,)
 
     def body(self) -> ComposeResult:
-        """The text; below it the name to type, or the buttons."""
+        """The text, and below it the field for the name, or the buttons."""
         yield Folds(glyphs=self.glyphs, id="text")
         if self._confirm and self._possible:
             yield Bar(id="ask", bar=False)
@@ -98,7 +98,7 @@ class PreviewDialog(ButtonsDialog[bool]):
             self._steps.show_folds(self._folded)
 
     def action_details(self) -> None:
-        """Every command, file and undo; or one line for each step."""
+        """Show every command, file and undo, or one line for each step."""
         if self._folded:
             self._open = not self._open
             self._fill()
@@ -107,7 +107,7 @@ class PreviewDialog(ButtonsDialog[bool]):
             self.settle()
 
     def action_move(self, how: str) -> None:
-        """Down goes to the steps that open; a text only scrolls."""
+        """Down goes to the steps; a plain text only scrolls."""
         if how in ("up", "down") and self._steps.folded and self.focused is not self._steps:
             self._steps.focus()
         else:
@@ -122,7 +122,7 @@ class PreviewDialog(ButtonsDialog[bool]):
         self._answer.focus()
 
     def begin(self) -> None:
-        """The keys go to the buttons, or to the name."""
+        """Focus the buttons, or the field for the name."""
         self._fill()
         if self._confirm and self._possible:
             self._ask("text")
@@ -130,7 +130,7 @@ class PreviewDialog(ButtonsDialog[bool]):
         self._answer.focus()
 
     def on_descendant_focus(self) -> None:
-        """Other keys are offered in the steps."""
+        """Offer the keys of the steps while they have the focus."""
         self.keys.offer(self.footer_actions())
 
     def _ask(self, tone: str) -> None:
@@ -144,7 +144,7 @@ class PreviewDialog(ButtonsDialog[bool]):
         )
 
     def footer_actions(self) -> list[Action]:
-        """What is destroyed is confirmed by its name and enter."""
+        """The actions; if a name must be typed, enter runs the plan."""
         if isinstance(self.focused, Folds):
             actions = footer_actions(("steps", *self.PLACES))
             return [action for action in actions if action.id != "run" or not self._confirm]
@@ -160,7 +160,7 @@ class PreviewDialog(ButtonsDialog[bool]):
         )
 
     def action_run(self) -> None:
-        """Yes; what is destroyed wants its name typed before."""
+        """Run the plan, after the name was typed if it destroys something."""
         if self._confirm and self._possible:
             self._check(self.query_one(Field).value)
         elif self._possible:

@@ -40,7 +40,7 @@ NEXT = (("console", "console"), ("nat", "make a port reachable"), ("log", "log")
 
 
 def stage_line(stage: StepProgress, glyphs: Glyphs) -> Line:
-    """One step with its sign, and the time it has left where it may take long."""
+    """One step with its symbol, and its remaining time if it may take long."""
     sign, tone = {
         "waiting": (glyphs.waiting, "dim"),
         "active": (glyphs.active, "accent"),
@@ -62,7 +62,7 @@ def _left(stage: StepProgress) -> int:
 
 
 def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
-    """How it ended: why not, what was undone, what is left, what to do."""
+    """The result: the reason of a failure, what was undone, what is left, what to do next."""
     good = outcome.status in (OutcomeStatus.DONE, OutcomeStatus.NOTHING)
     sign, tone = (glyphs.done, "ok") if good else (glyphs.failed, "bad")
     word = outcome.status.value.capitalize()
@@ -85,7 +85,7 @@ def outcome_lines(outcome: Outcome, glyphs: Glyphs) -> list[Line]:
 
 
 class WorkDialog(Dialog[None]):
-    """Shows some work, drawn again when it changes; the work continues without the dialog."""
+    """Shows a job, and redraws when it changes; the job continues without the dialog."""
 
     ROOMY = True
 
@@ -113,7 +113,7 @@ class WorkDialog(Dialog[None]):
         """A second has passed: some times are other ones now."""
 
     def on_unmount(self) -> None:
-        """Listen no longer."""
+        """Stop listening to the job."""
         if self._changed in self._listeners:
             self._listeners.remove(self._changed)
 
@@ -127,18 +127,18 @@ class WorkDialog(Dialog[None]):
         self.call_later(self.draw)
 
     def draw(self) -> None:
-        """Show how it is now, and which keys do something."""
+        """Draw the job, and the keys that are possible now."""
         self._pending = False
         if not self.is_left:
             self.fill()
             self.keys.offer(self.footer_actions())
 
     def fill(self) -> None:
-        """Show how it is now."""
+        """Draw the job."""
         raise NotImplementedError
 
     def ask_to_end(self, title: str, text: str, verb: str, end: Callable[[], object]) -> None:
-        """Ask, then end it."""
+        """Ask, then stop it."""
 
         def answered(sure: bool | None) -> None:
             if sure:
@@ -178,7 +178,7 @@ class ProgressDialog(WorkDialog):
             self.draw()
 
     def fill(self) -> None:
-        """Steps, how far the running one has come where it tells, output, and the outcome."""
+        """Draw the steps, the progress of the running one, the output and the outcome."""
         job = self.work
         stages = [*job.stages, *job.undoing]
         shown = self.query_one("#stages", Lines)
@@ -222,7 +222,7 @@ class ProgressDialog(WorkDialog):
 
     @property
     def selection(self) -> Selection:
-        """The job, and whether it waits to be confirmed."""
+        """The job, and whether it waits for confirmation."""
         held = self.work.held is not None
         return Selection(work=self.work, held=held, follows=self._follows())
 
@@ -234,16 +234,16 @@ class ProgressDialog(WorkDialog):
         return packages.upgrade(outcome.plan) if outcome is not None and outcome.ok else None
 
     def action_keep(self) -> None:
-        """It is still seen."""
+        """Confirm that the connection still works."""
         self.jailer.beside(self.jailer.runner.keep(self.work), "keep")
 
     def action_close(self) -> None:
-        """Leave; a question that must be answered within a minute stays."""
+        """Close the dialog, unless a confirmation is pending."""
         if self.work.held is None:
             self.dismiss(None)
 
     def action_abort(self) -> None:
-        """Ask, then end it and undo it."""
+        """Ask, then abort the job and undo it."""
         if not (self.work.over or self.work.abort.is_set()):
             text = "The running step is stopped and what was done is undone."
             self.ask_to_end("Abort?", text, "Abort", self.work.stop)

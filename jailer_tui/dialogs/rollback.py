@@ -21,7 +21,7 @@ from jailer_tui.widgets.lines import Lines
 
 BACK, ROLL = "back", "roll"
 MOST = 8
-"""Snapshots in sight at once."""
+"""Snapshots visible at once."""
 _COLUMNS = (
     Column("name", "SNAPSHOT", 34, 0),
     Column("when", "TAKEN", 16, 0),
@@ -31,7 +31,7 @@ _COLUMNS = (
 
 
 def snapshots_of(jail: Jail, snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """Those of the jail itself, the newest first."""
+    """Snapshots of the jail itself, the newest first."""
     own = [snapshot for snapshot in snapshots if snapshot.dataset == jail.dataset]
     return sorted(own, key=lambda snapshot: -snapshot.createtxg)
 
@@ -43,7 +43,7 @@ def meaning(
     snapshots: Sequence[Snapshot],
     glyphs: Glyphs,
 ) -> list[Line]:
-    """What going back to it would mean: for each part, for what came later, and for clones."""
+    """The effects of a rollback: on each dataset, on what is newer, and on clones."""
     lines: list[Line] = []
     if jail.running:
         lines.append((("The running jail is stopped, and started again afterwards.", "text"),))
@@ -84,7 +84,7 @@ def _height(lines: Sequence[Line]) -> int:
 
 
 class RollbackDialog(FormDialogBase[tuple[str, str]]):
-    """An answer is the way (`back` or `roll`) and the name of the snapshot."""
+    """Answers with the way (`back` or `roll`) and the name of the snapshot."""
 
     PLACES = ("goback",)
     BINDINGS = bindings("goback", "list", "quiet")
@@ -106,12 +106,12 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
         self._most = 0
 
     def body(self) -> ComposeResult:
-        """The list, and below it what the chosen one means."""
+        """The list, and below it the effects of the rollback."""
         yield Grid(glyphs=self.glyphs, id="list")
         yield Lines(id="text", can_focus=False)
 
     def begin(self) -> None:
-        """The cursor is on the one that was chosen before."""
+        """Put the cursor on the previous choice."""
         self.grid.set_columns(_COLUMNS)
         now = self._inventory.taken
         self.grid.set_rows(
@@ -134,7 +134,7 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
         self._explain()
 
     def settle(self) -> None:
-        """The list takes what it needs, up to some lines; the text gets the rest."""
+        """Give the list the lines that it needs, up to a limit, and the text the rest."""
         room = max(6, self.size.height - 5)
         rows = min(len(self._own) + 1, MOST, room // 2)
         self.grid.styles.height = rows
@@ -155,11 +155,11 @@ class RollbackDialog(FormDialogBase[tuple[str, str]]):
         self.action_back_to()
 
     def action_back_to(self) -> None:
-        """Without losing anything."""
+        """Roll back; the current state is kept."""
         self._answer(BACK)
 
     def action_roll_back(self) -> None:
-        """Destroying what came later."""
+        """Roll back and destroy what is newer."""
         self._answer(ROLL)
 
     def _answer(self, way: str) -> None:

@@ -26,10 +26,10 @@ from jailer_tui.state import AppState
 
 
 class CommandDialog(FormDialog):
-    """A form whose other fields are rarely needed."""
+    """A form in which most fields are rarely needed."""
 
     def action_go(self, how: str) -> None:
-        """Enter in the first field hands in; everything else as in any form."""
+        """Enter in the first field submits; otherwise as in any form."""
         controls = self.form.controls
         if how == "enter" and controls and self.focused is controls[0]:
             self.action_submit()
@@ -37,7 +37,7 @@ class CommandDialog(FormDialog):
             super().action_go(how)
 
     def footer_actions(self) -> list[Action]:
-        """What enter does here."""
+        """The actions, with the label of what enter does here."""
         return [
             replace(action, label=self._verb) if action.id == "go:enter" else action
             for action in super().footer_actions()
@@ -46,7 +46,7 @@ class CommandDialog(FormDialog):
 
 
 class SnapshotDialog(CommandDialog):
-    """Everything has a default: enter in the name takes it."""
+    """All fields have defaults: enter in the name submits."""
 
     def __init__(self, title: str, subject: TakeForm, inventory: Inventory) -> None:
         verb = "Take" if len(subject.jails) == 1 else "Preview"
@@ -54,17 +54,17 @@ class SnapshotDialog(CommandDialog):
         self._subject = subject
 
     def explained(self) -> list[Line]:
-        """The command, and a line about the field with the focus."""
+        """The command, and the help of the focused field."""
         shown = self._subject.commands(self.inventory, self.values)
         return [*(((f"$ {sanitize(command)}", "key"),) for command in shown), *super().explained()]
 
     def shows(self, plan: Plan) -> bool:
-        """Whether the plan does exactly what is in the form."""
+        """Whether the plan matches the form exactly."""
         return self._subject.commands(self.inventory, self.values) == commands(plan)
 
 
 class SetupOptionsDialog(FormDialog):
-    """Checks what is typed against the host, which is looked at again where that is needed."""
+    """Checks the input against the host, and reads more of the host if needed."""
 
     PLACES = ("choices",)
     BINDINGS = bindings("choices", "quiet")
@@ -84,7 +84,7 @@ class SetupOptionsDialog(FormDialog):
             self.learn(view.examined.inventory)
 
     def draw(self) -> None:
-        """Suggestions and problems; what they hang on is read when it was not yet."""
+        """Draw suggestions and problems; reads missing facts for them."""
         super().draw()
         try:
             init = self._fix.request(self.values)
@@ -98,7 +98,7 @@ class SetupOptionsDialog(FormDialog):
     action_accept = FormDialog.action_submit
 
     def explained(self) -> list[Line]:
-        """While the host is being looked at, nothing that is said is final."""
+        """The text below the fields; it says so while the host is being read."""
         lines = super().explained()
         dots = self.glyphs.dots
         return [*lines, ((f"Checking the host{dots}", "accent"),)] if self._asking else lines

@@ -27,7 +27,7 @@ _COLUMNS = (
 
 
 def was(entry: TrashEntry) -> Span:
-    """What it was: a running or stopped jail, or the state of one that still exists."""
+    """What the entry was: a running or stopped jail, or an earlier state."""
     if because(entry):
         return "earlier state", "accent"
     ran = entry.meta.get("ran")
@@ -35,13 +35,13 @@ def was(entry: TrashEntry) -> Span:
 
 
 def age(entry: TrashEntry, inventory: Inventory) -> int | None:
-    """Seconds that it has been there; None when its stamp is no time."""
+    """Its age in seconds; None if its stamp is not a time."""
     when = since(entry)
     return None if when is None else int(inventory.taken - when.timestamp())
 
 
 def trash_rows(inventory: Inventory | None, days: int = 0) -> list[Row]:
-    """The newest first; what is old is called so."""
+    """The rows of entries, the newest first; old ones are marked."""
     if inventory is None:
         return []
     entries = sorted(inventory.trash, key=lambda entry: entry.stamp, reverse=True)
@@ -64,7 +64,7 @@ def _row(entry: TrashEntry, inventory: Inventory, *, old: bool) -> Row:
 
 
 def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
-    """What bringing it back means, what purging it frees, and that it is old."""
+    """The effect of restoring it, the space that purging frees, and whether it is old."""
     purging = trash_space.frees(inventory, [entry])
     lines = [*_meaning(entry, inventory), ((f"{purging[:1].upper()}{purging[1:]}.", "dim"),)]
     if is_old(entry, inventory.taken, days):
@@ -88,7 +88,7 @@ def _meaning(entry: TrashEntry, inventory: Inventory) -> list[Line]:
 
 
 def title(inventory: Inventory | None, days: int = 0) -> str:
-    """How much there is, and how much of it is old."""
+    """The title: number and size of all entries, and of the old ones."""
     if inventory is None or not inventory.trash:
         return "Trash"
     entries = inventory.trash
@@ -98,7 +98,7 @@ def title(inventory: Inventory | None, days: int = 0) -> str:
 
 
 class TrashDialog(ChoiceDialog, inherit_bindings=False):
-    """Stays while an entry is restored or purged; what lies there longer than `days` is old."""
+    """Stays open while an entry is restored or purged; entries older than `days` are old."""
 
     PLACES = ("trash",)
     HEADER = True
@@ -115,7 +115,7 @@ class TrashDialog(ChoiceDialog, inherit_bindings=False):
         self._days = days
 
     def body(self) -> ComposeResult:
-        """The list, and what bringing back means."""
+        """The list, and the effect of restoring."""
         yield from super().body()
         yield Lines(id="more", can_focus=False)
 
@@ -126,7 +126,7 @@ class TrashDialog(ChoiceDialog, inherit_bindings=False):
         self.query_one("#more", Lines).set_lines(lines)
 
     def begin(self) -> None:
-        """An empty trash says so."""
+        """Focus the list, or say that the trash is empty."""
         self.grid.empty = (
             (("  The trash is empty. ", "text"), ("Destroyed jails are kept here.", "dim")),
         )
@@ -134,7 +134,7 @@ class TrashDialog(ChoiceDialog, inherit_bindings=False):
         self._explain()
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host."""
+        """Show a new state of the host."""
         self._view = view
         self.grid.set_rows(trash_rows(view.inventory, self._days))
         self.query_one(".box").border_title = title(view.inventory, self._days)
@@ -149,5 +149,5 @@ class TrashDialog(ChoiceDialog, inherit_bindings=False):
         return Selection(entry=next((entry for entry in entries if entry.id == key), None))
 
     def action_pick(self) -> None:
-        """What a second click means."""
+        """Show the details on a second click."""
         self.jailer.call_later(self.jailer.dispatcher.perform, TrashRestore.op)

@@ -25,7 +25,7 @@ ASKING = 84
 
 
 class WizardDialog(FormDialog):
-    """One form, shown as questions or as a whole: what was filled in stays when it is switched."""
+    """One form, shown as questions or as a whole; switching keeps the input."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("form", "wizard")
     BINDINGS = bindings("form", "wizard", "quiet")
@@ -58,12 +58,12 @@ class WizardDialog(FormDialog):
         yield Buttons(self.buttons())
 
     def begin(self) -> None:
-        """From the first question, or the first field."""
+        """Start with the first question, or the first field."""
         super().begin()
         self.turn()
 
     def settle(self) -> None:
-        """The box has one size for all questions, another for all fields: nothing jumps."""
+        """Size the box: one size for all questions, another for all fields."""
         box = self.query_one(".box")
         box.styles.max_width = ASKING if self.asking else None
         rows = 22 if self.asking else self.form.shown + BELOW + 8 + len(self._said)
@@ -76,7 +76,7 @@ class WizardDialog(FormDialog):
             self.grid.set_columns((Column("label", "", first, 0), Column("said", "", rest, 0)))
 
     def footer_actions(self) -> list[Action]:
-        """The key that switches says to what."""
+        """The actions, with the label of what the switch key leads to."""
         label = "All fields" if self.asking else "Step by step"
         return [
             replace(action, label=label) if action.id == "switch" else action
@@ -87,21 +87,21 @@ class WizardDialog(FormDialog):
 
     @property
     def questions(self) -> list[Question]:
-        """Those that make sense with what was answered before."""
+        """The questions that apply after the previous answers."""
         off = {form_field.key for form_field in self._items if form_field.off}
         return [question for question in self._all if not off.issuperset(question.keys)]
 
     @property
     def question(self) -> Question:
-        """The one that is asked now."""
+        """The current question."""
         return self.questions[min(self.index, len(self.questions) - 1)]
 
     def item(self, key: str) -> FormField:
-        """A field as it is now."""
+        """The current form field of that key."""
         return next(form_field for form_field in self._items if form_field.key == key)
 
     def turn(self) -> None:
-        """Show another question, or go from questions to fields or back."""
+        """Show another question, or switch between questions and fields."""
         question = self.query_one("#question", Lines)
         question.display = self.asking
         listed = self.asking and self.question.choice
@@ -121,14 +121,14 @@ class WizardDialog(FormDialog):
         self.keys.offer(self.footer_actions())
 
     def buttons(self) -> Sequence[str]:
-        """What can be pressed."""
+        """The labels of the buttons."""
         if not self.asking:
             return super().buttons()
         last = self.index >= len(self.questions) - 1
         return ("Preview" if last else "Next", "Back" if self.index else "Cancel")
 
     def draw(self) -> None:
-        """Suggestions and problems, and where one is."""
+        """Draw suggestions, problems and the current position."""
         super().draw()
         box = self.query_one(".box")
         if not self.asking:
@@ -144,7 +144,7 @@ class WizardDialog(FormDialog):
             self.grid.set_rows(option_rows(self.item(question.keys[0]).options))
 
     def explained(self) -> list[Line]:
-        """A list explains itself; only what is wrong with it is said below."""
+        """The text below the fields; below a list, only its problem."""
         if self.asking and self.question.choice:
             item = self.item(self.question.keys[0])
             return help_lines(replace(item, help="")) if item.problem else []
@@ -192,7 +192,7 @@ class WizardDialog(FormDialog):
             self.action_submit()
 
     def point_at(self, item: FormField) -> None:
-        """To the question where it is asked; what no question asks is among the fields."""
+        """Go to the question with that field, or to the fields."""
         if self.asking:
             asked = enumerate(self.questions)
             place = next((index for index, question in asked if item.key in question.keys), None)
@@ -206,7 +206,7 @@ class WizardDialog(FormDialog):
         super().point_at(item)
 
     def press_button(self, index: int) -> None:
-        """The next question or the one before, the preview or the way out."""
+        """Go to the next or previous question, to the preview, or leave."""
         if index == 1:
             self.action_leave_form()
         elif self.asking:
@@ -215,7 +215,7 @@ class WizardDialog(FormDialog):
             self.action_submit()
 
     def action_leave_form(self) -> None:
-        """One question back; from the first one, and from the fields, out."""
+        """Go back one question, or leave the form."""
         if self.asking and self.index:
             self.index -= 1
             self.turn()
@@ -223,7 +223,7 @@ class WizardDialog(FormDialog):
             super().action_leave_form()
 
     def action_switch(self) -> None:
-        """Questions or fields."""
+        """Switch between questions and fields."""
         self.asking = not self.asking
         self.index = 0
         self.turn()

@@ -72,7 +72,7 @@ NO_SIX = "none"
 
 
 def request_of(values: Mapping[str, str]) -> Create:
-    """The request that the fields mean; what cannot be filled in does not count."""
+    """The request for these fields; fields that are off do not count."""
     texts = {key: text.strip() for key, text in values.items() if key not in (*_FLAGS, "how")}
     flags = {key: values[key] == YES for key in _FLAGS}
     request = Create(**texts, **flags)  # type: ignore[arg-type]
@@ -92,7 +92,7 @@ def request_of(values: Mapping[str, str]) -> Create:
 
 
 def usual_network(inventory: Inventory) -> str:
-    """The default; where none was ever chosen, a network of its own when there is a bridge."""
+    """The default network type; if none was chosen, its own network if there is a bridge."""
     chosen = inventory.file_texts.get(defaults.network_file(inventory), "").strip()
     bridge = inventory.interface(addresses.usual(inventory, "eb"))
     if not chosen and inventory.host.vimage and addresses.net_on(bridge, 4) is not None:
@@ -115,7 +115,7 @@ class CreateForm:
     mac: str
 
     def request(self, inventory: Inventory, values: Mapping[str, str]) -> Create:
-        """What is asked for, with the address that it gets unless another one is typed."""
+        """The request, with the suggested address unless another one is typed."""
         network = values["network"] or usual_network(inventory)
         request = request_of({**values, "network": network})
         request = replace(request, name=request.name or self.name)

@@ -37,7 +37,7 @@ NO_ADDRESS = ("without IPv4 it needs an IPv6 address", "Type one here, or choose
 
 @dataclass(frozen=True, slots=True)
 class CreateFields:
-    """The items of the form; `full` is what the request becomes, `wrong` what is wrong."""
+    """The fields of the form; `full` is the complete request, `wrong` its problems."""
 
     inventory: Inventory
     values: Mapping[str, str]
@@ -53,7 +53,7 @@ class CreateFields:
         help: str = "",  # noqa: A002 - what it is called everywhere
         off: str = "",
     ) -> FormField:
-        """A field to type in; what is suggested is what the request would hold."""
+        """A text field; its suggestion is the value of the complete request."""
         text = self.values[key]
         suggestion = "" if text.strip() else sanitize(str(getattr(self.full, key)))
         field = FormField(key, label, Kind.TEXT, text, suggestion, (beside, "dim"), help, off=off)
@@ -70,7 +70,7 @@ class CreateFields:
         help: str = "",  # noqa: A002
         off: str = "",
     ) -> FormField:
-        """A field to choose in."""
+        """A choice field."""
         tone: Span = (beside, "dim")
         field = FormField(key, label, Kind.CHOICE, value, "", tone, help, options, off)
         return field.judged(self.wrong)
@@ -78,7 +78,7 @@ class CreateFields:
     # --- the parts ---------------------------------------------------------------------------
 
     def jail(self) -> tuple[FormField, ...]:
-        """What it is."""
+        """The fields for the jail itself."""
         copied = self.values["copy"] == YES
         return (
             FormField("t_jail", "The jail", Kind.TITLE),
@@ -153,7 +153,7 @@ class CreateFields:
         return "next free" if key == "address" else "empty: none"
 
     def inside(self) -> tuple[FormField, ...]:
-        """What its own files say."""
+        """The fields for its own files."""
         return (
             FormField("t_inside", "Inside", Kind.TITLE),
             self.text("domain", "Domain", help="The host name is name.domain."),
@@ -170,7 +170,7 @@ class CreateFields:
         )
 
     def start(self) -> tuple[FormField, ...]:
-        """When it runs."""
+        """The fields for its start."""
         others = (
             ChoiceOption(name, f"before {sanitize(name)}") for name in self.inventory.boot_list
         )

@@ -29,7 +29,7 @@ _BY_ITSELF = ChoiceOption(AS_IT_IS, "default")
 
 @dataclass(frozen=True, slots=True)
 class DerivedForm:
-    """What is asked for besides `given`, the values that are known already."""
+    """The form for the values of a request that are not in `given`."""
 
     kind: type[Request]
     given: Mapping[str, Any]
@@ -40,7 +40,7 @@ class DerivedForm:
 
     @property
     def fields(self) -> tuple[FieldSpec, ...]:
-        """What is to be filled in."""
+        """The fields to fill in."""
         return tuple(
             spec
             for spec in spec_of(self.kind).fields
@@ -48,11 +48,11 @@ class DerivedForm:
         )
 
     def start(self, present: Mapping[str, str] = {}) -> dict[str, str]:
-        """What an untouched form holds."""
+        """The initial values."""
         return {spec.name: present.get(spec.name, _first(spec)) for spec in self.fields}
 
     def request(self, inventory: Inventory, values: Mapping[str, str]) -> Request:
-        """What is asked for; a value that is none of its kind is left at its default."""
+        """The request; invalid values are left at their default."""
         made = self.kind(**self._read(values)[0])
         return self._complete(made, form_hints(inventory, made), values)
 
@@ -70,12 +70,12 @@ class DerivedForm:
         return replace(made, **changed) if changed else made
 
     def typed(self, values: Mapping[str, str]) -> dict[str, Any]:
-        """The values of the fields alone."""
+        """The typed values of the fields."""
         made, _ = self._read(values)
         return {spec.name: made[spec.name] for spec in self.fields}
 
     def blank(self, given: Mapping[str, Any] = {}) -> Request:
-        """The request with nothing filled in."""
+        """The request with empty fields."""
         return self.kind(**{**self.typed(self.start()), **(given or self.given)})
 
     def _read(self, values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:

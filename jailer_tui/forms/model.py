@@ -21,7 +21,7 @@ NOTHING_SAID: Span = ("", "dim")
 
 
 class Kind(StrEnum):
-    """How a field is filled in: typed, chosen, or not at all (a heading, a fact)."""
+    """How a field is filled in: typed, chosen, or not at all (headings, facts)."""
 
     TITLE = "title"
     FACT = "fact"
@@ -65,7 +65,7 @@ class FormField:
 
     @property
     def completes(self) -> bool:
-        """Whether what is typed can be completed."""
+        """Whether the input can be completed."""
         return self.open and self.kind is Kind.TEXT and self.source is not None
 
     @property
@@ -75,13 +75,13 @@ class FormField:
 
     @property
     def missing(self) -> bool:
-        """Whether its only fault is that it is empty."""
+        """Whether it is only missing a value."""
         empty = not self.value.strip() and not self.suggestion
         return bool(self.problem) and self.kind is Kind.TEXT and empty
 
     @property
     def option(self) -> ChoiceOption:
-        """What is chosen."""
+        """The chosen option."""
         chosen = [option for option in self.options if option.value == self.value]
         return (chosen or self.options or (ChoiceOption("", "-"),))[0]
 
@@ -92,14 +92,14 @@ class FormField:
 
 
 class FormModel(Protocol):
-    """What a form is about."""
+    """The contents of a form."""
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
         """Every line, in order; the same keys and kinds at every call."""
 
 
 def fact(label: str, text: str) -> FormField:
-    """A line that only tells something."""
+    """A line that cannot be changed."""
     return FormField(f"fact {label}", label, Kind.FACT, said=(sanitize(text), "text"))
 
 
@@ -117,7 +117,7 @@ class Question:
 
 
 def inline_hint(item: FormField, failed: str) -> Line:
-    """The text beside a field: why it is off, what is wrong, or what it says."""
+    """The text beside a field: why it is off, its problem, or its remark."""
     if item.off:
         return ((item.off, "dim"),)
     if item.missing:
@@ -145,5 +145,5 @@ def help_lines(item: FormField | None) -> list[Line]:
 
 
 def first_problem(items: Sequence[FormField]) -> FormField | None:
-    """The first field that is wrong."""
+    """The first invalid field."""
     return next((item for item in items if item.problem and not item.off), None)

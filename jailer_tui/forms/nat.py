@@ -47,7 +47,7 @@ class TranslationForm:
     jail: Jail
 
     def request(self, inventory: Inventory, values: Mapping[str, str]) -> NatAdd | RedirectAdd:
-        """What is asked for; an empty port becomes the one that is suggested."""
+        """The request; an empty port becomes the suggested one."""
         what, family = values["what"], int(values["family"] or 0)
         card, address = values["interface"], values["address"].strip()
         if what == GOES_OUT:

@@ -32,14 +32,14 @@ class LimitsForm:
     usages: tuple[tuple[Usage, ...], ...]
 
     def start(self) -> dict[str, str]:
-        """The limits that are the same for all."""
+        """The limits that all jails share."""
         return {
             every[0].limit.word: _amount(every[0]) if _same(every) else ""
             for every in zip(*self.usages, strict=True)
         }
 
     def requests(self, values: Mapping[str, str]) -> tuple[SetLimits, ...]:
-        """What is asked for, for each jail."""
+        """The requests, one for each jail."""
         changed = tuple(
             f"{word}={values[word].strip()}"
             for word, start in self.start().items()
@@ -100,7 +100,7 @@ class ParameterForm:
         return self.jail.running and not is_live(self.value.parameter.name)
 
     def start(self) -> dict[str, str]:
-        """As it is configured."""
+        """The configured value."""
         configured = self.value.configured
         if self._options():
             first = DEFAULT if configured is None else configured
@@ -109,7 +109,7 @@ class ParameterForm:
         return {"value": first, "restart": NO}
 
     def request(self, _inventory: Inventory, values: Mapping[str, str]) -> SetParameters:
-        """What is asked for."""
+        """The request."""
         setting = f"{self.value.parameter.name}={values['value'].strip()}"
         return SetParameters(self.jail.name, (setting,), restart=values["restart"] == YES)
 

@@ -37,7 +37,7 @@ def asks(fix: Request | None, inventory: Inventory | None) -> tuple[FieldSpec, .
 
 
 def preset(fix: Request, inventory: Inventory) -> Request:
-    """The fix with what it cannot do without: of several pools the one with the most room."""
+    """The fix with required values: of several pools, the one with the most free space."""
     pools = [pool for pool in inventory.pools or () if pool.health == "ONLINE"]
     if not isinstance(fix, MakeDataset) or fix.pool or fix.dataset or len(pools) < 2:
         return fix
@@ -47,7 +47,7 @@ def preset(fix: Request, inventory: Inventory) -> Request:
 
 
 def texts(fix: Request, inventory: Inventory) -> dict[str, str]:
-    """What the fields of a fix say, as text; "" for what is left to the set-up."""
+    """The values of a fix as text; "" for defaults."""
     values = {}
     for field in asks(fix, inventory):
         value = getattr(fix, field.name)
@@ -56,7 +56,7 @@ def texts(fix: Request, inventory: Inventory) -> dict[str, str]:
 
 
 def with_texts(fix: Request, values: Mapping[str, str]) -> Request:
-    """The fix as the fields say. Raises UsageError for what is not a size."""
+    """The fix with these field values. Raises UsageError for an invalid size."""
     usual = type(fix)()
     changed: dict[str, object] = {}
     for field in fields(fix):
@@ -73,7 +73,7 @@ def with_texts(fix: Request, values: Mapping[str, str]) -> Request:
 
 
 def values_said(fix: Request, inventory: Inventory) -> str:
-    """What a fix would take, chosen or not, for the page of the doctor; "" where nothing."""
+    """The values that a fix would use, for the set-up screen, or ""."""
     values = texts(fix, inventory)
     lines = []
     for field in asks(fix, inventory):
@@ -91,7 +91,7 @@ class SetupForm:
         self.others = tuple(others)
 
     def request(self, values: Mapping[str, str]) -> Init:
-        """All of them together. Raises UsageError."""
+        """The request for all fixes together. Raises UsageError."""
         return Init((*self.others, with_texts(self.fix, values)))
 
     def items(self, inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:

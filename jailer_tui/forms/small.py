@@ -28,7 +28,7 @@ MOST_NAMES = 6
 
 
 def command(names: tuple[str, ...], last: str = "") -> DerivedForm:
-    """One command; an empty field is `last`, what ran the last time."""
+    """The form for a command; an empty field means `last`, the previous command."""
     return _form(Exec, names, suggested={"argv": last})
 
 
@@ -38,7 +38,7 @@ def packages(names: tuple[str, ...], stamp: str) -> DerivedForm:
 
 
 def service(names: tuple[str, ...], at_boot: Sequence[str]) -> DerivedForm:
-    """What a service is to do; `at_boot` are those that start at boot."""
+    """The form for the action of a service; `at_boot` are the services that start at boot."""
     services = ", ".join(at_boot) or "none"
     return _form(Services, names, facts=(("At boot", services),))
 
@@ -59,12 +59,12 @@ def _form(
 
 @dataclass(frozen=True, slots=True)
 class SaveForm:
-    """One field; empty, it is the suggestion."""
+    """A form with one field; empty means the suggestion."""
 
     suggestion: str
 
     def path(self, values: Mapping[str, str]) -> str:
-        """The file."""
+        """The path of the file."""
         return values["path"].strip() or self.suggestion
 
     def items(self, _inventory: Inventory, values: Mapping[str, str]) -> tuple[FormField, ...]:
@@ -86,24 +86,24 @@ class SaveForm:
 
 
 MANY = 50
-"""Of so many jails the name is checked with each key; the plans check all of them."""
+"""Names are checked for this many jails with each key; the plans check all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeForm:
-    """A name, and whether what lies below is meant too. `suggested` was made of the time."""
+    """A name, and whether child datasets are included. `suggested` is derived from the time."""
 
     jails: tuple[Jail, ...]
     suggested: str
 
     @property
     def form(self) -> DerivedForm:
-        """The fields, as for the first jail."""
+        """The fields, as derived for the first jail."""
         given = {"name": self.jails[0].name}
         return DerivedForm(SnapshotTake, given, suggested={"snapshot": self.suggested})
 
     def requests(self, values: Mapping[str, str]) -> tuple[SnapshotTake, ...]:
-        """One for each jail."""
+        """The requests, one for each jail."""
         typed = self.form.typed(values)
         return tuple(SnapshotTake(jail.name, **typed) for jail in self.jails)
 
@@ -139,5 +139,5 @@ class TakeForm:
 
 
 def commands(plan: Plan) -> list[str]:
-    """What a plan does, line by line."""
+    """The commands of a plan, one per line."""
     return [describe(step.action) for step in plan.steps]

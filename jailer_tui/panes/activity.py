@@ -35,11 +35,11 @@ class ActivityPane(TablePane[Change]):
         self._now = 0.0
 
     def provide(self, work: Sequence[Work], meter: Meter, now: float) -> None:
-        """What is not in the view: the work of this session, the cost of its commands."""
+        """Set what is not in the state: jobs of this session, and the cost of commands."""
         self._work, self._meter, self._now = work, meter, now
 
     def turn(self) -> None:
-        """Changes, or commands."""
+        """Switch between changes and commands."""
         self.commands = not self.commands
         self.set_class(self.commands, "commands")
         self.grid.set_rows([])
@@ -47,7 +47,7 @@ class ActivityPane(TablePane[Change]):
         self.grid.action_move("top")
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh, or after some work."""
+        """Show the host after a refresh or a job."""
         self._view = view
         if self.commands:
             self._show_commands()
@@ -85,7 +85,7 @@ class ActivityPane(TablePane[Change]):
         self.grid.set_rows(rows, follow=False)
 
     def explain(self) -> None:
-        """A line about the row under the cursor."""
+        """Show a line about the row under the cursor."""
         if self.commands:
             self.detail.set_lines(self._spent())
             return
@@ -114,7 +114,7 @@ class ActivityPane(TablePane[Change]):
         return ((), ((f"  {message}", "strong"),), ((more, "text"),))
 
     def status(self) -> list[Span]:
-        """The filter, how many there are, or what the commands cost."""
+        """The status: filter, number of rows, or cost of commands."""
         if self.commands:
             return self.joined(self.words_spans(), present.sums(self._meter))
         count: list[Span] = []

@@ -46,12 +46,12 @@ class ConsolesPane(TablePane[Jail]):
         return bool(self.grid.display)
 
     def choose(self, *, on: bool) -> None:
-        """Show the table, or the terminal; at once, so that the next key goes there."""
+        """Show the table or the terminal at once, so that the next key goes there."""
         self.grid.display = on
         self.terminal.display = not on
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh."""
+        """Show the host after a refresh."""
         self._view = view
         keys = dict(zip(map(id, view.jails), row_keys(view.jails), strict=True))
         running = [jail for jail in view.jails if jail.state is JailState.RUNNING]
@@ -77,5 +77,5 @@ class ConsolesPane(TablePane[Jail]):
         )
 
     def status(self) -> list[Span]:
-        """How many jails there are to choose from."""
+        """The status: number of jails to choose from."""
         return [(f"{len(self.items)} running ", "dim")] if self.choosing else []

@@ -36,7 +36,7 @@ CUT = {
 
 
 class DetailPane(Vertical):
-    """Shows one part of one jail; asks for what is not in the inventory by `Wanted`."""
+    """Shows one part of one jail; posts `Wanted` for facts that are not in the inventory."""
 
     DEFAULT_CSS = """
     DetailPane { width: 1fr; height: 1fr; }
@@ -45,7 +45,7 @@ class DetailPane(Vertical):
 
     @dataclass
     class Wanted(Message):
-        """This part of this jail is in sight and should be read."""
+        """This part of this jail is visible and should be read."""
 
         pane: DetailPane
         jail: Jail
@@ -68,14 +68,14 @@ class DetailPane(Vertical):
         yield self.body
 
     def show(self, jail: Jail | None, view: AppState) -> None:
-        """Another jail, or the same after a refresh."""
+        """Show another jail, or the same after a refresh."""
         self.jail, self._view = jail, view
         self._draw()
         if jail is not None and self.part != parts.SUMMARY and not parts.unable(jail, self.part):
             self.post_message(self.Wanted(self, jail, self.part))
 
     def fill(self, jail: Jail, part: str, content: Content) -> None:
-        """What was read for a part; ignored when something else is in sight by now."""
+        """Show the facts for a part; ignored if another part is visible now."""
         if self.jail is None or part != self.part or jail.name != self.jail.name:
             return
         self._content = content
@@ -83,13 +83,13 @@ class DetailPane(Vertical):
         self._draw()
 
     def fail(self, jail: Jail, part: str, message: str) -> None:
-        """It could not be read."""
+        """Show that the facts could not be read."""
         if self.jail is not None and part == self.part and jail.name == self.jail.name:
             self._shown = None
             self.body.set_lines([((sanitize(message), "bad"),)])
 
     def turn(self, how: str) -> None:
-        """To the `next` or `previous` part."""
+        """Go to the `next` or `previous` part."""
         step = 1 if how == "next" else -1
         self.turn_to(parts.PARTS[(parts.PARTS.index(self.part) + step) % len(parts.PARTS)])
 
@@ -102,11 +102,11 @@ class DetailPane(Vertical):
             self.show(self.jail, self._view)
 
     def on_resize(self, _event: Resize) -> None:
-        """Some parts are drawn for the width."""
+        """Redraw for the new width."""
         self._draw()
 
     def on_click(self, event: Click) -> None:
-        """A click on a part's name."""
+        """Go to the part whose name was clicked."""
         names = self._names() if event.widget is self.names else []
         part = clicked(event.x, ((part, len(text)) for text, part in names))
         if part is not None:

@@ -20,7 +20,7 @@ from jailer_tui.widgets.grid import Row
 
 
 class FleetPane(TablePane[T]):
-    """A table of what all hosts have, with a filter."""
+    """A table of things on all hosts, with a filter."""
 
     def __init__(self, fleet: Fleet, glyphs: Glyphs, below: str = "") -> None:
         super().__init__("table", glyphs, below=below)
@@ -34,7 +34,7 @@ class FleetPane(TablePane[T]):
 
 
 class HostsPane(FleetPane[Member]):
-    """Hosts; below the table the one under the cursor."""
+    """The hosts, with details of the one under the cursor below."""
 
     DEFAULT_CSS = f"""
     HostsPane > #host {{ height: {hosts.DETAIL + 1}; }}
@@ -46,7 +46,7 @@ class HostsPane(FleetPane[Member]):
         self._findings: dict[str, tuple[tuple[object, ...], tuple[Need, ...]]] = {}
 
     def show(self, view: AppState) -> None:
-        """All hosts, as they are known now."""
+        """Show all hosts in their current state."""
         self._view = view
         longest = max(len(sanitize(member.name)) for member in self.fleet.members)
         columns = hosts.columns_for(max(self.size.width - 1, 20), longest)
@@ -96,7 +96,7 @@ class FleetJailsPane(FleetPane[FleetJail]):
 
     @property
     def sortable(self) -> Sequence[Column]:
-        """All columns that there are, shown or not."""
+        """All columns, shown or not."""
         return (hosts.HOST, *SORTABLE)
 
     @property

@@ -28,7 +28,7 @@ class ImagesPane(TablePane[Release]):
         self.doing: Mapping[str, str] = {}
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh, or the mirror after a look."""
+        """Show the host after a refresh, or the mirror after a reading."""
         self._view = view
         every = releases(view.inventory, view.mirror, self.doing)
         self.total = len(every)
@@ -44,7 +44,7 @@ class ImagesPane(TablePane[Release]):
         self.explain()
 
     def explain(self) -> None:
-        """A line about the release under the cursor."""
+        """Show details of the release under the cursor."""
         release, view = self.current, self._view
         if release is None or view is None or view.inventory is None:
             self.detail.set_lines([])
@@ -67,7 +67,7 @@ class ImagesPane(TablePane[Release]):
         )
 
     def status(self) -> list[Span]:
-        """The filter, the order, and that the mirror is being asked."""
+        """The status: filter, order, and whether the mirror is being read."""
         asking = self._view is not None and self._view.mirror.asking
         told: list[Span] = [(f"asking the mirror{self.glyphs.dots}", "accent")] if asking else []
         return self.joined(super().status(), told)

@@ -38,7 +38,7 @@ class JailsPane(TablePane[Jail]):
 
     @property
     def sortable(self) -> Sequence[Column]:
-        """All columns that there are, shown or not."""
+        """All columns, shown or not."""
         return SORTABLE
 
     @property
@@ -49,7 +49,7 @@ class JailsPane(TablePane[Jail]):
         return in_order(jails, "name", reverse=False)
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh."""
+        """Show the host after a refresh."""
         self._view = view
         keys = dict(zip(map(id, view.jails), row_keys(view.jails), strict=True))
         if view.full:

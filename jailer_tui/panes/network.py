@@ -27,7 +27,7 @@ VIEWS: tuple[NetView, ...] = (TREE, ADDRESSES, ROUTES, TRANSLATIONS)
 
 
 class NetworkPane(TablePane[Entry]):
-    """One view after the other; filter and cursor stay with each refresh."""
+    """The views of the network; filter and cursor survive refreshes."""
 
     DEFAULT_CSS = """
     NetworkPane #node { padding: 0 1; }
@@ -51,7 +51,7 @@ class NetworkPane(TablePane[Entry]):
 
     @property
     def jail(self) -> Jail | None:
-        """The jail that the row under the cursor is about, as it was read last."""
+        """The jail of the row under the cursor, as last read."""
         jail = self.current.jail if self.current is not None else None
         if jail is None or self.picture is None:
             return None
@@ -61,7 +61,7 @@ class NetworkPane(TablePane[Entry]):
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh."""
+        """Show the host after a refresh."""
         self._view = view
         self.names.show(
             tuple(
@@ -100,7 +100,7 @@ class NetworkPane(TablePane[Entry]):
         return [entry for entry in self._all if entry.key in keys_shown]
 
     def explain(self) -> None:
-        """Everything about the node under the cursor, where there is room for it."""
+        """Show everything about the node under the cursor if there is room."""
         if self.side.display:
             self.side.set_lines(self.lines(self.side.size.width - 2))
 
@@ -122,17 +122,17 @@ class NetworkPane(TablePane[Entry]):
 
     @property
     def sortable(self) -> Sequence[Column]:
-        """A tree keeps its order."""
+        """The sortable columns; a tree has none."""
         return () if self.shown is VIEWS[0] else super().sortable
 
     # --- what the keys do --------------------------------------------------------------------
 
     def beside(self, step: int) -> NetView:
-        """The view so many after the one that is shown."""
+        """The view `step` places after the visible one."""
         return VIEWS[(VIEWS.index(self.shown) + step) % len(VIEWS)]
 
     def turn_to(self, view: NetView) -> None:
-        """To that view; each keeps its own place."""
+        """Go to that view; each keeps its own position."""
         self._places[self.shown.id] = self.grid.key
         self.shown = view
         self.sorted_by = self.USUAL
@@ -152,6 +152,6 @@ class NetworkPane(TablePane[Entry]):
                 self.grid.move_to_key(first)
 
     def status(self) -> list[Span]:
-        """The filter, and how many rows it leaves."""
+        """The status: the filter and the number of matching rows."""
         shown = sum(matches(entry, self.filter) for entry in self._all) if self.filter else 0
         return self.joined(self.filter_spans(shown), self.order_spans())

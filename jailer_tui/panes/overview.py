@@ -61,7 +61,7 @@ class OverviewPane(TablePane[Need]):
         self._busiest_at = -SELDOM
 
     def compose(self) -> ComposeResult:
-        """Needs over the busiest jails, then the graphs: beside them where there is room."""
+        """The problems above the busiest jails, and the graphs below or beside them."""
         with Vertical(id="left"):
             yield self.grid
             yield self.whole
@@ -69,13 +69,13 @@ class OverviewPane(TablePane[Need]):
         yield self.graphs
 
     def on_mount(self) -> None:
-        """Only the table takes keys."""
+        """Focus the table."""
         self.graphs.can_focus = self.busiest.can_focus = self.whole.can_focus = False
 
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh."""
+        """Show the host after a refresh."""
         self._view = view
         limits, packages = self.vitals.limits, self.vitals.packages
         every = needs(view, self.events, limits, packages)
@@ -123,7 +123,7 @@ class OverviewPane(TablePane[Need]):
         return graphs.graphs(inventory, self.vitals.now, self.vitals.trends)
 
     def draw(self) -> None:
-        """Graphs and busiest jails, after each reading of them."""
+        """Draw the graphs and busiest jails after each reading."""
         now, view = self.vitals.now, self._view
         if view is None or view.inventory is None or now is None:
             self.graphs.set_lines([((" Reading how busy the host is", "dim"),)])
@@ -139,7 +139,7 @@ class OverviewPane(TablePane[Need]):
             self.busiest.set_lines(graphs.busiest(view.inventory, known, width, self.glyphs))
 
     def on_resize(self, _event: Resize) -> None:
-        """The width decides what is beside what."""
+        """Lay out for the new width."""
         self.set_class(self.size.width >= SPLIT, "wide")
         self.graphs.set_class(self.size.width < SPLIT, "split")
         self.set_class(self.size.height < SHORT, "short")
@@ -149,5 +149,5 @@ class OverviewPane(TablePane[Need]):
     # --- what the keys do --------------------------------------------------------------------
 
     def status(self) -> list[Span]:
-        """How much is filtered away."""
+        """The status: the filter."""
         return self.words_spans()

@@ -25,7 +25,7 @@ from jailer_tui.widgets.grid import Row
 
 
 class ProcessesPane(TablePane[Process]):
-    """What was read of the processes comes by `fill`."""
+    """A table of processes, which come through `fill`."""
 
     NOUN = "process"
     TABLE = "processes"
@@ -40,7 +40,7 @@ class ProcessesPane(TablePane[Process]):
         self.following = True
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh: its processes come by `fill`."""
+        """Show the host after a refresh; its processes come through `fill`."""
         self._view = view
 
     @property
@@ -63,7 +63,7 @@ class ProcessesPane(TablePane[Process]):
         self.again()
 
     def again(self) -> None:
-        """All rows that match, in their order."""
+        """Update all matching rows in order."""
         names = self.names
         columns = columns_for(max(self.size.width - 1, 20), jails=names is not None)
         if self._view is not None:
@@ -91,7 +91,7 @@ class ProcessesPane(TablePane[Process]):
             self.grid.move_to(place)
 
     def toggle_tree(self) -> None:
-        """As a tree, or in the order of a column."""
+        """Switch between a tree and the order of a column."""
         self.as_tree = not self.as_tree
         self.again()
 
@@ -105,14 +105,14 @@ class ProcessesPane(TablePane[Process]):
         return ((), (("  No processes: the jail is kept alive by `persist`.", "dim"),))
 
     def order_spans(self) -> list[Span]:
-        """The order, the usual one too, and whether the cursor follows."""
+        """The order, even the default one, and whether the cursor follows."""
         sign = order_sign(self.sorted_by, self.glyphs)
         order = "tree" if self.as_tree else f"by {BY_KEY[self.sorted_by[0]].label}{sign}"
         stays: list[Span] = [] if self.following else [("stays on its line", "accent")]
         return self.joined([(order, "accent")], stays)
 
     def status(self) -> list[Span]:
-        """How many there are, the filter, the order."""
+        """The status: number of rows, filter and order."""
         total, shown = len(self.found or ()), len(self.grid.rows)
         count = f"{shown} of {total}" if self.filter else f"{total}"
         named: list[Span] = [(f"{count} process{'' if total == 1 else 'es'}", "text")]

@@ -52,7 +52,7 @@ class SnapshotsPane(TablePane[Entry]):
         yield self.below
 
     def on_mount(self) -> None:
-        """Keys go to the table alone."""
+        """Focus the table."""
         self.below.can_focus = self.side.can_focus = False
 
     @property
@@ -64,7 +64,7 @@ class SnapshotsPane(TablePane[Entry]):
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh."""
+        """Show the host after a refresh."""
         self._view = view
         if view.inventory is not None:
             self._take(view.inventory)

@@ -34,18 +34,18 @@ class Pane(Vertical):
         self.filter = ""
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh."""
+        """Show the host after a refresh."""
         raise NotImplementedError
 
     def again(self) -> None:
-        """The same, after another filter, order or width."""
+        """Redraw with another filter, order or width."""
         raise NotImplementedError
 
     def explain(self) -> None:
         """What is told about the row under the cursor."""
 
     def status(self) -> list[Span]:
-        """What is chosen, for the line above."""
+        """The status for the line above."""
         raise NotImplementedError
 
     def filter_by(self, words: str) -> None:
@@ -96,7 +96,7 @@ class TablePane(Pane, Generic[T]):
         self._made: dict[str, tuple[object, Row]] = {}
 
     def compose(self) -> ComposeResult:
-        """The table, and what is said about a row."""
+        """The table, and the details of a row."""
         yield self.grid
         if self.detail.id:
             self.detail.can_focus = False
@@ -104,24 +104,24 @@ class TablePane(Pane, Generic[T]):
 
     @property
     def current(self) -> T | None:
-        """What the row under the cursor is about."""
+        """The node of the row under the cursor."""
         return self.items.get(self.grid.key or "")
 
     # --- showing -----------------------------------------------------------------------------
 
     def again(self) -> None:
-        """The same, after another filter, order or width."""
+        """Redraw with another filter, order or width."""
         if self._view is not None:
             self.show(self._view)
 
     def on_resize(self, _event: Resize) -> None:
-        """The width decides which columns there are."""
+        """Choose the columns for the new width."""
         self.again()
 
     def set_table(
         self, columns: Sequence[Column], rows: Sequence[Row], nothing: tuple[Line, ...]
     ) -> None:
-        """Show these rows in the order that was chosen; `nothing` is said where there are none."""
+        """Show these rows in the chosen order, or the text `nothing`."""
         self.grid.set_columns(columns, self.sorted_by)
         self.grid.empty = nothing
         self.grid.set_rows(in_order(rows, columns, *self.sorted_by))
@@ -138,11 +138,11 @@ class TablePane(Pane, Generic[T]):
         return [row for _, row in self._made.values()]
 
     def reading(self, what: str = "the host") -> tuple[Line, ...]:
-        """While nothing is known yet."""
+        """The text while the data is being read."""
         return (((f"  Reading {what}{self.glyphs.dots}", "dim"),),)
 
     def no_match(self) -> tuple[Line, ...]:
-        """Where the filter leaves no row."""
+        """The text if no row matches the filter."""
         words = (f"  No {self.NOUN} matches ", "dim"), (sanitize(self.filter), "strong")
         return ((), (*words, *keyed(". {clear} shows all again.", "dim")))
 
@@ -154,7 +154,7 @@ class TablePane(Pane, Generic[T]):
         return [column for column in self.grid.columns if column.label]
 
     def sort_by(self, key: str) -> None:
-        """Sort by that column; by the same one again: the other way round."""
+        """Sort by a column; by the same one again, in reverse."""
         old, reverse = self.sorted_by
         self.sorted_by = (key, not reverse if key == old else False)
         self.again()
@@ -162,7 +162,7 @@ class TablePane(Pane, Generic[T]):
     # --- the line above ----------------------------------------------------------------------
 
     def status(self) -> list[Span]:
-        """What is chosen: filter, marks, order."""
+        """The status: filter, marks and order."""
         return self.joined(self.filter_spans(len(self.items)), self.order_spans())
 
     def joined(self, *parts: Sequence[Span]) -> list[Span]:
@@ -174,14 +174,14 @@ class TablePane(Pane, Generic[T]):
         return spans
 
     def filter_spans(self, shown: int) -> list[Span]:
-        """The filter, and how much it leaves; then how many rows are marked."""
+        """The filter, the number of matching rows, and the number of marks."""
         count: list[Span] = [(f"{shown} of {self.total}", "text")] if self.filter else []
         marks = len(self.grid.marks)
         marked: list[Span] = [(f"{marks} marked", "warn")] if marks else []
         return self.joined(count, self.words_spans(), marked)
 
     def order_spans(self) -> list[Span]:
-        """The order, where it is not the usual one."""
+        """The order, if it is not the default one."""
         if self.sorted_by == self.USUAL:
             return []
         key, _ = self.sorted_by

@@ -49,7 +49,7 @@ SHORT, ROOMY = 76, 100
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row: what is known of it from the journal, and from the work of this session."""
+    """One row: a change from the journal, or a job of this session."""
 
     key: str
     title: str
@@ -108,7 +108,7 @@ def all_jobs(work: Sequence[Work]) -> list[Job]:
 
 
 def matches(change: Change, words: str) -> bool:
-    """Whether every word is in its title, state, jail or who did it; `!word` must not be."""
+    """Whether title, state, jail and user contain every word, and no `!word`."""
     op = change.entry.op if change.entry is not None else ""
     text = f"{change.title} {shown_state(change.state)} {change.who} {change.jail} {op}".casefold()
     return has_words(text, words)
@@ -118,7 +118,7 @@ def matches(change: Change, words: str) -> bool:
 
 
 def columns_for(width: int) -> tuple[Column, ...]:
-    """The columns that fit; the title gets what is left."""
+    """The columns that fit; the title gets the remaining width."""
     most = 0 if width < SHORT - 8 else 1 if width < ROOMY else 2
     chosen = [column for column in COLUMNS if column.rank <= most]
     gap = 2 if width >= 72 else 1
@@ -145,7 +145,7 @@ def cells(
 
 
 def moment(when: float, now: float) -> str:
-    """The time of day; before today, the day too."""
+    """The time of day, with the date if it was not today."""
     then, today = time.localtime(when), time.localtime(now)
     if then[:3] == today[:3]:
         return time.strftime("%H:%M:%S", then)
@@ -154,7 +154,7 @@ def moment(when: float, now: float) -> str:
 
 
 def why_not_undo(change: Change | None) -> str:
-    """Why it cannot be undone, as far as that is known without reading the host, or ""."""
+    """Why it cannot be undone, judged without reading the host, or ""."""
     if change is None:
         return "no change is selected"
     if change.state in ("running", "waiting"):
@@ -202,7 +202,7 @@ _STEPS = {
 
 
 def steps(entry: Entry, glyphs: Glyphs, *, full: bool) -> list[Line]:
-    """Its steps with their commands, and (`full`) what files became; secrets are hidden."""
+    """Its steps with their commands, and (`full`) new file texts; secrets are hidden."""
     lines: list[Line] = []
     for number, step_line in enumerate(step_lines(entry), 1):
         sign, tone = _STEPS.get(step_line.state, ("waiting", "dim"))
@@ -222,14 +222,14 @@ def steps(entry: Entry, glyphs: Glyphs, *, full: bool) -> list[Line]:
 
 
 def command_columns(width: int) -> tuple[Column, ...]:
-    """The command gets what is left."""
+    """The columns of commands; the command gets the remaining width."""
     gap = 2 if width >= 72 else 1
     taken = sum(column.width + gap for column in COMMANDS[:-1]) + 1
     return sized(COMMANDS, {"command": max(12, width - taken)})
 
 
 def command_text(cost: CommandCost) -> str:
-    """The command, or the pipe, as one would type it."""
+    """The command or pipe, as it would be typed."""
     return redact(" | ".join(map(command_line, cost.commands)))
 
 

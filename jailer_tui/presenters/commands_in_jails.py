@@ -16,7 +16,7 @@ STATE, STATUS, TIME = 11, 4, 7
 
 
 def command_lines(plan: Plan, note: str = "") -> list[Line]:
-    """What runs where, one line a jail: all that is different is the jail."""
+    """The command in each jail, one line each."""
     lines: list[Line] = [((note, "warn"),), ()] if note else []
     lines.append(((sanitize(plan.title), "strong"),))
     left_out = [note for note in plan.notes if note.startswith("Not in ")]
@@ -32,7 +32,7 @@ def command_lines(plan: Plan, note: str = "") -> list[Line]:
 
 
 def columns(many: FanOut, width: int) -> tuple[Column, ...]:
-    """The grid in so many cells, without scrollbar."""
+    """The columns of the grid for that width, without scrollbar."""
     longest = max((len(sanitize(jail_run.label)) for jail_run in many.turns), default=0)
     name = max(LEAST, min(longest, MOST))
     rest = width - name - STATE - STATUS - TIME - 10 - 3
@@ -120,7 +120,7 @@ def about(turn: JailRun, now: float, glyphs: Glyphs) -> Line:
 
 
 def output(turn: JailRun) -> list[Line]:
-    """The output that was kept; what was dropped in between is counted."""
+    """The kept output, with the number of dropped lines."""
     output = turn.output.lines()
     lines: list[Line] = [
         ((sanitize(line.rstrip("\r").expandtabs(8)), "warn" if error else "text"),)
@@ -135,7 +135,7 @@ def output(turn: JailRun) -> list[Line]:
 
 
 def whole_output(many: FanOut) -> str:
-    """Everything that was kept, jail by jail, for a file: the jails' bytes as they are."""
+    """All kept output by jail, for a file, with the jails' unchanged bytes."""
     parts = [f"# {sanitize(many.title)}\n"]
     for turn in many.turns:
         told = turn.message or ("exit status 0" if turn.good else turn.run_status.value)

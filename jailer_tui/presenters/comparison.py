@@ -19,7 +19,7 @@ ABSENT = "-"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One thing of two jails. `left` and `right` are None where it is not known."""
+    """One property of two jails. `left` and `right` are None if unknown."""
 
     part: str
     name: str
@@ -28,13 +28,13 @@ class Pair:
 
     @property
     def same(self) -> bool:
-        """Whether both are known and alike."""
+        """Whether both are known and equal."""
         return self.left is not None and self.left == self.right
 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What is read for a comparison alone; None is unknown."""
+    """Facts that are read only for a comparison; None is unknown."""
 
     rc: Mapping[str, str] | None = None
     packages: Mapping[str, str] | None = None
@@ -112,7 +112,7 @@ def shown(value: str | None) -> str:
 
 
 def whole(pair: Pair, names: tuple[str, str]) -> list[Line]:
-    """Both values, nothing cut."""
+    """Both values in full."""
     lines: list[Line] = []
     for name, value in zip(names, (pair.left, pair.right), strict=True):
         lines += [()] if lines else []
@@ -123,13 +123,13 @@ def whole(pair: Pair, names: tuple[str, str]) -> list[Line]:
 TONES = {ADDED: "ok", REMOVED: "bad", CHANGED: "warn", RENAMED: "accent"}
 WORDS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed", RENAMED: "renamed"}
 FEW = 30
-"""Up to so many changes nothing is folded at first."""
+"""With up to this many changes, nothing is folded at first."""
 COUNTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class TreeRow:
-    """A line of the tree: a chain of folders with nothing else in them is one line."""
+    """A line of the tree; a chain of folders without other contents is one line."""
 
     path: str
     depth: int
@@ -146,7 +146,7 @@ class TreeRow:
 def tree_rows(
     top: Branch, opened: Collection[str], depth: int = 0, above: str = ""
 ) -> Iterator[TreeRow]:
-    """The lines in sight: folders first, both by name."""
+    """The visible lines: folders first, both by name."""
     ordered = sorted(top.below.values(), key=lambda branch: (not branch.below, branch.name))
     for child in ordered:
         name, end = child.name, child
@@ -163,7 +163,7 @@ def tree_rows(
 
 
 def folders(top: Branch) -> set[str]:
-    """All that can be opened, by what `tree_rows` calls it."""
+    """All folders, by their key in `tree_rows`."""
     paths: set[str] = set()
     while True:
         more = {row.path for row in tree_rows(top, paths) if row.folder}
@@ -173,7 +173,7 @@ def folders(top: Branch) -> set[str]:
 
 
 def columns(width: int) -> tuple[Column, ...]:
-    """The counts stand at the right; the name gets what is left."""
+    """The columns; the name gets the remaining width."""
     return (
         Column("glyph", "", 1, 0),
         Column("name", "FILE", max(20, width - 3 - COUNTS - 2), 0),
@@ -204,7 +204,7 @@ def _counts(branch: Branch) -> list[tuple[str, int]]:
 
 
 def summary(top: Branch) -> list[Span]:
-    """All of it, in words."""
+    """The totals in words."""
     spans: list[Span] = []
     for sign, count in _counts(top):
         spans += [(", ", "dim")] if spans else []

@@ -35,7 +35,7 @@ _LAST = "consoles"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A console as the row of names shows it."""
+    """A console in the row of names."""
 
     label: str
     title: str = ""
@@ -44,7 +44,7 @@ class Named:
 
 
 def jail_cells(jail: Jail, consoles: int, glyphs: Glyphs) -> tuple[Span, ...]:
-    """A jail that a console can be opened in, and how many there are."""
+    """A jail for a console, with the number of its consoles."""
     own = cells(jail, [column for column in COLUMNS if column.key != _LAST], glyphs)
     return (*own, (str(consoles), "accent") if consoles else NOTHING)
 
@@ -52,7 +52,7 @@ def jail_cells(jail: Jail, consoles: int, glyphs: Glyphs) -> tuple[Span, ...]:
 def names(
     consoles: Sequence[Named], shown: int | None, hint: Line, width: int, glyphs: Glyphs
 ) -> Line:
-    """The names of all, the shown one in brackets; at the right how one gets in or out."""
+    """All names, the shown one in brackets, with the key to enter or leave on the right."""
     room = max(width - width_of(hint) - 1, 10)
     parts = [
         _name(named, current=index == shown, glyphs=glyphs) for index, named in enumerate(consoles)

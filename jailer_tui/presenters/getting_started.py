@@ -16,14 +16,14 @@ STEPS = (
 
 
 def next_step(inventory: Inventory) -> str:
-    """Which of them is next."""
+    """The next step."""
     if not inventory.layout.dataset:
         return "doctor"
     return "create" if inventory.images else "first_image"
 
 
 def start_lines(inventory: Inventory, glyphs: Glyphs) -> list[Line]:
-    """The text of an empty table: what is done, what enter does next, what follows."""
+    """The text of an empty table: steps that are done, what enter does, and what follows."""
     lines: list[Line] = [
         (),
         (("  No jails on this host yet.", "strong"), (" It takes three steps:", "text")),

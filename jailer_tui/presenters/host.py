@@ -20,7 +20,7 @@ from jailer_tui.theme import Glyphs
 
 
 def header(view: AppState, width: int) -> Line:
-    """One line on the host: on which one is, then what is known of it."""
+    """One line about the host: its name, then its state."""
     place = where(view.marks)
     if view.inventory is None:
         return place
@@ -51,7 +51,7 @@ def _known(inventory: Inventory, name: str, stale: float | None, width: int) -> 
 
 
 def where(marks: HostMarks | None) -> Line:
-    """On which host one is, where there are several."""
+    """The name of the current host, if there are several."""
     if marks is None:
         return ()
     spans: list[Span] = [(f" {sanitize(marks.name)} ", marks.tone)]
@@ -120,7 +120,7 @@ def summary(
     glyphs: Glyphs,
     note: str = "",
 ) -> list[Line]:
-    """What is known of a jail at a glance."""
+    """A summary of a jail."""
     sign, tone = state_sign(jail, glyphs)
     first: list[Span] = [(f"{sign} {jail.state.value}", tone)]
     if jail.age is not None and jail.state is not JailState.STOPPED:

@@ -65,7 +65,7 @@ def tone(member: Member) -> str:
 
 
 def columns_for(width: int, longest: int) -> tuple[Column, ...]:
-    """The columns of hosts that fit. What is left is for long names, the pools, and the last."""
+    """The columns of hosts that fit; long names, pools and the last column share the rest."""
     between = gap(width)
     room = width + between - sum(column.width + between for column in COLUMNS if not column.rank)
     keys, room = affordable(ranked(COLUMNS), room, between)
@@ -128,7 +128,7 @@ def _host_cells(member: Member) -> dict[str, Span]:
 
 
 def detail(member: Member, wants: Sequence[Need], *, shown: bool) -> list[Line]:
-    """Details of the host under the cursor: where it is, why it is not up, what it needs."""
+    """Details of a host: address, why it is not up, what needs attention."""
     entry = member.entry
     user = f"{entry.user}@" if entry.user else ""
     port = f":{entry.port}" if entry.port else ""
@@ -166,7 +166,7 @@ def jail_columns(width: int, names: Sequence[str], hosts: Sequence[str]) -> tupl
 
 
 def jail_cells(entry: FleetJail, columns: Sequence[Column], glyphs: Glyphs) -> tuple[Span, ...]:
-    """The cells of a jail; what is known of a host that is not up is dimmed."""
+    """The cells of a jail; dimmed if its host is not up."""
     made = jails.cells(entry.jail, columns[1:], glyphs)
     if not entry.member.link.up:
         made = tuple((text, "dim") for text, _ in made)
@@ -174,7 +174,7 @@ def jail_cells(entry: FleetJail, columns: Sequence[Column], glyphs: Glyphs) -> t
 
 
 def chosen(entries: Sequence[FleetJail], words: str) -> list[FleetJail]:
-    """Those that match every word, by their host or by themselves."""
+    """The jails that match every word, by their host or themselves."""
     members = {entry.member.name: entry.member for entry in entries}
     late = {name: behind(member.inventory, words) for name, member in members.items()}
     return [
@@ -192,7 +192,7 @@ def _has(entry: FleetJail, word: str, late: frozenset[str]) -> bool:
 
 
 def in_order(entries: Sequence[FleetJail], key: str, *, reverse: bool) -> list[FleetJail]:
-    """Sorted by a column; by the host: its jails by their names."""
+    """The jails sorted by a column, and by name within a host."""
     if key == "host":
         order = sorted(entries, key=lambda entry: (entry.member.name, natural(entry.jail.name)))
         return order[::-1] if reverse else order

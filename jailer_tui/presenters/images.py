@@ -61,7 +61,7 @@ class Release:
 def releases(
     inventory: Inventory | None, mirror: Mirror, doing: Mapping[str, str] = NO_WORK
 ) -> list[Release]:
-    """All of them, the newest first; `doing` is what is being done, by release."""
+    """All releases, the newest first; `doing` has running jobs by release."""
     if inventory is None:
         return []
     images = {image.version: image for image in inventory.images}
@@ -80,7 +80,7 @@ def releases(
 
 
 def matches(release: Release, words: str) -> bool:
-    """Whether every word is in its version, state or support; `!word` must not be."""
+    """Whether version, state and support contain every word, and no `!word`."""
     mirror = "mirror" if release.remote else ""
     texts = (release.state, _support(release)[0], mirror)
     names = map(sanitize, (release.version, *release.jails))

@@ -83,7 +83,7 @@ def snapshots(
 
 
 def _ties(snapshot: Snapshot) -> str:
-    """What hangs on it."""
+    """What depends on a snapshot."""
     spans = []
     if snapshot.clones:
         spans.append(f"{len(snapshot.clones)} clone{'s' if len(snapshot.clones) > 1 else ''}")

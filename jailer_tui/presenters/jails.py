@@ -148,7 +148,7 @@ def beside(left: Sequence[Span], right: Sequence[Span], width: int) -> Line:
 
 
 def state_sign(jail: Jail, glyphs: Glyphs) -> Span:
-    """The sign of its state; a jail with a problem shows that instead."""
+    """The symbol of its state, or of its problem."""
     if jail.problems:
         return glyphs.broken, "bad"
     match jail.state:
@@ -187,7 +187,7 @@ def patch_level(release: str) -> str:
 
 
 def owner_letter(owner: Owner) -> str:
-    """Nothing for our own kind, else a letter."""
+    """The letter of its owner; "" for our own jails."""
     return "" if owner in OURS else OWNER_LETTERS.get(owner, owner.value[0].upper())
 
 
@@ -244,7 +244,7 @@ _CELLS: dict[str, Callable[[Jail], Span]] = {
 
 
 def cells(jail: Jail, columns: Sequence[Column], glyphs: Glyphs) -> tuple[Span, ...]:
-    """The cells of a jail for these columns; not yet cut to their widths."""
+    """The cells of a jail for these columns, before truncation."""
     return tuple(
         state_sign(jail, glyphs) if column.key == "glyph" else _CELLS[column.key](jail)
         for column in columns
@@ -282,7 +282,7 @@ _KEYS: dict[str, Callable[[Jail], object]] = {
 
 
 def in_order(jails: Sequence[Jail], key: str, *, reverse: bool) -> list[Jail]:
-    """Sorted by a column, then by name; what is not known comes last either way."""
+    """Sorted by a column, then by name; unknown values come last in both directions."""
     by_name = sorted(jails, key=lambda jail: (natural(jail.name), jail.jid or 0))
     if key not in _KEYS:
         return by_name[::-1] if reverse else by_name
@@ -301,7 +301,7 @@ _USED = {"cpu", "memory", "disk", "processes"} | {
 
 
 def descends(key: str, *, reverse: bool) -> bool:
-    """Whether the table goes down in that order: what is used begins with the greatest."""
+    """Whether the column is sorted in descending order, as usage is."""
     return (key in _USED) is not reverse
 
 
@@ -315,7 +315,7 @@ BEHIND = "behind"
 
 
 def behind(inventory: Inventory | None, words: str) -> frozenset[str]:
-    """The jails that should be updated, where the words of a filter ask for them."""
+    """The jails that should be updated, if the filter asks for them."""
     if inventory is None or BEHIND not in {word.lstrip("!") for word in words.casefold().split()}:
         return frozenset()
     from jailer_core.operations.updates.standing import (  # noqa: PLC0415 - only with that word

@@ -18,7 +18,7 @@ from jailer_tui.theme import Glyphs
 
 
 class Stamps(StrEnum):
-    """What is done with the times at the start of lines."""
+    """How timestamps of lines are shown."""
 
     SHOWN = "as logged"
     HIDDEN = "hidden"
@@ -27,7 +27,7 @@ class Stamps(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How all lines are shown. `shift`: cells that are left out on the left, unless wrapped."""
+    """How lines are shown. `shift`: hidden cells on the left, unless wrapped."""
 
     wrap: bool = True
     stamps: Stamps = Stamps.SHOWN
@@ -37,7 +37,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where in a file of that size the last line in sight ends; None: at its end."""
+    """The position of the last visible line in a file of that size; None: at its end."""
 
     end: int | None
     size: int
@@ -62,7 +62,7 @@ def looking_spans(come: int, size: int, glyphs: Glyphs) -> list[Span]:
 
 
 def status_spans(look: Look, words: str, where: Whereabouts, glyphs: Glyphs) -> list[Span]:
-    """How it is shown and where one is."""
+    """The display options and the position."""
     parts: list[str] = []
     parts += [f"&{sanitize(words)}"] if words else []
     parts += [f"/{sanitize(look.words)}"] if look.words else []

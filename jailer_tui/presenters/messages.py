@@ -26,7 +26,7 @@ INDENT = 2
 
 
 def wrapped(line: Line, width: int) -> list[Line]:
-    """One line as as many as it needs in that width, the later ones indented a little more."""
+    """One line wrapped at that width, with a hanging indent."""
     if width < 1 or sum(cell_len(text) for text, _ in line) <= width:
         return [line]
     text = "".join(text for text, _ in line)
@@ -60,7 +60,7 @@ def _words(line: Line) -> list[Span]:
 
 
 class Message(Protocol):
-    """Something that is said for a while: its first line, then hints."""
+    """A temporary message: its first line, then hints."""
 
     @property
     def message(self) -> str:
@@ -115,7 +115,7 @@ def notices(view: AppState) -> list[Line]:
 
 
 def doing(view: AppState) -> list[Line]:
-    """What is running now."""
+    """The line about running jobs."""
     lines: list[Line] = []
     if view.work:
         work = (f" {view.glyphs.active} {view.work}  ", "accent")
@@ -135,7 +135,7 @@ def _problem(problem: Problem, glyphs: Glyphs) -> Line:
 
 
 def mistakes_line(wrong: tuple[Mistake, ...], sign: str) -> Line:
-    """One line above the table for all of them."""
+    """One line about all mistakes."""
     first = wrong[0]
     more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
     hint = f"  {sanitize(first.hint)}" if first.hint and not more else ""

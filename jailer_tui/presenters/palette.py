@@ -55,7 +55,7 @@ SYNONYMS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to choose: `key` names it, `words` are what it is found by besides its label."""
+    """One choice: `key` identifies it, `words` are synonyms of its label."""
 
     key: str
     label: str
@@ -66,7 +66,7 @@ class Choice:
 
 
 def search(words: str, choices: Sequence[Choice], recent: Sequence[str]) -> list[Choice]:
-    """Those that match, the best first; without words those that were chosen last come first."""
+    """The matching choices, the best first; without words, the last used ones first."""
     if not words.strip():
         order = {key: place for place, key in enumerate(recent)}
         return sorted(choices, key=lambda choice: order.get(choice.key, len(order)))
@@ -101,7 +101,7 @@ def _in_order(letters: str, text: str) -> bool:
 def with_arguments(
     words: str, choices: Iterable[Choice], jails: Sequence[str]
 ) -> tuple[Choice, tuple[str, ...]] | None:
-    """`stop www*` as the choice and the jails that it names; None where it is no such thing."""
+    """Parse `stop www*` into the choice and the jails; None if it is something else."""
     verb, _, patterns = words.strip().partition(" ")
     if not patterns:
         return None

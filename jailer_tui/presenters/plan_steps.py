@@ -38,14 +38,14 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A few lines, and what they become when they are opened; () where nothing opens."""
+    """A few lines, and their expanded form; () if they do not expand."""
 
     closed: tuple[Line, ...]
     opened: tuple[Line, ...] = ()
 
 
 def preview_lines(preview: Sequence[PreviewLine]) -> list[Line]:
-    """The lines of a preview with their tones; an empty line before each step."""
+    """The styled lines of a preview, with an empty line before each step."""
     lines: list[Line] = []
     inside = False
     for index, preview_line in enumerate(preview):
@@ -60,7 +60,7 @@ def preview_lines(preview: Sequence[PreviewLine]) -> list[Line]:
 
 
 def folds(plans: Sequence[Plan]) -> list[Fold]:
-    """Each plan with one fold for a step; what only prepares places is one fold together."""
+    """One fold for each step of each plan; housekeeping steps share a fold."""
     return [fold for plan in plans for fold in _of_plan(plan, titled=len(plans) > 1)]
 
 
@@ -114,12 +114,12 @@ _ENDS = {
 
 
 def interrupts(plan: Plan) -> bool:
-    """A jail or a service stops, a process is ended, or a connection may be cut."""
+    """Whether a jail, service or process stops, or a connection may be cut."""
     return any(_interrupts(step) for step in plan.steps)
 
 
 def starts(plan: Plan) -> bool:
-    """A jail is started."""
+    """Whether a jail is started."""
     return any(isinstance(goal, JailRuns) for step in plan.steps for goal in step.postconditions)
 
 
@@ -130,7 +130,7 @@ def consoles_in_stopped(plans: Sequence[Plan], consoles: Iterable[tuple[str, str
 
 
 def consoles_end(labels: Sequence[str]) -> str:
-    """Says that these consoles end; "" for none."""
+    """The sentence that these consoles end, or ""."""
     if not labels:
         return ""
     if len(labels) > MANY:
@@ -141,7 +141,7 @@ def consoles_end(labels: Sequence[str]) -> str:
 
 
 def connections_end(ended: Iterable[Clients]) -> str:
-    """Says which connections end, and where that could not be read; "" for none."""
+    """The sentence about connections that end or could not be read, or ""."""
     texts: list[str] = []
     for clients in ended:
         name = sanitize(clients.jail)
@@ -175,7 +175,7 @@ LEAST_BAR, MOST_BAR = 8, 30
 
 
 def words(measure: ProgressRate) -> list[str]:
-    """How far it is, the most important first."""
+    """The progress in words, the most important first."""
     done, total = measure.done, measure.total
     if measure.parts:
         amount = f"{done} of {total} files" if total else f"{done} files"
@@ -191,7 +191,7 @@ def words(measure: ProgressRate) -> list[str]:
 
 
 def bar(measure: ProgressRate, width: int, glyphs: Glyphs) -> Line:
-    """One line of that many cells: a bar where the whole is known, and words after it."""
+    """A progress line of that width: a bar if the total is known, then words."""
     text = "  ".join(words(measure))
     percent = measure.percent
     if percent is None:

@@ -39,7 +39,7 @@ BY_KEY = {column.key: column for column in (JAIL, *COLUMNS)}
 
 
 def columns_for(width: int, *, jails: bool = False) -> tuple[Column, ...]:
-    """The columns that fit in so many cells, without scrollbar; `jails`: with that of the jail."""
+    """The columns that fit the width, without scrollbar; `jails`: with that of the jail."""
     between = gap(width)
     every = (JAIL, *COLUMNS) if jails else COLUMNS
     room = width - 1 - sum(column.width + between for column in every if not column.rank)
@@ -81,7 +81,7 @@ def cells(
 
 
 def as_tree(processes: Sequence[Process]) -> list[tuple[Process, int]]:
-    """Each process below the one that started it, with its depth; siblings keep their order."""
+    """The processes as a tree, with their depth; siblings keep their order."""
     known = {process.pid for process in processes}
     below: dict[int, list[Process]] = {}
     for process in processes:
@@ -128,7 +128,7 @@ def in_order(
 
 
 def matches(process: Process, words: str, jail: str = "") -> bool:
-    """Whether every word is in its command, user, pid, state or jail; `!word` must not be."""
+    """Whether command, user, pid, state and jail contain every word, and no `!word`."""
     parts = (process.command, process.user, str(process.pid), process.state, jail)
     text = " ".join(map(sanitize, parts)).casefold()
     return has_words(text, words)

@@ -25,7 +25,7 @@ class Keeping:
 
 
 def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: int) -> list[Line]:
-    """What is kept of a jail, when that was done last, and when it is done next."""
+    """The policy of a jail, its last and its next run."""
     policy = keeping.policies.get(jail.name)
     if policy is None or not policy.any:
         no = keyed(f"{'Policy':<11}none; {{snappolicy}} sets one", "dim")

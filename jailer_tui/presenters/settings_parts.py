@@ -78,7 +78,7 @@ HIGH, FULL = 0.75, 0.9
 
 
 def tone(share: float | None) -> str:
-    """How a share of what is allowed is coloured; the number says the same."""
+    """The colour for a share of a limit."""
     if share is None:
         return "text"
     return "bad" if share >= FULL else "warn" if share >= HIGH else "ok"
@@ -96,7 +96,7 @@ def bar(share: float, width: int, glyphs: Glyphs) -> str:
 def limits(
     usages: Sequence[Usage], glyphs: Glyphs, width: int, *, racct: bool | None
 ) -> list[Line]:
-    """What is used against what is allowed, with bars."""
+    """Usage and limits with bars."""
     head = f"{'LIMIT':<{LABEL}}  {'USED':>{AMOUNT}}  {'ALLOWED':>{AMOUNT}}"
     lines: list[Line] = [((head, "dim"),)]
     room = max(LEAST_BAR, min(MOST_BAR, width - LABEL - 2 * AMOUNT - 14))
@@ -127,7 +127,7 @@ def _later(usage: Usage) -> str:
 
 
 def parameters(values: Sequence[Value], glyphs: Glyphs, width: int) -> list[Line]:
-    """Every parameter by group; what differs from the default is strong."""
+    """Every parameter by group; values other than the default are highlighted."""
     name = max((len(value.parameter.name) for value in values), default=10)
     cell = max(10, (width - name - 6) // 3)
     heads = ("CONFIGURED", "RUNNING", "DEFAULT")
@@ -169,7 +169,7 @@ USE_COLUMNS = (
 def use_cells(
     jails: Sequence[Jail], every: Mapping[str, Sequence[Usage]]
 ) -> list[tuple[str, Line]]:
-    """Name and cells of each jail, those that use the most of what they are allowed first."""
+    """Name and cells of each jail, the highest share of a limit first."""
     rows = []
     for jail in jails:
         usages = every.get(jail.name, ())

@@ -29,7 +29,7 @@ WHY = {
     "pyzfs": "An optional library that replaces zfs commands.",
     "trash": "Destroyed jails stay here, and take space, until they are purged.",
 }
-"""What each check is good for, for who has never done this."""
+"""Why each check matters, for newcomers."""
 
 
 def sign(check: Check, glyphs: Glyphs) -> Span:
@@ -43,7 +43,7 @@ def sign(check: Check, glyphs: Glyphs) -> Span:
 
 
 def columns(width: int) -> tuple[Column, ...]:
-    """The columns; what was found gets what is left."""
+    """The columns; the result gets the remaining width."""
     return (
         Column("glyph", "", 1, 0),
         Column("title", "CHECK", 16, 0),
@@ -74,7 +74,7 @@ def summary(checks: Sequence[Check], asking: bool, more: str) -> list[Span]:
 
 
 def intro(checks: Sequence[Check], marked: int, *, new: bool, can: str) -> list[Line]:
-    """What one must know before one presses a key; `can` says why nothing can be changed."""
+    """The introduction; `can` says why nothing can be changed."""
     if not checks:
         return []
     if can:

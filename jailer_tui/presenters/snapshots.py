@@ -86,7 +86,7 @@ class Entry:
 
     @property
     def used(self) -> int:
-        """Bytes that only these snapshots keep."""
+        """Bytes that only these snapshots use."""
         return sum(snapshot.used for snapshot in self.parts)
 
     @property
@@ -114,7 +114,7 @@ class Entry:
 
 
 def entries(inventory: Inventory, snapshots: Sequence[Snapshot]) -> list[Entry]:
-    """All that belong to jails and images: by owner, the newest first."""
+    """All snapshots of jails and images, by owner, the newest first."""
     tops = _tops(inventory)
     groups: dict[tuple[str, str], list[Snapshot]] = {}
     for snapshot in snapshots:
@@ -148,7 +148,7 @@ def _top_of(dataset: str, tops: dict[str, tuple[str, Jail | None]]) -> str | Non
 
 
 def matches(entry: Entry, words: str) -> bool:
-    """Whether every word is in jail@snapshot, clones or what made it; `!word` must not be."""
+    """Whether jail@snapshot, clones and policy contain every word, and no `!word`."""
     text = " ".join(
         (
             f"{sanitize(entry.owner)}@{sanitize(entry.name)}",
@@ -165,7 +165,7 @@ def matches(entry: Entry, words: str) -> bool:
 
 
 def columns_for(width: int, shown: Sequence[Entry]) -> tuple[Column, ...]:
-    """The columns that fit; names get what they need, as far as there is room."""
+    """The columns that fit; names get as much width as they need, if possible."""
     between = gap(width)
     jail = _longest((entry.owner for entry in shown), LEAST_JAIL, MOST_JAIL)
     name = _longest((entry.name for entry in shown), LEAST_NAME, MOST_NAME)
@@ -288,7 +288,7 @@ def _meaning(entry: Entry, later: int) -> str:
 def fates(
     inventory: Inventory, top: str, name: str, snapshots: Sequence[Snapshot]
 ) -> list[tuple[Dataset, bool]]:
-    """Each dataset of a jail, and whether it goes back: only below one that goes."""
+    """Each dataset of a jail, and whether it is rolled back."""
     having = {snapshot.dataset for snapshot in snapshots if snapshot.name == name}
     rows: list[tuple[Dataset, bool]] = []
     going: set[str] = set()
@@ -311,7 +311,7 @@ def _child(entry: Entry, glyphs: Glyphs, child: Dataset, goes: bool) -> Line:
 
 
 def full_names(entries: Sequence[Entry]) -> tuple[str, ...]:
-    """By what a request wants them: the top, or each part where the top has none."""
+    """The full names for a request: of the top dataset, or else of each part."""
     return tuple(
         snapshot.full_name
         for entry in entries

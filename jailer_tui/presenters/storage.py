@@ -20,7 +20,7 @@ BAR = 16
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Something that uses space: a jail, an image, a destroyed jail, or another dataset."""
+    """A user of space: a jail, an image, a destroyed jail, or another dataset."""
 
     kind: str
     name: str
@@ -28,7 +28,7 @@ class User:
 
     @property
     def key(self) -> str:
-        """What its row is known by."""
+        """The key of its row."""
         return f"{self.kind} {self.use.name}"
 
 
@@ -117,7 +117,7 @@ def cells(user: User, columns: Sequence[Column], most: int, glyphs: Glyphs) -> t
 
 
 def bar(part: int, whole: int, width: int, glyphs: Glyphs) -> str:
-    """How much a part is of the whole."""
+    """A bar for a part of the total."""
     full = min(width, round(part * width / whole)) if whole else 0
     return glyphs.full * full + glyphs.empty * (width - full)
 
@@ -126,7 +126,7 @@ def bar(part: int, whole: int, width: int, glyphs: Glyphs) -> str:
 
 
 def pool_lines(inventory: Inventory, storage: Storage, width: int, glyphs: Glyphs) -> list[Line]:
-    """Each pool: how full, how it is, its scrub, and its layout where something is wrong."""
+    """Each pool: usage, health, scrub, and its layout if something is wrong."""
     status = {pool.name: pool for pool in storage.pools or ()}
     lines: list[Line] = []
     for pool in inventory.pools or ():

@@ -21,7 +21,7 @@ def columns_of(table: str) -> tuple[Column, ...]:
 
 
 def chosen_columns(settings: Settings, table: str, fitting: Sequence[Column]) -> tuple[Column, ...]:
-    """The columns of a table in the order that was chosen; else those that fit by themselves."""
+    """The chosen columns of a table in order, else the default ones."""
     chosen = settings.columns.get(table, ())
     if not chosen:
         return tuple(fitting)
@@ -31,7 +31,7 @@ def chosen_columns(settings: Settings, table: str, fitting: Sequence[Column]) ->
 
 
 def order_in(settings: Settings, table: str, usual: tuple[str, bool]) -> tuple[str, bool]:
-    """By which column a table is sorted at first, and whether in reverse."""
+    """The initial sort column of a table, and whether in reverse."""
     text = settings.sort.get(table, "")
     key = text.removeprefix("-")
     known = any(column.key == key for column in columns_of(table))
@@ -39,7 +39,7 @@ def order_in(settings: Settings, table: str, usual: tuple[str, bool]) -> tuple[s
 
 
 def named_filter(settings: Settings, words: str) -> str:
-    """What is filtered by: `=NAME` is the filter that settings have under that name."""
+    """The filter; `=NAME` is the named filter of the settings."""
     return settings.filters.get(words[1:], words) if words.startswith("=") else words
 
 
@@ -62,7 +62,7 @@ _UNITS = {unit: 1024**power for power, unit in enumerate("BKMGTP")} | {
 
 
 def in_order(rows: Sequence[R], columns: Sequence[Column], key: str, reverse: bool) -> Sequence[R]:
-    """The rows by what is in that column; as they are without one."""
+    """The rows sorted by that column, if any."""
     place = next((index for index, column in enumerate(columns) if column.key == key), None)
     if place is None:
         return rows

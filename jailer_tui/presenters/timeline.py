@@ -31,7 +31,7 @@ def around(times: Iterable[T], time: T) -> tuple[int, int]:
 
 
 def zoomed(times: Iterable[T], time: T, by: int) -> T:
-    """The one so many places further, or the last in that direction."""
+    """The time span `by` steps further, or the last in that direction."""
     every = list(times)
     return every[max(0, min(every.index(time) + by, len(every) - 1))]
 
@@ -75,7 +75,7 @@ def marks(
 
 
 def line(own: Iterable[Mark], now: float, span: int, width: int, glyphs: Glyphs) -> tuple[str, str]:
-    """The marks of one jail as cells, the newest at the right end, and the tone of the gravest."""
+    """The marks of one jail as cells, and the tone of the most serious one."""
     cells: dict[int, str] = {}
     for mark in own:
         age = now - mark.when

@@ -15,7 +15,7 @@ from jailer_core.text import human_bytes, sanitize
 
 
 def frees(inventory: Inventory, entries: Sequence[TrashEntry]) -> str:
-    """In a few words, for some entries or all of them."""
+    """The freed space in a few words."""
     parts = tuple(part for entry in entries for part in inventory.below(entry.dataset))
     size = human_bytes(sum(entry.used for entry in entries))
     depending = clones.dependents(inventory, parts)

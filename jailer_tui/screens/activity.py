@@ -16,7 +16,7 @@ from jailer_tui.widgets.lines import Lines
 
 
 class ActivityScreen(TabScreen):
-    """The journal is read while this is in sight."""
+    """The Activity tab; reads the journal while it is visible."""
 
     TAB = "activity_tab"
     PLACES = ("activity", "tabs", "all")
@@ -32,11 +32,11 @@ class ActivityScreen(TabScreen):
         self.side = Lines(id="beside", classes="side")
 
     def middle(self) -> Widget:
-        """The table and, on a wide screen, the steps of the chosen change."""
+        """The table, and on a wide screen the steps of the selected change."""
         return Horizontal(self.pane, self.side)
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host; the journal is looked at along with it."""
+        """Show a new state of the host, and read the journal."""
         app = self.jailer
         self.pane.provide(tuple(app.jobs.all), app.session.meter, app.reader.host.clock())
         super().show(view)
@@ -44,11 +44,11 @@ class ActivityScreen(TabScreen):
             app.session.past.look()
 
     def worked(self) -> None:
-        """Some work has ended."""
+        """A job has ended."""
         self.jailer.session.past.look()
 
     def draw(self) -> None:
-        """Everything but the table."""
+        """Draw everything but the table."""
         change = self.pane.current
         lines: list[Line] = []
         if change is not None and self.side.display:
@@ -74,7 +74,7 @@ class ActivityScreen(TabScreen):
     # --- keys --------------------------------------------------------------------------------
 
     def action_open_change(self) -> None:
-        """Its steps, commands and output."""
+        """Show the steps, commands and output of the change."""
         from jailer_tui.dialogs.confirm import ChangeDetailDialog  # noqa: PLC0415
 
         change = self.pane.current
@@ -92,7 +92,7 @@ class ActivityScreen(TabScreen):
         return change if change is not None and change.entry is not None else None
 
     def action_abort_change(self) -> None:
-        """Its dialog, where aborting is asked about."""
+        """Open its dialog, which asks before aborting."""
         change = self.pane.current
         if change is not None and change.job is not None:
             self.jailer.show_work(change.job)
@@ -106,7 +106,7 @@ class ActivityScreen(TabScreen):
             dialog.action_abort()
 
     def action_turn(self) -> None:
-        """Changes, or the commands of this session."""
+        """Switch between changes and the commands of this session."""
         self.pane.turn()
         self.draw()
 

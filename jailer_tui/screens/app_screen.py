@@ -26,7 +26,7 @@ from jailer_tui.widgets.search import Findable, Search, Searching
 
 
 class AppScreen(Searching, Screen[None], inherit_bindings=False):
-    """A full screen: what it shows, and what of it is selected."""
+    """A full screen: its contents and its selection."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("all",)
     EXPLAINED: ClassVar[tuple[str, ...]] = ()
@@ -57,7 +57,7 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         self.drawn = asyncio.Event()
 
     def on_mount(self) -> None:
-        """Besides the one of each subclass: textual calls both."""
+        """Note when the screen is drawn. Textual calls this besides the method of a subclass."""
         self.call_after_refresh(self.drawn.set)
 
     def on_unmount(self) -> None:
@@ -80,15 +80,15 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         return self.run_worker(begun, group=group, exclusive=exclusive, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A mistake in the background of a screen is one of the program."""
+        """An error in a background task of a screen is an internal error."""
         self.jailer.on_worker_state_changed(event)
 
     def tell(self, messages: Sequence[Line]) -> None:
-        """Show these messages; nothing: none."""
+        """Show these messages, or none."""
         self.keys.tell(messages)
 
     def footer_actions(self) -> list[Action]:
-        """The keys to show."""
+        """The actions of the footer."""
         return footer_actions(self.PLACES)
 
     @property
@@ -97,22 +97,22 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         return cast("AppContext", self.app)
 
     def why_not(self, action: Action) -> str:
-        """Why an action cannot be done now on what is chosen here."""
+        """Why an action is not possible for the selection, or ""."""
         return action.why_not(self.situation())
 
     def situation(self) -> Situation:
-        """What decides which actions are possible."""
+        """The situation that decides which actions are possible."""
         jobs = self.jailer.jobs
         now = Situation(self.view, self.selection, bool(jobs.running), bool(jobs.all))
         return replace(now, rows=self.rows, filtered=self.filtered, spans=self.spans)
 
     @property
     def rows(self) -> int | None:
-        """How many rows there are to move among, None where there is no list."""
+        """The number of rows in the list; None without a list."""
         return None
 
     def jails_around(self, key: str, how: str) -> list[str]:
-        """The other jails of the table, in the order in which [ or ] comes to them."""
+        """The other jails of the table, in the order of [ or ]."""
         names = self.jailer.jail_order()
         if key not in names:
             return []
@@ -127,22 +127,22 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
 
     @property
     def spans(self) -> tuple[int, int]:
-        """How many shorter and longer times it could show."""
+        """How many shorter and longer time spans it can show."""
         return (0, 0)
 
     @property
     def selection(self) -> Selection:
-        """What actions are done to."""
+        """The selection that actions apply to."""
         return Selection(tuple(self.chosen), self.current)
 
     @property
     def current(self) -> Jail | None:
-        """The jail that actions are about."""
+        """The jail that actions apply to."""
         return None
 
     @property
     def chosen(self) -> list[Jail]:
-        """All jails that actions are about: the marked ones, else the current one."""
+        """All jails that actions apply to: the marked ones, else the current one."""
         return [self.current] if self.current is not None else []
 
     @property
@@ -152,7 +152,7 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
 
     @property
     def in_front(self) -> bool:
-        """Whether no other full screen lies above; a dialog may."""
+        """Whether no other full screen is above it (a dialog may be)."""
         faces = [screen for screen in self.app.screen_stack if isinstance(screen, AppScreen)]
         return bool(faces) and faces[-1] is self
 
@@ -161,34 +161,34 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         self.jailer.session.live.wake()
 
     def action_top(self) -> None:
-        """To the first line of what has the focus."""
+        """Go to the first line of the focused widget."""
         if isinstance(self.focused, Grid | Lines):
             self.focused.action_move("top")
 
     def action_copy(self, how: str) -> None:
-        """Copy from what has the focus."""
+        """Copy from the focused widget."""
         if isinstance(self.focused, Findable):
             self.focused.action_copy(how)
 
     def host_read(self) -> None:
-        """The host was read and nothing of the view changed: read what else is shown here."""
+        """The host was read without a change: read what else is shown here."""
 
     def on_screen_suspend(self) -> None:
         """Something was opened above this screen."""
         self.keys.cover(covered=True)
 
     def on_screen_resume(self) -> None:
-        """What is shown again may not have been read in the meantime."""
+        """The screen is visible again: read what was not read while it was hidden."""
         self.keys.cover(covered=False)
         if self.SHOWS_USE:
             self.jailer.session.live.use_is_seen()
 
     def wants(self) -> Needs:
-        """What must be read besides the usual while this is in sight."""
+        """What must be read besides the usual while this is visible."""
         return Needs()
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host."""
+        """Show a new state of the host."""
         self.view = view
         if self.is_mounted:
             if line := header(view, self.size.width):
@@ -199,18 +199,18 @@ class AppScreen(Searching, Screen[None], inherit_bindings=False):
         """Everything below the header."""
 
     def worked(self) -> None:
-        """Some work has ended: what only this screen looks at may be different."""
+        """A job has ended: what only this screen shows may have changed."""
 
     def action_back(self) -> None:
-        """To where it was opened."""
+        """Go back."""
         self.dismiss()
 
     def dismiss(self, result: None = None) -> AwaitComplete:
-        """Leave. Textual would close whatever is in front: a screen closes itself alone."""
+        """Close this screen. Textual would close whatever is in front."""
         if self.app.screen is not self:
             return AwaitComplete()
         return super().dismiss(result)
 
     async def action_do(self, name: str) -> None:
-        """Do an action of the table, or say why not."""
+        """Perform an action, or say why it is not possible."""
         await self.jailer.dispatcher.perform(name)

@@ -22,7 +22,7 @@ PART, NAME = 13, 20
 
 
 class ComparePane(TablePane[Pair]):
-    """One row for each thing that the jails have."""
+    """The comparison: one row for each property of the jails."""
 
     def __init__(self, glyphs: Glyphs, names: tuple[str, str]) -> None:
         super().__init__("pairs", glyphs)
@@ -31,7 +31,7 @@ class ComparePane(TablePane[Pair]):
         self.pairs: list[Pair] | None = None
 
     def show(self, view: AppState) -> None:
-        """All rows that differ, or all."""
+        """Show all rows, or those that differ."""
         self._view = view
         room = max(10, (self.size.width - PART - NAME - 9) // 2)
         left, right = (sanitize(name).upper()[:room] for name in self.names)
@@ -57,7 +57,7 @@ class ComparePane(TablePane[Pair]):
         return ((("  No differences.", "ok"),),)
 
     def status(self) -> list[Span]:
-        """How many differences there are."""
+        """The status: the number of differences."""
         if self.pairs is None:
             return []
         count = sum(not pair.same for pair in self.pairs)
@@ -75,7 +75,7 @@ def _cells(pair: Pair) -> tuple[Span, ...]:
 
 
 class CompareScreen(WholeScreen):
-    """Both are read once, when it opens."""
+    """The comparison of two jails, which are read once."""
 
     PLACES = ("compare", "copyable", "all")
     PICKS = "compare_open"
@@ -89,7 +89,7 @@ class CompareScreen(WholeScreen):
 
     @property
     def heading(self) -> str:
-        """Whose."""
+        """The heading: the names."""
         left, right = self._jails
         return f"{sanitize(left.name)} and {sanitize(right.name)}"
 
@@ -106,7 +106,7 @@ class CompareScreen(WholeScreen):
         self.draw()
 
     def action_compare_open(self) -> None:
-        """Both values as a whole."""
+        """Show both values in full."""
         from jailer_tui.dialogs.confirm import PageDialog  # noqa: PLC0415 - rarely needed
 
         pair = self.pane.current
@@ -116,11 +116,11 @@ class CompareScreen(WholeScreen):
 
     @property
     def selection(self) -> Selection:
-        """Both."""
+        """Both jails."""
         return Selection(self._jails, self._jails[0])
 
     def action_compare_all(self) -> None:
-        """Also what is alike, or only what differs."""
+        """Show everything, or only the differences."""
         self.pane.all = not self.pane.all
         self.pane.again()
 

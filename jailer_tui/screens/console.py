@@ -47,12 +47,12 @@ class ConsoleScreen(TabScreen):
 
     @property
     def consoles(self) -> Consoles:
-        """All of this session; they outlive this screen."""
+        """The consoles of this session, which outlive this screen."""
         return self.jailer.session.consoles
 
     @property
     def terminal(self) -> TerminalView:
-        """What shows one of them."""
+        """The terminal view."""
         return self.pane.terminal
 
     @property
@@ -61,7 +61,7 @@ class ConsoleScreen(TabScreen):
         return self.terminal.has_focus and not self.pane.choosing
 
     def begin(self) -> None:
-        """The console that was shown before, or the jails."""
+        """Show the previous console, or the jails."""
         self.consoles.noticed = self._noticed
         if self._wanted is not None:
             self.go_to(self._wanted)
@@ -69,7 +69,7 @@ class ConsoleScreen(TabScreen):
             self._arrange()
 
     def on_unmount(self) -> None:
-        """The consoles are hidden now."""
+        """Note that the consoles are hidden."""
         self.consoles.noticed = lambda: None
 
     @on(ScreenResume)
@@ -79,14 +79,14 @@ class ConsoleScreen(TabScreen):
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host."""
+        """Show a new state of the host."""
         if self.is_mounted:
             counts = Counter(console.whose.name for console in self.consoles.all)
             self.pane.counts = counts
         super().show(view)
 
     def draw(self) -> None:
-        """Everything but the table and the terminal."""
+        """Draw everything but the table and the terminal."""
         self._make_room()
         self.pane.names.show(self._names())
         console = self.consoles.shown
@@ -125,7 +125,7 @@ class ConsoleScreen(TabScreen):
         return keyed("{console_enter} goes in ", "dim")
 
     def footer_actions(self) -> list[Action]:
-        """Those that the keys mean now."""
+        """The actions that the keys mean now."""
         if self.is_mounted and self.inside:
             return footer_actions(("history",) if self.terminal.back is not None else ("terminal",))
         return super().footer_actions()
@@ -157,7 +157,7 @@ class ConsoleScreen(TabScreen):
         self.draw()
 
     def on_descendant_focus(self) -> None:
-        """The keys mean something else now."""
+        """Offer the keys of the focused widget."""
         self.call_later(self.draw)
 
     on_descendant_blur = on_descendant_focus
@@ -185,13 +185,13 @@ class ConsoleScreen(TabScreen):
 
     @property
     def rows(self) -> int | None:
-        """The jails to choose from, or the consoles where one is shown."""
+        """The number of jails to choose from, or of consoles if one is shown."""
         return super().rows if self.pane.choosing else len(self.consoles.all)
 
     # --- keys --------------------------------------------------------------------------------
 
     def go_to(self, jail: Jail, *, more: bool = False) -> None:
-        """Into the console of a jail; a new one when none is alive, or when one more is wanted."""
+        """Go to the console of a jail; open one if none is running, or another is requested."""
         consoles = sorted(self.consoles.of(jail), key=lambda console: not console.alive)
         if consoles and not more and consoles[0].alive:
             self.consoles.shown = consoles[0]
@@ -203,25 +203,25 @@ class ConsoleScreen(TabScreen):
         self._arrange(inside=True)
 
     def action_console_enter(self) -> None:
-        """Open one, or type in the one that is shown."""
+        """Open a console, or type in the visible one."""
         if not self.pane.choosing:
             self._arrange(inside=True)
         elif self.pane.current is not None:
             self.go_to(self.pane.current, more=True)
 
     def action_console_more(self) -> None:
-        """The jails to choose from."""
+        """Show the jails to choose from."""
         self._arrange(choosing=True)
 
     def action_console_turn(self, how: str) -> None:
-        """The next console, or the one before."""
+        """Show the next or previous console."""
         if self.consoles.all:
             if not self.pane.choosing:
                 self.consoles.turn(1 if how == "next" else -1)
             self._arrange()
 
     def action_console_close(self) -> None:
-        """Hang up; asks while something runs."""
+        """Close the console; asks while something is running."""
         console = self.consoles.shown
         if console is None:
             return
@@ -239,12 +239,12 @@ class ConsoleScreen(TabScreen):
             self._arrange()
 
     def action_console_leave(self) -> None:
-        """Out of the terminal."""
+        """Leave the terminal."""
         self.terminal.back = None
         self._arrange()
 
     def action_console_full(self) -> None:
-        """The same jail on the real terminal."""
+        """Open a console in the same jail on the real terminal."""
         self.jailer.call_later(self.jailer.dispatcher.perform, "full_terminal")
 
     @on(TerminalView.Again)
@@ -269,7 +269,7 @@ class ConsoleScreen(TabScreen):
     # --- searching ---------------------------------------------------------------------------
 
     def action_filter(self) -> None:
-        """In the table: the jails; in a terminal: what was printed."""
+        """Filter the table of jails, or search the scrollback."""
         if self.pane.choosing:
             self.name_filter(" Filter  ")
             super().action_filter()
@@ -277,7 +277,7 @@ class ConsoleScreen(TabScreen):
             self.action_sight_search()
 
     def action_sight_search(self) -> None:
-        """Type words; enter looks for them, from here back."""
+        """Ask for words to search backwards."""
         self.terminal.look_back()
         self.name_filter(" Search  ")
         back = self.terminal.back
@@ -286,12 +286,12 @@ class ConsoleScreen(TabScreen):
         self.field.focus()
 
     def typed(self, words: str) -> None:
-        """The table follows each key; what was printed is searched with enter."""
+        """Filter the table with each key; a search waits for enter."""
         if self.pane.choosing:
             super().typed(words)
 
     def keep_filter(self) -> None:
-        """The table stays filtered; the terminal shows what was found."""
+        """Keep the filter, or show the match in the terminal."""
         if self.pane.choosing:
             super().keep_filter()
             return
@@ -302,7 +302,7 @@ class ConsoleScreen(TabScreen):
             self.jailer.notify_user(f"no match for {word}")
 
     def action_clear(self) -> None:
-        """Escape: out of the field, then back to the consoles, then to the jails."""
+        """Leave the field, else go back to the consoles, else to the jails."""
         if self.has_class("filtering") and not self.pane.choosing:
             self.remove_class("filtering")
             self.set_focus(self.terminal)

@@ -30,7 +30,7 @@ from jailer_tui.widgets.lines import Bar
 
 
 class DiffScreen(AppScreen):
-    """Reads while it is open; `title` names the snapshot, `base` is where the jail's files are."""
+    """Reads while it is open; `title` names the snapshot, `base` is the jail's directory."""
 
     PLACES = ("diff", "all")
     PICKS = "diff_fold"
@@ -63,23 +63,23 @@ class DiffScreen(AppScreen):
         yield self.keys
 
     def on_mount(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self.grid.focus()
         self.show(self.view)
         self.action_read_again()
 
     def on_unmount(self) -> None:
-        """The screen is hidden now."""
+        """Stop reading."""
         self.action_diff_stop()
 
     # --- showing -----------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """The name gets what is left."""
+        """Fit the columns to the new width."""
         self.call_after_refresh(self.draw_tree)
 
     def draw_tree(self) -> None:
-        """The tree as far as it was read."""
+        """Draw the tree as far as it was read."""
         snapshot_diff = self.difference
         if snapshot_diff is None or not self.is_mounted:
             return
@@ -110,7 +110,7 @@ class DiffScreen(AppScreen):
         return tuple(spans)
 
     def _nothing(self, snapshot_diff: SnapshotDiff) -> tuple[Line, ...]:
-        """What an empty tree says."""
+        """The text of an empty tree."""
         if snapshot_diff.over and snapshot_diff.failure:
             return ((), ((f"  {snapshot_diff.failure}", "bad"),))
         if not snapshot_diff.over or snapshot_diff.stopped:
@@ -121,7 +121,7 @@ class DiffScreen(AppScreen):
 
     @property
     def selection(self) -> Selection:
-        """Whether it is still read."""
+        """Whether it is still being read."""
         return Selection(reading=self.difference is not None and not self.difference.over)
 
     @property
@@ -129,13 +129,13 @@ class DiffScreen(AppScreen):
         return self._rows.get(self.grid.key or "")
 
     def action_diff_fold(self) -> None:
-        """Open the folder under the cursor, or close it."""
+        """Open or close the folder under the cursor."""
         row = self._current
         if row is not None and row.folder:
             self._open({row.path}, unfold=not row.open)
 
     def action_unfold(self, how: str) -> None:
-        """`open` the folder; `close` it, or else go to the one above."""
+        """`open` the folder; `close` it, or go to its parent."""
         row = self._current
         if row is None:
             return
@@ -149,7 +149,7 @@ class DiffScreen(AppScreen):
                 self.grid.move_to_key(max(above, key=len))
 
     def action_diff_all(self) -> None:
-        """Open everything, or close everything."""
+        """Open or close all folders."""
         if self.difference is not None:
             every = folders(self.difference.top)
             self._open(every, unfold=not every <= self._opened)
@@ -160,12 +160,12 @@ class DiffScreen(AppScreen):
         self.draw_tree()
 
     def action_diff_stop(self) -> None:
-        """That is enough."""
+        """Stop reading."""
         if self._reading is not None:
             self._reading.cancel()
 
     def action_read_again(self) -> None:
-        """From the start."""
+        """Read again from the start."""
         self.action_diff_stop()
         host = self.jailer.reader.host
         self.difference = SnapshotDiff(host, self._snapshots, self._base, self.draw_tree)

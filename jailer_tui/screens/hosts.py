@@ -12,7 +12,7 @@ from jailer_tui.widgets.grid import Grid
 
 
 class FleetScreen(TabScreen):
-    """What both have in common."""
+    """The common part of both tabs of hosts."""
 
     SHOWS_FLEET = True
 
@@ -21,20 +21,20 @@ class FleetScreen(TabScreen):
         self.fleet = fleet
 
     def on_mount(self) -> None:
-        """Read all hosts now."""
+        """Read all hosts at once."""
         self.call_after_refresh(self.fleet.look)
 
     def on_screen_resume(self) -> None:
-        """The same when it is in front again."""
+        """Read all hosts again when the tab is visible again."""
         self.fleet.look()
 
     def host_read(self) -> None:
-        """Ages and latencies move."""
+        """Update ages and latencies."""
         self.show(self.view)
 
 
 class HostsScreen(FleetScreen):
-    """Enter goes to a host."""
+    """The Hosts tab."""
 
     TAB = "hosts_tab"
     PLACES = ("hosts", "tabs", "all")
@@ -59,14 +59,14 @@ class HostsScreen(FleetScreen):
             self.jailer.call_later(self.jailer.dispatcher.perform, "overview_tab")
 
     def action_read_again(self) -> None:
-        """Connect to the host under the cursor now."""
+        """Connect to the host under the cursor at once."""
         member = self.pane.current
         if member is not None:
             self.fleet.try_again(member)
 
 
 class FleetJailsScreen(FleetScreen):
-    """What is done to marked jails is done on all their hosts."""
+    """The All jails tab; actions apply to marked jails on all their hosts."""
 
     TAB = "fleet_tab"
     PLACES = ("fleet", "marks", "tabs", "all")
@@ -80,7 +80,7 @@ class FleetJailsScreen(FleetScreen):
         self.pane = FleetJailsPane(fleet, view.glyphs)
 
     def begin(self) -> None:
-        """Where one was before."""
+        """Restore the previous cursor and filter."""
         place = self.fleet.place
         if place.filter and not self.pane.filter:
             self.pane.filter = self.field.value = place.filter
@@ -90,7 +90,7 @@ class FleetJailsScreen(FleetScreen):
         super().begin()
 
     def on_unmount(self) -> None:
-        """Remember that."""
+        """Save the cursor and the filter."""
         grid = self.pane.grid
         self.fleet.place = Place(self.pane.filter, grid.marks, grid.key or "")
 

@@ -33,7 +33,7 @@ TWICE = 3.0
 
 
 class JailsScreen(TabScreen):
-    """Everything at a glance; it stays below all other screens."""
+    """The Jails tab, which stays below all other screens."""
 
     TAB = "jails_tab"
     PLACES = ("jails", "table", "tabs", "all")
@@ -47,7 +47,7 @@ class JailsScreen(TabScreen):
         self._interrupted = -math.inf
 
     def middle(self) -> Widget:
-        """The table and, on a wide screen, the chosen jail."""
+        """The table, and on a wide screen the selected jail."""
         return Horizontal(self.pane, self.side)
 
     def other_host(self) -> None:
@@ -67,7 +67,7 @@ class JailsScreen(TabScreen):
         return self.pane.marked or super().chosen
 
     def draw(self) -> None:
-        """Everything but the table."""
+        """Draw everything but the table."""
         if self.side.display and self.in_front:
             self.side.show(self.current, self.view)
         super().draw()
@@ -78,7 +78,7 @@ class JailsScreen(TabScreen):
             self.draw()
 
     def footer_actions(self) -> list[Action]:
-        """There is no level above this one."""
+        """The actions; this is the top level."""
         return [
             replace(action, label="Quit") if action.id == "leave" else action
             for action in super().footer_actions()
@@ -96,7 +96,7 @@ class JailsScreen(TabScreen):
         self._perform("quit")
 
     def action_interrupt(self) -> None:
-        """The same when it is pressed twice."""
+        """Quit if the key is pressed twice."""
         now = time.monotonic()
         if self.has_class("filtering"):
             self.action_clear()
@@ -119,14 +119,14 @@ class JailsScreen(TabScreen):
     # --- keys of the table -------------------------------------------------------------------
 
     def action_open(self) -> None:
-        """The jail on the whole screen; without any jails, the next step to the first one."""
+        """Show the jail on the whole screen; without jails, take the next step to the first one."""
         if self.current is not None:
             self.jailer.open_jail(self.current, self.side.part)
         elif self.view.full and not self.view.jails:
             self._perform("next_step")
 
     def action_swap(self) -> None:
-        """To the other side, where there is one."""
+        """Go to the other panel, if there is one."""
         if self.has_class("filtering"):
             self.keep_filter()
         elif self.side.display and self.focused is not self.side.body:
@@ -135,7 +135,7 @@ class JailsScreen(TabScreen):
             self.pane.grid.focus()
 
     def action_tab(self, how: str) -> None:
-        """The next or previous part of the jail, where it is in sight."""
+        """Show the next or previous part of the jail, if visible."""
         if self.side.display:
             self.side.turn(how)
 
@@ -148,7 +148,7 @@ SCREENS = {PROCESSES: "processes", LOG: "log"}
 
 
 class JailScreen(AppScreen):
-    """The parts of a jail; the actions are those of the table."""
+    """The parts of a jail; its actions are those of the table."""
 
     PLACES = ("detail", "jails", "copyable", "all")
     SHOWS_USE = True
@@ -161,7 +161,7 @@ class JailScreen(AppScreen):
         self._title_bar = Bar(id="name", bar=False)
 
     def footer_actions(self) -> list[Action]:
-        """The way back, what changes the part, and the other parts before everything else."""
+        """The actions: back, those of the part, and the other parts come first."""
         part = self.pane.part
         actions = [
             action for action in super().footer_actions() if part in SCREENS or action.id != "part"
@@ -178,7 +178,7 @@ class JailScreen(AppScreen):
         yield self.keys
 
     def on_mount(self) -> None:
-        """The part that was in sight before."""
+        """Show the part that was visible before."""
         self.pane.part = self._part
         self.pane.body.focus()
         self.show(self.view)
@@ -186,7 +186,7 @@ class JailScreen(AppScreen):
         self.worked()
 
     def worked(self) -> None:
-        """The note may be another one; nothing but a change is expected to set it."""
+        """A change may have set another note: read it again."""
         self.in_background(self._read_note, "note")
 
     async def _read_note(self) -> None:
@@ -201,7 +201,7 @@ class JailScreen(AppScreen):
 
     @property
     def current(self) -> Jail | None:
-        """The jail, while it exists."""
+        """The jail, if it still exists."""
         return self.view.by_key().get(self._key)
 
     def draw(self) -> None:
@@ -219,7 +219,7 @@ class JailScreen(AppScreen):
         return len(self.jailer.jail_order())
 
     def action_object(self, how: str) -> None:
-        """The `next` or `previous` jail of the table."""
+        """Show the `next` or `previous` jail of the table."""
         others = self.jails_around(self._key, how)
         if others:
             self._key = others[0]
@@ -229,12 +229,12 @@ class JailScreen(AppScreen):
             self.worked()
 
     def action_tab(self, how: str) -> None:
-        """The next or previous part."""
+        """Show the next or previous part."""
         self.pane.turn(how)
         self.keys.offer(self.footer_actions())
 
     def action_part(self) -> None:
-        """The part on a screen of its own, where it has one."""
+        """Show the part on its own screen, if it has one."""
         name = SCREENS.get(self.pane.part, "")
         if name:
             self.jailer.call_later(self.jailer.dispatcher.perform, name)

@@ -33,7 +33,7 @@ PERIOD = 0.5
 
 
 class LogScreen(AppScreen):
-    """Nothing is read of it while something else is in front."""
+    """One log; it is not read while something else is in front."""
 
     PLACES = ("log", "copyable", "all")
     EXPLAINED = ("log", "logtext", "copyable", "all")
@@ -76,7 +76,7 @@ class LogScreen(AppScreen):
             yield self.field
 
     def on_mount(self) -> None:
-        """Open the log that one looks at first."""
+        """Open the default log."""
         self._notice.can_focus = False
         self.log_view.focus()
         self.set_interval(PERIOD, self._tick)
@@ -95,7 +95,7 @@ class LogScreen(AppScreen):
         return len(self.jailer.jail_order())
 
     def action_object(self, how: str) -> None:
-        """The log of the `next` or `previous` jail of the table that has one."""
+        """Show the log of the `next` or `previous` jail that has one."""
         jails = self.view.by_key()
         for key in self.jails_around(self._key, how):
             try:
@@ -109,12 +109,12 @@ class LogScreen(AppScreen):
 
     @property
     def current(self) -> Jail | None:
-        """The jail, while it exists."""
+        """The jail, if it still exists."""
         return self.view.by_key().get(self._key)
 
     @property
     def reader(self) -> LogReader:
-        """What reads the log that is shown."""
+        """The reader of the visible log."""
         assert self._reader is not None  # noqa: S101 - opened before any key
         return self._reader
 
@@ -166,7 +166,7 @@ class LogScreen(AppScreen):
 
     @property
     def scanning(self) -> bool:
-        """Whether something is being looked for that takes long."""
+        """Whether a long search is running."""
         return self._scan is not None and not self._scan.is_finished
 
     def _tell(self, offset: int) -> None:
@@ -196,7 +196,7 @@ class LogScreen(AppScreen):
             self.in_background(self.poll, "log", exclusive=False)
 
     async def poll(self) -> None:
-        """New lines; while there are none, nothing is drawn."""
+        """Read new lines; draws only if there are any."""
         async with self._turn:
             try:
                 change = await self.reader.poll(self.jailer.reader.host.clock())
@@ -218,7 +218,7 @@ class LogScreen(AppScreen):
         self._notice.set_lines([((f" {self.view.glyphs.broken} {sanitize(text)}", "warn"),)])
 
     def draw(self) -> None:
-        """What is above and below the text."""
+        """Draw what is above and below the text."""
         if not self.is_mounted:
             return
         right = self._status()
@@ -267,11 +267,11 @@ class LogScreen(AppScreen):
         self.log_view.focus()
 
     def action_search(self) -> None:
-        """Words to find."""
+        """Ask for words to search."""
         self._ask("Search", self.log_view.look.words)
 
     def action_filter_lines(self) -> None:
-        """Words that all shown lines have."""
+        """Ask for words that all shown lines must contain."""
         self._ask("Only", self.reader.words)
 
     @on(Input.Submitted, "#ask")
@@ -312,11 +312,11 @@ class LogScreen(AppScreen):
         self._read(look, long=True)
 
     def action_find_older(self) -> None:
-        """The next match towards the start."""
+        """Go to the next match towards the start."""
         self._next(forward=False)
 
     def action_find_newer(self) -> None:
-        """The next match towards the end."""
+        """Go to the next match towards the end."""
         self._next(forward=True)
 
     def _next(self, *, forward: bool) -> None:
@@ -335,7 +335,7 @@ class LogScreen(AppScreen):
     # --- keys --------------------------------------------------------------------------------
 
     def action_back(self) -> None:
-        """One thing after the other: the question, the search, the filter, the screen."""
+        """Leave the question, else the search, else the filter, else the screen."""
         look = self.log_view.look
         if self.has_class("asking"):
             self._asked()
@@ -352,7 +352,7 @@ class LogScreen(AppScreen):
             self.dismiss()
 
     def action_follow(self) -> None:
-        """Go to the end and stay there; or stay where one is."""
+        """Follow the end of the log, or stop following."""
         view = self.log_view
         if view.follow and view.at_end and view.is_at_bottom:
             view.follow = False
@@ -362,12 +362,12 @@ class LogScreen(AppScreen):
             view.action_move("bottom")
 
     def action_wrap(self) -> None:
-        """Long lines on several rows, or on one."""
+        """Wrap long lines, or not."""
         look = self.log_view.look
         self.log_view.change(replace(look, wrap=not look.wrap, shift=0))
 
     def action_stamps(self) -> None:
-        """Times as they are, hidden, of arrival."""
+        """Switch the timestamps."""
         look, kinds = self.log_view.look, list(Stamps)
         after = kinds[(kinds.index(look.stamps) + 1) % len(kinds)]
         self.log_view.change(replace(look, stamps=after))
@@ -390,5 +390,5 @@ class LogScreen(AppScreen):
 
 
 def _first_log(jail: Jail) -> logs.Place:
-    """The log that one looks at first. Raises JailerError when there can be none."""
+    """The default log. Raises JailerError if there can be none."""
     return logs.console_log(jail) or logs.inside_log(jail, "messages")

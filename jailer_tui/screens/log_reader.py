@@ -48,7 +48,7 @@ class LogReader:
         self._known = last[-1].offset if last and not last[-1].whole else self.file.size
 
     async def end(self) -> None:
-        """The last lines."""
+        """Read the last lines."""
         await self.file.look()
         size = self.file.size
         lines = await self._before(size, FIRST)
@@ -57,7 +57,7 @@ class LogReader:
         self.view.fill(lines)
 
     async def begin(self) -> None:
-        """The first lines."""
+        """Read the first lines."""
         lines = await self._after(0, FIRST)
         self.view.at_begin = True
         self.view.at_end = False
@@ -66,7 +66,7 @@ class LogReader:
         self.view.fill(lines, top=0)
 
     async def older(self) -> None:
-        """Lines before the first that is held."""
+        """Read lines before the first loaded one."""
         if not self.view.lines:
             return
         lines = await self._before(self.view.lines[0].offset, FIRST)
@@ -75,7 +75,7 @@ class LogReader:
         self.view.prepend(lines)
 
     async def newer(self) -> None:
-        """Lines after the last that is held."""
+        """Read lines after the last loaded one."""
         start = self.view.lines[-1].end if self.view.lines else 0
         lines = await self._after(start, FIRST)
         last = lines[-1].end if lines else start
@@ -84,7 +84,7 @@ class LogReader:
         self.view.append(lines)
 
     async def around(self, line: LogLine) -> None:
-        """A line with what stands about it."""
+        """Read a line with its surroundings."""
         before = await self._before(line.offset, FIRST // 2)
         after = await self._after(line.offset, FIRST // 2)
         self.view.at_begin = not before or (not self.words and not before[0].offset)
@@ -95,7 +95,7 @@ class LogReader:
         self.view.fill(lines, top=line.offset)
 
     async def poll(self, now: float) -> str:
-        """Lines that have arrived since then; see LogFile.look."""
+        """Read new lines; see LogFile.look."""
         change = await self.file.look()
         if change == "new":
             await self.end()
@@ -118,7 +118,7 @@ class LogReader:
         return change
 
     async def find(self, words: str, start: int, *, forward: bool) -> LogLine | None:
-        """The next line with these words that is shown; None when there is no other."""
+        """The next visible line with these words, or None."""
         pattern = matcher(words)
         while True:
             line = await self.file.find(pattern, start, forward=forward, told=self.told)

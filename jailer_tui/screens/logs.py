@@ -33,7 +33,7 @@ CONSOLE, MESSAGES = "console log", "messages"
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A jail whose log is followed; `label` says which one: with its host among several."""
+    """A jail whose log is followed; `label` names it, with its host if there are several."""
 
     label: str
     jail: Jail
@@ -41,7 +41,7 @@ class Followed:
 
 
 class LogsPane(Pane):
-    """All lines of the logs that are followed, the newest last."""
+    """All lines of the followed logs, the newest last."""
 
     DEFAULT_CSS = """
     LogsPane { height: 1fr; }
@@ -67,7 +67,7 @@ class LogsPane(Pane):
         """What is read of the logs is drawn by `again`."""
 
     def again(self) -> None:
-        """All lines that match."""
+        """Draw all matching lines."""
         lines = self.merged.lines if self.merged is not None else ()
         shown = [line for line in lines if self.passes(f"{line.label} {line.text}")]
         self.grid.set_lines([self._line(line) for line in shown])
@@ -85,13 +85,13 @@ class LogsPane(Pane):
         return tuple(spans)
 
     def status(self) -> list[Span]:
-        """Whether it follows, and by what it is filtered."""
+        """The status: following or paused, and the filter."""
         spans: list[Span] = [("paused", "warn") if self.paused else ("following", "ok")]
         return [*spans, (" ", "text"), *self.words_spans()] if self.filter else spans
 
 
 class LogsScreen(WholeScreen):
-    """Nothing is read while something else is in front, or while it is paused."""
+    """Several logs; not read while paused, or while something else is in front."""
 
     PLACES = ("logs", "copyable", "all")
     MOVES = "text"
@@ -108,11 +108,11 @@ class LogsScreen(WholeScreen):
 
     @property
     def heading(self) -> str:
-        """What is followed."""
+        """The heading: what is followed."""
         return f"{self._which} of {', '.join(sanitize(entry.label) for entry in self._followed)}"
 
     def on_mount(self) -> None:
-        """Open all of them."""
+        """Open all logs."""
         self._open()
         self.set_interval(PERIOD, self._tick)
 
@@ -154,7 +154,7 @@ class LogsScreen(WholeScreen):
     # --- keys --------------------------------------------------------------------------------
 
     def action_follow(self) -> None:
-        """Pause, or go on at the end."""
+        """Pause, or follow the end."""
         self.pane.paused = not self.pane.paused
         if not self.pane.paused:
             self.pane.grid.action_move("bottom")
@@ -162,16 +162,16 @@ class LogsScreen(WholeScreen):
         self.draw()
 
     def action_filter_lines(self) -> None:
-        """Filter with the key that does so in one log, too."""
+        """Filter with the same key as in a single log."""
         self.action_filter()
 
     def action_stamps(self) -> None:
-        """With the times at which lines arrived, or without."""
+        """Show or hide the times at which lines arrived."""
         self.pane.times = not self.pane.times
         self.pane.again()
 
     def action_other_log(self) -> None:
-        """The console logs, or /var/log/messages of each."""
+        """Switch between the console logs and /var/log/messages."""
         self._which = MESSAGES if self._which == CONSOLE else CONSOLE
         self._open()
         self.draw()

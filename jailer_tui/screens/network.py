@@ -29,7 +29,7 @@ MOST = 4
 
 
 class NetworkScreen(TabScreen):
-    """The tree of the network and other views of it; read only while this is in sight."""
+    """The Network tab: the tree and other views, read only while visible."""
 
     TAB = "network_tab"
     PLACES = ("network", "tabs", "all")
@@ -40,11 +40,11 @@ class NetworkScreen(TabScreen):
         self.pane: NetworkPane = NetworkPane(view.glyphs)
 
     def wants(self) -> Needs:
-        """What the view in sight shows."""
+        """What the visible view needs."""
         return self.pane.shown.needs
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host; at rest while something other than a row of it is opened."""
+        """Show a new state of the host; paused while anything but one of its rows is open."""
         above = [screen for screen in self.app.screen_stack if isinstance(screen, AppScreen)][-1:]
         if above == [self] or above[-1].below is self:
             super().show(view)
@@ -52,7 +52,7 @@ class NetworkScreen(TabScreen):
             self.view = view
 
     def on_screen_resume(self) -> None:
-        """What only this shows is read at once; until then it shows what it knew."""
+        """Read what only this screen shows; until then it shows the old data."""
         self.show(self.view)
         self.jailer.session.live.wake(Reason.SIGHT)
 
@@ -62,7 +62,7 @@ class NetworkScreen(TabScreen):
         return self.pane.jail
 
     def notices(self) -> list[Line]:
-        """What is wrong with the network is said above the table, the gravest first."""
+        """The notices, and network problems, the most serious first."""
         lines = super().notices()
         shown = self.pane.picture
         diagnostics = shown.troubles if shown is not None and self.view.full else ()
@@ -86,15 +86,15 @@ class NetworkScreen(TabScreen):
     # --- keys --------------------------------------------------------------------------------
 
     def action_net_next(self) -> None:
-        """The next view."""
+        """Show the next view."""
         self._turn_to(self.pane.beside(1))
 
     def action_net_previous(self) -> None:
-        """The view before."""
+        """Show the previous view."""
         self._turn_to(self.pane.beside(-1))
 
     async def on_click(self, event: Click) -> None:
-        """A click on the name of a view, or of a tab."""
+        """Go to the view or tab whose name was clicked."""
         net_view = self.pane.view_at(event.x) if event.widget is self.pane.names else None
         if net_view is not None:
             self._turn_to(net_view)
@@ -107,12 +107,12 @@ class NetworkScreen(TabScreen):
         self.jailer.session.live.wake(Reason.SIGHT)
 
     def action_net_open(self) -> None:
-        """The node under the cursor on the whole screen."""
+        """Show the node under the cursor on the whole screen."""
         if self.pane.current is not None:
             self.jailer.push_screen(NetworkNodeScreen(self.view, self, self.pane.lines))
 
     def action_net_problems(self) -> None:
-        """Everything that is wrong, with what to do."""
+        """List all problems with advice."""
         from jailer_tui.dialogs.confirm import network_problems  # noqa: PLC0415
 
         diagnostics = self.pane.picture.troubles if self.pane.picture is not None else ()
@@ -120,7 +120,7 @@ class NetworkScreen(TabScreen):
 
 
 class NetworkNodeScreen(AppScreen):
-    """What the panel beside the table shows on wide screens."""
+    """A node of the network on the whole screen."""
 
     PLACES = ("node", "copyable", "all")
 
@@ -159,12 +159,12 @@ class NetworkNodeScreen(AppScreen):
         return self.below.current
 
     def draw(self) -> None:
-        """Everything about the node; the table below got the new picture before."""
+        """Draw everything about the node; the table below already has the new state."""
         self._about.set_lines(self._lines(self.size.width - 3))
         self.keys.update()
 
     def action_object(self, how: str) -> None:
-        """The next row of the table, or the one before."""
+        """Show the next or previous row of the table."""
         self.below.pane.grid.action_move("down" if how == "next" else "up")
         self.show(self.view)
 

@@ -20,7 +20,7 @@ OF_JAILS = ("start", "jail", "processes", "pkg")
 
 
 class OverviewScreen(TabScreen):
-    """Enter on a line opens the plan or the place that mends it."""
+    """The Overview tab; enter on a problem opens the plan or view that fixes it."""
 
     TAB = "overview_tab"
     PLACES = ("overview", "tabs", "all")
@@ -39,17 +39,17 @@ class OverviewScreen(TabScreen):
         return self.pane
 
     def wants(self) -> Needs:
-        """What is wrong with the network is read for it."""
+        """The facts for network problems."""
         return Needs(network=True)
 
     @property
     def current(self) -> Jail | None:
-        """The jail that the line is about."""
+        """The jail of the line under the cursor."""
         need = self.pane.current
         return self.view.jail(need.target) if need is not None and need.action in OF_JAILS else None
 
     def on_mount(self) -> None:
-        """Graphs are read often while they are seen; notices are seen now."""
+        """Read graphs often while visible, and reset the count of notices."""
         self.jailer.session.vitals.watch(self._vitals_read)
         self.call_after_refresh(self._seen)
 
@@ -59,17 +59,17 @@ class OverviewScreen(TabScreen):
             self.jailer.set_view(replace(view, unseen=0))
 
     def on_screen_resume(self) -> None:
-        """In sight again."""
+        """Resume reading the graphs."""
         if self.is_mounted:
             self.jailer.session.vitals.watch(self._vitals_read)
             self._seen()
 
     def on_screen_suspend(self) -> None:
-        """Something else is in front."""
+        """Pause reading the graphs."""
         self.jailer.session.vitals.watch(None)
 
     def on_unmount(self) -> None:
-        """The tab is closed."""
+        """Stop reading the graphs."""
         self.jailer.session.vitals.watch(None)
 
     def _vitals_read(self) -> None:
@@ -77,7 +77,7 @@ class OverviewScreen(TabScreen):
             self.pane.draw()
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host."""
+        """Show a new state of the host."""
         self.pane.events = tuple(self.jailer.session.events.all)
         super().show(view)
 
@@ -87,11 +87,11 @@ class OverviewScreen(TabScreen):
         return around(STEPS, self.pane.step)
 
     def action_zoom_out(self) -> None:
-        """More time in a column."""
+        """Show more time per column."""
         self._zoom(1)
 
     def action_zoom_in(self) -> None:
-        """Less time in a column."""
+        """Show less time per column."""
         self._zoom(-1)
 
     def _zoom(self, by: int) -> None:

@@ -14,7 +14,7 @@ from jailer_tui.state import AppState, shown_name
 
 
 class ProcessesScreen(WholeScreen):
-    """Read again with every refresh while this is in front. Without a key: of all jails."""
+    """Processes, read with every refresh while in front. Without a key: of all jails."""
 
     PLACES = ("processes", "all")
     PICKS = "signal"
@@ -32,7 +32,7 @@ class ProcessesScreen(WholeScreen):
 
     @property
     def current(self) -> Jail | None:
-        """The jail, while it exists; of all jails that of the process under the cursor."""
+        """The jail, if it still exists; for all jails, that of the process under the cursor."""
         if self._key:
             return self.view.by_key().get(self._key)
         process = self.pane.current
@@ -42,13 +42,13 @@ class ProcessesScreen(WholeScreen):
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host: read the processes too, where it is not only drawn again."""
+        """Show a new state of the host; read the processes again if the host was read."""
         super().show(view)
         if view.inventory is not self._inventory:
             self._read_again(view.inventory)
 
     def host_read(self) -> None:
-        """Processes come and go without a change of the jails."""
+        """Read the processes, which change without a change of the jails."""
         self._read_again(self.jailer.view.inventory)
 
     def _read_again(self, inventory: Inventory | None) -> None:
@@ -57,7 +57,7 @@ class ProcessesScreen(WholeScreen):
             self.in_background(self.read, "processes")
 
     async def read(self) -> None:
-        """The processes as they are now."""
+        """Read the processes."""
         try:
             await (self._read_one() if self._key else self._read_all())
         except JailerError as error:
@@ -87,7 +87,7 @@ class ProcessesScreen(WholeScreen):
     # --- keys --------------------------------------------------------------------------------
 
     def action_object(self, how: str) -> None:
-        """The processes of the `next` or `previous` jail of the table that runs."""
+        """Show the processes of the `next` or `previous` running jail."""
         jails = self.view.by_key()
         others = [key for key in self.jails_around(self._key, how) if jails[key].running]
         if others:
@@ -103,11 +103,11 @@ class ProcessesScreen(WholeScreen):
         self._read_again(self.view.inventory)
 
     def action_tree(self) -> None:
-        """Processes below those that started them, or in the order of a column."""
+        """Show processes as a tree, or in the order of a column."""
         self.pane.toggle_tree()
         self.draw()
 
     def action_follow_row(self) -> None:
-        """The cursor stays on its process, or on its line."""
+        """Let the cursor follow its process, or stay on its line."""
         self.pane.following = not self.pane.following
         self.draw()

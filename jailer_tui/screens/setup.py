@@ -28,7 +28,7 @@ from jailer_tui.widgets.lines import Bar, Lines
 
 
 class SetupScreen(AppScreen):
-    """Checks with what mends them; what is marked is mended as one plan."""
+    """Checks with their fixes; the marked fixes become one plan."""
 
     PLACES = ("doctor", "all")
     PICKS = "mark_fix"
@@ -61,7 +61,7 @@ class SetupScreen(AppScreen):
         yield self.keys
 
     def on_mount(self) -> None:
-        """Look at once."""
+        """Start the checks."""
         self._intro.can_focus = self._detail.can_focus = False
         self.grid.focus()
         self.show(self.view)
@@ -81,12 +81,12 @@ class SetupScreen(AppScreen):
 
     @property
     def checks(self) -> Sequence[Check]:
-        """What was found, with what was chosen about the fixes."""
+        """The checks, with the chosen options of their fixes."""
         return tuple(self._checks.values())
 
     @property
     def check(self) -> Check | None:
-        """The one under the cursor."""
+        """The row under the cursor."""
         return self._checks.get(self.grid.key or "")
 
     def _take(self, inventory: Inventory) -> None:
@@ -156,7 +156,7 @@ class SetupScreen(AppScreen):
         self.keys.update()
 
     def worked(self) -> None:
-        """The host is another one now."""
+        """The host has changed: check it again."""
         self.jailer.session.examination.look()
 
     # --- what is possible --------------------------------------------------------------------
@@ -177,7 +177,7 @@ class SetupScreen(AppScreen):
     # --- keys --------------------------------------------------------------------------------
 
     def action_fix(self) -> None:
-        """All that is marked, as one plan; when nothing is left to do, go on."""
+        """Apply the marked fixes as one plan; without any fixes, continue."""
         parts = self._wanted()
         if parts:
             self._wish(parts[0] if len(parts) == 1 else Init(tuple(parts)))
@@ -188,7 +188,7 @@ class SetupScreen(AppScreen):
             self.jailer.notify_user("no fix is marked", hint)
 
     def action_fix_one(self) -> None:
-        """The one under the cursor alone."""
+        """Apply only the fix under the cursor."""
         if self.check is not None and self.check.fix is not None:
             self._wish(self.check.fix)
 
@@ -196,7 +196,7 @@ class SetupScreen(AppScreen):
         self.jailer.start_task(self.jailer.runner.run(request), "set-up")
 
     def action_mark_fix(self) -> None:
-        """Mark it or not, and go down."""
+        """Toggle the mark, and move down."""
         check = self.check
         if check is not None and check.fix is not None:
             self.grid.set_marks(self.grid.marks ^ {check.id})
@@ -204,17 +204,17 @@ class SetupScreen(AppScreen):
         self.draw()
 
     def action_mark_fixes(self) -> None:
-        """Everything that can be done; all of it marked already: nothing."""
+        """Mark all fixes, or clear all marks."""
         every = frozenset(check.id for check in self.checks if check.fix is not None)
         self.grid.set_marks(frozenset() if every <= self.grid.marks else every)
         self.draw()
 
     def action_read_again(self) -> None:
-        """At everything."""
+        """Check everything again."""
         self.jailer.session.examination.look()
 
     def action_choices(self) -> None:
-        """What can be chosen about the fix under the cursor."""
+        """Choose the options of the fix under the cursor."""
         check = self.check
         if check is not None and check.fix is not None and self._seen is not None:
             self.jailer.start_task(self._choose(check, check.fix, self._seen), "choices")

@@ -20,7 +20,7 @@ from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
 
 MOST = 60
-"""So many snapshots are asked for with all older ones; each costs one command."""
+"""For how many snapshots the space with older ones is read; each costs one command."""
 
 
 class SnapshotSpacePane(TablePane[Snapshot]):
@@ -42,7 +42,7 @@ class SnapshotSpacePane(TablePane[Snapshot]):
         )
 
     def show(self, view: AppState) -> None:
-        """All rows that match; ages grow."""
+        """Show all matching rows, with current ages."""
         self._view = view
         if view.inventory is not None:
             self.now = view.inventory.taken
@@ -83,14 +83,14 @@ class SnapshotSpacePane(TablePane[Snapshot]):
         return ((("  Nothing matches." if self.filter else "  It has no snapshots.", "dim"),),)
 
     def status(self) -> list[Span]:
-        """What destroying all of them would free."""
+        """The status: the space that destroying all of them would free."""
         newest = max(self.snapshots or (), key=lambda snapshot: snapshot.createtxg, default=None)
         size = self.ranges.get(newest.name) if newest is not None else None
         return [(f"total: {human_bytes(size)}", "text")] if size is not None else []
 
 
 class SnapshotSpaceScreen(WholeScreen):
-    """Read when it opens and after each change."""
+    """The space of a jail's snapshots; read when it opens and after each change."""
 
     PLACES = ("space", "all")
     PICKS = "space_one"
@@ -105,7 +105,7 @@ class SnapshotSpaceScreen(WholeScreen):
 
     @property
     def heading(self) -> str:
-        """Whose."""
+        """The heading: the names."""
         return f"Space held by the snapshots of {sanitize(self._whose)}"
 
     def on_mount(self) -> None:
@@ -113,11 +113,11 @@ class SnapshotSpaceScreen(WholeScreen):
         self.worked()
 
     def worked(self) -> None:
-        """Something was destroyed."""
+        """A job has ended: read again."""
         self.in_background(self.read, "space")
 
     async def read(self) -> None:
-        """The snapshots, then what each would free with all older ones."""
+        """Read the snapshots, and what each would free together with all older ones."""
         reader, pane = self.jailer.reader, self.pane
         try:
             snapshots = await on_demand.snapshots(reader.host, self._dataset)
@@ -146,13 +146,13 @@ class SnapshotSpaceScreen(WholeScreen):
         return Selection(snapshots=(entry,), snapshot=entry)
 
     def action_space_one(self) -> None:
-        """The plan that destroys this snapshot alone."""
+        """Preview destroying this snapshot alone."""
         current = self.pane.current
         if current is not None:
             self._destroy((current,))
 
     def action_space_older(self) -> None:
-        """The plan that destroys it and all older ones that can be destroyed."""
+        """Preview destroying it and all older ones that can be destroyed."""
         older = self.pane.older
         kept = [snapshot for snapshot in older if snapshot.holds or snapshot.clones]
         free = tuple(snapshot for snapshot in older if snapshot not in kept)

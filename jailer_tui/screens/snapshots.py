@@ -28,7 +28,7 @@ from jailer_tui.widgets.grid import Grid
 
 
 class SnapshotsScreen(TabScreen):
-    """Read only while this is in sight. `words` is what it is filtered by at first."""
+    """The Snapshots tab, read only while visible. `words` is its initial filter."""
 
     TAB = "snapshots_tab"
     PLACES = ("snapshots", "marks", "tabs", "all")
@@ -46,22 +46,22 @@ class SnapshotsScreen(TabScreen):
     # --- reading -----------------------------------------------------------------------------
 
     def wants(self) -> Needs:
-        """The snapshots, and the tags of those under the cursor."""
+        """The facts: snapshots, and the hold tags of the row under the cursor."""
         entry, inventory = self.pane.current, self.view.inventory
         asks = selection.holds_ask(entry.parts) if entry is not None else ()
         keep = retention.asks(inventory) if inventory is not None else ()
         return Needs(snapshots=True, commands=(*asks, *keep), files=(schedule.PATH,))
 
     def look(self) -> None:
-        """Read them at once."""
+        """Read the snapshots at once."""
         self.jailer.session.live.wake(Reason.SIGHT)
 
     def on_screen_resume(self) -> None:
-        """What only this shows is read at once."""
+        """Read what only this screen shows."""
         self.look()
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host."""
+        """Show a new state of the host."""
         if view.inventory is not None and view.inventory.snapshots is not None:
             self._learn(view.inventory)
         super().show(view)
@@ -104,7 +104,7 @@ class SnapshotsScreen(TabScreen):
     # --- keys --------------------------------------------------------------------------------
 
     def action_snap_diff(self) -> None:
-        """What changed since."""
+        """Show what changed since the snapshot."""
         entry = self.pane.current
         inventory = self.view.inventory
         if entry is None or inventory is None:
@@ -122,7 +122,7 @@ def _common(tags: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 
 class ImagesScreen(TabScreen):
-    """What is fetched and what could be; the mirror is asked while this is in sight."""
+    """The Images tab; reads the mirror's list while it is visible."""
 
     TAB = "images_tab"
     PLACES = ("images", "tabs", "all")
@@ -133,7 +133,7 @@ class ImagesScreen(TabScreen):
         self.pane: ImagesPane = ImagesPane(view.glyphs)
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host, and what is being done."""
+        """Show a new state of the host and the running jobs."""
         works = images_in_work(self.jailer.jobs.running)
         self.pane.doing = {version: doing for version, (doing, _) in works.items()}
         super().show(view)
@@ -141,7 +141,7 @@ class ImagesScreen(TabScreen):
             self.jailer.session.mirrors.look()
 
     def notices(self) -> list[Line]:
-        """What is wrong with the mirror is said where its list would be."""
+        """The notices, and the problem with the mirror."""
         failed = mirror_line(self.view.mirror, self.view.glyphs)
         return super().notices() + ([failed] if failed is not None else [])
 
@@ -153,5 +153,5 @@ class ImagesScreen(TabScreen):
     # --- keys --------------------------------------------------------------------------------
 
     def action_read_again(self) -> None:
-        """Its list once more."""
+        """Read the mirror's list again."""
         self.jailer.session.mirrors.look(again=True)

@@ -37,7 +37,7 @@ PERIOD = 10.0
 
 
 class StoragePane(TablePane[User]):
-    """Pools over the table of what uses them."""
+    """The pools above a table of what uses them."""
 
     TABLE = "storage"
 
@@ -57,11 +57,11 @@ class StoragePane(TablePane[User]):
         yield self.grid
 
     def on_mount(self) -> None:
-        """Only the table takes keys."""
+        """Focus the table."""
         self.pools.can_focus = False
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh."""
+        """Show the host after a refresh."""
         self._view = view
         inventory, storage = view.inventory, self.storage
         if inventory is None or storage is None:
@@ -85,7 +85,7 @@ class StoragePane(TablePane[User]):
         return ((("  Nothing matches." if self.filter else "  No jail has a dataset.", "dim"),),)
 
     def status(self) -> list[Span]:
-        """The filter, and what purging frees."""
+        """The status: filter, and the space that purging frees."""
         shown: list[Span] = [(f"/{sanitize(self.filter)}  ", "accent")] if self.filter else []
         entries, inventory = self.entries, self._view.inventory if self._view else None
         if entries and inventory is not None:
@@ -104,7 +104,7 @@ class StoragePane(TablePane[User]):
 
 
 class StorageScreen(WholeScreen):
-    """Read when it opens, and now and then while it is in front."""
+    """Storage; read when it opens, and from time to time while in front."""
 
     PLACES = ("storage", "all")
     PICKS = "storage_open"
@@ -120,7 +120,7 @@ class StorageScreen(WholeScreen):
 
     @property
     def heading(self) -> str:
-        """Whose."""
+        """The heading: the names."""
         return f"Storage of {sanitize(self._whose)}" if self._whose else "Storage"
 
     def on_mount(self) -> None:
@@ -134,7 +134,7 @@ class StorageScreen(WholeScreen):
             self.in_background(self.read, "storage")
 
     async def read(self) -> None:
-        """Pools and space as they are now."""
+        """Read pools and space."""
         self.pane.storage = await self._reader.read(self.jailer.reader.host)
         self.pane.show(self.view)
         self.draw()
@@ -147,14 +147,14 @@ class StorageScreen(WholeScreen):
 
     @property
     def selection(self) -> Selection:
-        """The jail or what of the trash is under the cursor."""
+        """The jail or trash entries under the cursor."""
         entries = self.pane.entries
         if len(entries) == 1:
             return replace(super().selection, entry=entries[0])
         return replace(super().selection, entries=entries)
 
     def action_storage_open(self) -> None:
-        """What uses it: the datasets below, its snapshots, or the trash."""
+        """Show its child datasets, its snapshots, or the trash."""
         user = self.pane.current
         if user is None:
             return

@@ -30,7 +30,7 @@ ABBREVIATED = 4
 
 
 class TabScreen(AppScreen):
-    """One tab. Subclasses give the table (`pane`) and what is around it."""
+    """One tab. Subclasses provide the table (`pane`) and its surroundings."""
 
     TAB: ClassVar[str]
     SHOWS_FLEET: ClassVar[bool] = False
@@ -69,17 +69,17 @@ class TabScreen(AppScreen):
             yield self.field
 
     def middle(self) -> Widget:
-        """What is between the notices and the keys."""
+        """The widgets between the notices and the keys."""
         return self.pane
 
     def on_mount(self) -> None:
-        """Ready for keys at once, even before the host was read."""
+        """Take keys at once, even before the host was read."""
         self.name_filter(" Filter  ")
         self._notices.can_focus = False
         self.begin()
 
     def begin(self) -> None:
-        """What has the keys first."""
+        """Set the initial focus."""
         self.pane.grid.focus()
         table = self.table
         if table is not None and table.TABLE:
@@ -89,13 +89,13 @@ class TabScreen(AppScreen):
     # --- showing -----------------------------------------------------------------------------
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host."""
+        """Show a new state of the host."""
         if self.is_mounted:
             self.pane.show(view)
         super().show(view)
 
     def draw(self) -> None:
-        """Everything but the table."""
+        """Draw everything but the table."""
         self.pane.explain()
         self._tabs.show(self._tab_line())
         notices = self.notices()
@@ -104,7 +104,7 @@ class TabScreen(AppScreen):
         self.keys.update()
 
     def notices(self) -> list[Line]:
-        """What must be said above the table."""
+        """The notices above the table."""
         return messages.notices(self.view)
 
     def _tab_line(self) -> Line:
@@ -136,11 +136,11 @@ class TabScreen(AppScreen):
         return labels
 
     def on_resize(self) -> None:
-        """A wide screen shows the chosen row beside the table."""
+        """Show the selected row beside the table on a wide screen."""
         self.set_class(self.size.width >= WIDE, "wide")
 
     async def on_click(self, event: Click) -> None:
-        """A click on a tab's name."""
+        """Go to the tab whose name was clicked."""
         if event.widget is self._tabs:
             labels = self._labels(width_of(self.pane.status()))
             action = clicked(event.x, ((label[0], _width(*label)) for label in labels))
@@ -152,17 +152,17 @@ class TabScreen(AppScreen):
         self.draw()
 
     def name_filter(self, label: str) -> None:
-        """What comes before the field."""
+        """The label of the filter field."""
         self._label.show(((label, "key"),))
 
     @property
     def rows(self) -> int | None:
-        """Of the table."""
+        """The number of rows of the table."""
         return len(self.pane.grid.rows) if isinstance(self.pane.grid, Grid) else None
 
     @property
     def filtered(self) -> bool:
-        """Whether the filter has words."""
+        """Whether a filter is set."""
         return bool(self.pane.filter)
 
     # --- columns -----------------------------------------------------------------------------
@@ -186,7 +186,7 @@ class TabScreen(AppScreen):
 
     @property
     def table(self) -> TablePane[Any] | None:
-        """The pane, where it is a table."""
+        """The pane, if it is a table."""
         return self.pane if isinstance(self.pane, TablePane) else None
 
     def mark(self, how: str) -> None:
@@ -204,11 +204,11 @@ class TabScreen(AppScreen):
         self.mark("all")
 
     def action_mark_none(self) -> None:
-        """No marks."""
+        """Clear all marks."""
         self.mark("none")
 
     def action_mark_invert(self) -> None:
-        """The other ones."""
+        """Invert the marks."""
         self.mark("invert")
 
     def action_mark_range(self, how: str) -> None:
@@ -222,7 +222,7 @@ class TabScreen(AppScreen):
         self._sort(event.column)
 
     def action_sort(self) -> None:
-        """Choose a column."""
+        """Choose a column to sort by."""
         table = self.table
         if table is None or not table.sortable:
             self.jailer.notify_user("this view cannot be sorted", bad=False)
@@ -231,7 +231,7 @@ class TabScreen(AppScreen):
         self.app.push_screen(dialog, self._sort)
 
     def action_reverse(self) -> None:
-        """The order turned round."""
+        """Reverse the order."""
         self._sort(self.table.sorted_by[0] if self.table is not None else None)
 
     def _sort(self, key: str | None) -> None:
@@ -248,7 +248,7 @@ class TabScreen(AppScreen):
     # --- the filter --------------------------------------------------------------------------
 
     def action_filter(self) -> None:
-        """Type words; the table follows."""
+        """Ask for a filter; the table follows each key."""
         self.add_class("filtering")
         self.field.value = self.pane.filter
         self.field.focus()
@@ -258,7 +258,7 @@ class TabScreen(AppScreen):
         self.typed(event.value)
 
     def typed(self, words: str) -> None:
-        """The table follows each key."""
+        """Apply the filter with each key."""
         self.pane.filter_by(words)
         self.draw()
 
@@ -267,22 +267,22 @@ class TabScreen(AppScreen):
         self.keep_filter()
 
     def keep_filter(self) -> None:
-        """Back to the table, which stays filtered."""
+        """Go back to the table and keep the filter."""
         self.remove_class("filtering")
         self.pane.grid.focus()
 
     def on_key(self, event: Key) -> None:
-        """The cursor of the table can be moved while the filter is typed."""
+        """Move the table's cursor while the filter is typed."""
         if self.focused is self.field and event.key in ("up", "down", "pageup", "pagedown"):
             self.pane.grid.action_move(event.key.replace("page", "page_"))
             event.stop()
 
     def action_leave(self) -> None:
-        """One level back."""
+        """Go back one level."""
         self.action_clear()
 
     def action_interrupt(self) -> None:
-        """One level back."""
+        """Go back one level."""
         self.action_clear()
 
     def action_clear(self) -> None:

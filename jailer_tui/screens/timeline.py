@@ -24,7 +24,7 @@ NAME = 16
 
 
 class TimelinePane(TablePane[Jail]):
-    """One row a jail."""
+    """One row for each jail."""
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__("jails", glyphs)
@@ -33,12 +33,12 @@ class TimelinePane(TablePane[Jail]):
         self.events: Sequence[Event] = ()
 
     def compose(self) -> ComposeResult:
-        """What the signs mean, and the table."""
+        """The legend and the table."""
         yield self.legend
         yield self.grid
 
     def show(self, view: AppState) -> None:
-        """The host after a refresh."""
+        """Show the host after a refresh."""
         self._view = view
         inventory = view.inventory
         if inventory is None:
@@ -61,12 +61,12 @@ class TimelinePane(TablePane[Jail]):
         self.grid.set_rows(rows)
 
     def status(self) -> list[Span]:
-        """How much time is shown."""
+        """The status: the time span."""
         return [(f"the last {SPANS[self.span]}", "accent")]
 
 
 class TimelineScreen(WholeScreen):
-    """Events of this session, changes of the journal, snapshots."""
+    """The timeline: events of this session, changes, and snapshots."""
 
     PLACES = ("timeline", "all")
     PICKS = "timeline_open"
@@ -79,15 +79,15 @@ class TimelineScreen(WholeScreen):
         self.pane = TimelinePane(view.glyphs)
 
     def on_mount(self) -> None:
-        """Changes are read from the journal."""
+        """Read changes from the journal."""
         self.jailer.session.past.look()
 
     def wants(self) -> Needs:
-        """Snapshots are read for it."""
+        """The facts: snapshots."""
         return Needs(snapshots=True)
 
     def show(self, view: AppState) -> None:
-        """A new picture of the host."""
+        """Show a new state of the host."""
         self.pane.events = tuple(self.jailer.session.events.all)
         super().show(view)
 
@@ -102,16 +102,16 @@ class TimelineScreen(WholeScreen):
             self.jailer.open_jail(self.current, SUMMARY)
 
     def action_zoom_out(self) -> None:
-        """More time."""
+        """Show more time."""
         self._zoom(1)
 
     def action_zoom_in(self) -> None:
-        """Less time."""
+        """Show less time."""
         self._zoom(-1)
 
     @property
     def spans(self) -> tuple[int, int]:
-        """Before and after the one that is shown."""
+        """How many shorter and longer time spans there are."""
         return around(SPANS, self.pane.span)
 
     def _zoom(self, by: int) -> None:

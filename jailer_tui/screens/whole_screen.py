@@ -8,17 +8,17 @@ from jailer_tui.screens.tab_screen import TabScreen
 
 
 class WholeScreen(TabScreen):
-    """Subclasses give the table (`pane`) and the title."""
+    """A full screen with a table. Subclasses provide the table (`pane`) and the title."""
 
     TAB = ""
 
     @property
     def heading(self) -> str:
-        """What is shown."""
+        """The heading."""
         raise NotImplementedError
 
     def footer_actions(self) -> list[Action]:
-        """The way back before everything else."""
+        """The actions; back comes first."""
         return sorted(super().footer_actions(), key=lambda action: action.id != "back")
 
     def _labels(self, _said: int) -> list[tuple[Action, str]]:
@@ -30,5 +30,5 @@ class WholeScreen(TabScreen):
         return beside(left, self.pane.status(), self.size.width)
 
     def action_back(self) -> None:
-        """First the filter, then back."""
+        """Clear the filter, else go back."""
         self.action_clear()

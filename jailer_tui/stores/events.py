@@ -34,7 +34,7 @@ KEPT = 1000
 
 
 class Kind(StrEnum):
-    """What happened. The values are `{what}` of a `notify` command."""
+    """Kinds of events. The values are `{what}` of a `notify` command."""
 
     STARTED = "started"
     STOPPED = "stopped"
@@ -50,7 +50,7 @@ ANNOUNCED = (Kind.DIED, Kind.FAILED, Kind.POOL, Kind.MEMORY)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened, at a time of the host; `jail` is "" where it is about none."""
+    """One event, in the host's time; `jail` is "" if it is about no jail."""
 
     when: float
     kind: Kind
@@ -59,26 +59,26 @@ class Event:
 
 
 class EventLog:
-    """The last events, the newest last; `heard` gets each of them."""
+    """The last events, the newest last; `heard` is called with each."""
 
     def __init__(self, heard: Callable[[Event], None]) -> None:
         self.all: deque[Event] = deque(maxlen=KEPT)
         self._heard = heard
 
     def add(self, event: Event) -> None:
-        """One more."""
+        """Add an event."""
         self.all.append(event)
         self._heard(event)
 
 
 def started(old: Inventory, new: Inventory) -> list[Jail]:
-    """Jails that run now, and did not before."""
+    """Jails that have been started."""
     before = _running(old)
     return [jail for name, jail in _running(new).items() if name not in before]
 
 
 def stopped(old: Inventory, new: Inventory) -> list[Jail]:
-    """Jails that ran before and do not now, as they were; those that are gone for good too."""
+    """Jails that have stopped, as they were, including destroyed ones."""
     after = _running(new)
     return [jail for name, jail in _running(old).items() if name not in after]
 
@@ -108,7 +108,7 @@ def memory_limits(limits: Iterable[Limit]) -> Mapping[str, int]:
 
 
 def at_limit(inventory: Inventory, limits: Iterable[Limit]) -> set[str]:
-    """Jails that use as much memory as they may."""
+    """Jails at their memory limit."""
     most = memory_limits(limits)
     if not most:
         return set()
@@ -120,7 +120,7 @@ def at_limit(inventory: Inventory, limits: Iterable[Limit]) -> set[str]:
 
 
 def is_known(inventory: Inventory) -> bool:
-    """Whether the jails could be read: else nothing is known of who came and went."""
+    """Whether the jails could be read; otherwise starts and stops are unknown."""
     return not any(problem.source == "jls" for problem in inventory.problems)
 
 
@@ -133,7 +133,7 @@ STOP_SIGNS = (".", "Stopping ", "Terminated", "Waiting for PIDS")
 
 
 def was_shut_down(log: Collection[str]) -> bool:
-    """Whether the end of a console log shows that the jail was stopped in order."""
+    """Whether the end of a console log shows an orderly shutdown."""
     lines = [line.strip() for line in log if line.strip()]
     return bool(lines) and lines[-1].startswith(STOP_SIGNS)
 
@@ -146,7 +146,7 @@ STARTS = ("start", "restart")
 
 
 class WatchStore:
-    """The app holds it."""
+    """Compares successive readings, and reports what happened."""
 
     def __init__(self, app: StoreOwner, log: EventLog) -> None:
         self.app = app
@@ -156,7 +156,7 @@ class WatchStore:
     # --- what we do ourselves ----------------------------------------------------------------
 
     def worked(self, work: Work) -> None:
-        """A job has ended: events of its jails are expected now."""
+        """A job has ended: events of its jails are now expected."""
         now = time.monotonic()
         self._touched |= dict.fromkeys(work.jails, now)
         outcome = work.outcome
@@ -178,7 +178,7 @@ class WatchStore:
     # --- what happens ------------------------------------------------------------------------
 
     def compare(self, old: Inventory, new: Inventory, limits: Iterable[Limit] = ()) -> None:
-        """One reading after another."""
+        """Compare two successive readings."""
         if old.pools is not new.pools:
             for name, health in degraded(old, new):
                 self.log.add(Event(new.taken, Kind.POOL, text=f"pool {name} is {health}"))
@@ -241,7 +241,7 @@ WORDS = {
 
 
 class Announcer:
-    """The app holds it."""
+    """Announces events: by bell, by notification, and by the user's command."""
 
     def __init__(self, app: StoreOwner) -> None:
         self.app = app
@@ -290,7 +290,7 @@ def describe(event: Event) -> str:
 
 
 def fill(argv: tuple[str, ...], fields: Mapping[str, str]) -> tuple[str, ...]:
-    """The command with its fields filled in; what a field says is never a field itself."""
+    """The command with its fields filled in; values are not expanded again."""
     filled = []
     for word in argv:
         parts = word.split("{")
@@ -303,7 +303,7 @@ def fill(argv: tuple[str, ...], fields: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def is_quiet(hours: str, now: time.struct_time) -> bool:
-    """Whether it is between the quiet hours, which may span midnight."""
+    """Whether it is within the quiet hours, which may span midnight."""
     if not hours:
         return False
     start, end = (time.strptime(part, "%H:%M")[3:5] for part in hours.split("-"))

@@ -56,14 +56,14 @@ class FleetBatch(Batch):
         return [item for item, owner in self.pairs() if owner is member]
 
     def stop(self) -> None:
-        """Undo what runs on each host, and start no more."""
+        """Abort the running plan on each host, and start no more."""
         super().stop()
         for item in self.items:
             if item.job is not None and not item.job.over:
                 item.job.abort.set()
 
     async def run(self) -> None:
-        """Until it has ended everywhere."""
+        """Run until it has ended on all hosts."""
         await asyncio.gather(
             *(
                 member.session.jobs.start_part(self, self.items_on(member))
@@ -75,7 +75,7 @@ class FleetBatch(Batch):
 
 
 def unknown_jobs(member: Member) -> list[Job]:
-    """What was done on that host and is not known to have ended."""
+    """Jobs on that host without a known end."""
     return [
         job
         for job in _jobs(member)
@@ -95,7 +95,7 @@ def _jobs(member: Member) -> list[Job]:
 
 
 async def ending(member: Member, job: Job) -> Outcome | None:
-    """How such a change ended, None while that is not known."""
+    """The result of such a change; None if unknown."""
     host = member.session.reader.host
     assert job.outcome is not None  # noqa: S101 - it is unknown_jobs
     try:
@@ -147,7 +147,7 @@ async def _entry(member: Member, job: Job) -> Entry | None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one was in the table of all jails: going to a host must not lose it."""
+    """The position in the table of all jails, kept while a host is shown."""
 
     filter: str = ""
     marks: frozenset[str] = frozenset()
@@ -155,7 +155,7 @@ class Place:
 
 
 class Fleet:
-    """The app holds it."""
+    """The hosts of this session."""
 
     def __init__(self, owner: FleetOwner, members: Sequence[Member]) -> None:
         self.members = tuple(members)
@@ -167,7 +167,7 @@ class Fleet:
         self._readers = {member.name: FleetReader(owner, member) for member in members}
 
     def start(self) -> None:
-        """Connect, and read, from now on."""
+        """Start connecting and reading."""
         for member in self.members:
             if member.keeper is not None:
                 member.keeper.changed = self._link_changed(member)
@@ -208,12 +208,12 @@ class Fleet:
         return changed
 
     def look(self) -> None:
-        """A tab of hosts has come in front."""
+        """A tab of hosts is visible now."""
         for reader in self._readers.values():
             reader.wake()
 
     def happened(self, session: HostSession, reason: Reason) -> None:
-        """Something happened on a host: it is read now."""
+        """Something happened on a host: read it now."""
         for reader in self._readers.values():
             if reader.member.session is session:
                 reader.happened(reason)
@@ -251,7 +251,7 @@ class Fleet:
     # --- jails -------------------------------------------------------------------------------
 
     def jails(self) -> list[FleetJail]:
-        """All jails of all hosts, also of those that cannot be reached now."""
+        """All jails of all hosts, including hosts that cannot be reached now."""
         return [
             FleetJail(member, jail, f"{member.name}\0{key}")
             for member in self.members
@@ -259,7 +259,7 @@ class Fleet:
         ]
 
     def start_batch(self, batch: FleetBatch) -> None:
-        """Run a batch on all its hosts at once, on each one after the other."""
+        """Run a batch on all its hosts in parallel, and in order on each host."""
         if all(item.request.op != UndoChange.op for item in batch.items):
             self.batches.append(batch)
         self._spawn(self._run(batch))
@@ -270,7 +270,7 @@ class Fleet:
 
 
 class FleetFanOut(FanOut):
-    """`parts` are those of the hosts by their names; each is written into its own journal."""
+    """A command on several hosts: `parts` by host, each with its own journal."""
 
     def __init__(self, title: str, parts: Sequence[tuple[str, FanOut]]) -> None:
         super().__init__(parts[0][1].reader, parts[0][1].plan)
@@ -303,7 +303,7 @@ class FleetFanOut(FanOut):
             part.end_all()
 
     async def run(self) -> None:
-        """See FanOut. A host that fails keeps no other from its turn."""
+        """See FanOut. A failing host does not stop the others."""
         runs = [asyncio.create_task(part.run()) for part in self._parts]
         try:
             results = await asyncio.gather(*runs, return_exceptions=True)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class FleetOwner(Program, Protocol):
-    """What the fleet needs of the program."""
+    """The part of the program that the fleet needs."""
 
     @property
     def session(self) -> HostSession:
@@ -39,13 +39,13 @@ class FleetOwner(Program, Protocol):
 
     @property
     def fleet_in_sight(self) -> bool:
-        """Whether a tab of hosts is in front."""
+        """Whether a tab of hosts is shown."""
 
     def fleet_changed(self) -> None:
         """What is known of a host has changed."""
 
     def host_is_back(self, session: HostSession) -> None:
-        """A host can be asked again: it is read now."""
+        """A host can be reached again: read it now."""
 
 
 @dataclass(eq=False)
@@ -63,23 +63,23 @@ class Member:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name."""
         return self.entry.name
 
     @property
     def link(self) -> LinkState:
-        """How it is with the connection."""
+        """The state of the connection."""
         return self.keeper.state if self.keeper is not None else LinkState(LinkStatus.UP)
 
     @property
     def inventory(self) -> Inventory | None:
-        """What is known of it, also when that is old."""
+        """The last inventory, even if it is old."""
         return self.session.view.inventory
 
 
 @dataclass(frozen=True, slots=True)
 class FleetJail:
-    """A jail and the host that it is on. `key` is that of its row."""
+    """A jail and its host. `key` is the key of its row."""
 
     member: Member
     jail: Jail
@@ -92,17 +92,17 @@ class FleetJail:
 
 
 def why_not_reached(member: Member) -> str:
-    """Why nothing can be asked of a host now, or ""."""
+    """Why a host cannot be reached now, or ""."""
     return "" if member.link.up else "its host cannot be reached now"
 
 
 def production_names(members: Iterable[Member]) -> str:
-    """The names of hosts of production: they are typed for what destroys."""
+    """The names of production hosts, which must be typed to destroy something."""
     return " ".join(sorted({member.name for member in members if member.entry.production}))
 
 
 def state_words(member: Member) -> tuple[str, str]:
-    """State of a host in two or three words, and a tone for them."""
+    """The state of a host in two or three words, with its tone."""
     link = member.link
     match link.status:
         case LinkStatus.CONNECTING:
@@ -119,7 +119,7 @@ def state_words(member: Member) -> tuple[str, str]:
 
 
 def reason(member: Member) -> tuple[str, str]:
-    """Why a host is not up, and what to do about it."""
+    """Why a host is not up, with a hint."""
     link = member.link
     if link.up:
         return member.failure, ""
@@ -140,7 +140,7 @@ SOONER = 10.0
 
 
 class FleetReader:
-    """Reads a member, and hears of its jails."""
+    """Reads a host, and follows its jail events."""
 
     def __init__(self, owner: FleetOwner, member: Member) -> None:
         self.member = member
@@ -152,7 +152,7 @@ class FleetReader:
 
     @property
     def is_shown(self) -> bool:
-        """Whether it is the host that is shown."""
+        """Whether the host is the visible one."""
         return self.member.session is self._owner.session
 
     def wake(self) -> None:
@@ -160,14 +160,14 @@ class FleetReader:
         self._wake.set()
 
     def is_up(self) -> None:
-        """It can be asked from now on."""
+        """The host can be reached now."""
         self.member.session.reader.forget_networks()  # what failed without it is read again
         self._looked = -CLOSER
         self._up.set()
         self.wake()
 
     def happened(self, reason: Reason) -> None:
-        """Something happened there: what it may concern is read now."""
+        """Something happened there: read what may be affected."""
         self._looked = min(self._looked, time.monotonic() - CLOSER + SOONER)
         if reason is Reason.CHANGE:
             self.member.session.reader.forget_networks()
@@ -180,7 +180,7 @@ class FleetReader:
     # --- the kernel over there ---------------------------------------------------------------
 
     async def listen(self) -> None:
-        """Hear of jails, connection after connection."""
+        """Follow jail events over each connection."""
         if self.member.link.up:
             self._up.set()
         while True:
@@ -191,7 +191,7 @@ class FleetReader:
     # --- reading -----------------------------------------------------------------------------
 
     async def round(self) -> None:
-        """Read what is due, unless the refresher does."""
+        """Read what is due, unless the refresher does so."""
         if not self.member.link.up:
             return
         if not self.is_shown:
@@ -202,7 +202,7 @@ class FleetReader:
                 await self._look_closer()
 
     async def rest(self) -> None:
-        """Until it is time to read again."""
+        """Wait until the next reading."""
         await rest(self._wake, POLL if self._owner.fleet_in_sight else SELDOM)
 
     async def _read(self) -> None:

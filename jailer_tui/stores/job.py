@@ -30,7 +30,7 @@ SPAN = 10.0
 
 
 class ProgressRate:
-    """What was told of a step: bytes, or parts of something; `total` 0 while it is not known."""
+    """The progress of a step in bytes or parts; `total` 0 if unknown."""
 
     def __init__(self, clock: Callable[[], float], *, parts: bool) -> None:
         self.parts = parts
@@ -40,7 +40,7 @@ class ProgressRate:
         self._samples: deque[tuple[float, int]] = deque()
 
     def tell(self, done: int, total: int) -> None:
-        """So far."""
+        """Report the progress."""
         now = self._clock()
         self.done, self.total = done, total
         self._samples.append((now, done))
@@ -49,7 +49,7 @@ class ProgressRate:
 
     @property
     def speed(self) -> float | None:
-        """In a second; None until it can be told."""
+        """The rate per second; None if unknown."""
         if len(self._samples) < 2:
             return None
         (began, before), (ended, after) = self._samples[0], self._samples[-1]
@@ -57,12 +57,12 @@ class ProgressRate:
 
     @property
     def percent(self) -> int | None:
-        """Of the whole; None when that is not known."""
+        """The percentage; None if unknown."""
         return min(100, self.done * 100 // self.total) if self.total > 0 else None
 
     @property
     def left(self) -> float | None:
-        """Seconds until the end at the present rate."""
+        """The remaining seconds at the current rate."""
         speed = self.speed
         if not speed or self.total <= 0 or self.done > self.total:
             return None
@@ -110,7 +110,7 @@ class Job:
 
     @property
     def title(self) -> str:
-        """What it is called."""
+        """Its name."""
         return self.plan.title
 
     @property
@@ -120,18 +120,18 @@ class Job:
 
     @property
     def jails(self) -> tuple[str, ...]:
-        """The jail that it changes, "" when it may concern any."""
+        """The jails that it changes; "" means any."""
         return (self.plan.jail,)
 
     @property
     def active(self) -> StepProgress | None:
-        """The step that runs now."""
+        """The running step."""
         stages = [*self.undoing, *self.stages]
         return next((stage for stage in stages if stage.state == "active"), None)
 
     @property
     def held(self) -> AwaitConfirmation | None:
-        """What it waits for to be confirmed, while it does."""
+        """The pending confirmation, if any."""
         for stage, step in zip(self.stages, self.plan.steps, strict=True):
             if stage.state == "active" and isinstance(step.action, AwaitConfirmation):
                 return step.action
@@ -139,7 +139,7 @@ class Job:
 
     @property
     def measure(self) -> ProgressRate | None:
-        """How far the step has come that runs now, when it tells."""
+        """The progress of the running step, if known."""
         return self.active.measure if self.active is not None else None
 
     def stop(self) -> None:
@@ -152,16 +152,16 @@ class Job:
             listener()
 
     def fail(self, message: str) -> None:
-        """It is over before it did anything, or because of a mistake of the program."""
+        """It ended before it did anything, or because of an internal error."""
         self.end(Outcome(OutcomeStatus.FAILED, self.plan, message))
 
     def drop(self) -> None:
-        """It is over before it started."""
+        """It was dropped before it started."""
         message = "aborted before it started"
         self.end(Outcome(OutcomeStatus.ABORTED, self.plan, message, undone=True))
 
     def end(self, outcome: Outcome) -> None:
-        """It is over."""
+        """It has ended."""
         self.outcome, self.ended = outcome, time.monotonic()
         if outcome.status is OutcomeStatus.DONE:
             for stage in self.stages:
@@ -171,7 +171,7 @@ class Job:
     # --- what happens ------------------------------------------------------------------------
 
     def hear(self, event: Event) -> None:
-        """An event of the plan."""
+        """Handle an event of the plan."""
         match event:
             case Journaled():
                 self.entry = event.entry

@@ -48,7 +48,7 @@ class Item:
 
 
 def plans_of(items: Iterable[Item]) -> list[Plan]:
-    """The plans of those that have one."""
+    """The plans of the items that have one."""
     return [item.plan for item in items if item.plan is not None]
 
 
@@ -87,11 +87,11 @@ class Batch:
 
     @property
     def active(self) -> Job | None:
-        """The one that runs now."""
+        """The running job."""
         return next((item.job for item in self.items if item.ending == "active"), None)
 
     def stop(self) -> None:
-        """Undo what runs, and do nothing more."""
+        """Abort the running job, and skip the rest."""
         self.stopped = True
         if self.active is not None:
             self.active.stop()
@@ -103,7 +103,7 @@ class Batch:
 
 
 class FanOutJob:
-    """One command in many jails; beside everything else, not in turn with it."""
+    """One command in many jails; runs in parallel with other jobs."""
 
     outcome = measure = None
     jails = ()
@@ -114,12 +114,12 @@ class FanOutJob:
 
     @property
     def title(self) -> str:
-        """What it is called."""
+        """Its name."""
         return self.many.title
 
     @property
     def over(self) -> bool:
-        """Whether it has ended everywhere."""
+        """Whether it has ended in all jails."""
         return self.many.over
 
     def stop(self) -> None:
@@ -131,14 +131,14 @@ Work: TypeAlias = "Job | Batch | FanOutJob"
 
 
 def new_job(plan: Plan) -> Job:
-    """A job for a plan. Imported with the first: the screen is ready without plans."""
+    """A job for a plan; imported with the first one, which makes the start faster."""
     from jailer_tui.stores.job import Job  # noqa: PLC0415
 
     return Job(plan)
 
 
 class Jobs:
-    """All work of this session, the newest last."""
+    """All jobs of this session, the newest last."""
 
     def __init__(self, reader: Reader, changed: Callable[[Work], None]) -> None:
         self.reader = reader
@@ -149,11 +149,11 @@ class Jobs:
 
     @property
     def running(self) -> list[Work]:
-        """What has not ended."""
+        """Jobs that have not ended."""
         return [work for work in self.all if not work.over]
 
     def under_way(self, request: Request) -> Work | None:
-        """The work that does this very thing already."""
+        """A running job with the same request, or None."""
         wish = _wish(request)
         for work in self.running:
             plans = plans_of(work.items) if isinstance(work, Batch) else _plans(work)
@@ -168,11 +168,11 @@ class Jobs:
         return job
 
     def start_batch(self, batch: Batch) -> None:
-        """Run several in the background."""
+        """Run a batch in the background."""
         self._begin(batch, self._many(batch))
 
     def start_part(self, batch: Batch, items: Sequence[Item]) -> asyncio.Task[None]:
-        """Run those of a batch that belong to this host; others run on other hosts."""
+        """Run the part of a batch that belongs to this host."""
         return self._begin(batch, self._in_turn(batch, items))
 
     def start_crowd(self, crowd: FanOutJob) -> None:
@@ -180,7 +180,7 @@ class Jobs:
         self._begin(crowd, self._side_by_side(crowd))
 
     def abort_all(self) -> None:
-        """Undo everything that runs."""
+        """Abort all running jobs."""
         for work in self.running:
             work.stop()
 
@@ -265,7 +265,7 @@ DOING = {"fetch": "fetching", "imageupdate": "updating"}
 
 
 def images_in_work(running: Iterable[Work]) -> dict[str, tuple[str, Work]]:
-    """What is being done to images now, by their versions, and the work that does it."""
+    """Running jobs on images, by version."""
     return {
         str(getattr(plan.request, "version", "")): (DOING[plan.request.op], work)
         for work in running

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 MOST = 500
-"""So many changes are shown; older ones are counted."""
+"""How many changes are shown; older ones are counted."""
 
 
 class JournalStore:
-    """The app holds it. What it finds goes into the view."""
+    """Reads the journal into the state."""
 
     def __init__(self, app: StoreOwner) -> None:
         self.app = app
@@ -40,12 +40,12 @@ class JournalStore:
 
     @property
     def layout(self) -> Layout:
-        """Where things are, as far as is known."""
+        """The layout of the host, as far as it is known."""
         inventory = self.app.view.inventory
         return inventory.layout if inventory is not None else Layout()
 
     def look(self) -> None:
-        """Read what is new; while a look is under way another one follows it."""
+        """Read new entries; a call during a reading starts another one afterwards."""
         if self._reading:
             self._again = True
             return
@@ -65,7 +65,7 @@ class JournalStore:
             self._reading = False
 
     async def read(self) -> JournalState:
-        """All of them now, the newest first; files that have not changed are not read again."""
+        """Read all entries, the newest first; unchanged files are not read again."""
         from jailer_core import journal  # noqa: PLC0415 - imports all operations
 
         host = self.app.reader.host
@@ -86,7 +86,7 @@ class JournalStore:
         return JournalState(entries, more=max(0, len(paths) - MOST))
 
     async def cut_off(self, inventory: Inventory) -> None:
-        """Whether anything was changed before, and has no end; costs next to nothing."""
+        """Update whether a change is interrupted, and whether there are changes; cheap."""
         host, layout = self.app.reader.host, inventory.layout
         running = bool(self.app.jobs.running)
         title = "" if running else await journal_peek.interrupted_names(host, layout)
@@ -120,7 +120,7 @@ class SnapshotDiff:
         self._told = told
 
     async def read(self) -> None:
-        """All of it, or as much as may be. Cancelling ends the command."""
+        """Read all changes up to the limit. Cancelling ends the command."""
         try:
             for snapshot in self._snapshots:
                 await self._one(snapshot)

@@ -30,7 +30,7 @@ _DAY = 86_400.0
 
 
 def stamp_of(text: str) -> str:
-    """The time that a line begins with, or ""."""
+    """The timestamp at the start of a line, or ""."""
     match = _STAMP.match(text)
     return match[0] if match is not None else ""
 
@@ -90,7 +90,7 @@ KEPT = 5000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A log that is followed: what its lines are called, and the host that it is on."""
+    """A followed log: its label and its host."""
 
     label: str
     host: Host
@@ -99,7 +99,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class MergedLine:
-    """One line of one log; `when` is the time at which it was read, 0 for those from before."""
+    """One line of a log; `when` is the time of reading, 0 for earlier lines."""
 
     label: str
     text: str
@@ -150,7 +150,7 @@ class _Log:
 
 @dataclass(slots=True)
 class HostLogs:
-    """The logs of one host. `busy` while it is read: a host that hangs delays no other."""
+    """The logs of one host. `busy` while they are read, so that it delays no other host."""
 
     host: Host
     logs: list[_Log] = field(default_factory=list)
@@ -158,7 +158,7 @@ class HostLogs:
     busy: bool = False
 
     async def read(self) -> list[MergedLine]:
-        """What is new in them. That the host is gone, or back, is a line as well. Never raises."""
+        """Read new lines; losing the host and its return are lines too. Never raises."""
         lines: list[MergedLine] = []
         self.busy = True
         try:
@@ -180,7 +180,7 @@ class HostLogs:
 
 
 class MergedLogs:
-    """Reads some logs again and again."""
+    """Reads several logs repeatedly."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.lines: deque[MergedLine] = deque(maxlen=KEPT)
@@ -191,7 +191,7 @@ class MergedLogs:
         self.hosts = tuple(hosts.values())
 
     async def poll(self, host: HostLogs, changed: Callable[[], object]) -> None:
-        """Read what is new on that host, and say so. Never raises."""
+        """Read new lines of that host, and report them. Never raises."""
         if lines := await host.read():
             self.lines.extend(lines)
             if any(not line.when for line in lines):

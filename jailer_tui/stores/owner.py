@@ -34,7 +34,7 @@ class Speaker(Protocol):
 
 
 class StoreOwner(Speaker, Protocol):
-    """Holds the state that a store adds to, and runs what the store reads."""
+    """The owner of a store: holds the state, and runs the store's readings."""
 
     @property
     def reader(self) -> Reader:
@@ -42,11 +42,11 @@ class StoreOwner(Speaker, Protocol):
 
     @property
     def jobs(self) -> Jobs:
-        """What runs on it."""
+        """The jobs of the host."""
 
     @property
     def view(self) -> AppState:
-        """What is known of it."""
+        """The state to show."""
 
     def set_view(self, view: AppState) -> None:
         """Show another state."""

@@ -12,14 +12,14 @@ from jailer_tui.stores.owner import StoreOwner
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The settings of the files, and where choices are kept; `environ` None: nowhere."""
+    """The settings, and the place of choices; `environ` None: choices are not kept."""
 
     settings: Settings = Settings()  # noqa: RUF009 - frozen
     environ: Mapping[str, str] | None = None
 
 
 class PreferencesStore:
-    """The app holds it."""
+    """The settings in use, with the choices made inside the program."""
 
     def __init__(self, app: StoreOwner, preferences: Preferences) -> None:
         self.app = app
@@ -30,7 +30,7 @@ class PreferencesStore:
             self.settings = choices.apply(self._files, self.environ)
 
     def choose(self, setting: str, entry: str, value: object) -> None:
-        """Use this from now on, here and after a restart; None: what the files say."""
+        """Use this value now and after a restart; None: the value of the settings."""
         chosen = value
         if value is None:
             value = getattr(self._files, setting).get(entry)

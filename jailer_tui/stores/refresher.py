@@ -46,23 +46,23 @@ class Refresher:
         """Whether it gets kernel events itself; otherwise `wake` tells it."""
 
     def wake(self, reason: Reason = Reason.CHANGE) -> None:
-        """Read what there is a reason for as soon as possible."""
+        """Read as soon as possible what there is a reason to read."""
         self.reader.schedule.happened(reason)
         self._wake.set()
 
     def use_is_seen(self) -> None:
-        """CPU and memory of jails have come into sight: read them, unless that was just done."""
+        """CPU and memory of jails are visible now: read them, unless that was just done."""
         if self.reader.schedule.age("ps") >= RHYTHMS["ps"].looked:
             self._wake.set()
 
     @property
     def stale(self) -> float | None:
-        """Seconds since the last good reading when that is too long ago, else None."""
+        """Seconds since the last good reading if that is too long ago, else None."""
         age = time.monotonic() - self.last
         return age if age > max(3 * self.interval, 5.0) else None
 
     async def run(self) -> None:
-        """Until cancelled: first what is quickly read, then everything, then what is due."""
+        """Run until cancelled: read the quick parts, then everything, then what is due."""
         await self.once(quick=True)
         # while the kernel does not tell of jails, the timer does
         listener = asyncio.create_task(listen(self.reader, self.wake)) if self.listens else None
@@ -106,7 +106,7 @@ async def rest(wake: asyncio.Event, pause: float) -> None:
 
 
 async def listen(reader: Reader, happened: Callable[[Reason], object]) -> None:
-    """Tell of what the kernel says of jails, until it says no more."""
+    """Report jail events of the kernel, until they end."""
     try:
         events = reader.host.watch()
         if events is None:

@@ -30,10 +30,10 @@ class Program(Speaker, Protocol):
     """What a session needs of the program."""
 
     def show_state(self, session: HostSession) -> None:
-        """The state of a session is another: draw it when it is the one that is shown."""
+        """The state of a session has changed: draw it if it is shown."""
 
     def host_heard(self, inventory: Inventory, full: bool) -> bool:
-        """The shown host was read; whether the reading tells of jails."""
+        """The visible host was read. Returns whether the jails could be read."""
 
     def host_failed(self, message: str) -> None:
         """The shown host could not be read."""
@@ -42,14 +42,14 @@ class Program(Speaker, Protocol):
         """What the screen shows."""
 
     def work_changed(self, session: HostSession, work: Work) -> None:
-        """Some work ended, or went a step further."""
+        """Some work ended or made progress."""
 
     def happened(self, session: HostSession, event: Event) -> None:
         """Something happened on a host."""
 
 
 class HostSession:
-    """One host. It is what its stores take for the program: see stores.owner.StoreOwner."""
+    """One host, and the owner of its stores: see stores.owner.StoreOwner."""
 
     def __init__(self, program: Program, host: Host, state: AppState, interval: float) -> None:
         self._program = program

@@ -19,7 +19,7 @@ from jailer_tui.stores.owner import StoreOwner
 
 
 class MirrorStore:
-    """The app holds it. What it finds goes into the view."""
+    """Reads the list of releases on the mirror into the state."""
 
     def __init__(self, app: StoreOwner) -> None:
         self.app = app
@@ -30,7 +30,7 @@ class MirrorStore:
         return os.environ.get(settings.MIRROR, "") or self.app.view.settings.mirror
 
     def look(self, *, again: bool = False) -> None:
-        """Ask for the list, once a session or `again`; not before the host was read."""
+        """Read the list once in a session, or `again`; not before the host was read."""
         mirror = self.app.view.mirror
         fresh = mirror.versions is None and not mirror.failure
         if self.app.view.full and not mirror.asking and (again or fresh):
@@ -58,7 +58,7 @@ class MirrorStore:
 
 
 class SetupStore:
-    """The app holds it. What it finds goes into the view."""
+    """Checks the set-up of the host, and puts the results into the state."""
 
     def __init__(self, app: StoreOwner) -> None:
         self.app = app

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class VitalsStore:
-    """The app holds it. `heard` is called after each reading while it is set."""
+    """Reads the load of the host. Calls `heard` after each reading, if set."""
 
     def __init__(self, app: StoreOwner, interval: float) -> None:
         self.app = app
@@ -55,7 +55,7 @@ class VitalsStore:
         self.app.run_worker(self._run(), group="vitals", exclusive=True, exit_on_error=False)
 
     def watch(self, heard: Callable[[], object] | None) -> None:
-        """The overview is seen, or (None) it is not any longer."""
+        """The overview is visible, or (None) no longer."""
         self.heard = heard
         if heard is not None:
             self._wake.set()
@@ -79,7 +79,7 @@ class VitalsStore:
             self.heard()
 
     async def read_slow(self, time: float) -> None:
-        """What changes rarely, once a minute, whatever the number of jails."""
+        """Read what changes rarely, once a minute, whatever the number of jails."""
         inventory = self.app.view.inventory
         if inventory is None or (self._slow_at is not None and time - self._slow_at < COARSE):
             return
@@ -100,7 +100,7 @@ class VitalsStore:
 
 
 def tell(trends: Trends, inventory: Inventory | None, before: Vitals | None, now: Vitals) -> None:
-    """One more reading for the trends of the host."""
+    """Add a reading to the trends of the host."""
     from jailer_core.model.host import cpu_percent  # noqa: PLC0415 - read by then
 
     time = now.taken

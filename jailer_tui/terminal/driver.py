@@ -67,7 +67,7 @@ class Output:
         self._thread.start()
 
     def write(self, text: str) -> None:
-        """Write it when the terminal takes it; never waits."""
+        """Write when the terminal accepts it; never waits."""
         with self._changed:
             if self._ended:
                 return
@@ -80,13 +80,13 @@ class Output:
             self._changed.notify()
 
     def discard(self) -> None:
-        """Forget what waits: it will never be shown."""
+        """Discard pending output."""
         with self._changed:
             self._waiting.clear()
             self._size = 0
 
     def flush(self) -> None:
-        """Nothing is kept back."""
+        """Nothing: output is not buffered here."""
 
     def stop(self) -> None:
         """Write the rest, unless the terminal no longer accepts output."""
@@ -147,11 +147,11 @@ class TerminalOwner(Protocol):
         """End because of a fault."""
 
     def refresh(self) -> object:
-        """Draw everything again."""
+        """Redraw the screen."""
 
 
 class TerminalDriver(LinuxDriver):
-    """See above. The app has `hang_up`, which is called when its terminal is gone."""
+    """The driver. Calls `hang_up` of the app when the terminal is gone."""
 
     _file: TextIO  # type: ignore[assignment]  # the screen needs one: launch.py
 
@@ -170,7 +170,7 @@ class TerminalDriver(LinuxDriver):
         return size
 
     def process_message(self, message: Message) -> None:
-        """A size that the terminal tells in its own words counts too."""
+        """Also accept a size that the terminal reports itself."""
         if isinstance(message, events.Resize):
             self._size = message.size
         super().process_message(message)
@@ -194,13 +194,13 @@ class TerminalDriver(LinuxDriver):
             )
 
     def stop_application_mode(self) -> None:
-        """Pictures that still wait must not delay putting the terminal in order."""
+        """Restore the terminal without waiting for pending output."""
         if self._output is not None:
             self._output.discard()
         super().stop_application_mode()
 
     def _gone(self) -> None:
-        """The terminal is no more."""
+        """The terminal is gone."""
         self._later(self._owner.hang_up)
 
     def _later(self, call: Callable[..., object], *arguments: object) -> None:
@@ -218,13 +218,13 @@ class TerminalDriver(LinuxDriver):
             self._later(self._owner.fail, error)
 
     def disable_input(self) -> None:
-        """Wake the thread that waits for input, so that it ends."""
+        """Wake the input thread, so that it ends."""
         os.write(self._waker, b"\0")
         super().disable_input()
         os.read(self._woken, 1)
 
     def run_input_thread(self) -> None:
-        """Wait for input and dispatch events. While no key is pressed, nothing is done."""
+        """Wait for input and dispatch events; idle while no key is pressed."""
         reading = _Reading(XTermParser(self._debug), Input())
         typed, self._owner.typed = self._owner.typed, b""
         for message in reading.take(typed):
@@ -261,17 +261,17 @@ class _Reading:
 
     @property
     def holds(self) -> bool:
-        """Whether what it means depends on what comes next, or on that nothing does."""
+        """Whether the meaning depends on what comes next, or on a pause."""
         return self._source.holds
 
     def take(self, data: bytes) -> Iterable[Message]:
-        """Bytes have come."""
+        """Process bytes."""
         self._since = time.monotonic()
         for piece in self._source.feed(data):
             yield from self._messages(piece)
 
     def pause(self) -> Iterable[Message]:
-        """Nothing has come for a moment."""
+        """Process a pause in the input."""
         long = time.monotonic() - self._since > LONG
         for piece in self._source.flush(long=long):
             yield from self._messages(piece)
@@ -300,7 +300,7 @@ class _Reading:
 
 
 def terminal_size(descriptors: Iterable[int], environ: os._Environ[str]) -> tuple[int, int]:
-    """Columns and rows; each that is not known otherwise is that of a usual terminal."""
+    """Columns and rows, with the usual size as a default."""
     columns = rows = 0
     for descriptor in descriptors:
         try:

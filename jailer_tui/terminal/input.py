@@ -47,7 +47,7 @@ _LINUX_FUNCTION_KEY = b"\x1b[["
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text, or one sequence. `pasted` text means no keys."""
+    """Text, or one sequence. `pasted` text is not keys."""
 
     text: str
     sequence: bool = False
@@ -55,7 +55,7 @@ class Piece:
 
 
 class Input:
-    """`feed` takes bytes as they come; `flush` says that for a moment nothing more came."""
+    """Parses input: `feed` takes bytes, `flush` reports a pause."""
 
     def __init__(self, encoding: str = "utf-8") -> None:
         self._decoder = getincrementaldecoder(encoding)("ignore")
@@ -67,11 +67,11 @@ class Input:
 
     @property
     def holds(self) -> bool:
-        """Whether the beginning of a sequence waits for the rest."""
+        """Whether an incomplete sequence is pending."""
         return bool(self._held) or self._string
 
     def feed(self, data: bytes) -> list[Piece]:
-        """What can be said of these bytes and those before."""
+        """The complete pieces in these bytes and earlier ones."""
         for byte in data:
             self._take(byte)
         self._end_text()
@@ -185,34 +185,34 @@ GIVE_UP = ("escape", "q", "ctrl+c")
 
 
 class KeyReceiver(Protocol):
-    """The program that keys are for."""
+    """The receiver of keys."""
 
     preparing: Worker[object] | None
 
     @property
     def focused(self) -> Widget | None:
-        """What has the focus."""
+        """The focused widget."""
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the program is running."""
 
     @property
     def screen(self) -> Screen[object]:
-        """What is in front."""
+        """The front screen."""
 
     def call_later(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
-        """Call it when the present message has been handled."""
+        """Call a function after the current message is handled."""
 
     async def deliver(self, event: events.Event) -> None:
-        """Give a key to what has the focus."""
+        """Pass a key to the focused widget."""
 
     def give_up(self) -> None:
-        """Cancel what is being prepared."""
+        """Cancel the running preparation."""
 
 
 class Keyboard:
-    """The app holds it, and gives it every key and every paste."""
+    """A queue for every key and paste of the app."""
 
     def __init__(self, app: KeyReceiver) -> None:
         self.app = app
@@ -220,7 +220,7 @@ class Keyboard:
         self._task: asyncio.Task[None] | None = None
 
     def take(self, event: events.Key | events.Paste) -> None:
-        """Deliver it when its turn has come."""
+        """Deliver a key or paste in order."""
         self._waiting.append(event)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._deliver_all())

@@ -74,7 +74,7 @@ def _fitted(cells: Cells, index: int, text: str) -> str:
 
 @lru_cache(4096)
 def fitted(text: str, width: int) -> str:
-    """A character and its marks in exactly that many cells, harmless."""
+    """A character with its combining marks in exactly that many cells, sanitized."""
     shown = text.translate(_JOINERS)
     if shown.isprintable() and cell_len(shown) == width:
         return shown
@@ -86,7 +86,7 @@ def fitted(text: str, width: int) -> str:
 
 @lru_cache(4096)
 def stand_in(text: str) -> str:
-    """ASCII for something beyond it, as wide as that."""
+    """An ASCII replacement of the same width."""
     width = cell_len(text)
     plain = unicodedata.normalize("NFKD", text)[:1]
     if not plain.isascii() or not plain.isprintable():
@@ -95,7 +95,7 @@ def stand_in(text: str) -> str:
 
 
 def turned(strip: Strip, start: int, end: int) -> Strip:
-    """The strip with the cells from start up to end turned round."""
+    """The strip with a range of cells in reverse video."""
     width = strip.cell_length
     middle = Strip(
         [
@@ -107,13 +107,13 @@ def turned(strip: Strip, start: int, end: int) -> Strip:
 
 
 def over(strip: Strip, start: int, end: int, style: Style) -> Strip:
-    """The strip with the cells from start up to end in another style."""
+    """The strip with a range of cells in another style."""
     middle = Strip([Segment(text, style) for text, _, _ in strip.crop(start, end)])
     return Strip.join([strip.crop(0, start), middle, strip.crop(end, strip.cell_length)])
 
 
 def written(look: Look, base: Style, *, inverse: bool) -> Style:
-    """A look as rich writes it; blinking is bold, and what is hidden has its back's colour."""
+    """A style for rich; blinking becomes bold, hidden text gets the background's colour."""
     fore, back = _colour(look.fore), _colour(look.back)
     reverse = look.reverse is not inverse
     style = base + Style(

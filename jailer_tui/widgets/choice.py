@@ -16,20 +16,20 @@ from jailer_tui.widgets.lines import Bar
 
 
 class Choice(Bar, can_focus=True):
-    """Shows what is chosen; arrows take the next one, yes and no are a box to tick."""
+    """Shows the chosen option; arrows select the next, yes-or-no is a check box."""
 
     BINDINGS = bindings("options")
 
     @dataclass
     class Changed(Message):
-        """Another value is chosen."""
+        """Another value was chosen."""
 
         choice: Choice
         value: str
 
     @dataclass
     class Wanted(Message):
-        """All options are wanted as a list."""
+        """A list of all options is requested."""
 
         choice: Choice
 
@@ -40,17 +40,17 @@ class Choice(Bar, can_focus=True):
         self.value = ""
 
     def set_options(self, options: Sequence[ChoiceOption], value: str) -> None:
-        """What can be chosen, and what is."""
+        """Set the options and the chosen one."""
         self.options, self.value = tuple(options), value
         self._draw()
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Its arrows are shown while keys go here."""
+        """Show the arrows while focused."""
         super().watch_has_focus(has_focus)
         self._draw()
 
     def on_resize(self, _event: Resize) -> None:
-        """As wide as there is room; textual calls the one of Lines as well."""
+        """Fit the new width; textual also calls the method of Lines."""
         self._draw()
 
     def _draw(self) -> None:
@@ -68,7 +68,7 @@ class Choice(Bar, can_focus=True):
         self.show(line)
 
     def action_turn(self, how: str) -> None:
-        """The `next` or `previous` option; `list`: choose from all of them."""
+        """Choose the `next` or `previous` option; `list` requests a list of all."""
         if how == "list" and len(self.options) > 2:
             self.post_message(self.Wanted(self))
         elif self.options:
@@ -78,14 +78,14 @@ class Choice(Bar, can_focus=True):
             self.choose(values[(index + step) % len(values)])
 
     def choose(self, value: str) -> None:
-        """Take that one."""
+        """Choose that option."""
         if value != self.value:
             self.value = value
             self._draw()
             self.post_message(self.Changed(self, value))
 
     def on_click(self, _event: Click) -> None:
-        """A click ticks the box, or shows the list."""
+        """Toggle the box, or request the list."""
         if not self.disabled:
             self.focus()
             self.action_turn("list")

@@ -8,7 +8,7 @@ from jailer_tui.actions import bindings
 
 
 class Field(Input, inherit_bindings=False):
-    """A line of text; what the keys do is textual's, which keys there are is ours."""
+    """A line of text: textual's editing actions with our keys."""
 
     BINDINGS = bindings("field")
 
@@ -17,5 +17,5 @@ class Field(Input, inherit_bindings=False):
         self.cursor_blink = False
 
     async def action_field(self, how: str) -> None:
-        """Edit: the name of one of textual's own editing actions."""
+        """Perform one of textual's editing actions."""
         await self.run_action(how)

@@ -16,15 +16,15 @@ from jailer_tui.widgets.lines import Lines
 
 
 class Folds(Lines):
-    """Shows lines, or folds. It has a cursor only while it shows folds and has the focus."""
+    """Shows lines or folds. It has a cursor only while focused with folds."""
 
     BINDINGS = bindings("steps")
 
     class Left(Message):
-        """The keys are wanted somewhere else."""
+        """The focus should move elsewhere."""
 
     class Turned(Message):
-        """There are more lines, or fewer."""
+        """The number of lines changed."""
 
     def __init__(self, *, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -39,12 +39,12 @@ class Folds(Lines):
         return any(fold.opened for fold in self._folds)
 
     def show_lines(self, lines: Sequence[Line]) -> None:
-        """Only text."""
+        """Show plain text."""
         self._folds, self._at = (), -1
         self.set_lines(lines)
 
     def show_folds(self, folds: Sequence[Fold]) -> None:
-        """All of them closed."""
+        """Show folds, all closed."""
         self._folds, self._open, self._at = tuple(folds), set(), -1
         self.set_lines([line for index in range(len(folds)) for line in self._of(index)])
 
@@ -61,11 +61,11 @@ class Folds(Lines):
     # --- the cursor --------------------------------------------------------------------------
 
     def on_blur(self) -> None:
-        """Without the focus there is no cursor."""
+        """Hide the cursor."""
         self.refresh()
 
     def on_focus(self) -> None:
-        """The cursor on the first that opens."""
+        """Put the cursor on the first fold."""
         if self._at < 0:
             self._go(1)
         self.refresh()
@@ -81,7 +81,7 @@ class Folds(Lines):
         self._see()
 
     def _see(self) -> None:
-        """The whole fold in sight, or as much of it as there is room for."""
+        """Show the whole fold, or as much of it as fits."""
         if self._at < 0 or not self.size.height:
             return
         first, last = self._rows_of_current()
@@ -101,7 +101,7 @@ class Folds(Lines):
         return before, before + sum(len(wrapped(line, width)) for line in self._of(self._at)) - 1
 
     def action_move(self, how: str) -> None:
-        """From fold to fold; by pages, and in text, as usual."""
+        """Move from fold to fold; pages and plain text scroll as usual."""
         if not self.folded or how not in ("up", "down", "top"):
             super().action_move(how)
         elif how == "top":
@@ -119,7 +119,7 @@ class Folds(Lines):
         return last >= top + self.size.height if how == "down" else first < top
 
     def action_step(self, how: str) -> None:
-        """Open the fold under the cursor, or close it (`turn`); or `leave` them."""
+        """Open or close the fold under the cursor (`turn`), or `leave` the folds."""
         if how == "leave":
             self.post_message(self.Left())
         if how == "leave" or self._at < 0:
@@ -130,7 +130,7 @@ class Folds(Lines):
         self.call_after_refresh(self._see)
 
     def render_line(self, y: int) -> Strip:
-        """The first row of the fold under the cursor stands out."""
+        """Render a row; the first row of the current fold is highlighted."""
         if (
             self._at >= 0
             and self.has_focus

@@ -19,7 +19,7 @@ MOST = 5
 
 
 class Footer(Bar):
-    """As many actions as there is room for, the most important ones that are possible now."""
+    """The footer: the most important actions that are possible now, as many as fit."""
 
     DEFAULT_CSS = """
     Footer { dock: bottom; height: auto; max-height: 6; }
@@ -42,11 +42,11 @@ class Footer(Bar):
         self._covered = False
 
     def on_mount(self) -> None:
-        """Draw what is there from the start."""
+        """Draw the initial state."""
         self.update()
 
     def on_resize(self, _event: Resize) -> None:
-        """More room, more keys; textual calls the one of Lines as well."""
+        """Fit the new width; textual also calls the method of Lines."""
         self.update()
 
     def offer(self, actions: Sequence[Action]) -> None:
@@ -55,7 +55,7 @@ class Footer(Bar):
         self.update()
 
     def say(self, line: Line) -> None:
-        """Show this in place of the keys; nothing: the keys again."""
+        """Show this line instead of the keys; () shows the keys again."""
         self._instead = line
         self.update()
 
@@ -65,7 +65,7 @@ class Footer(Bar):
         self.update()
 
     def tell(self, messages: Sequence[Line]) -> None:
-        """Show these messages above the keys; where it does not grow, the last in their place."""
+        """Show messages above the keys; if it cannot grow, the last one replaces the keys."""
         if tuple(messages) != self._messages:
             self._messages = tuple(messages)
             self.update()
@@ -80,7 +80,7 @@ class Footer(Bar):
             self.set_lines([*self._messages[-1:], line][:1])
 
     def update(self) -> None:
-        """Something that decides what is possible has changed."""
+        """Draw again: which actions are possible may have changed."""
         if self._covered or self._instead:
             self.show(() if self._covered else self._instead)
             return
@@ -109,7 +109,7 @@ class Footer(Bar):
         return (*chosen, *last)
 
     async def on_click(self, event: Click) -> None:
-        """As if its key had been pressed."""
+        """Act as if the clicked key had been pressed."""
         keys = not self._instead and event.y == len(self.lines) - 1
         shown = self._shown if keys else ()
         action = clicked(event.x, ((action, _width(action)) for action in shown))

@@ -25,7 +25,7 @@ LABEL, CONTROL = 16, 27
 
 
 class FormRow(StyledWidget, Horizontal):
-    """One item: it paints label and remark itself, only the field is a widget of its own."""
+    """One item: paints label and remark; only the field is a separate widget."""
 
     DEFAULT_CSS = """
     FormRow { height: 1; }
@@ -44,18 +44,18 @@ class FormRow(StyledWidget, Horizontal):
             self.control = Choice(glyphs)
 
     def compose(self) -> ComposeResult:
-        """The field, where there is one."""
+        """The field, if there is one."""
         if self.control is not None:
             yield self.control
 
     def on_mount(self) -> None:
-        """Fill in what it was made with; what is typed afterwards belongs to who types it."""
+        """Fill in the initial value; later input belongs to the user."""
         if isinstance(self.control, Field):
             self.control.value = self.item.value
         self.fill(self.item)
 
     def fill(self, item: FormField) -> None:
-        """Show the item as it is now; what was typed is left alone."""
+        """Update the item without changing the input."""
         self.item = item
         self.refresh()
         if self.control is None:
@@ -83,7 +83,7 @@ class FormRow(StyledWidget, Horizontal):
 
 
 class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """All items of a form. What is typed is announced by `Changed`."""
+    """All items of a form. Input is announced by `Changed`."""
 
     DEFAULT_CSS = """
     Form { height: 1fr; scrollbar-size: 1 1; }
@@ -99,14 +99,14 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     @dataclass
     class Changed(Message):
-        """A field holds something else now."""
+        """The value of a field changed."""
 
         key: str
         value: str
 
     @dataclass
     class Listed(Message):
-        """All options of a field are wanted as a list."""
+        """A list of all options of a field is requested."""
 
         item: FormField
 
@@ -119,13 +119,13 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         yield from self._rows.values()
 
     def fill(self, items: Sequence[FormField]) -> None:
-        """The same items as they are now."""
+        """Update the items."""
         for form_field in items:
             if self._rows[form_field.key].item != form_field:
                 self._rows[form_field.key].fill(form_field)
 
     def only(self, keys: Sequence[str] | None) -> None:
-        """Show these rows alone; None: all of them."""
+        """Show only these rows; None shows all."""
         for key, row in self._rows.items():
             row.display = keys is None or key in keys
 
@@ -143,18 +143,18 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         return [row.control for row in rows if row.control is not None]
 
     def item_of(self, control: Widget | None) -> FormField | None:
-        """What a field is about."""
+        """The item of a field."""
         rows = self._rows.values()
         return next((row.item for row in rows if row.control is control and control), None)
 
     def go_to(self, key: str) -> None:
-        """Let keys go to that field; with the heading above it in sight."""
+        """Focus a field, with the heading above it visible."""
         control = self._rows[key].control
         if control is not None:
             control.focus()
 
     def put(self, key: str, text: str) -> None:
-        """Type a text into a field, in place of what it holds."""
+        """Replace the text of a field."""
         control = self._rows[key].control
         if isinstance(control, Field):
             control.value = text

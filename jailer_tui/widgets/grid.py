@@ -21,7 +21,7 @@ SINGLE_CELLS = 3
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: `key` says which it is from one refresh to the next."""
+    """One row: `key` identifies it across refreshes."""
 
     key: str
     cells: tuple[Span, ...]
@@ -38,7 +38,7 @@ class Grid(Findable, LineWidget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor is on another row now; `key` is None on an empty table."""
+        """The cursor moved to another row; `key` is None in an empty table."""
 
         key: str | None
 
@@ -80,7 +80,7 @@ class Grid(Findable, LineWidget, can_focus=True):
     def set_columns(
         self, columns: Sequence[Column], ordered: tuple[str, bool] = ("", False)
     ) -> None:
-        """Other columns, or another order to show in the header; rows follow by `set_rows`."""
+        """Set the columns and the order in the header; rows follow with `set_rows`."""
         if tuple(columns) != self.columns or ordered != self._sorted:
             self.columns = tuple(columns)
             self._sorted = ordered
@@ -138,7 +138,7 @@ class Grid(Findable, LineWidget, can_focus=True):
             self.set_marks(self.marks ^ shown)
 
     def _send_changes(self, old: list[Row], old_cursor: int) -> None:
-        """Draw again what differs in the rows that are in sight."""
+        """Redraw changed visible rows."""
         if not self.rows or not old:
             self.refresh()
             return
@@ -229,7 +229,7 @@ class Grid(Findable, LineWidget, can_focus=True):
         return next((text for column, (text, _) in cells if column.key != "glyph"), "")
 
     def show_entry(self, index: int, words: str) -> None:  # noqa: ARG002 - the row is enough
-        """The cursor goes there."""
+        """Move the cursor there."""
         self.move_to(index)
 
     def _header_spans(self) -> list[Span]:
@@ -257,7 +257,7 @@ class Grid(Findable, LineWidget, can_focus=True):
     # --- moving ------------------------------------------------------------------------------
 
     def move_to(self, index: int) -> None:
-        """Put the cursor on a row, and scroll as little as shows it."""
+        """Put the cursor on a row, and scroll as little as possible."""
         if not self.rows:
             return
         index = max(0, min(index, len(self.rows) - 1))
@@ -269,7 +269,7 @@ class Grid(Findable, LineWidget, can_focus=True):
             self.post_message(self.Moved(self.key))
 
     def move_to_key(self, key: str) -> None:
-        """Put the cursor on the row of that key, when there is one."""
+        """Put the cursor on the row with that key, if there is one."""
         if key in self._index:
             self.move_to(self._index[key])
 
@@ -286,12 +286,12 @@ class Grid(Findable, LineWidget, can_focus=True):
         self.move_to(moved(how, self._cursor, page, len(self.rows) - 1))
 
     def on_resize(self, _event: Resize) -> None:
-        """The cursor stays in sight."""
+        """Keep the cursor visible."""
         self.virtual_size = Size(self.size.width, len(self.rows) + self._header)
         self._show_cursor()
 
     def on_click(self, event: Click) -> None:
-        """A click moves the cursor, a second opens; in the header it sorts."""
+        """Move the cursor; a second click opens, a click in the header sorts."""
         place = event.get_content_offset(self)
         if place is None:
             return

@@ -19,7 +19,7 @@ from jailer_tui.widgets.styled import LineWidget, moved
 
 
 class Lines(Findable, LineWidget, can_focus=True):
-    """Any number of lines. With `follow` the end stays in sight while it was in sight.
+    """Any number of lines. With `follow` the end stays visible while it is visible.
 
     `lines` are changed only by set_lines, which also draws them.
     """
@@ -50,7 +50,7 @@ class Lines(Findable, LineWidget, can_focus=True):
         self._place: int | None = None
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show these; only what differs is drawn again."""
+        """Show these lines; only changed ones are redrawn."""
         new = tuple(lines)
         if new != self.lines:
             self.lines = new
@@ -88,7 +88,7 @@ class Lines(Findable, LineWidget, can_focus=True):
         return rows
 
     def see(self, index: int) -> None:
-        """Scroll as little as brings that line into sight."""
+        """Scroll as little as possible to show that line."""
         if self.follow or not self.size.height:
             return
         row = sum(len(self._parts(line)) for line in self.lines[:index])
@@ -106,22 +106,22 @@ class Lines(Findable, LineWidget, can_focus=True):
                 self.refresh(Region(start, y, max(end - start, 1), 1))
 
     def watch_show_vertical_scrollbar(self) -> None:
-        """It takes a column, and gives it back."""
+        """The scrollbar takes a column, or returns it."""
         self.call_after_refresh(self._lay_out)
 
     def on_resize(self, _event: Resize) -> None:
-        """The width decides where lines break."""
+        """Wrap for the new width."""
         self._lay_out()
         self.refresh()
 
     def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
-        """As many rows as the lines need in that width."""
+        """The number of rows for that width."""
         if not self._wrap:
             return max(1, len(self.lines))
         return max(1, sum(len(wrapped(line, width)) for line in self.lines))
 
     def get_content_width(self, _container: Size, _viewport: Size) -> int:
-        """As wide as the widest line."""
+        """The width of the widest line."""
         return max((sum(cell_len(t) for t, _ in line) for line in self.lines), default=1)
 
     def render_line(self, y: int) -> Strip:
@@ -137,14 +137,14 @@ class Lines(Findable, LineWidget, can_focus=True):
         return ["".join(text for text, _ in line) for line in self.lines]
 
     def place(self) -> int:
-        """The line that was found, else the first one in sight."""
+        """The line of the match, else the first visible line."""
         if self._place is not None:
             return self._place
         ends = accumulate(len(self._parts(line)) for line in self.lines)
         return next((index for index, end in enumerate(ends) if end > self.scroll_offset.y), 0)
 
     def show_entry(self, index: int, words: str) -> None:
-        """The row with the words, in the middle unless it is in sight."""
+        """Show the row with the words, centred unless it is visible."""
         self._place = index
         row = sum(len(self._parts(line)) for line in self.lines[:index])
         regex = pattern(words)
@@ -157,13 +157,13 @@ class Lines(Findable, LineWidget, can_focus=True):
             self.scroll_to(y=row - self.size.height // 2, animate=False, immediate=True)
 
     def find(self, words: str, start: int, step: int) -> bool:
-        """See Findable; without words the next search begins where one looks."""
+        """See Findable; without words, the next search starts at the visible part."""
         if not words:
             self._place = None
         return super().find(words, start, step)
 
     def text_in_sight(self) -> str:
-        """The lines in sight."""
+        """The visible lines."""
         width = self.size.width
         rows = (self.render_line(y).text.rstrip() for y in range(self.size.height))
         return "\n".join(rows).rstrip() if width else ""
@@ -178,11 +178,11 @@ class Lines(Findable, LineWidget, can_focus=True):
         self._stick = self.is_vertical_scroll_end
 
     def on_mouse_scroll_up(self) -> None:
-        """Who reads what was before wants to stay there."""
+        """Stop following: the user reads earlier lines."""
         self._stick = False
 
     def on_mouse_scroll_down(self) -> None:
-        """At the end it follows again."""
+        """Follow again at the end."""
         self._stick = self.scroll_target_y >= self.max_scroll_y - 1
 
 
@@ -240,5 +240,5 @@ class Bar(Lines, can_focus=False, inherit_bindings=False):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The text."""
         return "".join(text for line in self.lines for text, _ in line)

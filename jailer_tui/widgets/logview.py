@@ -23,14 +23,14 @@ HELD = 2000
 KEPT = 500
 """Lines whose rows are kept at most: those of a binary may be a hundred each."""
 NEAR = 100
-"""So many lines from either end of what is held, more is asked for."""
+"""This many lines before either end of what is loaded, more is requested."""
 
 Place = tuple[int, int]
 """Which line, and which of its rows."""
 
 
 class LogView(LineWidget, can_focus=True):
-    """Lines, by their offsets. `at_begin` and `at_end` tell that there are no others."""
+    """Lines by offset. `at_begin` and `at_end`: there are no further lines."""
 
     BINDINGS = bindings("text", "logtext")
 
@@ -40,12 +40,12 @@ class LogView(LineWidget, can_focus=True):
 
     @dataclass
     class Wanted(Message):
-        """More lines are wanted: `before` the first, `after` the last, from `top` or `bottom`."""
+        """More lines are needed: `before` the first, `after` the last, from `top` or `bottom`."""
 
         how: str
 
     class Moved(Message):
-        """Another part of the log is in sight."""
+        """Another part of the log is visible."""
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -65,7 +65,7 @@ class LogView(LineWidget, can_focus=True):
     # --- what it holds -----------------------------------------------------------------------
 
     def fill(self, lines: Sequence[LogLine], *, top: int | None = None) -> None:
-        """Only these from now on; the line at offset `top` first, else the last one last."""
+        """Show only these lines, with the one at offset `top` first, else the last one last."""
         self.lines = list(lines)
         self.arrived.clear()
         self._kept.clear()
@@ -75,7 +75,7 @@ class LogView(LineWidget, can_focus=True):
         self.draw()
 
     def prepend(self, lines: Sequence[LogLine]) -> None:
-        """Lines before the first one; nothing moves."""
+        """Add lines before the first one without scrolling."""
         self._asked = False
         self.lines[:0] = lines
         self._top = (self._top[0] + len(lines), self._top[1])
@@ -86,7 +86,7 @@ class LogView(LineWidget, can_focus=True):
         self.draw()
 
     def append(self, lines: Sequence[LogLine], now: float | None = None) -> None:
-        """Lines after the last one; while following, they come into sight. `now`: they came."""
+        """Add lines at the end; visible while following. `now` is their time of arrival."""
         self._asked = False
         bottom = self.is_at_bottom
         self.lines += lines
@@ -104,25 +104,25 @@ class LogView(LineWidget, can_focus=True):
         self.draw()
 
     def cut(self, offset: int) -> None:
-        """Without the lines from that offset on: they are read again."""
+        """Drop the lines from that offset on; they will be read again."""
         while self.lines and self.lines[-1].offset >= offset:
             self._kept.clear()
             self.lines.pop()
 
     def nothing_more(self) -> None:
-        """What was asked for does not exist."""
+        """The requested lines do not exist."""
         self._asked = False
 
     # --- where it stands ---------------------------------------------------------------------
 
     @property
     def first(self) -> LogLine | None:
-        """The first line in sight."""
+        """The first visible line."""
         return self.lines[self._top[0]] if self._top[0] < len(self.lines) else None
 
     @property
     def last(self) -> LogLine | None:
-        """The last line in sight."""
+        """The last visible line."""
         if not self.lines:
             return None
         place, _ = self._down(self._top, max(0, self.size.height - 1))
@@ -130,11 +130,11 @@ class LogView(LineWidget, can_focus=True):
 
     @property
     def is_at_bottom(self) -> bool:
-        """Whether the last line that is held is in sight."""
+        """Whether the last loaded line is visible."""
         return self._top >= self._bottom()
 
     def holds(self, offset: int) -> bool:
-        """Whether the line that begins there is held."""
+        """Whether the line at that offset is loaded."""
         return any(line.offset == offset for line in self.lines)
 
     def see(self, offset: int, *, recenter: bool = False) -> None:
@@ -168,7 +168,7 @@ class LogView(LineWidget, can_focus=True):
         return self._kept[key]
 
     def _down(self, place: Place, count: int) -> tuple[Place, int]:
-        """So many rows further, and how many of them there were none of."""
+        """The position that many rows further, and how many rows were missing."""
         index, row = place
         while count > 0 and index < len(self.lines):
             rest = len(self._rows(index)) - 1 - row
@@ -181,7 +181,7 @@ class LogView(LineWidget, can_focus=True):
         return (index, row), count
 
     def _up(self, place: Place, count: int) -> Place:
-        """So many rows back."""
+        """The position that many rows back."""
         index, row = place
         while count > 0:
             if row >= count:
@@ -194,7 +194,7 @@ class LogView(LineWidget, can_focus=True):
         return index, row
 
     def _bottom(self) -> Place:
-        """The first row in sight when the last one is in sight too."""
+        """The first visible row if the last one is visible too."""
         if not self.lines:
             return 0, 0
         last = len(self.lines) - 1
@@ -206,7 +206,7 @@ class LogView(LineWidget, can_focus=True):
     # --- drawing -----------------------------------------------------------------------------
 
     def change(self, look: Look) -> None:
-        """Show all lines in another way; the first line in sight stays."""
+        """Change how lines are shown; the first visible line stays."""
         bottom = self.is_at_bottom
         self.look = look
         self._kept.clear()
@@ -215,13 +215,13 @@ class LogView(LineWidget, can_focus=True):
         self.draw()
 
     def mark(self, offset: int | None) -> None:
-        """That line is the match that was found last."""
+        """Mark a line as the current match."""
         self.here = offset
         self._kept.clear()
         self.draw()
 
     def draw(self) -> None:
-        """Only rows that differ are sent."""
+        """Draw changed rows."""
         new = self._picture()
         old, self._drawn = self._drawn, new
         for y in range(self.size.height):
@@ -245,7 +245,7 @@ class LogView(LineWidget, can_focus=True):
         return self.painted(((" ", "text"), *row) if row else (), self.size.width)
 
     def on_resize(self, _event: Resize) -> None:
-        """The width decides where lines break."""
+        """Wrap for the new width."""
         self._kept.clear()
         if self.follow and self.at_end:
             self._top = self._bottom()
@@ -266,7 +266,7 @@ class LogView(LineWidget, can_focus=True):
             self.draw()
 
     def scroll_rows(self, count: int) -> None:
-        """So many rows down, or up."""
+        """Scroll by that many rows."""
         if count < 0:
             self._top = self._up(self._top, -count)
         else:
@@ -284,16 +284,16 @@ class LogView(LineWidget, can_focus=True):
             self.post_message(self.Wanted("before" if near_begin else "after"))
 
     def action_shift(self, how: str) -> None:
-        """An unwrapped line: a quarter of a screen to the `left` or `right`."""
+        """Scroll unwrapped lines a quarter of the width `left` or `right`."""
         if self.look.wrap:
             return
         step = max(8, self.size.width // 4) * (1 if how == "right" else -1)
         self.change(replace(self.look, shift=max(0, self.look.shift + step)))
 
     def on_mouse_scroll_up(self) -> None:
-        """Three rows up."""
+        """Scroll three rows up."""
         self.scroll_rows(-3)
 
     def on_mouse_scroll_down(self) -> None:
-        """Three rows down."""
+        """Scroll three rows down."""
         self.scroll_rows(3)

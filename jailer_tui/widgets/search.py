@@ -22,13 +22,13 @@ FOUND = "button"
 
 
 def pattern(words: str) -> re.Pattern[str]:
-    """Case is ignored unless a capital is typed."""
+    """The search pattern; ignores case unless it contains a capital."""
     flags = 0 if any(char.isupper() for char in words) else re.IGNORECASE
     return re.compile(re.escape(words), flags)
 
 
 def marked(line: Line, words: str) -> Line:
-    """The line with every place of the words in the tone of what was found."""
+    """The line with all matches highlighted."""
     if not words:
         return line
     chars = [(char, tone) for part, tone in line for char in part]
@@ -38,22 +38,22 @@ def marked(line: Line, words: str) -> Line:
 
 
 class Findable(Mixin):
-    """A widget that can be searched. Subclasses say which entry has the words, and show it."""
+    """A widget that can be searched. Subclasses find and show the entry."""
 
     finding = ""
     """The words, while they are looked for."""
 
     class Renewed(Message):
-        """Something else is in it now, while words are looked for."""
+        """The contents changed during a search."""
 
     @dataclass
     class Copied(Message):
-        """A text is to be copied."""
+        """A text should be copied."""
 
         text: str
 
     def action_copy(self, how: str) -> None:
-        """Copy `all` of it, or the `value` in it that one looks at."""
+        """Copy `all`, or the current `value`."""
         self.post_message(self.Copied(self.all_text() if how == "all" else self.text_in_sight()))
 
     def all_text(self) -> str:
@@ -61,29 +61,29 @@ class Findable(Mixin):
         return "\n".join(self.texts())
 
     def text_in_sight(self) -> str:
-        """What one looks at, for the clipboard."""
+        """The visible text, for the clipboard."""
         texts = self.texts()
         return texts[self.place()] if texts else ""
 
     def renewed(self) -> None:
-        """Tell that something else is in it."""
+        """Report changed contents."""
         if self.finding:
             self.post_message(self.Renewed())
 
     def texts(self) -> list[str]:
-        """What is searched, entry by entry."""
+        """The searchable texts, entry by entry."""
         raise NotImplementedError
 
     def place(self) -> int:
-        """The entry to search from."""
+        """The entry where a search starts."""
         raise NotImplementedError
 
     def show_entry(self, index: int, words: str) -> None:
-        """Bring it into sight."""
+        """Make it visible."""
         raise NotImplementedError
 
     def find(self, words: str, start: int, step: int) -> bool:
-        """Show the next entry with the words from `start` on; whether there is one."""
+        """Show the next match from `start` on. Returns whether there is one."""
         self.finding = words
         self.refresh()
         texts = self.texts()
@@ -99,14 +99,14 @@ class Findable(Mixin):
 
 
 class KeyLine(Protocol):
-    """The line of the keys, which says something else while words are typed."""
+    """The footer, which shows something else while words are typed."""
 
     def say(self, line: Line) -> None:
         """Show this instead of the keys; () shows the keys again."""
 
 
 class Search:
-    """What is searched for on one screen; `keys` is its footer."""
+    """The search on one screen; `keys` is its footer."""
 
     def __init__(self, screen: Screen[Any], keys: KeyLine) -> None:
         self._screen = screen
@@ -118,7 +118,7 @@ class Search:
         self._target: Findable | None = None
 
     def begin(self) -> None:
-        """Words are typed from now on; what has the focus is searched with each letter."""
+        """Start a search in the focused widget, updated with each letter."""
         self._target = self._searched()
         if self._target is None:
             self._screen.app.bell()
@@ -137,12 +137,12 @@ class Search:
         return None
 
     def again(self) -> None:
-        """What was searched holds something else: perhaps the words too."""
+        """Search again in changed contents."""
         if self._words and not self._found:
             self._look(self._words)
 
     def key(self, event: events.Key) -> None:
-        """While words are typed every key belongs to them; afterwards n and N go on."""
+        """Handle a key: typed words, later n and N."""
         if self._typing:
             self._type(event)
         elif self._words and event.key in ("n", "N"):
@@ -155,7 +155,7 @@ class Search:
         event.prevent_default()
 
     def paste(self, event: events.Paste) -> None:
-        """Text for the search, while there is one."""
+        """Add pasted text to a running search."""
         if self._typing:
             lines = event.text.splitlines() or [""]
             self._look(self._words + lines[0])
@@ -213,17 +213,17 @@ class Searching:
     search: Search
 
     def action_find(self) -> None:
-        """Search what has the focus."""
+        """Search the focused widget."""
         self.search.begin()
 
     def on_key(self, event: events.Key) -> None:
-        """Keys of the search act nowhere else."""
+        """Pass keys to a running search only."""
         self.search.key(event)
 
     def on_findable_renewed(self) -> None:
-        """What is read late is searched too."""
+        """Search contents that were read later."""
         self.search.again()
 
     def on_paste(self, event: events.Paste) -> None:
-        """So does what is pasted."""
+        """Pass pasted text to a running search only."""
         self.search.paste(event)

@@ -22,18 +22,18 @@ else:
 
 
 class StyledWidget(Mixin):
-    """A widget that paints spans: alone, or around widgets in it. Subclasses give `render_line`."""
+    """A widget that paints spans. Subclasses provide `render_line`."""
 
     ALLOW_SELECT = False
     _tones: dict[tuple[str, str, bool], Style] | None = None
 
     def notify_style_update(self) -> None:
-        """The theme or a class changed."""
+        """Redraw: the theme or a class changed."""
         self._tones = None
         super().notify_style_update()
 
     def tone(self, name: str, over: str = "") -> Style:
-        """The style of a tone, with the background of `over` (cursor, bar) when given."""
+        """The style of a tone, with the background of `over` (cursor, bar) if given."""
         if self._tones is None:
             self._tones = {}
         key = (name, over, self.has_focus)
@@ -70,7 +70,7 @@ class StyledWidget(Mixin):
 
 
 class LineWidget(StyledWidget, ScrollView, inherit_bindings=False):
-    """A widget of nothing but painted lines, any number of them."""
+    """A widget that consists of painted lines."""
 
     DEFAULT_CSS = """
     LineWidget {

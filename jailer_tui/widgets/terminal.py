@@ -17,7 +17,7 @@ WHEEL = 3
 
 
 class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
-    """A picture of a console that takes keys, what is pasted, and the mouse."""
+    """The view of a console; takes keys, pasted text and the mouse."""
 
     BINDINGS = bindings("terminal", "history", "text")
 
@@ -33,7 +33,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Copied(Message):
-        """Text was selected, and is to be taken to the clipboard."""
+        """Selected text should be copied to the clipboard."""
 
         text: str
 
@@ -44,7 +44,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
     # --- keys --------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        """All of them go to the program, but for the few that are ours."""
+        """Pass keys to the program, except the few that are ours."""
         key = event.key
         if self.back is not None:
             if key not in keys_of("terminal", "history", "text"):
@@ -65,11 +65,11 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
             self.app.bell()
 
     async def action_do(self, name: str) -> None:
-        """What is the screen's business."""
+        """Pass an action on to the screen."""
         await self.screen.run_action(f"screen.do({name!r})")
 
     def on_paste(self, event: events.Paste) -> None:
-        """In brackets when the program asked for them."""
+        """Paste text, in brackets if the program asked for them."""
         event.stop()
         console = self.console
         if (
@@ -82,20 +82,20 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
     # --- looking back ------------------------------------------------------------------------
 
     def action_history(self, how: str) -> None:
-        """A page back, or on: shift-pgup, shift-pgdn."""
+        """Scroll a page back or forward: shift-pgup, shift-pgdn."""
         self.look_back()
         if self.back is not None:
             self.back.move(how)
             self._moved(leave=how == "page_down")
 
     def look_back(self) -> None:
-        """Begin to look back, from where the screen is."""
+        """Enter the scrollback at the current screen."""
         if self.back is None and self.console is not None:
             self.back = ScrollbackView.at_the_end(self.console.core, self.size.height)
             self._moved()
 
     def action_move(self, how: str) -> None:
-        """Move the cursor of the look back."""
+        """Move the cursor in the scrollback."""
         if self.back is not None:
             self.back.move(how)
             self._moved()
@@ -105,7 +105,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
         self.action_sight("copy")
 
     def action_sight(self, how: str) -> None:
-        """What can be done while looking back: left, right, next, previous, mark, copy, leave."""
+        """An action in the scrollback: left, right, next, previous, mark, copy, leave."""
         back = self.back
         if back is None:
             return
@@ -125,7 +125,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
         self._moved()
 
     def find(self, word: str) -> bool:
-        """Look for a word, from here back; whether it is there."""
+        """Search backwards for a word. Returns whether there is a match."""
         self.look_back()
         back = self.back
         if back is None:
@@ -168,7 +168,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
         return True
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """For the program, or the start of a selection."""
+        """Pass the press to the program, or start a selection."""
         event.stop()
         if self._pointed(event, event.button - 1, "press") or event.button != 1:
             return
@@ -183,7 +183,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """For the program, or further with a selection."""
+        """Pass the move to the program, or extend the selection."""
         if self._selecting and self.back is not None:
             x, y = self._at(event)
             self.back.row, self.back.x = self.back.top + y, x
@@ -192,7 +192,7 @@ class TerminalView(TerminalRenderer, can_focus=True, inherit_bindings=False):
             self._pointed(event, max(event.button - 1, 0), "move")
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """For the program, or the end of a selection, which is copied."""
+        """Pass the release to the program, or copy the selection."""
         if not self._selecting:
             self._pointed(event, max(event.button - 1, 0), "release")
             return

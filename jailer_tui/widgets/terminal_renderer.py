@@ -30,7 +30,7 @@ _FOUND = Style(color="black", bgcolor="yellow")
 
 
 class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
-    """Shows one console at a time: its screen, or with `back` what was printed before."""
+    """Shows one console: its screen, or with `back` its scrollback."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -49,7 +49,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
     # --- which one ---------------------------------------------------------------------------
 
     def show(self, console: Console | None) -> None:
-        """Show that one, from now on."""
+        """Show that console."""
         if console is self.console:
             return
         if self.console is not None:
@@ -68,20 +68,20 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
             self.console.resize(*self.size)
 
     def part(self, line: Line) -> None:
-        """What is in the last row, over everything; nothing while the program runs."""
+        """The text over the last row, once the program has ended."""
         if line != self.parting:
             self.parting = line
             self.paint()
 
     def on_unmount(self) -> None:
-        """The screen is hidden now."""
+        """Stop reading."""
         if self.console is not None:
             self.console.changed = lambda: None
         if self._due is not None:
             self._due.cancel()
 
     def on_resize(self) -> None:
-        """The program is told."""
+        """Tell the program its new size."""
         self._fit()
         if self.back is not None:
             self.back.height = self.size.height
@@ -89,7 +89,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
         self.paint()
 
     def notify_style_update(self) -> None:
-        """Another theme."""
+        """Redraw with another theme."""
         self._styles = {}
         self._strips = {}
         super().notify_style_update()
@@ -99,7 +99,7 @@ class TerminalRenderer(StyledWidget, Widget, inherit_bindings=False):
         self._tell_focus(on=True)
 
     def on_blur(self) -> None:
-        """The cursor has been hidden."""
+        """Hide the cursor, and tell the program if it asked to be told."""
         self._tell_focus(on=False)
 
     def _tell_focus(self, *, on: bool) -> None:

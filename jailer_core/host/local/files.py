@@ -22,7 +22,7 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 @contextmanager
 def failing(verb: str, path: str) -> Iterator[None]:
-    """Raise FileFailed, with that verb and path, for what the system refuses."""
+    """Turn errors of the system into FileFailed with that verb and path."""
     try:
         yield
     except OSError as error:
@@ -35,7 +35,7 @@ def failing(verb: str, path: str) -> Iterator[None]:
 
 @contextmanager
 def opened(descriptor: int) -> Iterator[int]:
-    """Something open, closed at the end."""
+    """Close the descriptor at the end."""
     try:
         yield descriptor
     finally:
@@ -43,7 +43,7 @@ def opened(descriptor: int) -> Iterator[int]:
 
 
 def read(path: str, beneath: str, limit: int) -> str:
-    """Text of a regular file; below `beneath` no link is followed, and there is no way out."""
+    """Text of a regular file; below `beneath`, no link is followed and the path cannot leave it."""
     with failing("read", path), os.fdopen(_open(path, beneath), "rb") as file:
         _regular(file.fileno())
         data = file.read(limit + 1)
@@ -66,7 +66,7 @@ def _open(path: str, beneath: str) -> int:
 
 
 def folder(path: str, beneath: str) -> tuple[int, str]:
-    """The directory of a path, open, found without following a link below `beneath`."""
+    """Open the directory of a path without following a link below `beneath`."""
     path, root = normal(path), normal(beneath).rstrip("/")
     if not path.startswith(root + "/"):
         raise ValueError(f"not below {beneath}")
@@ -86,7 +86,7 @@ def folder(path: str, beneath: str) -> tuple[int, str]:
 
 
 def enter(name: str, above: int) -> int:
-    """Open a directory that is no link: Linux calls a link "Not a directory" there."""
+    """Open a directory that is not a link: for a link, Linux says "Not a directory"."""
     try:
         return os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
     except NotADirectoryError:
@@ -97,7 +97,7 @@ def enter(name: str, above: int) -> int:
 
 
 def window(path: str, beneath: str, offset: int, size: int) -> FilePart:
-    """A piece of a regular file; no more than that is read."""
+    """Read one piece of a regular file."""
     with failing("read", path), opened(_open(path, beneath)) as descriptor:
         _regular(descriptor)
         seen = os.fstat(descriptor)
@@ -183,7 +183,7 @@ def _temporary(directory: int) -> tuple[str, int]:
 
 
 def append(path: str, text: str, mode: int) -> None:
-    """Add to the end, safely on disk; a new file is safely in its directory too."""
+    """Append and sync; for a new file, sync its directory as well."""
     data = text.encode("utf-8", "surrogateescape")
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     with failing("write", path):
@@ -218,7 +218,7 @@ def rmdir(path: str, beneath: str = "") -> None:
 
 
 def listdir(path: str, beneath: str, limit: int) -> tuple[str, ...]:
-    """Names, sorted; none where there is no directory."""
+    """Sorted names; () if there is no directory."""
     with failing("read", path), suppress(FileNotFoundError, NotADirectoryError):
         if not beneath:
             return _names(path, limit)
@@ -236,7 +236,7 @@ def _names(directory: str | int, limit: int) -> tuple[str, ...]:
 
 
 def stamps(paths: Sequence[str]) -> dict[str, FileStamp]:
-    """Stamps of those that exist and may be looked at."""
+    """Stamps of the files that exist and are accessible."""
     contents = {}
     for path in paths:
         with suppress(OSError, ValueError):

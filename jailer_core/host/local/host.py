@@ -59,7 +59,7 @@ _FOUND = re.compile(rf"\b{VARIABLE}=(\S+ \d+ \S+ \d+)(?!\d)")
 
 
 def connected(environ: Mapping[str, str]) -> Connection | None:
-    """The connection, None for who sits in front of the machine (or where nothing tells)."""
+    """The SSH connection of the current user; None on a local console, or if unknown."""
     if environ.get(VARIABLE) or not sys.platform.startswith("freebsd") or not _remote():
         return ssh_client.of(environ, local=True)
     ancestors = parents(_said(PARENTS), os.getpid())
@@ -94,7 +94,7 @@ def parents(text: str, pid: int) -> list[int]:
 
 
 def in_environments(text: str) -> str:
-    """What the environments of processes say of a connection, "" when nothing."""
+    """The connection named in the environment of these processes, or ""."""
     match = _FOUND.search(text)
     return match[1] if match else ""
 
@@ -115,7 +115,7 @@ LINES_KEPT = 512 * 1024
 
 
 class LocalHost:
-    """This machine; `lock_path` is where changes take turns."""
+    """This machine; `lock_path` is the lock file for changes."""
 
     simulated = False
 
@@ -130,14 +130,14 @@ class LocalHost:
 
     @cached_property
     def zfs(self) -> Library:
-        """A library that may spare processes of zfs; looked for when it is wanted."""
+        """A library that can replace zfs commands; searched for when first needed."""
         from jailer_core.host.local.lzc import LibZfsCore  # noqa: PLC0415
 
         return LibZfsCore(self)
 
     @cached_property
     def connection(self) -> Connection | None:
-        """See Host. Looked for when it is first wanted."""
+        """See Host. Determined when first needed."""
         return connected(os.environ)
 
     # --- commands ----------------------------------------------------------------------------

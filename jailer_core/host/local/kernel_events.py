@@ -40,13 +40,13 @@ class Epoll:
         self.fileno = self._poll.fileno
 
     def watch(self, child: Child) -> None:
-        """Wait for this process, too. Raises OSError when it has ended already."""
+        """Also wait for this process. Raises OSError if it has already ended."""
         descriptor = os.pidfd_open(child.pid)
         self._children[descriptor] = child
         self._poll.register(descriptor, ONCE)
 
     def ended(self) -> Iterable[Child]:
-        """The processes that have ended since the last time."""
+        """The processes that have ended since the last call."""
         for descriptor, _ in self._poll.poll(0, MANY):
             os.close(descriptor)
             yield self._children.pop(descriptor)
@@ -80,7 +80,7 @@ class Kqueue:
 
 
 def queue() -> Epoll | Kqueue | None:
-    """The one of this system, None where there is none."""
+    """The queue of this system, or None."""
     with suppress(OSError):
         if hasattr(os, "pidfd_open"):
             return Epoll()
@@ -144,7 +144,7 @@ class Child:
         _latest[0][1].add(self)
 
     async def wait(self) -> int:
-        """Its status, once it has ended."""
+        """Wait for its end. Returns the status."""
         while self.status is None:
             waiting = asyncio.get_running_loop().create_future()
             self._waiting += (waiting,)
@@ -159,7 +159,7 @@ class Child:
                 send(self.pid, number)
 
     def look(self) -> bool:
-        """Whether it has ended; then it has been reaped, too."""
+        """Whether it has ended; reaps it."""
         try:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
         except ChildProcessError:
@@ -178,7 +178,7 @@ class Child:
 
 
 def exists(pid: int) -> bool:
-    """Whether a process has that number: after the end of ours, that is another one."""
+    """Whether a process has that PID; after ours has ended, it is a different process."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
@@ -225,7 +225,7 @@ class Watch:
         self._queue.control([event], 0, 0)
 
     def follow(self, jids: Iterable[int]) -> list[JailEvent]:
-        """Watch these jails as well. Those that are gone already come back as removed."""
+        """Also watch these jails. Returns those that no longer exist, as removed."""
         lost = []
         for jid in set(jids) - self._known:
             try:
@@ -237,7 +237,7 @@ class Watch:
         return lost
 
     def take(self) -> list[JailEvent]:
-        """What happened since the last time; new jails are watched from now on."""
+        """Events since the last call; new jails are watched from now on."""
         events = self._queue.control(None, MANY, 0)
         return [jail_event for event in events for jail_event in self._said(event)]
 

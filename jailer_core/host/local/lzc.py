@@ -66,7 +66,7 @@ class LibZfsCore:
     # --- asking ------------------------------------------------------------------------------
 
     async def exists(self, name: str) -> bool | None:
-        """See Library. That something is not there counts only when its pool can be seen."""
+        """See Library. "Does not exist" counts only if the pool is visible."""
         module = (await self._find()).module
         if module is None:
             return None
@@ -121,7 +121,7 @@ class LibZfsCore:
                 return await self._size(module, wish, seconds)
 
     async def _take(self, module: Any, wish: SnapshotRequest, seconds: float) -> Answer:
-        """All in one transaction."""
+        """Take the snapshots in one transaction."""
         names = list(wish.names)
         if wish.recursive:
             names = []

@@ -31,7 +31,7 @@ BREATH = 0.001
 
 
 class Sink(Protocol):
-    """Takes what a pipe brings."""
+    """Consumes what arrives through a pipe."""
 
     rest: float
     """Seconds to wait after a piece, at least, when more is likely to be waiting already."""
@@ -39,14 +39,14 @@ class Sink(Protocol):
     """Work to do before the next piece is read."""
 
     def feed(self, data: bytes) -> bool:
-        """A piece; False: nothing more is wanted."""
+        """Consume a piece. False: no more is wanted."""
 
     def end(self) -> None:
-        """No more will come."""
+        """The end of the data."""
 
 
 def pipe() -> tuple[int, int]:
-    """Both ends, neither of them in the place of a standard stream that is closed."""
+    """Both ends of a pipe, neither of them numbered as a closed standard stream."""
     reading, writing = os.pipe()
     if reading > 2 and writing > 2:
         return reading, writing
@@ -77,7 +77,7 @@ def drain(descriptor: int, sink: Sink) -> bool:
 
 
 class Reader:
-    """Feeds a sink from a pipe, once it is started; at the latest when it is to finish."""
+    """Feeds a sink from a pipe after it is started, at the latest when it must finish."""
 
     def __init__(self, descriptor: int, sink: Sink) -> None:
         self.sink = sink
@@ -92,11 +92,11 @@ class Reader:
 
     @property
     def open(self) -> bool:
-        """Whether something may still come."""
+        """Whether more may arrive."""
         return self._descriptor >= 0
 
     def start(self, due: float = math.inf) -> None:
-        """Read from now on. That this comes later than it was due shows how busy the loop is."""
+        """Start reading. A late call shows how busy the event loop is."""
         self._pause = None
         self._lag = max(0.0, time.monotonic() - due)
         if self.open and not self._reads:
@@ -169,7 +169,7 @@ class Reader:
             await asyncio.wait([self._waiting], timeout=linger)
 
     def release(self) -> int:
-        """Stop reading; the descriptor, which belongs to the caller now."""
+        """Stop reading. Returns the descriptor, which the caller owns from now on."""
         self._stop()
         if self._pause is not None:
             self._pause.cancel()
@@ -185,7 +185,7 @@ class Reader:
 
 
 class Writer:
-    """Gives a command its standard input. One that does not read it is no error."""
+    """Writes the standard input of a command. A command may ignore it."""
 
     def __init__(self, descriptor: int, data: bytes) -> None:
         self._descriptor = descriptor
@@ -252,7 +252,7 @@ class Whole:
         """See Sink."""
 
     def take(self) -> str:
-        """The text; the bytes are given up."""
+        """The text; releases the bytes."""
         if not self._data:
             return ""
         text = decoded(self._data)
@@ -261,7 +261,7 @@ class Whole:
 
 
 class Lines:
-    """Hands each line over as it comes and keeps the beginning and the end of all."""
+    """Passes on each line as it arrives, and keeps the head and tail of the output."""
 
     rest = BREATH
     LONGEST = 16 * 1024
@@ -306,7 +306,7 @@ class Lines:
             del self._tail[: -self._kept // 2]
 
     def end(self) -> None:
-        """See Sink. A last line without a line feed is a line, too."""
+        """See Sink. A last line without a line feed counts as a line."""
         if self._part:
             self._hand_over(self._part)
             self._part.clear()
@@ -320,7 +320,7 @@ class Lines:
 
 
 class Pieces:
-    """Keeps nothing: every piece goes on at once."""
+    """Passes on every piece at once, and keeps nothing."""
 
     rest = 0.01
 

@@ -24,14 +24,14 @@ class Watched(Protocol):
     """Something that runs."""
 
     def look_after(self) -> None:
-        """The time that it was noted for has come."""
+        """Its deadline has passed: start supervising it."""
 
 
 T = TypeVar("T", bound=Watched)
 
 
 class Running(Generic[T]):
-    """Most commands end long before they must be looked after: that costs them no timer."""
+    """Most commands end before they need supervision; those cost no timer."""
 
     def __init__(self) -> None:
         self._due: dict[T, float] = {}
@@ -46,7 +46,7 @@ class Running(Generic[T]):
         return len(self._due)
 
     def add(self, item: T, loop: asyncio.AbstractEventLoop, seconds: float = math.inf) -> None:
-        """It runs, and must be looked after once, in that time."""
+        """Supervise it after that time if it still runs."""
         due = self._due[item] = loop.time() + seconds
         if loop is not self._loop:  # another loop's timer never comes
             self._loop, self._next = loop, math.inf
@@ -54,7 +54,7 @@ class Running(Generic[T]):
             self._set(loop, due)
 
     def discard(self, item: T) -> None:
-        """It has ended. The timer stays: another command may follow, else it finds nothing."""
+        """It has ended. The timer stays, for the next command."""
         self._due.pop(item, None)
 
     def _set(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
@@ -159,7 +159,7 @@ class Pipeline:
                 self._let_go()
 
     def look_after(self) -> None:
-        """It takes longer: read what it prints, and mind its time. Then: its time is up."""
+        """Read the output of a longer command and enforce its time limit."""
         if self._reads:
             self._expired = True
             self._settle()
@@ -241,7 +241,7 @@ class Pipeline:
                 wait.cancel()
 
     def kill(self) -> None:
-        """At once: its output is void."""
+        """Kill it at once; its output is discarded."""
         self._ending = True
         for child in self._children:
             child.signal(signal.SIGKILL)

@@ -35,7 +35,7 @@ _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK})
 
 
 def entries(root: str, paths: Sequence[str], beneath: str) -> dict[str, TreeEntry]:
-    """Those of the paths that exist, with digests. Raises FileFailed."""
+    """Entries of the paths that exist, with digests. Raises FileFailed."""
     entries: dict[str, TreeEntry] = {}
     by_folder = groupby(paths, key=lambda path: path.rpartition("/")[0])
     for above, group in by_folder:

@@ -37,11 +37,11 @@ Data = Callable[[bytes], None]
 
 
 class ConnectionLost(HostError):  # noqa: N818 - the word says it
-    """The connection ended, or never came about."""
+    """The connection ended, or was never established."""
 
 
 class Outbox:
-    """Frames on their way out. Those that are sent in one turn of the loop go together."""
+    """Outgoing frames. Those sent in one turn of the event loop are written together."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
@@ -64,7 +64,7 @@ class Outbox:
             self._writer.write(data)
 
     async def message(self, call: int, kind: Kind, payload: bytes) -> None:
-        """Send a message of any length, no faster than it goes out."""
+        """Send a message of any length, no faster than the connection allows."""
         for frame in parts(call, kind, payload):
             self.send(frame)
             if frame.kind is Kind.PART:
@@ -79,7 +79,7 @@ class Outbox:
 
 
 class Call:
-    """One request at work. `taken` tells that data was taken, so that more may come."""
+    """One running request. `taken` reports consumed data, so that more may be sent."""
 
     def __init__(self, number: int, channel: Channel, data: Data | None) -> None:
         self.number = number
@@ -91,7 +91,7 @@ class Call:
         self._ahead = 0
 
     def heard(self, frame: Frame) -> None:
-        """A frame of this call came. Raises ProtocolError."""
+        """Handle a frame of this call. Raises ProtocolError."""
         match frame.kind:
             case Kind.PART | Kind.DONE | Kind.FAILED:
                 self._parts += frame.payload
@@ -121,7 +121,7 @@ class Call:
             self.done.set_result(bytes(self._parts))
 
     def taken(self, size: int) -> None:
-        """So many bytes of data were used."""
+        """Report how many bytes of data were consumed."""
         self._credit += size
         if self._credit >= WINDOW // 2:
             self._ahead -= self._credit
@@ -129,11 +129,11 @@ class Call:
             self._credit = 0
 
     def tell(self, value: object) -> None:
-        """Say something to the other end of the call."""
+        """Send a message to the other end of the call."""
         self._channel.send(self.number, Kind.TELL, dumps(value))
 
     async def result(self) -> bytes:
-        """Wait for it. Cancelling ends the call over there."""
+        """Wait for the result. Cancelling ends the call on the other side."""
         try:
             return await asyncio.shield(self.done)
         except asyncio.CancelledError:
@@ -141,7 +141,7 @@ class Call:
             raise
 
     async def opened(self, opened: asyncio.Future[None], otherwise: str) -> None:
-        """Wait until it is under way. Raises why it is not, ProtocolError where it just ended."""
+        """Wait until the call has started. Raises its error, or ProtocolError if it just ended."""
         either: set[asyncio.Future[Any]] = {opened, self.done}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not opened.done():
@@ -149,18 +149,18 @@ class Call:
             raise ProtocolError(otherwise)
 
     async def fields(self) -> Fields:
-        """The same as an object."""
+        """The result as an object."""
         return Fields.of(_result(await self.result())[2])
 
     async def cancel(self) -> None:
-        """End it, and wait a while until it has ended."""
+        """End the call, and wait briefly for its end."""
         if not self.done.done():
             self._channel.send(self.number, Kind.CANCEL)
             await asyncio.wait({self.done}, timeout=CANCEL_WAIT)
 
 
 class Channel:
-    """This end of a connection. `lost` is called once, when it has ended."""
+    """This end of a connection. `lost` is called once, when the connection has ended."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ class Channel:
             raise ProtocolError("the other end answered a question that was not asked")
 
     def fail(self, error: HostError) -> None:
-        """The connection has failed: everything that waits for it is told why."""
+        """The connection has failed: fail everything that waits for it."""
         if self.failure is not None:
             return
         self.failure = error
@@ -239,11 +239,11 @@ class Channel:
             self.outbox.send(Frame(number, kind, payload))
 
     def forget(self, call: Call) -> None:
-        """It has ended."""
+        """Forget a call that has ended."""
         self._calls.pop(call.number, None)
 
     async def start(self, do: str, data: Data | None = None, /, **arguments: Any) -> Call:
-        """Ask for something that goes on for a while. Raises ConnectionLost."""
+        """Start a long-running request. Raises ConnectionLost."""
         request = CREDIT.pack(NOT_KEPT) + dumps({"do": do} | arguments)
         return await self._start(request, data)
 
@@ -257,7 +257,7 @@ class Channel:
         return call
 
     async def ask(self, do: str, **arguments: Any) -> Fields:
-        """Ask for something once. Raises what the other end raised, ConnectionLost."""
+        """Send a request and wait. Raises what the other end raised, or ConnectionLost."""
         return await (await self.start(do, **arguments)).fields()
 
     def tell_once(self, do: str, **arguments: Any) -> None:
@@ -269,7 +269,7 @@ class Channel:
             self.outbox.send(frame)
 
     async def ask_again(self, do: str, **arguments: Any) -> Fields:
-        """The same for what is asked at every refresh: only what differs is sent."""
+        """The same for a request that each refresh repeats: only differences are sent."""
         asked = dumps({"do": do} | arguments)
         number, old = self._kept.get(asked)
         call = await self._start(CREDIT.pack(number) + asked, None)

@@ -30,7 +30,7 @@ EVENTS: dict[str, type[Any]] = {
 
 
 class RemoteExecutor:
-    """See host.executing.Executor. `channel` gives the connection of now, or raises."""
+    """See host.executing.Executor. `channel` returns the current connection, or raises."""
 
     def __init__(self, name: str, channel: Callable[[], Channel]) -> None:
         self._name = name
@@ -39,7 +39,7 @@ class RemoteExecutor:
     async def execute(
         self, plan: Plan, emit: Callable[[Event], None], abort: asyncio.Event, pause: float
     ) -> Outcome:
-        """See Executor. Raises JailerError only when nothing was asked for yet."""
+        """See Executor. Raises JailerError only if nothing was requested yet."""
 
         def heard(data: bytes) -> None:
             emit(event_of(Fields.of(data)))
@@ -88,7 +88,7 @@ def event_of(told: Fields) -> Event:
 
 
 def outcome_to_json(outcome: Outcome, shown: Plan) -> dict[str, Any]:
-    """An outcome as an object; the plan only where it differs from the one that was sent."""
+    """An outcome as an object; with the plan only if it differs from the one that was sent."""
     plan = None if outcome.plan == shown else encode(outcome.plan)
     return simple(Outcome, outcome) | {"plan": plan}
 

@@ -62,7 +62,7 @@ class RemoteHost:
     # --- the connection ----------------------------------------------------------------------
 
     async def attach(self, channel: Channel) -> None:
-        """Use this connection from now on, once its agent has greeted. Raises HostError."""
+        """Use this connection after its agent's greeting. Raises HostError."""
         hello = await channel.hello()
         self.simulated = hello.flag("simulated")
         self.version = hello.text("version")
@@ -169,7 +169,7 @@ class RemoteHost:
     # --- files -------------------------------------------------------------------------------
 
     def learn_roots(self, roots: Iterable[str]) -> None:
-        """See Host. The agent hears of it before it hears of anything that is asked later."""
+        """See Host. The agent gets it before any later request."""
         told = frozenset(roots)
         if told != self._roots:
             self._roots = told
@@ -257,7 +257,7 @@ class RemoteHost:
 
     @asynccontextmanager
     async def lock(self, name: str = "") -> AsyncIterator[None]:
-        """See Host. It is let go of over there when the connection ends."""
+        """See Host. The other end releases it when the connection ends."""
         held: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def heard(_data: bytes) -> None:
@@ -298,17 +298,17 @@ class RemoteHost:
             await asyncio.shield(call.cancel())
 
     async def measure(self) -> float:
-        """Seconds that the other end takes to answer; its clock is looked at, too."""
+        """Seconds that the other end takes to answer; also reads its clocks."""
         began = time.monotonic()
         self._set_clocks(await self.channel.ping())
         return time.monotonic() - began
 
     def clock(self) -> float:
-        """See Host. As it was told last, moved on by this machine's time."""
+        """See Host. The last reported value, advanced by this machine's clock."""
         return self._clock + time.monotonic()
 
     def uptime(self) -> float:
-        """See Host. As it was told last, moved on by this machine's time."""
+        """See Host. The last reported value, advanced by this machine's clock."""
         return self._uptime + time.monotonic()
 
     async def close(self) -> None:

@@ -39,11 +39,11 @@ _STEP = 64 * 1024
 
 
 class ProtocolError(HostError):
-    """The other end sent something that is not of this protocol."""
+    """The other end violated the protocol."""
 
 
 class Kind(IntEnum):
-    """What a frame is."""
+    """The kind of a frame."""
 
     HELLO = 1
     CALL = 2
@@ -68,7 +68,7 @@ class Frame:
 
 
 class Encoder:
-    """Makes bytes of frames. Frames that are sent together are flushed together."""
+    """Turns frames into bytes. Frames sent together are flushed together."""
 
     def __init__(self) -> None:
         self._deflate = zlib.compressobj(6, zlib.DEFLATED, -15, 8)
@@ -86,7 +86,7 @@ class Encoder:
 
 
 class Decoder:
-    """Makes frames of bytes, however they are cut. Raises ProtocolError."""
+    """Turns bytes into frames, however they are split. Raises ProtocolError."""
 
     def __init__(self, noise: int = NOISE) -> None:
         self._inflate = zlib.decompressobj(-15)
@@ -95,7 +95,7 @@ class Decoder:
         self._plain = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """The frames that are complete now. Take all of them before the next piece."""
+        """The frames that are now complete. Consume all of them before the next piece."""
         if self._before is not None:
             data = self._greeting(data)
         while data:
@@ -157,7 +157,7 @@ LONGEST = 512 * 1024
 
 
 def patch(old: bytes, new: bytes) -> Patch:
-    """What makes the new text of the old one: [first, count] of its pieces, or a text."""
+    """How to make the new text from the old one: [first, count] of its pieces, or a text."""
     before, after = _CUT.split(old), _CUT.split(new)
     places: dict[bytes, int] = {}
     for number, piece in enumerate(before):
@@ -187,7 +187,7 @@ def patch(old: bytes, new: bytes) -> Patch:
 
 
 def patched(old: bytes, made: object, limit: int) -> bytes:
-    """The new text. Raises ProtocolError for what is no patch of the old one."""
+    """The new text. Raises ProtocolError if the patch does not fit."""
     before = _CUT.split(old)
     new = bytearray()
     for part in made if isinstance(made, list) else [None]:
@@ -209,7 +209,7 @@ def patched(old: bytes, made: object, limit: int) -> bytes:
 
 
 class Kept:
-    """The last results by the calls that they answer, the oldest of them forgotten first."""
+    """The last results by call; the oldest are dropped first."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

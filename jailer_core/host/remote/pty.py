@@ -88,7 +88,7 @@ class RemotePty:
             self._call.tell({"size": [columns, rows]})
 
     async def wait(self) -> int:
-        """See Pty. A terminal whose connection broke was hung up."""
+        """See Pty. If the connection broke, the terminal was hung up."""
         if self._call is None:
             return 0
         try:

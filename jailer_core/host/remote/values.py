@@ -106,7 +106,7 @@ class Fields:
         return self.get(name, bool, default)
 
     def seconds(self, name: str) -> float:
-        """A number, and not that of a time beyond all calendars."""
+        """A number of seconds within the range of calendars."""
         value: Any = self.value.get(name)
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not abs(value) <= LATEST:  # NaN is not either
@@ -118,7 +118,7 @@ class Fields:
         return None if self.value.get(name) is None else self.text(name)
 
     def texts(self, name: str, least: int = 0) -> tuple[str, ...]:
-        """Strings, at least so many."""
+        """Strings, at least `least` of them."""
         return _texts(name, self.get(name, list), least)
 
     def commands(self, name: str) -> tuple[tuple[str, ...], ...]:
@@ -129,7 +129,7 @@ class Fields:
         return tuple(_texts(name, argv, 1) for argv in listed)
 
     def numbers(self, name: str, count: int) -> tuple[int, ...] | None:
-        """So many whole numbers, or None."""
+        """A tuple of whole numbers of that length, or None."""
         value = self.value.get(name)
         if value is None:
             return None
@@ -143,7 +143,7 @@ class Fields:
         return map(Fields, self.get(name, list))
 
     def below(self, name: str) -> dict[str, Any]:
-        """An object as it is."""
+        """A nested object."""
         return self.get(name, dict)
 
     def build(self, kind: type[T]) -> T:
@@ -223,7 +223,7 @@ def tree_rows(items: Iterable[Item]) -> list[list[Any]]:
 
 
 def tree_items(values: object) -> list[Item]:
-    """What the other end sent. Raises ProtocolError."""
+    """Entries that the other end sent. Raises ProtocolError."""
     if not isinstance(values, list):
         raise ProtocolError("the other end sent no usable entries")
     return [_item(value) for value in values]

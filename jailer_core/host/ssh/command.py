@@ -35,7 +35,7 @@ _PATH = "/usr/local/bin:/usr/local/sbin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 
 def quoted(word: str) -> str:
-    """A word for any login shell. Raises UsageError for one that not all of them can read."""
+    """Quote a word for any login shell. Raises UsageError if that is impossible."""
     if "\n" in word or "\r" in word or "\0" in word:
         raise UsageError("a word of a remote command has a line break in it")
     made = ""
@@ -51,7 +51,7 @@ def joined(argv: Sequence[str]) -> str:
 
 
 def remote(entry: HostEntry) -> str:
-    """What the login shell of that host is to run. Raises UsageError."""
+    """The command line for the login shell of that host. Raises UsageError."""
     become = BECOME.get(entry.become, ())
     if entry.agent:
         return joined((*become, *entry.agent))
@@ -123,7 +123,7 @@ def terminal(entry: HostEntry, environ: Mapping[str, str], argv: Sequence[str]) 
 
 
 def by_hand(entry: HostEntry) -> str:
-    """The command that a user runs once to answer ssh's questions."""
+    """The command that a user runs once by hand to answer ssh's questions."""
     return shlex.join(["ssh", *_where(entry), entry.ssh])
 
 

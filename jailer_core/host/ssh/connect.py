@@ -32,7 +32,7 @@ _EXPECTED = (ConnectionLost, ProtocolError, OSError, EOFError, asyncio.LimitOver
 
 
 class Trouble(StrEnum):
-    """Why there is no connection."""
+    """The kind of reason why there is no connection."""
 
     UNREACHABLE = "unreachable"
     NOT_TRUSTED = "not trusted"
@@ -42,7 +42,7 @@ class Trouble(StrEnum):
 
 
 class ConnectFailed(ConnectionLost):
-    """A connection did not come about. `trouble` is the kind of reason."""
+    """Connecting failed. `trouble` is the kind of reason."""
 
     def __init__(self, trouble: Trouble, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
@@ -58,7 +58,7 @@ class Link:
         self._errors = errors
 
     async def close(self, *, kill: bool = False) -> None:
-        """End it; `kill` when the other end does not answer."""
+        """Close the connection; `kill` if the other end does not answer."""
         await self.channel.close()
         if not kill:
             with suppress(TimeoutError):
@@ -193,7 +193,7 @@ _ALLOW = {
 
 
 def why(entry: HostEntry, message: str, status: int | None, error: BaseException) -> ConnectFailed:
-    """The reason, from what ssh printed; the messages are those of OpenSSH."""
+    """The reason, derived from OpenSSH's messages."""
     name, by_hand = entry.name, command.by_hand(entry)
     if command.NO_PYTHON in message:
         return ConnectFailed(

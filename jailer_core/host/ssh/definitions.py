@@ -176,7 +176,7 @@ TAG = "@"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The hosts, each once. `several` tells that more than one could be meant."""
+    """The hosts, each once. `several`: the words could match more than one."""
 
     entries: tuple[HostEntry, ...]
     several: bool
@@ -193,7 +193,7 @@ def known(tables: Mapping[str, Mapping[str, object]]) -> dict[str, HostEntry]:
 def choose(
     words: Sequence[str], hosts: Mapping[str, HostEntry], scenarios: Iterable[str]
 ) -> Chosen:
-    """The hosts that are meant. Raises UsageError for a word that means none."""
+    """The hosts that the words match. Raises UsageError for a word that matches none."""
     entries: dict[str, HostEntry] = {}
     several = len(words) > 1
     for word in words:

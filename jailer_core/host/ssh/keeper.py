@@ -38,7 +38,7 @@ Connect = Callable[[bool, Callable[[HostError], None]], Awaitable[Link]]
 
 
 class Keeper:
-    """Keeps `host` connected while `run` runs. `changed` is called with each new state."""
+    """Keeps `host` connected while `run` runs. Calls `changed` with each new state."""
 
     def __init__(
         self,

@@ -32,5 +32,5 @@ class LinkState:
 
     @property
     def up(self) -> bool:
-        """Whether the host can be asked."""
+        """Whether the host can be reached."""
         return self.status in (LinkStatus.UP, LinkStatus.SLOW)

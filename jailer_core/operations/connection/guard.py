@@ -84,7 +84,7 @@ def _with_guard(
 
 
 def folder(layout: Layout) -> str:
-    """Where tickets lie."""
+    """The directory of tickets."""
     return f"{layout.state}/{FOLDER}"
 
 

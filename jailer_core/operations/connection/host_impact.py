@@ -81,7 +81,7 @@ def _loss_of_address(
 
 
 def own_addresses(inventory: Inventory, card: Interface) -> tuple[str, ...]:
-    """Addresses of an interface that no jail brings: the host's own, without loopback's."""
+    """The host's own addresses of an interface, without those of jails and loopback."""
     theirs = _of_jails(inventory)
     addresses = []
     for address in card.addresses if "lo" not in card.groups else ():
@@ -104,7 +104,7 @@ def _of_jails(inventory: Inventory) -> set[str]:
 
 
 def removal(inventory: Inventory, alias: Alias) -> str:
-    """What the host loses when that address is taken from its interface, "" for nothing."""
+    """What the host loses if that address is removed from its interface, or ""."""
     if inventory.interfaces is None:
         return f"removes {alias.address} from {sanitize(alias.interface)}, which could not be read"
     alias = _present(inventory, alias)
@@ -125,7 +125,7 @@ def _connected(inventory: Inventory, alias: Alias) -> bool:
 
 
 def surely_own(inventory: Inventory, alias: Alias) -> bool:
-    """Whether the host is known to need that address."""
+    """Whether the host certainly needs that address."""
     needed = _connected(inventory, alias) or bool(gateways_behind(inventory, alias))
     return needed or inventory.rc is not None
 

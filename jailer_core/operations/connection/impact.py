@@ -37,7 +37,7 @@ class ConnectionPath:
     rc: Mapping[str, str]
 
     def passes(self, name: str) -> bool:
-        """Whether packets may pass that interface; where nothing is known, any."""
+        """Whether packets may pass that interface; if nothing is known, any may."""
         return not self.card or name in self.names
 
     def covers(self, address: str) -> bool:
@@ -52,7 +52,7 @@ class ConnectionPath:
 
 
 def way(inventory: Inventory, connection: Connection, plan: Plan) -> ConnectionPath:
-    """How packets of the connection come in, as the host is and rc.conf will be."""
+    """The route of the connection's packets, now and according to the future rc.conf."""
     interfaces = {interface.name: interface for interface in inventory.interfaces or ()}
     card = next(
         (
@@ -94,7 +94,7 @@ def _around(card: Interface, known: Mapping[str, Interface]) -> set[str]:
 
 
 def touching(inventory: Inventory, way: ConnectionPath, plan: Plan) -> list[int]:
-    """The places of the steps that may cut the connection."""
+    """The indexes of the steps that may cut the connection."""
     return [place for place, step in enumerate(plan.steps) if _touches(inventory, way, step, plan)]
 
 

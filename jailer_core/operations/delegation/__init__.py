@@ -1,1 +1,1 @@
-"""Datasets that a jail administers itself: given to it, and taken away again."""
+"""Datasets that are delegated to a jail, which administers them itself."""

@@ -29,7 +29,7 @@ _NO_MANAGER = (*OURS, Owner.BY_HAND)
 
 
 def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str, str]]:
-    """What is wrong with which field; {} when nothing is."""
+    """Problems by field; {} if there are none."""
     wrong = guards.problem("dataset", records.checked, request.dataset)
     if request.mountpoint:
         wrong |= guards.problem("mountpoint", checks.path, request.mountpoint)
@@ -37,7 +37,7 @@ def problems(_inventory: Inventory, request: DatasetGive) -> dict[str, tuple[str
 
 
 def form_hints(inventory: Inventory, _request: DatasetGive) -> dict[str, FieldHint]:
-    """Datasets that no jail has, nor is kept in, complete what is typed."""
+    """Completions: datasets that no jail has or is stored in."""
     trees = _managed(inventory)
     holding = {above for jail in inventory.jails for above in _with_parents(jail.dataset)}
     free = (
@@ -51,7 +51,7 @@ def form_hints(inventory: Inventory, _request: DatasetGive) -> dict[str, FieldHi
 
 
 def needs(inventory: Inventory, request: DatasetGive) -> Needs:
-    """The properties of the dataset, who holds it, and what the jail may do now."""
+    """The properties of the dataset, the processes that use it, and what the jail may do."""
     jail = guards.require_jail(inventory, request.name, records.refusal)
     name = records.checked(request.dataset)
     config = guards.require_configured(jail)

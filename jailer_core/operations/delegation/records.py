@@ -54,7 +54,7 @@ def refusal(jail: Jail) -> None:
 
 
 def checked(name: str) -> str:
-    """The name of a dataset that can be in a command of jail.conf. Raises Refused."""
+    """Check that the name of a dataset can be part of a command in jail.conf. Raises Refused."""
     text = name.strip()
     if not _NAME.fullmatch(text):
         raise Refused(
@@ -64,7 +64,7 @@ def checked(name: str) -> str:
 
 
 def added(config: JailConfig, dataset: str) -> tuple[str, dict[str, tuple[str, ...] | None]]:
-    """The text that attaches a dataset too, and what jail(8) must read in it."""
+    """The new text that also attaches a dataset, and what jail(8) must read in it."""
     text, changes = config.text or "", dict[str, tuple[str, ...] | None]()
     if dataset not in jail_commands.delegated(config):
         old = config.params.get(jail_commands.PARAMETER, ())
@@ -83,7 +83,7 @@ def added(config: JailConfig, dataset: str) -> tuple[str, dict[str, tuple[str, .
 
 
 def lacking(config: JailConfig) -> dict[str, tuple[str, ...]]:
-    """Parameters that the jail needs in order to mount a dataset, and does not have."""
+    """Parameters that the jail lacks in order to mount a dataset."""
     params = {param: values for param, values in ALLOWED.items() if not config.has(param)}
     if config.first("enforce_statfs") in ("0", "1"):
         params.pop("enforce_statfs", None)
@@ -93,7 +93,7 @@ def lacking(config: JailConfig) -> dict[str, tuple[str, ...]]:
 
 
 def removed(config: JailConfig, dataset: str) -> tuple[str, dict[str, tuple[str, ...] | None]]:
-    """The text that no longer attaches a dataset, and what jail(8) must read in it."""
+    """The new text that no longer attaches a dataset, and what jail(8) must read in it."""
     text, changes = config.text or "", dict[str, tuple[str, ...] | None]()
     listed = config.params.get(jail_commands.PARAMETER, ())
     if dataset in listed:
@@ -117,12 +117,12 @@ def _attaches(line: str, dataset: str) -> bool:
 
 
 def seen_by(jail: Jail) -> tuple[str, ...]:
-    """The device through which a jail asks for ZFS."""
+    """The device through which a jail uses ZFS."""
     return (f"{normal(jail.path)}/dev/zfs",)
 
 
 def sees_zfs(inventory: Inventory, jail: Jail) -> bool:
-    """Whether the jail can use ZFS at all: the paths of `seen_by` must have been looked at."""
+    """Whether the jail can use ZFS at all; the paths of `seen_by` must have been read."""
     return all(path in inventory.file_stats for path in seen_by(jail))
 
 
@@ -150,7 +150,7 @@ def written(
     change: tuple[str, dict[str, tuple[str, ...] | None]],
     title: str,
 ) -> list[Step]:
-    """The step that writes the new text, none where it is the old one. Raises Refused."""
+    """The step that writes the new text, if it differs from the old one. Raises Refused."""
     text, changes = change
     if not changes:
         return []
@@ -161,7 +161,7 @@ def written(
 
 
 def set_property(dataset: Dataset, name: str, old: tuple[str, str], new: str, jail: str) -> Step:
-    """Set a ZFS property; `old` is its value and source. It is inherited again where it was."""
+    """Set a ZFS property; `old` is its value and source, which the undo restores."""
     value, source = old
     own = source in ("local", "received")
     back = ("zfs", "set", f"{name}={value}") if own else ("zfs", "inherit", name)
@@ -245,7 +245,7 @@ def allow(jail: Jail, param: str, old: str, new: str) -> Step:
 
 
 def unmount(jail: Jail, mount: Mount) -> Step:
-    """Unmount what the jail has mounted of its dataset; it mounts it again itself."""
+    """Unmount the dataset that the jail has mounted; the jail mounts it again itself."""
     path = mount.path
     return Step(
         Run(("umount", path)),

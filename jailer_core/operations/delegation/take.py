@@ -14,7 +14,7 @@ from jailer_core.text import sanitize
 
 
 def problems(_inventory: Inventory, request: DatasetTake) -> dict[str, tuple[str, str]]:
-    """What is wrong with which field; {} when nothing is."""
+    """Problems by field; {} if there are none."""
     return guards.problem("dataset", records.checked, request.dataset)
 
 
@@ -24,13 +24,13 @@ def form_facts(inventory: Inventory, request: DatasetTake) -> dict[str, str]:
 
 
 def form_values(inventory: Inventory, request: DatasetTake) -> dict[str, str]:
-    """The only dataset that can be meant."""
+    """The dataset, if only one is possible."""
     given = _given(inventory, request)
     return {"dataset": given[0]} if len(given) == 1 else {}
 
 
 def form_hints(inventory: Inventory, request: DatasetTake) -> dict[str, FieldHint]:
-    """The datasets that the jail has complete what is typed."""
+    """Completions: the datasets that the jail has."""
     return {"dataset": FieldHint(words=_given(inventory, request))}
 
 
@@ -42,7 +42,7 @@ def _given(inventory: Inventory, request: DatasetTake) -> tuple[str, ...]:
 
 
 def needs(inventory: Inventory, request: DatasetTake) -> Needs:
-    """The properties of the dataset, and who holds it."""
+    """The properties of the dataset, and the processes that use it."""
     jail = guards.require_jail(inventory, request.name, records.refusal)
     name = records.checked(request.dataset)
     config = guards.require_configured(jail)

@@ -26,7 +26,7 @@ def network_file(inventory: Inventory) -> str:
 
 
 def default_network(inventory: Inventory) -> str:
-    """The default network type; jailer's is inherit when none was chosen."""
+    """The default network type: inherit, as for jailer, if none was chosen."""
     text = inventory.file_texts.get(network_file(inventory), "").strip()
     return text if text in NETWORKS else "inherit"
 

@@ -27,7 +27,7 @@ def needs(inventory: Inventory, request: ImageDestroy) -> Needs:
 
 
 def destroy(inventory: Inventory, request: ImageDestroy) -> Plan:
-    """The plan that destroys an image which nothing depends on."""
+    """The plan that destroys an image that nothing depends on."""
     version = named_version(inventory, request.version)
     spot = places(inventory, version)
     parts = inventory.below(spot.dataset)

@@ -36,7 +36,7 @@ ONLY_MIRROR = (
 
 
 def fetch_needs(inventory: Inventory, version: str, where: str) -> Needs:
-    """The manifest and the size on the mirror, a manifest here, an archive that is there."""
+    """The manifest and size on the mirror, the local manifest, and an existing archive."""
     if not inventory.host.arch or mirror.refusal(inventory, version):
         return Needs()
     spot = places(inventory, version)
@@ -54,7 +54,7 @@ def fetch_needs(inventory: Inventory, version: str, where: str) -> Needs:
 
 
 def needs(inventory: Inventory, request: ImageFetch) -> Needs:
-    """What `fetch` must know."""
+    """What `fetch` needs."""
     try:
         version = version_of(inventory, request.version)
         if request.packages:

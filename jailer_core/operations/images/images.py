@@ -72,7 +72,7 @@ def own_version(inventory: Inventory) -> str:
 
 
 def version_of(inventory: Inventory, text: str) -> str:
-    """The version that is meant; "" is the host's own. Raises Refused, UsageError."""
+    """The version for a word; "" is the host's own. Raises Refused, UsageError."""
     version = releases.version(text) if text else own_version(inventory)
     if not version:
         raise Refused("the host's release is unknown", "Name the version to fetch.")
@@ -80,7 +80,7 @@ def version_of(inventory: Inventory, text: str) -> str:
 
 
 def named_version(inventory: Inventory, text: str) -> str:
-    """The image of exactly that name, else the release that it means. Raises UsageError."""
+    """The image of exactly that name, else the release. Raises UsageError."""
     return text if image(inventory, text) is not None else releases.version(text)
 
 
@@ -90,7 +90,7 @@ def image(inventory: Inventory, version: str) -> Image | None:
 
 
 def users(inventory: Inventory, version: str) -> tuple[str, ...]:
-    """Jails and images that depend on an image, by name; other datasets by theirs."""
+    """Names of jails, images and other datasets that depend on an image."""
     names = {jail.dataset: jail.name for jail in inventory.jails if jail.dataset}
     names |= {image.dataset: image.version for image in inventory.images}
     parts = inventory.below(places(inventory, version).dataset)

@@ -51,7 +51,7 @@ def base_of(mirror: str) -> str:
 
 
 def warning(mirror: str) -> str:
-    """What is unsafe about an address of a mirror, "" for nothing."""
+    """What is unsafe about the address of a mirror, or ""."""
     scheme = base_of(mirror).partition(":")[0]
     if scheme in ("http", "ftp"):
         return (
@@ -69,18 +69,18 @@ def folder(inventory: Inventory, mirror: str) -> str:
 
 
 def list_ask(inventory: Inventory, mirror: str) -> tuple[str, ...]:
-    """The question for all releases."""
+    """The query for all releases."""
     return ("fetch", "-T", PATIENCE, "-qo", "-", f"{folder(inventory, mirror)}/")
 
 
 def manifest_ask(inventory: Inventory, mirror: str, version: str) -> tuple[str, ...]:
-    """The question for the manifest of a release."""
+    """The query for the manifest of a release."""
     url = f"{folder(inventory, mirror)}/{version}/MANIFEST"
     return ("fetch", "-T", PATIENCE, "-qo", "-", url)
 
 
 def size_ask(inventory: Inventory, mirror: str, version: str) -> tuple[str, ...]:
-    """The question for the size of its archive."""
+    """The query for the size of its archive."""
     return ("fetch", "-T", PATIENCE, "-s", archive_url(inventory, mirror, version))
 
 
@@ -99,7 +99,7 @@ def local_manifest(inventory: Inventory, version: str) -> str:
 
 
 def answer(inventory: Inventory, argv: tuple[str, ...], what: str) -> CommandResult:
-    """What the mirror said. Raises Refused with the reason in one line, and what to do."""
+    """The answer of the mirror. Raises Refused with the reason in one line, and a hint."""
     result = inventory.command_results.get(argv)
     if result is None:
         problems = (problem for problem in inventory.problems if problem.source == argv[0])
@@ -127,7 +127,7 @@ def releases_there(inventory: Inventory, mirror: str) -> tuple[str, ...]:
 
 
 def remotes(inventory: Inventory, mirror: str) -> tuple[Remote, ...]:
-    """All releases of the mirror with what is to be known of each. Raises Refused."""
+    """All releases of the mirror with what is known of each. Raises Refused."""
     images = {image.version: image for image in inventory.images}
     return tuple(
         Remote(
@@ -142,7 +142,7 @@ def remotes(inventory: Inventory, mirror: str) -> tuple[Remote, ...]:
 
 
 def refusal(inventory: Inventory, version: str) -> str:
-    """Why a release cannot be fetched, "" when nothing is known against it."""
+    """Why a release cannot be fetched, or ""."""
     if not inventory.layout.dataset:
         return "there is no dataset for jails yet"
     if any(image.version == version for image in inventory.images):

@@ -31,12 +31,12 @@ def keys(version: str) -> str:
 
 
 def folder(inventory: Inventory) -> str:
-    """Where the description of the repository is: a directory with nothing else in it."""
+    """The directory that holds only the description of the repository."""
     return f"{file_steps.place(inventory).state}/pkgbase"
 
 
 def description(version: str) -> str:
-    """The file of that repository: the base packages of exactly this release."""
+    """The text that describes the repository of this release's base packages."""
     minor = version.partition("-")[0].partition(".")[2]
     return (
         f"{REPOSITORY}: {{\n"
@@ -50,7 +50,7 @@ def description(version: str) -> str:
 
 
 def needs(inventory: Inventory, version: str) -> Needs:
-    """Whether the host has pkg and the keys, and what is in the way."""
+    """Whether the host has pkg and the keys, and whether paths are free."""
     where = folder(inventory)
     conf = f"{where}/{REPOSITORY}.conf"
     return Needs(

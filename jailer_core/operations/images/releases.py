@@ -37,7 +37,7 @@ def level(text: str) -> tuple[int, int, int] | None:
 
 
 def newer(version: str, host: str) -> bool:
-    """Whether a release is newer than the host's kernel: then its programs may not run."""
+    """Whether a release is newer than the host's kernel, so that its programs may not run."""
     left, right = number(version), number(host)
     return left is not None and right is not None and left > right
 
@@ -50,6 +50,6 @@ def _table() -> dict[str, date]:
 
 
 def end_of_life(release: str) -> date | None:
-    """The day on which its support ends or ended, None when that is not known (data/eol.json)."""
+    """The day on which its support ends or ended (data/eol.json), or None."""
     parsed = number(release)
     return _table().get(f"{parsed[0]}.{parsed[1]}") if parsed else None

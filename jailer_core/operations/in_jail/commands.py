@@ -34,7 +34,7 @@ _SERVICE_LOOKS = ("", "status", "rcvar", "enabled", "describe", "extracommands")
 
 
 def package_needs(_inventory: Inventory, _request: Packages) -> Needs:
-    """`pkg -j` is the host's pkg at work in the jail: without it the jail's own is asked."""
+    """Whether the host has pkg for `pkg -j`; without it, the jail's own pkg is used."""
     return Needs(commands=(HAS_PKG,))
 
 
@@ -64,7 +64,7 @@ def plan(inventory: Inventory, request: Command) -> Plan:
 
 
 def sorted_out(inventory: Inventory, names: Sequence[str]) -> tuple[list[Jail], dict[str, Refused]]:
-    """The jails in which something can run, and why it cannot in the others, by name."""
+    """The jails in which it can run, and for the others the reason, by name."""
     able: list[Jail] = []
     unable: dict[str, Refused] = {}
     for name in dict.fromkeys(names):
@@ -82,7 +82,7 @@ def _not_in(name: str) -> str:
 
 
 def left_out(plan: Plan) -> dict[str, str]:
-    """Why nothing runs in some of the jails that were asked for, by name."""
+    """Why it does not run in some of the requested jails, by name."""
     names: Sequence[str] = getattr(plan.request, "names", ())
     return {
         name: note.removeprefix(_not_in(name)).removesuffix(".")
@@ -93,12 +93,12 @@ def left_out(plan: Plan) -> dict[str, str]:
 
 
 def title(request: Command) -> str:
-    """What is done, in a few words."""
+    """The title: what is done, in a few words."""
     return f"Run {sanitize(words(request))}"
 
 
 def words(request: Command) -> str:
-    """The command as it is typed, without what carries it into the jail."""
+    """The command as typed, without the part that runs it in the jail."""
     match request:
         case Exec():
             return command_line(request.argv)
@@ -109,7 +109,7 @@ def words(request: Command) -> str:
 
 
 def only_looks(request: Command) -> bool:
-    """Whether it is known to change nothing. Any other command may."""
+    """Whether it certainly changes nothing."""
     match request:
         case Packages():
             if "-n" in request.words and request.verb in YES:
@@ -149,7 +149,7 @@ def complaint(request: Command, status: int, output: str) -> str:
 
 
 def has_pkg(inventory: Inventory) -> bool:
-    """Whether the host's pkg can be asked."""
+    """Whether the host has pkg."""
     return inventory.output(HAS_PKG) is not None
 
 

@@ -43,7 +43,7 @@ Problem = tuple[str, str]
 
 
 def problems(_inventory: Inventory, request: Command) -> dict[str, Problem]:
-    """What is wrong with it, by field; for forms too."""
+    """Problems by field; for forms too."""
     result: dict[str, Problem] = {}
     if request.at_once < 1:
         result["at_once"] = "jails at a time: must be at least 1", "The number must be at least 1."
@@ -92,7 +92,7 @@ def _of_services(request: Services, problems: dict[str, Problem]) -> None:
 
 
 def form_values(_inventory: Inventory, request: Command) -> dict[str, str]:
-    """What is chosen at first: something that changes nothing."""
+    """The initial choice: something that changes nothing."""
     match request:
         case Packages():
             return {"verb": _VERBS[0][0]}
@@ -102,7 +102,7 @@ def form_values(_inventory: Inventory, request: Command) -> dict[str, str]:
 
 
 def form_hints(_inventory: Inventory, request: Command) -> dict[str, FieldHint]:
-    """What can be chosen, and what makes no sense for one jail or for this verb."""
+    """The choices, without those that make no sense for one jail or for this verb."""
     alone = "only one jail is selected" if len(request.names) == 1 else ""
     hints = {
         "seconds": FieldHint(suggestion="no limit", beside="seconds"),

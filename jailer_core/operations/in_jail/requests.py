@@ -134,7 +134,7 @@ Command = Exec | Packages | Services
     refusal="guards:require_running",
 )
 class Signal(Request):
-    """Send a signal to a process of a jail; `command` is how ps shows it now."""
+    """Send a signal to a process of a jail; `command` is its command as ps shows it now."""
 
     name: str = operand("Jail", kind=Kind.JAIL)
     pid: int = operand("PID", kind=Kind.COUNT, metavar="PID")

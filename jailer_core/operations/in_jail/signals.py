@@ -33,7 +33,7 @@ LASTING = {
 
 
 def needs(inventory: Inventory, request: Signal) -> Needs:
-    """The processes of the jail, by its jid: ps takes a name for a list of jails."""
+    """The processes of the jail, by its jid: ps would read a name as a list of jails."""
     jail = guards.require_jail(inventory, request.name)
     return Needs(commands=(_ask(jail.jid),)) if jail.jid is not None else Needs()
 

@@ -42,7 +42,7 @@ def without(inventory: Inventory, name: str) -> Work:
 
 
 def with_again(inventory: Inventory, name: str, was: tuple[str, ...]) -> Work:
-    """Steps and notes that put a jail back to where it was in the list `was`."""
+    """Steps and notes that put a jail back to its place in the list `was`."""
     now = inventory.boot_list
     if name not in was or name in now:
         return [], []
@@ -108,7 +108,7 @@ def added(inventory: Inventory, name: str, before: str = "") -> Work:
 
 
 def problems(inventory: Inventory, request: BootOrder) -> dict[str, tuple[str, str]]:
-    """What is wrong with a new order; {} when nothing is."""
+    """Problems of a new order; {} if there are none."""
     return guards.problem("names", _fits, inventory, request.names)
 
 
@@ -153,7 +153,7 @@ def order(inventory: Inventory, request: BootOrder) -> Plan:
 
 
 def switched_off(inventory: Inventory) -> list[str]:
-    """A note when no jail starts at boot at all, or when that is not known."""
+    """A note if no jail starts at boot at all, or if that is unknown."""
     enabled = inventory.rc_on("jail_enable")
     if enabled is None:
         return ["It is unknown whether jail_enable is YES: rc.conf could not be read."]

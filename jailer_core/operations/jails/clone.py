@@ -76,7 +76,7 @@ def _with_six(inventory: Inventory, want: Create) -> Create:
 
 
 def card_of(config: JailConfig, kind: str) -> str:
-    """The bridge or interface that it is on."""
+    """The bridge or interface of a jail."""
     if kind == "eb":
         lines = config.params.get("exec.prestart", ())
         return next((match[1] for line in lines if (match := _BRIDGE.search(line))), "")
@@ -86,7 +86,7 @@ def card_of(config: JailConfig, kind: str) -> str:
 
 
 def problems(inventory: Inventory, request: Clone) -> dict[str, tuple[str, str]]:
-    """Message and hint of each field that is wrong: new, address, address6, mac, snapshot."""
+    """Message and hint of each invalid field: new, address, address6, mac, snapshot."""
     jail = guards.require_jail(inventory, request.name)
     try:
         draft = _draft(inventory, jail, request)
@@ -213,7 +213,7 @@ def _twin(
 
 
 def clone(inventory: Inventory, request: Clone) -> Plan:
-    """The plan that makes another jail of a jail."""
+    """The plan that clones a jail."""
     jail = guards.require_jail(inventory, request.name, guards.require_owned)
     old = ownership.alone(jail)
     parts = ownership.own_datasets(inventory, jail, old)

@@ -205,7 +205,7 @@ def _macs(inventory: Inventory, config: JailConfig, full: Create) -> Iterator[tu
 def read(
     inventory: Inventory, old: JailConfig, twin: Twin, table: jail_mounts.Fstab | None
 ) -> JailConfig:
-    """The clone's configuration as jail(8) will read it. Raises Refused when it is not as meant."""
+    """The clone's configuration as jail(8) will read it. Raises Refused if it differs."""
     fresh = jailconf_edit.configured(inventory, twin.name.new, twin.path, {twin.path: twin.text})
     exact: dict[str, tuple[str, ...] | None] = {"path": (twin.name.root,)}
     exact |= dict.fromkeys(_OWN, None)

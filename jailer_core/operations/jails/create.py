@@ -51,7 +51,7 @@ OF_OTHERS = ("ifconfig_epair", "defaultrouter", "ipv6_defaultrouter")
 
 
 def needs(inventory: Inventory, request: Create) -> Needs:
-    """What `create` must know; more as more is known (execute asks until it stays the same)."""
+    """What `create` needs. It may need more when this is known: asked again until it is stable."""
     at_boot = (boot.RC_JAIL,) if request.boot else ()
     needed = Needs(
         snapshots=True,
@@ -113,7 +113,7 @@ class _Case:
 
 
 def create(inventory: Inventory, request: Create) -> Plan:
-    """The plan that makes a jail. Raises Refused with the first thing that is wrong."""
+    """The plan that creates a jail. Raises Refused with the first problem."""
     case, steps, notes = _case(inventory, request)
     config, more = _read(case)
     notes += more
@@ -201,7 +201,7 @@ def _inside(case: _Case) -> list[Step]:
 def network_inside(
     inventory: Inventory, full: Create, source: Source, number: int, root: str
 ) -> list[Step]:
-    """Steps that set up the network inside a clone of a jail; `full` is filled and found right."""
+    """Steps that set up the network inside a clone; `full` is complete and valid."""
     case = _Case(inventory, _cleaned(inventory, full), source, number, 0, root)
     return _vnet(case) if full.network == "eb" else []
 
@@ -231,7 +231,7 @@ def _vnet(case: _Case) -> list[Step]:
 
 
 def inside(want: Create, card: str) -> list[tuple[str, str]]:
-    """What the rc.conf of a jail with its own network says; `want` is filled and found right."""
+    """The rc.conf settings of a jail with its own network; `want` is complete and valid."""
     values: list[tuple[str, str]] = []
     if want.address == network_options.DHCP:
         values.append((f"ifconfig_{card}", "SYNCDHCP"))

@@ -22,7 +22,7 @@ from jailer_core.text import sanitize
 
 
 def free_name(inventory: Inventory, seed: bytes) -> str:
-    """8 hex digits made of 4 random bytes, as jailer's, that no jail has."""
+    """A free name of 8 hex digits from 4 random bytes, as jailer makes them."""
     number = int.from_bytes(seed[:4].ljust(4, b"\0"), "big")
     while True:
         name = f"{number:08x}"
@@ -32,13 +32,13 @@ def free_name(inventory: Inventory, seed: bytes) -> str:
 
 
 def plain_name(inventory: Inventory) -> str:
-    """A word and the first number that no jail has, to be suggested to people: `jail1`."""
+    """A free name to suggest: a word and the first free number, such as `jail1`."""
     numbers = itertools.count(1)
     return next(name for number in numbers if not taken(inventory, name := f"jail{number}"))
 
 
 def taken(inventory: Inventory, name: str) -> str:
-    """What has that name already, "" when nothing has. The trash does not count."""
+    """What already has that name, or "". The trash does not count."""
     jail = inventory.jail(name)
     if jail is not None and jail.state is not JailState.DYING:
         return f"the jail {sanitize(name)} already exists"
@@ -52,20 +52,20 @@ def taken(inventory: Inventory, name: str) -> str:
 
 
 def epair(inventory: Inventory, request: Create) -> tuple[int, str]:
-    """The `$id` that it gets, and the end of the epair that is inside ("" for none)."""
+    """The `$id` of the new jail, and the inner end of its epair ("" for none)."""
     number = addresses.free_number(inventory)
     kind = request.network or defaults.default_network(inventory)
     return number, f"epair{number}b" if kind == "eb" else ""
 
 
 def free_address(inventory: Inventory, request: Create) -> str:
-    """The next free IPv4 address of the bridge or interface, "" when there is none."""
+    """The next free IPv4 address on the bridge or interface, or ""."""
     kind = request.network or defaults.default_network(inventory)
     return addresses.free_address(inventory, request.bridge or addresses.usual(inventory, kind), 4)
 
 
 def suggest(inventory: Inventory, request: Create) -> Create:
-    """The request with every empty field filled that has a usual value."""
+    """The request with defaults in its empty fields."""
     network = request.network or defaults.default_network(inventory)
     bridge = request.bridge
     if network != "inherit":
@@ -104,7 +104,7 @@ def problems(inventory: Inventory, request: Create) -> dict[str, tuple[str, str]
 
 
 def _checks(inventory: Inventory, asked: Create, full: Create) -> Iterator[tuple[str, Check]]:
-    """What is to be checked of each field; `full` is `asked` with its empty fields filled."""
+    """The check of each field; `full` is `asked` with its empty fields filled in."""
     yield "name", lambda: _name(inventory, full.name)
     yield "base", lambda: base_image.source(inventory, full.base)
     yield from network_options.checks_of(inventory, asked, full)

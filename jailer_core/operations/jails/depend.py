@@ -29,7 +29,7 @@ def refusal(jail: Jail) -> None:
 
 
 def problems(inventory: Inventory, request: SetDepend) -> dict[str, tuple[str, str]]:
-    """What is wrong with the changes; {} when nothing is."""
+    """Problems of the changes; {} if there are none."""
     jail = inventory.jail(request.name)
     if jail is None or jail.config is None:
         return {}

@@ -25,12 +25,12 @@ PARAMETER = "depend"
 
 
 def in_its_file(inventory: Inventory, config: JailConfig, name: str) -> bool:
-    """Whether jail(8) finds a jail of that name in the file that starts the other one."""
+    """Whether jail(8) finds a jail of that name in the file that starts the other jail."""
     return any(other.name == name and other.path == config.path for other in inventory.configs)
 
 
 def must_be_found(inventory: Inventory, config: JailConfig) -> None:
-    """Raises Refused where jail(8) would neither start nor stop the jail with its file."""
+    """Raises Refused if jail(8) would neither start nor stop the jail with its file."""
     for name in config.params.get(PARAMETER, ()):
         if not in_its_file(inventory, config, name):
             raise Refused(
@@ -75,7 +75,7 @@ def _defined(inventory: Inventory, jail: Jail, name: str) -> Jail:
 
 
 def must_run(inventory: Inventory, config: JailConfig, started: Collection[str] = ()) -> None:
-    """Raises Refused while a jail that it depends on does not run, nor is `started` before."""
+    """Raises Refused if a jail that it depends on is neither running nor in `started`."""
     for name in config.depends:
         other = inventory.jail(name)
         if (other is None or not other.running) and name not in started:
@@ -88,7 +88,7 @@ def must_run(inventory: Inventory, config: JailConfig, started: Collection[str] 
 
 
 def nothing_shared(jails: Iterable[Jail]) -> None:
-    """Raises Refused where two jails of one plan would have the same address or interface."""
+    """Raises Refused if two jails of one plan would have the same address or interface."""
     users: dict[ownership.Claim, str] = {}
     for jail in jails:
         for claim in ownership.claims_of(jail.config) if jail.config is not None else ():
@@ -158,7 +158,7 @@ def _dependents(inventory: Inventory) -> dict[str, list[JailConfig]]:
 def require_no_dependents(
     inventory: Inventory, jail: Jail, stopped_before: Collection[str] = ()
 ) -> None:
-    """Raises Refused while a jail runs that depends on it, and is not stopped before."""
+    """Raises Refused if a running jail depends on it and is not stopped first."""
     for user in _users(inventory, jail.name):
         if user.name not in stopped_before:
             raise Refused(

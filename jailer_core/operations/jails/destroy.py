@@ -45,7 +45,7 @@ from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: Destroy) -> Needs:
-    """Text of its file, who holds its file systems, properties set on its datasets."""
+    """The text of its file, processes that use its file systems, properties of its datasets."""
     jail = guards.require_jail(inventory, request.name)
     parts = inventory.below(jail.dataset) if jail.dataset else ()
     live = lifecycle.needs_of(inventory, jail)
@@ -73,14 +73,14 @@ class _Case:
     parts: tuple[Dataset, ...]
 
     def down(self) -> Work:
-        """Stop it; or clean away what an earlier start left mounted. Then get its files free."""
+        """Stop it, or clean up what an earlier start left mounted; then free its files."""
         inventory, jail, request = self.inventory, self.jail, self.request
         down = stopping.down(inventory, jail, self.config)
         free = busy.free(inventory, jail, self.parts, force=request.force, kill=request.kill)
         return joined((down, free))
 
     def guards(self) -> tuple[Condition, ...]:
-        """What must be so right before the dataset is moved or destroyed."""
+        """The preconditions for moving or destroying the dataset."""
         inside = jail_mounts.configured(self.inventory, self.config)
         empty = (MountedAt(path, mounted=False) for path in inside)
         top = self.parts[0]

@@ -24,7 +24,7 @@ def needs(inventory: Inventory, request: Edit) -> Needs:
 
 
 def needs_of(inventory: Inventory, jail: Jail) -> Needs:
-    """The present text; files that running jails of the same file were started with."""
+    """The current text, and the files that running jails of this file were started with."""
     kept = [
         path
         for other in _runs_by(inventory, jail)
@@ -49,7 +49,7 @@ def edit(inventory: Inventory, request: Edit) -> Plan:
 
 
 def keep(inventory: Inventory, jail: Jail, text: str) -> Work:
-    """Save the present text of a jail's file for the stop of those that it started; with notes."""
+    """Save the current text of a jail's file, to stop the jails that it started; with notes."""
     steps: list[Step] = []
     notes: list[str] = []
     for other in _runs_by(inventory, jail):

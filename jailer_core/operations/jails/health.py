@@ -16,7 +16,7 @@ LONGEST = 1000
 
 
 def problems(_inventory: Inventory, request: JailHealth) -> dict[str, tuple[str, str]]:
-    """What is wrong with the command; {} when nothing is."""
+    """Problems of the command; {} if there are none."""
     return guards.problem("command", _checked, request.command)
 
 

@@ -15,18 +15,18 @@ from jailer_core.text import sanitize
 
 
 def problems(_inventory: Inventory, request: SetHostname) -> dict[str, tuple[str, str]]:
-    """What is wrong with the host name; {} when nothing is."""
+    """Problems of the host name; {} if there are none."""
     return guards.problem("hostname", checks.hostname, request.hostname)
 
 
 def form_values(inventory: Inventory, request: SetHostname) -> dict[str, str]:
-    """The present host name."""
+    """The current host name."""
     jail = inventory.jail(request.name)
     return {"hostname": jail.hostname} if jail is not None else {}
 
 
 def hostname_needs(inventory: Inventory, request: SetHostname) -> Needs:
-    """What setting the parameter needs to know."""
+    """What setting the parameter needs."""
     return parameters.needs(inventory, _setting(request))
 
 

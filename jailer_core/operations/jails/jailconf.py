@@ -21,7 +21,7 @@ LOGS = "/var/log/jail"
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter or variable; without values it is just set."""
+    """One parameter or variable; without values it is a flag."""
 
     name: str
     values: tuple[str, ...] = ()
@@ -39,12 +39,12 @@ class JailSettings:
 
 
 def file_of(name: str) -> str:
-    """Where the configuration of a jail of ours lies."""
+    """The path of the configuration of one of our jails."""
     return f"{DIRECTORY}/{name}.conf"
 
 
 def text(shape: JailSettings) -> str:
-    """The file."""
+    """The path of the file."""
     return render("jail.conf.j2", name=shape.want.name, groups=list(_groups(shape)))
 
 

@@ -16,7 +16,7 @@ from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: Start | Stop | Restart) -> Needs:
-    """What starting and stopping the jail, and those that go with it, needs to know."""
+    """What starting or stopping the jail, and the jails that go with it, needs."""
     jail = guards.require_jail(inventory, request.name)
     jails = (*_with_it(inventory, jail, request), jail)
     return Needs.union(needs_of(inventory, other) for other in jails)
@@ -30,7 +30,7 @@ def _with_it(inventory: Inventory, jail: Jail, request: Start | Stop | Restart) 
 
 
 def needs_of(inventory: Inventory, jail: Jail) -> Needs:
-    """Kept files of a running jail; properties of datasets that may have to be mounted."""
+    """Saved files of a running jail, and properties of datasets that may have to be mounted."""
     parts = inventory.below(jail.dataset) if jail.dataset and not jail.running else ()
     mounted = all(dataset.mounted for dataset in parts)
     down = () if mounted else tuple(dataset.name for dataset in parts)
@@ -41,7 +41,7 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
 
 
 def start(inventory: Inventory, request: Start) -> Plan:
-    """The plan that starts a jail, after those that it depends on where that is wanted."""
+    """The plan that starts a jail, if requested after those that it depends on."""
     jail = guards.require_jail(
         inventory, request.name, guards.require_startable, guards.require_stopped
     )
@@ -67,7 +67,7 @@ def _up(inventory: Inventory, jail: Jail, started: Collection[str]) -> Work:
 
 
 def stop(inventory: Inventory, request: Stop) -> Plan:
-    """The plan that stops a jail, after those that depend on it where that is wanted."""
+    """The plan that stops a jail, if requested after those that depend on it."""
     jail = guards.require_jail(inventory, request.name, guards.require_stoppable)
     if not jail.running:
         dying = " and is dying" if jail.state is JailState.DYING else ""
@@ -96,7 +96,7 @@ def _others_down(inventory: Inventory, before: Sequence[Jail]) -> Work:
 
 
 def restart(inventory: Inventory, request: Restart) -> Plan:
-    """Stop with the file that it was started with, start with the present one."""
+    """Stop the jail with the file that it was started with, and start it with the current one."""
     jail = guards.require_jail(
         inventory, request.name, guards.require_startable, guards.require_running
     )

@@ -30,7 +30,7 @@ _LACKS = {
 
 
 def served(inventory: Inventory, bridge: str) -> bool:
-    """Whether the host's own DHCP server answers on a bridge, by rc.conf."""
+    """Whether rc.conf lets the host's own DHCP server answer on a bridge."""
     served_on = inventory.rc_value("dhcpd_ifaces") or ""
     return bool(inventory.rc_on("dhcpd_enable")) and bridge in served_on.split()
 
@@ -96,7 +96,7 @@ def plain(address: str) -> str:
 
 
 def checks_of(inventory: Inventory, asked: Create, full: Create) -> Iterator[tuple[str, Check]]:
-    """What is to be checked of each field; `full` is `asked` with its empty fields filled."""
+    """The check of each field; `full` is `asked` with its empty fields filled in."""
     yield "network", lambda: _network(inventory, full.network)
     yield "mac", lambda: _mac(inventory, full)
     if full.network != "inherit":

@@ -24,7 +24,7 @@ def refusal(jail: Jail) -> None:
 
 
 def problems(_inventory: Inventory, request: JailNote) -> dict[str, tuple[str, str]]:
-    """What is wrong with the text; {} when nothing is."""
+    """Problems of the text; {} if there are none."""
     return guards.problem("text", checks.note, request.text)
 
 

@@ -53,5 +53,5 @@ def datasets(inventory: Inventory, ids: Collection[str]) -> tuple[str, ...]:
 
 
 def gone(inventory: Inventory, ids: Iterable[str]) -> tuple[Condition, ...]:
-    """What tells that these entries have been purged."""
+    """The conditions that hold once these entries are purged."""
     return tuple(DatasetExists(f"{inventory.layout.trash}/{name}", exists=False) for name in ids)

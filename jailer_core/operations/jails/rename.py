@@ -45,7 +45,7 @@ from jailer_core.text import sanitize
 
 
 def problems(inventory: Inventory, request: Rename) -> dict[str, tuple[str, str]]:
-    """What is wrong with the new name; {} when nothing is."""
+    """Problems of the new name; {} if there are none."""
     return guards.problem("new", _name, inventory, request)
 
 

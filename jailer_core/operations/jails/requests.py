@@ -35,7 +35,7 @@ MIRROR = "Where images come from (default: the variable FreeBSD_mirror, the sett
     refusal="guards:may_start",
 )
 class Start(Request):
-    """Start a jail; with `dependencies`, those first that it depends on and that do not run."""
+    """Start a jail; with `dependencies`, first the stopped jails that it depends on."""
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     dependencies: bool = switch(
@@ -96,7 +96,7 @@ class Restart(Request):
     refusal_of_host="jails.boot:none_to_start",
 )
 class StartAll(Request):
-    """Start all of our jails that do not run; `expand` makes one request of each."""
+    """Start all of our stopped jails; `expand` makes one request for each."""
 
 
 @operation(
@@ -109,7 +109,7 @@ class StartAll(Request):
     refusal_of_host="jails.boot:none_to_stop",
 )
 class StopAll(Request):
-    """Stop all of our jails that run; `expand` makes one request of each."""
+    """Stop all of our running jails; `expand` makes one request for each."""
 
 
 # --- destroy and restore ---------------------------------------------------------------------

@@ -18,7 +18,7 @@ _MOST = 3
 
 
 def problems(_inventory: Inventory, request: SetResolver) -> dict[str, tuple[str, str]]:
-    """What is wrong with the addresses; {} when nothing is."""
+    """Problems of the addresses; {} if there are none."""
     return guards.problem("servers", _checked, request.servers)
 
 
@@ -32,7 +32,7 @@ def _checked(servers: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def needs(inventory: Inventory, request: SetResolver) -> Needs:
-    """The present text."""
+    """The current text."""
     return file_steps.jail_file_needs(guards.require_jail(inventory, request.name), _PLACE)
 
 

@@ -46,7 +46,7 @@ from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: TrashRestore | TrashPurge) -> Needs:
-    """What was kept of it; the snapshots when they go."""
+    """Its saved files; for a purge, also its snapshots."""
     entry = trash.the_entry(inventory, request.entry)
     kept = trash.paths(inventory, entry)
     if isinstance(request, TrashPurge):
@@ -142,7 +142,7 @@ def move_back(entry: TrashEntry, target: str, name: str) -> Step:
 def mounts_of(
     inventory: Inventory, entry: TrashEntry, target: str, record: trash.Record | None, name: str
 ) -> list[Step]:
-    """A dataset that comes back from the trash is not mounted (recording 05)."""
+    """Mount a dataset that comes back from the trash: it is not mounted then (recording 05)."""
     was = {part.below: part for part in record.parts} if record else {}
     steps: list[Step] = []
     for dataset in inventory.below(entry.dataset):
@@ -240,7 +240,7 @@ def _would_not_start(inventory: Inventory, record: trash.Record) -> list[str]:
 
 
 def forget(kept: dict[str, str]) -> list[Step]:
-    """Remove what was kept of an entry."""
+    """Remove the saved files of an entry."""
     stamp = FileStamp(0, 0, mode=0o600)
     steps = [
         file_steps.drop_file(path, text, stamp, f"Remove {sanitize(path)}")

@@ -135,7 +135,7 @@ def _mount_all(inventory: Inventory, jail: Jail) -> list[Step]:
 
 
 def start_step(file: str, name: str, config: JailConfig, remains: Leftovers) -> Step:
-    """The start itself; `remains` is what it makes, and what is taken away when it fails."""
+    """The start itself; `remains` is what it creates, and what its undo removes."""
     limit = max(jail_command.START_TIMEOUT, jail_command.seconds(config, "exec.timeout", 0.0) + 60)
     step = Step(
         Run(jail_command.argv(file, "-c", name)),
@@ -197,7 +197,7 @@ def _undo_start(file: str, name: str, config: JailConfig, remains: Leftovers) ->
 
 
 def dying(inventory: Inventory, jail: Jail) -> list[str]:
-    """Notes on earlier jails of that name that have not gone yet."""
+    """Notes on earlier jails of that name that are still dying."""
     return [
         f"An earlier {sanitize(jail.name)} (jid {other.jid}) is still dying; "
         "since FreeBSD 15 a new one can start in the meantime."

@@ -26,7 +26,7 @@ def refusal(jail: Jail) -> None:
 
 
 def problems(_inventory: Inventory, request: JailTags) -> dict[str, tuple[str, str]]:
-    """What is wrong with the changes; {} when nothing is."""
+    """Problems of the changes; {} if there are none."""
     return guards.problem("changes", split, request.changes)
 
 
@@ -48,7 +48,7 @@ def split(changes: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def needs(inventory: Inventory, request: JailTags) -> Needs:
-    """The present tags, and where they come from."""
+    """The current tags, and where they come from."""
     jail = guards.require_jail(inventory, request.name)
     if jail.owner is Owner.BASTILLE and jail.config is not None:
         return bastille.tag_needs(jail)
@@ -62,7 +62,7 @@ def form_facts(inventory: Inventory, request: JailTags) -> dict[str, str]:
 
 
 def form_hints(inventory: Inventory, request: JailTags) -> dict[str, FieldHint]:
-    """Tags that other jails have may be added, and those that it has removed."""
+    """Completions: tags of other jails to add, and its own to remove."""
     jail = inventory.jail(request.name)
     known = {tag for other in inventory.jails for tag in other.tags or ()}
     own = sorted(jail.tags or ()) if jail is not None else []
@@ -122,7 +122,7 @@ def unread(inventory: Inventory) -> tuple[str, ...]:
 
 
 def unread_message(names: tuple[str, ...]) -> str:
-    """What is said of jails whose tags could not be read."""
+    """The message about jails whose tags could not be read."""
     return f"the tags of {', '.join(map(sanitize, names))} could not be read"
 
 

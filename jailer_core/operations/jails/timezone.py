@@ -20,7 +20,7 @@ _MAGIC = "TZif"
 
 
 def problems(_inventory: Inventory, request: SetTimezone) -> dict[str, tuple[str, str]]:
-    """What is wrong with the name of the zone; {} when nothing is."""
+    """Problems of the zone name; {} if there are none."""
     if _ZONE.fullmatch(request.zone.strip()):
         return {}
     message = f"'{sanitize(request.zone)}' does not name a time zone"

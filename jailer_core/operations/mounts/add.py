@@ -23,7 +23,7 @@ PARAMETERS = {"procfs": "/proc", "fdescfs": "/dev/fd", "devfs": "/dev"}
 
 
 def problems(inventory: Inventory, request: MountAdd) -> dict[str, tuple[str, str]]:
-    """What is wrong with which field; {} when nothing is."""
+    """Problems by field; {} if there are none."""
     wrong = guards.problem("options", places.options, request.options)
     jail = inventory.jail(request.name)
     if jail is not None:
@@ -32,7 +32,7 @@ def problems(inventory: Inventory, request: MountAdd) -> dict[str, tuple[str, st
 
 
 def form_hints(inventory: Inventory, _request: MountAdd) -> dict[str, FieldHint]:
-    """What can be mounted besides directories: datasets that are not mounted, and types."""
+    """Completions besides directories: datasets that are not mounted, and types."""
     may = (
         dataset.name
         for dataset in inventory.datasets or ()
@@ -42,7 +42,7 @@ def form_hints(inventory: Inventory, _request: MountAdd) -> dict[str, FieldHint]
 
 
 def fstype(inventory: Inventory, request: MountAdd) -> str:
-    """The type that was asked for, or that fits the source."""
+    """The requested type, or the one that fits the source."""
     if request.type:
         return request.type
     source = request.source.strip()
@@ -67,7 +67,7 @@ def _source(request: MountAdd, kind: str) -> str:
 
 
 def wanted(inventory: Inventory, jail: Jail, request: MountAdd) -> FileSystem:
-    """The request with everything checked that needs no reading. Raises UsageError."""
+    """The request after all checks that read nothing. Raises UsageError."""
     kind = fstype(inventory, request)
     source = _source(request, kind)
     target = places.target(jail, request.target)
@@ -86,7 +86,7 @@ def wanted(inventory: Inventory, jail: Jail, request: MountAdd) -> FileSystem:
 
 
 def needs(inventory: Inventory, request: MountAdd) -> Needs:
-    """The record of the jail, and the directories on both sides."""
+    """The jail's mount configuration, and the directories on both sides."""
     jail = guards.require_jail(inventory, request.name, records.refusal)
     try:
         want = wanted(inventory, jail, request)

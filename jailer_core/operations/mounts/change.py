@@ -32,12 +32,12 @@ def form_facts(inventory: Inventory, request: MountChange) -> dict[str, str]:
 
 
 def form_hints(inventory: Inventory, request: MountChange) -> dict[str, FieldHint]:
-    """The targets that a jail has complete what is typed."""
+    """Completions: the targets that the jail has."""
     return remove.form_hints(inventory, MountRemove(request.name, request.target))
 
 
 def problems(inventory: Inventory, request: MountChange) -> dict[str, tuple[str, str]]:
-    """What is wrong with which field; {} when nothing is."""
+    """Problems by field; {} if there are none."""
     options = "" if request.options.strip() == NONE else request.options
     wrong = guards.problem("options", places.options, options)
     jail = inventory.jail(request.name)
@@ -47,7 +47,7 @@ def problems(inventory: Inventory, request: MountChange) -> dict[str, tuple[str,
 
 
 def needs(inventory: Inventory, request: MountChange) -> Needs:
-    """The record of the jail, and who holds files in the mount."""
+    """The jail's mount configuration, and processes that use the mount."""
     jail = guards.require_jail(inventory, request.name)
 
     def record() -> records.Change:

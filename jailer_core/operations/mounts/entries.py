@@ -18,7 +18,7 @@ FSTAB = "mount.fstab"
 
 
 class Place(StrEnum):
-    """Where a mount is configured, or why it is there without."""
+    """Where a mount is configured, or why it exists without configuration."""
 
     FSTAB = "fstab"
     LINE = "mount line"
@@ -65,7 +65,7 @@ class Entry:
 
     @property
     def read_only(self) -> bool:
-        """Whether it is, or is to be, mounted read-only."""
+        """Whether it is mounted read-only, or configured to be."""
         return "ro" in self.options.split(",")
 
 
@@ -77,7 +77,7 @@ def needs(jails: Iterable[Jail]) -> Needs:
 
 
 def unread(inventory: Inventory, jail: Jail) -> str:
-    """The fstab that the jail has and that could not be read, or ""."""
+    """The path of the jail's fstab if it could not be read, or ""."""
     path = jail.config.first(FSTAB) if jail.config is not None else ""
     return path if path and path not in inventory.file_texts else ""
 

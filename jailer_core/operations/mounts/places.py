@@ -46,7 +46,7 @@ def options(text: str) -> tuple[str, ...]:
 
 
 def chain(base: str, path: str) -> tuple[str, ...]:
-    """Every path from just below a directory down to another one, the topmost first."""
+    """Every path between a directory and another one below it, the topmost first."""
     parts = [part for part in path.removeprefix(base.rstrip("/")).split("/") if part]
     paths = list(accumulate(parts, lambda above, part: f"{above}/{part}", initial=base.rstrip("/")))
     return tuple(paths[1:])
@@ -87,7 +87,7 @@ def no_links(inventory: Inventory, jail: Jail) -> None:
 
 
 def may_create(inventory: Inventory, jail: Jail, directories: list[str]) -> None:
-    """Raises Refused when a directory would be created in something that is mounted there."""
+    """Raises Refused if a directory would be created inside another mount."""
     if not directories:
         return
     above = directories[0].rpartition("/")[0]
@@ -106,7 +106,7 @@ def may_create(inventory: Inventory, jail: Jail, directories: list[str]) -> None
 
 
 def free(inventory: Inventory, jail: Jail, path: str) -> None:
-    """Raises Refused where something is mounted on that path, or below it."""
+    """Raises Refused if something is mounted on that path, or below it."""
     for mount in guards.require_mounts(inventory):
         if mount.path == path:
             raise Refused(
@@ -134,7 +134,7 @@ def free(inventory: Inventory, jail: Jail, path: str) -> None:
 
 
 def directory(inventory: Inventory, path: str) -> None:
-    """Raises Refused for a source that no jail may have: see the messages."""
+    """Raises Refused for a directory that no jail may have (see the messages)."""
     for above in chain("/", path):
         stamp = inventory.file_stats.get(above)
         if stamp is None:

@@ -45,7 +45,7 @@ def needs(inventory: Inventory, jail: Jail) -> Needs:
 
 
 def read_by_jail(inventory: Inventory, change: Callable[[], Change]) -> Needs:
-    """What jail(8) must be asked to read for a change, as far as the change is possible."""
+    """What jail(8) must read for a change, as far as the change is possible."""
     try:
         return change().needs(inventory)
     except JailerError:  # the plan says why
@@ -54,7 +54,7 @@ def read_by_jail(inventory: Inventory, change: Callable[[], Change]) -> Needs:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """New texts by path, what jail(8) must read then (None: the configuration stays)."""
+    """New texts by path, and what jail(8) must then read (None: the configuration is unchanged)."""
 
     config: JailConfig
     texts: tuple[tuple[str, str], ...] = ()
@@ -62,7 +62,7 @@ class Change:
 
     @property
     def text(self) -> str | None:
-        """The new text of the configuration; "" where it cannot be changed."""
+        """The new text of the configuration, or "" if it cannot be changed."""
         return dict(self.texts).get(source(self.config))
 
     def needs(self, inventory: Inventory) -> Needs:
@@ -72,7 +72,7 @@ class Change:
         return jailconf_settings.needs(inventory, self.config, self.text)
 
     def steps(self, inventory: Inventory, title: str, hint: str) -> list[Step]:
-        """Steps that write the texts. Raises Refused when jail(8) would read something else."""
+        """Steps that write the texts. Raises Refused if jail(8) would read something else."""
         if self.text is not None:
             changes = dict(self.wanted)
             jailconf_settings.must_read(inventory, self.config, self.text, changes, hint)
@@ -160,7 +160,7 @@ def removed(inventory: Inventory, jail: Jail, entry: Entry) -> Change:
 
 
 def changed(inventory: Inventory, jail: Jail, entry: Entry, options: tuple[str, ...]) -> Change:
-    """The change that gives a mount other options where it is written. Raises Refused."""
+    """The change that gives a mount other options where it is configured. Raises Refused."""
     config = guards.require_readable(jail)
     if entry.place is Place.FSTAB:
         path = _own_fstab(inventory, jail, config)

@@ -23,14 +23,14 @@ def form_facts(inventory: Inventory, request: MountRemove) -> dict[str, str]:
 
 
 def form_values(inventory: Inventory, request: MountRemove) -> dict[str, str]:
-    """The only target that can be meant."""
+    """The target, if only one is possible."""
     targets = _removable(inventory, request.name)
     may = [entry.target for entry in targets if entry.fstype != "devfs"]
     return {"target": may[0]} if len(may) == 1 else {}
 
 
 def form_hints(inventory: Inventory, request: MountRemove) -> dict[str, FieldHint]:
-    """The targets that a jail has complete what is typed."""
+    """Completions: the targets that the jail has."""
     may = tuple(entry.target for entry in _removable(inventory, request.name))
     return {"target": FieldHint(words=may)}
 
@@ -43,13 +43,13 @@ def _removable(inventory: Inventory, name: str) -> list[Entry]:
 
 
 def problems(inventory: Inventory, request: MountRemove) -> dict[str, tuple[str, str]]:
-    """What is wrong with the target; {} when nothing is."""
+    """Problems of the target; {} if there are none."""
     jail = inventory.jail(request.name)
     return {} if jail is None else guards.problem("target", find, inventory, jail, request)
 
 
 def needs(inventory: Inventory, request: MountRemove) -> Needs:
-    """The record of the jail, and who holds files in the mount."""
+    """The jail's mount configuration, and processes that use the mount."""
     jail = guards.require_jail(inventory, request.name, records.refusal)
     need = records.needs(inventory, jail)
     try:
@@ -90,7 +90,7 @@ def remove(inventory: Inventory, request: MountRemove) -> Plan:
 
 
 def find(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
-    """The one mount that is meant. Raises Refused and UsageError."""
+    """The mount that the request names. Raises Refused and UsageError."""
     target = places.target(jail, request.target)
     guards.require_mounts(inventory)
     entries.must_be_read(inventory, jail)
@@ -127,7 +127,7 @@ def find(inventory: Inventory, jail: Jail, request: MountRemove) -> Entry:
 
 
 def may_unmount(inventory: Inventory, entry: Entry, *, force: bool) -> tuple[str, list[str]]:
-    """Processes that lose files, and notes. Raises Refused while something holds the mount."""
+    """Processes that lose files, and notes. Raises Refused while something uses the mount."""
     inner = jail_mounts.below(inventory, entry.path)
     if inner:
         raise Refused(

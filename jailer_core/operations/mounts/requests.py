@@ -67,7 +67,7 @@ class MountAdd(Request):
     configures=True,
 )
 class MountChange(Request):
-    """Mount something with other options, now and at each start; `readonly` None: as it is."""
+    """Mount something with other options, now and at each start; `readonly` None: unchanged."""
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     target: str = operand(

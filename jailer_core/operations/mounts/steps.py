@@ -20,7 +20,7 @@ from jailer_core.text import sanitize
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """What is mounted on a path of the host."""
+    """A file system and the path of the host on which it is mounted."""
 
     source: str
     path: str
@@ -34,13 +34,13 @@ class FileSystem:
 
     @property
     def argv(self) -> tuple[str, ...]:
-        """As recorded for nullfs and tmpfs (17); the others are not recorded."""
+        """The mount command, as recorded for nullfs and tmpfs (17); others are not recorded."""
         given = ",".join(self.options) or "rw"
         return ("mount", "-t", self.fstype, "-o", given, self.source, self.path)
 
 
 def mount(jail: Jail, system: FileSystem) -> Step:
-    """Mount it in a jail that runs. Its undo unmounts it, whether the jail still runs or not."""
+    """Mount it in a running jail. The undo unmounts it, whether or not the jail still runs."""
     path = system.path
     mounted, not_there = MountedAt(path, source=system.source), MountedAt(path, mounted=False)
     undo = Undo(
@@ -92,5 +92,5 @@ def unmount(jail: Jail, system: FileSystem, *, force_from: str | None = None) ->
 
 
 def read_only(options: Sequence[str]) -> str:
-    """What to say of a mount with these options: the title is all that many people read."""
+    """The words for these options in a title, which is all that many people read."""
     return ", read-only" if "ro" in options else ""

@@ -1,7 +1,7 @@
 """The catalog of limits: their names for users, for rctl(8) and for ZFS, and their values.
 
 Actions: rctl(8) can only throttle input and output; `deny` of memoryuse makes the kernel page out
-what is beyond it, `deny` of vmemoryuse lets the allocation fail (sys/kern/kern_rctl.c).
+memory beyond it, `deny` of vmemoryuse lets the allocation fail (sys/kern/kern_rctl.c).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jailer_core.text import human_bytes, sanitize
 
 
 class Unit(StrEnum):
-    """What an amount is."""
+    """The unit of an amount."""
 
     BYTES = "bytes"
     RATE = "bytes a second"
@@ -46,7 +46,7 @@ class Limit:
 
     @property
     def example(self) -> str:
-        """A value of that kind."""
+        """An example value of that kind."""
         return _EXAMPLES[self.unit]
 
     def rule(self, amount: str) -> str:
@@ -209,7 +209,7 @@ def of(name: str) -> Limit:
 
 
 def amount(limit: Limit, value: str, cpus: int | None = None) -> str:
-    """The value as it is written in files and commands; "" lifts the limit. Raises UsageError."""
+    """The value as written in files and commands; "" removes the limit. Raises UsageError."""
     text = value.strip()
     if text.lower() in _LIFTS:
         return ""
@@ -244,7 +244,7 @@ def _size(limit: Limit, text: str) -> str:
 
 
 def number(text: str) -> int:
-    """A size, or a plain number: 1.5G -> 1610612736; 0 for what is none."""
+    """The number of a size or plain number: 1.5G -> 1610612736; 0 for anything else."""
     match = _SIZE.fullmatch(text)
     if match is None:
         return 0
@@ -255,7 +255,7 @@ def number(text: str) -> int:
 
 
 def compact(text: str) -> str:
-    """A size with the largest unit that shows it exactly: 536870912 -> 512M; others as they are."""
+    """A size in its largest exact unit: 536870912 -> 512M; other values unchanged."""
     size, power = number(text), 0
     while size and not size % 1024 and power < len(_UNITS) - 1:
         size, power = size // 1024, power + 1
@@ -263,7 +263,7 @@ def compact(text: str) -> str:
 
 
 def _cpus(text: str, cpus: int | None) -> str:
-    """0-2,1,5 -> 0-2,5."""
+    """Normalise a list of CPUs: 0-2,1,5 -> 0-2,5."""
     chosen: set[int] = set()
     for part in text.replace(" ", "").split(","):
         match = re.fullmatch(r"(\d{1,4})(?:-(\d{1,4}))?", part, re.ASCII)
@@ -283,7 +283,7 @@ _SUFFIXES = {Unit.PERCENT: "%", Unit.RATE: "/s", Unit.OPERATIONS: "/s"}
 
 
 def shown(limit: Limit, amount: str | int | None) -> str:
-    """An amount for people: 512M, 50%, 20M/s; "-" for none, "?" for what is not known."""
+    """An amount for people: 512M, 50%, 20M/s; "-" for none, "?" for unknown."""
     if amount is None or amount == "":
         return "?" if amount is None else "-"
     if limit.unit in WORDS:

@@ -47,7 +47,7 @@ def _line(limit: Limit, amount: str) -> str:
 
 
 def configured(config: JailConfig) -> dict[Limit, str]:
-    """The limits that the jail's start sets, as they are written; the last one counts."""
+    """The limits that the jail's start sets, as written; the last one counts."""
     amounts: dict[Limit, str] = {}
     for line in _lines(config):
         for rule in _rules(line):

@@ -35,12 +35,12 @@ QUOTA, RESERVATION = BY_WORD["quota"], BY_WORD["reservation"]
 
 
 def dataset_ask(dataset: str) -> tuple[str, ...]:
-    """The present values of a dataset with their sources."""
+    """The current values of a dataset with their sources."""
     return ("zfs", "get", "-Hp", "-o", "property,value,source", _NAMES, dataset)
 
 
 def present(inventory: Inventory, dataset: str) -> dict[str, tuple[str, str]] | None:
-    """Value and source by property; None when they are not known."""
+    """Value and source by property; None if unknown."""
     listed = inventory.output(dataset_ask(dataset))
     if listed is None:
         return None
@@ -49,7 +49,7 @@ def present(inventory: Inventory, dataset: str) -> dict[str, tuple[str, str]] | 
 
 
 def amount(inventory: Inventory, dataset: str, limit: Limit) -> str | None:
-    """The present value of a limit, "" for none, None when it is not known."""
+    """The current value of a limit, "" for none; None if unknown."""
     values = present(inventory, dataset)
     if values is None or limit.zfs not in values:
         return None
@@ -58,7 +58,7 @@ def amount(inventory: Inventory, dataset: str, limit: Limit) -> str | None:
 
 
 def possible(inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str]) -> None:
-    """Raises Refused where the dataset cannot be so."""
+    """Raises Refused if the dataset cannot have these values."""
     guards.require_owned(jail)
     guards.require_datasets(inventory)
     dataset = inventory.dataset(jail.dataset)
@@ -144,7 +144,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 
 
 def fits(name: str) -> bool:
-    """Whether a name can be part of a rule, and of a command that a shell reads."""
+    """Whether a name can be part of a rule, and of a shell command."""
     return _NAME.fullmatch(name) is not None
 
 
@@ -159,7 +159,7 @@ def cpus_ask(name: str) -> tuple[str, ...]:
 
 
 def kernel_asks(inventory: Inventory, jail: Jail) -> tuple[tuple[str, ...], ...]:
-    """The questions about a jail's present limits."""
+    """The queries for a jail's current limits."""
     if not fits(jail.name):
         return ()
     rules = (rules_ask(jail.name),) if inventory.host.racct else ()
@@ -167,7 +167,7 @@ def kernel_asks(inventory: Inventory, jail: Jail) -> tuple[tuple[str, ...], ...]
 
 
 def rules(inventory: Inventory, name: str) -> tuple[jail_settings.Limit, ...] | None:
-    """The rules about a jail; none where nothing is counted, None when they are not known."""
+    """The rules about a jail; () if resources are not counted, None if unknown."""
     if inventory.host.racct is False:
         return ()
     return listed(inventory.command_results.get(rules_ask(name)))
@@ -182,7 +182,7 @@ def require_rules(inventory: Inventory, jail: Jail) -> tuple[jail_settings.Limit
 
 
 def listed(result: CommandResult | None) -> tuple[jail_settings.Limit, ...] | None:
-    """The rules that rctl lists, None when they are not known."""
+    """The rules that rctl lists; None if unknown."""
     if result is None:
         return None
     try:
@@ -201,7 +201,7 @@ def cpus(inventory: Inventory, name: str) -> str | None:
 def kernel_steps(
     inventory: Inventory, jail: Jail, amounts: Mapping[Limit, str], *, persistent: bool
 ) -> list[Step]:
-    """Steps that make the limits so at once; `persistent` rules are there without the jail too."""
+    """Steps that set the limits at once; `persistent` rules exist even without the jail."""
     steps: list[Step] = []
     of_kernel = {limit: amount for limit, amount in amounts.items() if limit.resource}
     known = require_rules(inventory, jail) if of_kernel else ()

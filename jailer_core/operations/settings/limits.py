@@ -37,7 +37,7 @@ def refusal(jail: Jail) -> None:
 
 
 def problems(inventory: Inventory, request: SetLimits) -> dict[str, tuple[str, str]]:
-    """What is wrong, by the name of the limit; {} when nothing is."""
+    """Problems by the name of the limit; {} if there are none."""
     wrong: dict[str, tuple[str, str]] = {}
     for setting in request.settings:
         name = setting.partition("=")[0]
@@ -51,7 +51,7 @@ def problems(inventory: Inventory, request: SetLimits) -> dict[str, tuple[str, s
 
 
 def needs(inventory: Inventory, request: SetLimits) -> Needs:
-    """Its file, its present limits, and what jail(8) reads in the new file."""
+    """Its file, its current limits, and what jail(8) reads in the new file."""
     jail = guards.require_jail(inventory, request.name)
     asked = needs_of(inventory, jail)
     config = jail.config
@@ -74,7 +74,7 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
 
 
 def change(inventory: Inventory, request: SetLimits) -> Plan:
-    """The plan that sets limits of a jail, or lifts them."""
+    """The plan that sets limits of a jail, or removes them."""
     jail = guards.require_jail(inventory, request.name, refusal)
     amounts = limit_catalog.parse(request.settings, inventory.host.cpus)
     _possible(inventory, jail, amounts)

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a value is."""
+    """The type of a value."""
 
     SWITCH = "yes or no"
     NUMBER = "a number"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 
 class Group(StrEnum):
-    """Where a parameter is shown."""
+    """The group under which a parameter is shown."""
 
     NETWORK = "Network"
     MOUNTS = "Mounts"
@@ -346,7 +346,7 @@ def is_live(name: str) -> bool:
 
 
 def of(name: str, description: str = "") -> Parameter:
-    """A parameter by its name; one that is not listed by what sysctl says of it."""
+    """A parameter by its name; an unlisted one as sysctl describes it."""
     if name in BY_NAME:
         return BY_NAME[name]
     kind = Kind.SWITCH if name.startswith("allow.") else Kind.TEXT

@@ -80,7 +80,7 @@ def _example(parameter: Parameter) -> str:
 
 
 def checked(parameter: Parameter, value: str) -> str | None:
-    """The value as it is kept, None for the default. Raises UsageError."""
+    """The value as stored; None for the default. Raises UsageError."""
     text = value.strip()
     if text.lower() in _UNSETS:
         return None
@@ -138,7 +138,7 @@ def must_be_known(name: str, known: Mapping[str, str]) -> None:
 
 
 def shown_value(value: str | None) -> str:
-    """For people: yes and no, "-" for what is not set."""
+    """A value for people: yes or no, "-" if it is not set."""
     if value is None:
         return "-"
     return {YES: "yes", NO: "no"}.get(value, value or '""')
@@ -149,7 +149,7 @@ _STATES = ("configured", "running")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One parameter of a jail; None where it is not set, or the jail does not run."""
+    """One parameter of a jail; None if it is not set, or the jail is not running."""
 
     parameter: Parameter
     configured: str | None
@@ -157,7 +157,7 @@ class Value:
 
     @property
     def waits(self) -> bool:
-        """Whether the next start changes it."""
+        """Whether the next start changes the value."""
         differs = self.configured not in (None, self.running)
         return self.running is not None and differs and not self.parameter.instead
 
@@ -175,7 +175,7 @@ def needs(jail: Jail) -> Needs:
 
 @of_latest
 def known(inventory: Inventory) -> dict[str, str] | None:
-    """The kernel's parameters with their descriptions; None when they could not be read."""
+    """The kernel's parameters with their descriptions; None if they could not be read."""
     types = inventory.output(jail_settings.TYPES)
     if types is None:
         return None
@@ -186,7 +186,7 @@ def known(inventory: Inventory) -> dict[str, str] | None:
 
 
 def running(inventory: Inventory, jail: Jail) -> dict[str, str] | None:
-    """The parameters of a running jail; None when it does not run, or they are not known."""
+    """The parameters of a running jail; None if it is not running, or they are unknown."""
     if jail.jid is None:
         return None
     rows = inventory.parsed(
@@ -196,7 +196,7 @@ def running(inventory: Inventory, jail: Jail) -> dict[str, str] | None:
 
 
 def configured(jail: Jail) -> dict[str, str]:
-    """The parameters that its configuration sets, in one spelling, lists by commas."""
+    """The parameters that its configuration sets, in one spelling; lists with commas."""
     if jail.config is None:
         return {}
     spelled = {}
@@ -208,7 +208,7 @@ def configured(jail: Jail) -> dict[str, str]:
 
 
 def values(inventory: Inventory, jail: Jail) -> tuple[Value, ...] | None:
-    """Every parameter of the kernel and jail(8) by group; None when the kernel's are not known."""
+    """Every parameter of the kernel and jail(8) by group; None if the kernel's are unknown."""
     of_kernel = known(inventory)
     if of_kernel is None:
         return None
@@ -227,7 +227,7 @@ def values(inventory: Inventory, jail: Jail) -> tuple[Value, ...] | None:
 def of_several(
     inventory: Inventory, jails: Sequence[Jail]
 ) -> tuple[tuple[Value, bool], ...] | None:
-    """The values that all of the jails share, and whether they have it configured alike."""
+    """The values that all jails share, and whether they are configured alike."""
     every = [values(inventory, jail) for jail in jails]
     known_ones = [value for value in every if value is not None]
     if not known_ones or len(known_ones) < len(every):

@@ -38,7 +38,7 @@ def refusal(jail: Jail) -> None:
 
 
 def problems(inventory: Inventory, request: SetParameters) -> dict[str, tuple[str, str]]:
-    """What is wrong, by the name of the parameter; {} when nothing is."""
+    """Problems by the name of the parameter; {} if there are none."""
     wrong: dict[str, tuple[str, str]] = {}
     known = parameter_state.known(inventory)
     for setting in request.settings:

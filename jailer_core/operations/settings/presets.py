@@ -89,7 +89,7 @@ RULESET = "devfs_ruleset"
 
 
 def needs(inventory: Inventory, request: SetParameters) -> Needs:
-    """The devfs rulesets, where one is chosen. Raises UsageError."""
+    """The devfs rulesets, if one is chosen. Raises UsageError."""
     chosen = [of(name) for name in request.presets]
     asked = Needs()
     if any(preset.ruleset for preset in chosen):

@@ -31,7 +31,7 @@ _LINE = re.compile(
 
 
 def text_of(inventory: Inventory) -> str:
-    """The file, "" where there is none."""
+    """The text of the file, "" if there is none."""
     return inventory.file_texts.get(FILE, "")
 
 
@@ -46,7 +46,7 @@ def rules_of(text: str, name: str) -> list[re.Match[str]]:
 
 
 def lines_of(text: str, name: str) -> str:
-    """The lines about a jail as they are, "" when there are none."""
+    """The unchanged lines about a jail, or ""."""
     return "".join(f"{match[0].rstrip()}\n" for match in rules_of(text, name))
 
 
@@ -65,7 +65,7 @@ def _rules(text: str, name: str) -> Iterator[tuple[re.Match[str], Limit]]:
 
 
 def changed(text: str, name: str, limits: Mapping[Limit, str]) -> str:
-    """The text with these limits of a jail; "" lifts one."""
+    """The text with these limits of a jail; "" removes a limit."""
     missing = {limit: amount for limit, amount in limits.items() if amount}
     for match, limit in reversed(list(_rules(text, name))):
         if limit not in limits:
@@ -82,7 +82,7 @@ def changed(text: str, name: str, limits: Mapping[Limit, str]) -> str:
 
 
 def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
-    """Steps that let the rules of a jail follow its name, in the file and in the kernel."""
+    """Steps that rename the rules of a jail, in the file and in the kernel."""
     text = text_of(inventory)
     matches = rules_of(text, old)
     if not matches:
@@ -126,18 +126,18 @@ KeptRules = tuple[list[Step], list[str]]
 
 
 def trash_needs(inventory: Inventory, name: str) -> Needs:
-    """The file, and the rules of the kernel where the file has some of the jail."""
+    """The file, and the kernel's rules if the file has rules about the jail."""
     asks = inventory.host.racct and limit_state.fits(name) and stored(inventory, name)
     return Needs(files=(FILE,), commands=(limit_state.rules_ask(name),) if asks else ())
 
 
 def stored(inventory: Inventory, name: str) -> str:
-    """The lines about a jail, "" when there are none."""
+    """The lines about a jail, or ""."""
     return lines_of(text_of(inventory), name)
 
 
 def loaded(inventory: Inventory, name: str) -> tuple[str, ...]:
-    """The rules of the kernel that go with the lines: `memoryuse:deny=536870912`."""
+    """The kernel's rules that match the lines: `memoryuse:deny=536870912`."""
     rules = _of_lines(inventory, name) or []
     count = Counter((rule.resource, rule.action) for rule in rules)
     amounts = [(rule, rule.amount.removesuffix("/jail")) for rule in rules]
@@ -159,7 +159,7 @@ def _of_lines(inventory: Inventory, name: str) -> list[jail_settings.Limit] | No
 
 
 def dropped(inventory: Inventory, name: str) -> KeptRules:
-    """Remove the rules of a jail that goes, from the file and from the kernel."""
+    """Remove the rules of a destroyed jail from the file and from the kernel."""
     if not stored(inventory, name):
         return [], []
     text = text_of(inventory)

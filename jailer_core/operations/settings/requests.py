@@ -20,7 +20,7 @@ from jailer_core.request import Request
     configures=True,
 )
 class SetLimits(Request):
-    """Set limits of a jail, or lift them: `settings` are words like memory=512M or cpu=none."""
+    """Set or remove limits of a jail: `settings` are words like memory=512M or cpu=none."""
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     settings: tuple[str, ...] = operand(

@@ -36,7 +36,7 @@ class Usage:
 
     @property
     def share(self) -> float | None:
-        """Which part of what is allowed is used; None without a limit or a use."""
+        """The used share of the limit; None without a limit or a known usage."""
         size = number(self.allowed or "") if self.limit.unit not in WORDS else 0
         return None if self.used is None or not size else self.used / size
 
@@ -50,7 +50,7 @@ def use_ask(name: str) -> tuple[str, ...]:
 
 
 def needs(inventory: Inventory, jail: Jail) -> Needs:
-    """All that `of` tells."""
+    """What `of` needs."""
     use = inventory.host.racct and jail.running and limit_state.fits(jail.name)
     return limits.needs_of(inventory, jail) | Needs(commands=(use_ask(jail.name),) if use else ())
 
@@ -72,7 +72,7 @@ def of(inventory: Inventory, jail: Jail) -> tuple[Usage, ...]:
 
 
 def _counted(inventory: Inventory, jail: Jail) -> dict[str, int | None]:
-    """By the name of the limit."""
+    """Usage by the name of the limit."""
     counted = (
         inventory.parsed(use_ask(jail.name), lambda text: jail_settings.usage(text).value) or {}
     )
@@ -111,13 +111,13 @@ def _least(rules: tuple[jail_settings.Limit, ...], limit: Limit) -> str:
 
 
 def needs_of_all(inventory: Inventory) -> Needs:
-    """All that `of_all` tells."""
+    """What `of_all` needs."""
     rules = (RULES,) if inventory.host.racct else ()
     return Needs(commands=(*rules, QUOTAS), files=(rctl_conf.FILE,))
 
 
 def of_all(inventory: Inventory) -> Mapping[str, tuple[Usage, ...]]:
-    """Of every jail the limits whose use is known, and all others that are set."""
+    """For every jail, the limits with known usage, and all others that are set."""
     rules, quotas = _rules(inventory), _quotas(inventory)
     return {jail.name: tuple(_few(inventory, jail, rules, quotas)) for jail in inventory.jails}
 

@@ -41,7 +41,7 @@ def check_enabled(inventory: Inventory, _doctor: SetupFacts) -> Check:
 
 
 def check_list(inventory: Inventory, _doctor: SetupFacts) -> Check:
-    """Whether jail_list says which, once there are jails."""
+    """Whether jail_list says which jails start, if there are jails."""
     title = "Boot order"
     if inventory.rc_value("jail_list") is None:
         return Check("order", title, UNKNOWN, "rc.conf could not be read")
@@ -118,13 +118,13 @@ def starting_today(inventory: Inventory) -> tuple[str, ...]:
 
 
 def wanted(inventory: Inventory) -> tuple[str, ...]:
-    """The list by default: jails that start today, else all of ours."""
+    """The default list: jails that start at boot now, else all of ours."""
     names = starting_today(inventory) or tuple(sorted(jail.name for jail in _ours(inventory)))
     return tuple(name for name in names if WORD.match(name))
 
 
 def enable(draft: PlanBuilder) -> None:
-    """jail_enable=YES; says what that starts."""
+    """Set jail_enable=YES, with a note on what that starts."""
     if draft.rc("jail_enable").lower() in YES:
         return
     known = tuple(dict.fromkeys(config.name for config in draft.inventory.configs))
@@ -138,7 +138,7 @@ def enable(draft: PlanBuilder) -> None:
 
 
 def write_list(draft: PlanBuilder, request: BootList) -> None:
-    """jail_list, as asked for, or when there is none yet. Raises Refused."""
+    """Write jail_list as requested, or if there is none yet. Raises Refused."""
     if not request.names and draft.rc("jail_list").split():
         return
     names = request.names or wanted(draft.inventory)

@@ -35,7 +35,7 @@ from jailer_core.text import sanitize
 NAME = "bridge0"
 USUAL = IPv4Interface("10.0.0.1/24")
 WHOLE = 8
-"""Routes to larger nets than this are ways out in all but name, as those of a tunnel are."""
+"""Routes to larger networks than this act as default routes, as those of a tunnel do."""
 SYSCTL = "net.inet.ip.forwarding"
 
 
@@ -63,7 +63,7 @@ def address(inventory: Inventory) -> IPv4Interface | None:
 
 
 def check(inventory: Inventory, doctor: SetupFacts) -> Check:
-    """Whether it exists, with an address, and comes back at boot."""
+    """Whether bridge0 exists, with an address, and is created at boot."""
     if inventory.interfaces is None or inventory.rc is None:
         return Check("bridge", "Bridge", UNKNOWN, "interfaces or rc.conf could not be read")
     if inventory.interface(NAME) is None:
@@ -111,7 +111,7 @@ def _present(inventory: Inventory, rc: Mapping[str, str]) -> Check:
 
 
 def free_net(inventory: Inventory, doctor: SetupFacts) -> IPv4Interface | None:
-    """10.0.0.1/24, or the first private net that touches none of the host's or of its jails'."""
+    """10.0.0.1/24, or an address in the first private network that overlaps no other."""
     taken = [net for net, _ in _who(inventory, doctor)]
     for address in _candidates():
         if not any(net.overlaps(address.network) for net in taken):
@@ -155,7 +155,7 @@ def _net(text: str) -> IPv4Network:
 
 
 def make(draft: PlanBuilder, request: MakeBridge) -> None:
-    """The lines of rc.conf, and the interface. Raises Refused."""
+    """Steps for rc.conf and the interface. Raises Refused."""
     inventory = draft.inventory
     guards.require_interfaces(inventory)
     card, now = inventory.interface(NAME), address(inventory)
@@ -181,7 +181,7 @@ def make(draft: PlanBuilder, request: MakeBridge) -> None:
 
 
 def not_used(inventory: Inventory, name: str, *own: str) -> NotInUse:
-    """Nothing uses a bridge but what it is made with, and what named it before it was there."""
+    """Nothing uses the bridge besides its own settings and what named it earlier."""
     return NotInUse("bridge", name, (*own, *users.names(inventory, "bridge", name)))
 
 
@@ -234,7 +234,7 @@ def _start(chosen: IPv4Interface, unused: NotInUse) -> Step:
 
 
 def net_of(draft: PlanBuilder) -> IPv4Interface:
-    """The bridge's address as it will be by now. Raises Refused."""
+    """The bridge's address at this point of the plan. Raises Refused."""
     current = draft.bridge or address(draft.inventory)
     if current is None:
         raise Refused(f"{NAME} has no address yet", "Create it first: init bridge")
@@ -245,7 +245,7 @@ def net_of(draft: PlanBuilder) -> IPv4Interface:
 
 
 def check_forward(inventory: Inventory, doctor: SetupFacts) -> Check:
-    """Whether the host passes on packets, and will after a reboot."""
+    """Whether the host forwards packets, and will after a reboot."""
     title = "Forwarding"
     boots = inventory.rc_on("gateway_enable")
     if boots is None or doctor.forwarding is None:
@@ -271,7 +271,7 @@ def forward(draft: PlanBuilder) -> None:
 
 
 def no_forwarding(inventory: Inventory) -> NotInUse:
-    """No jail needs packets passed on, besides those that were there before."""
+    """No jail needs forwarding besides those that already existed."""
     return NotInUse("forwarding", "packets", users.names(inventory, "forwarding", "packets"))
 
 

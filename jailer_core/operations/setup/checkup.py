@@ -25,7 +25,7 @@ BASICS = (
 
 
 def checkup(inventory: Inventory) -> tuple[Check, ...]:
-    """All findings, each after those it builds on. Needs what Needs(doctor=True) reads."""
+    """All checks, each after those it depends on. Needs what Needs(doctor=True) reads."""
     doctor = inventory.setup
     if doctor is None:
         return (Check("host", "Host", UNKNOWN, "its setup has not been read"),)
@@ -45,6 +45,6 @@ def checkup(inventory: Inventory) -> tuple[Check, ...]:
 
 
 def suggested(inventory: Inventory) -> Init:
-    """All that a host still lacks for its first jail, without what only an admin can decide."""
+    """What a host still lacks for its first jail, without what only an admin can decide."""
     fixes = [check.fix for check in checkup(inventory) if check.id in BASICS]
     return Init(tuple(request for request in fixes if request is not None))

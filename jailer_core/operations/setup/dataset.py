@@ -64,13 +64,13 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
 
 
 def needs(request: MakeDataset) -> Needs:
-    """What is at the mount point, and above it."""
+    """What exists at the mount point and above it."""
     point = request.mountpoint or (MOUNTPOINT if request.defaults else "")
     return Needs(setup=True, paths=way_to(point)[::-1])
 
 
 def make(draft: PlanBuilder, request: MakeDataset) -> None:
-    """Create it, or adopt the one that exists. Raises Refused."""
+    """Create the dataset, or adopt an existing one. Raises Refused."""
     name = _name(draft, request)
     directory = draft.rc("jailer_dir")
     known = directory.removeprefix("zfs:")

@@ -45,7 +45,7 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
 
 
 def hides(rulesets: Mapping[int, tuple[str, ...]], number: int) -> bool:
-    """Whether a ruleset hides what it does not show, itself or by what it includes."""
+    """Whether a ruleset hides everything else, itself or through included rulesets."""
     seen: set[int] = set()
 
     def looks(number: int) -> bool:
@@ -64,7 +64,7 @@ def hides(rulesets: Mapping[int, tuple[str, ...]], number: int) -> bool:
 
 
 def check_jails(inventory: Inventory, doctor: SetupFacts) -> tuple[Check, ...]:
-    """One finding for each jail that shows, or at its next start will show, the host's devices."""
+    """One check for each jail that shows the host's devices, or will at its next start."""
     exposed, rulesets = [], doctor.rulesets
     for jail in inventory.jails:
         if jail.parent or (jail.jid is not None and not jail.running):
@@ -106,7 +106,7 @@ def _ruleset(jail: Jail) -> int | None:
 
 
 def make(draft: PlanBuilder) -> None:
-    """The ruleset, in the file and in the kernel."""
+    """Create the ruleset in the file and in the kernel."""
     if draft.devfs is None:
         if draft.doctor.rulesets is None:
             raise Refused("devfs's rulesets could not be read", "See devfs rule showsets.")
@@ -116,14 +116,14 @@ def make(draft: PlanBuilder) -> None:
 
 
 def needs(inventory: Inventory, request: HideDevices) -> Needs:
-    """What an edit of its file needs."""
+    """What editing its file needs."""
     jail = inventory.jail(request.name)
     needed = _edit.needs_of(inventory, jail) if jail is not None else Needs()
     return replace(needed, setup=True)
 
 
 def hide(draft: PlanBuilder, request: HideDevices) -> None:
-    """Another number in its devfs_ruleset line. Raises Refused."""
+    """Change the number in its devfs_ruleset line. Raises Refused."""
     jail = guards.require_jail(draft.inventory, request.name, guards.require_owned)
     config = guards.require_configured(jail)
     path, text = sanitize(guards.source(config)), guards.require_text(config)

@@ -36,7 +36,7 @@ INSTALL = 600.0
 
 
 def serves(text: str, subnet: IPv4Interface) -> bool:
-    """Whether dhcpd.conf declares that net."""
+    """Whether dhcpd.conf declares that network."""
     net = subnet.network
     return (str(net.network_address), str(net.netmask)) in _SUBNET.findall(text)
 
@@ -56,7 +56,7 @@ def block(subnet: IPv4Interface) -> str:
 
 
 def check(inventory: Inventory, doctor: SetupFacts) -> Check:
-    """Whether it serves the bridge, there alone, and starts at boot."""
+    """Whether dhcpd serves only the bridge, and starts at boot."""
     title, subnet = "DHCP server", bridge.address(inventory)
     enabled, flags = inventory.rc_on("dhcpd_enable"), inventory.rc_value("dhcpd_flags")
     if enabled is None or flags is None or doctor.dhcpd is None:

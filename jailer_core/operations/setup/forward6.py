@@ -1,7 +1,7 @@
 """Forward IPv6 without losing the host's own default route.
 
 A host that passes packets on is a router, and takes no route from router advertisements any
-more: one that has its own way out by them would lose it. `ipv6_cpe_wanif` keeps it: that
+more: one that learns its default route from them would lose it. `ipv6_cpe_wanif` keeps it: that
 interface goes on to learn (net.inet6.ip6.rfc6204w3). Nothing of this is recorded: it is from
 rc.conf(5) and inet6(4).
 """
@@ -30,7 +30,7 @@ TITLE = "Forwarding IPv6"
 
 
 def wanted(inventory: Inventory) -> bool:
-    """Whether any bridge has a net of IPv6."""
+    """Whether any bridge has an IPv6 network."""
     cards = inventory.interfaces or ()
     return any(
         interface.is_bridge and addresses.net_on(interface, 6) is not None for interface in cards
@@ -57,7 +57,7 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
 
 
 def learns(inventory: Inventory, doctor: SetupFacts) -> str:
-    """The interface on which the host learns its way out by router advertisements, "" for none."""
+    """The interface on which router advertisements set the host's default route, or ""."""
     rc, card = inventory.rc or {}, doctor.way_out6 or ""
     if not card:
         return ""
@@ -72,7 +72,7 @@ def _can_keep(inventory: Inventory, doctor: SetupFacts, card: str) -> bool:
 
 
 def make(draft: PlanBuilder) -> None:
-    """First what keeps the route, then what would lose it. Raises Refused."""
+    """First keep the route, then enable what would lose it. Raises Refused."""
     inventory, doctor = draft.inventory, draft.doctor
     if doctor.forwarding6 is None or doctor.way_out6 is None:
         raise Refused(

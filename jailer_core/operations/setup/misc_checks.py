@@ -51,7 +51,7 @@ def _tunable(text: str) -> str:
 
 
 def count(draft: PlanBuilder) -> None:
-    """One line of loader.conf: replaced when it is there, else appended."""
+    """Set one line of loader.conf: replace it, else append it."""
     if draft.inventory.host.racct:
         return
     old = draft.text(LOADER) or ""
@@ -75,7 +75,7 @@ def _stopped(inventory: Inventory) -> Iterator[JailConfig]:
 
 
 def check_left(inventory: Inventory, _doctor: SetupFacts) -> Check:
-    """Epairs and mounts of jails that do not run."""
+    """Epairs and mounts of stopped jails."""
     title = "Leftovers"
     if inventory.interfaces is None or inventory.mounts is None:
         return Check("left", title, UNKNOWN, "interfaces or mounts could not be read")
@@ -117,7 +117,7 @@ def _nobodys(inventory: Inventory) -> Check:
 
 
 def tidy(draft: PlanBuilder) -> None:
-    """What a start would clean up first, for all jails that do not run."""
+    """Clean up what a start would clean up first, for all stopped jails."""
     known = set()
     for config in _stopped(draft.inventory):
         try:
@@ -130,7 +130,7 @@ def tidy(draft: PlanBuilder) -> None:
 
 
 def check_trash(inventory: Inventory, _doctor: SetupFacts) -> Check:
-    """The space that destroyed jails still use."""
+    """The space that destroyed jails use."""
     if not inventory.trash:
         return Check("trash", "Trash", OK, "empty")
     used = human_bytes(sum(entry.used for entry in inventory.trash))
@@ -143,7 +143,7 @@ def check_trash(inventory: Inventory, _doctor: SetupFacts) -> Check:
 
 
 def check_library(_inventory: Inventory, doctor: SetupFacts) -> Check | None:
-    """Whether libzfs_core does what the zfs commands would; nothing is wrong when it does not."""
+    """Whether libzfs_core replaces zfs commands; it is optional."""
     if doctor.pyzfs is None:
         return None
     if not doctor.pyzfs:

@@ -33,7 +33,7 @@ SWITCH_ON = ("service", "pf", "onestart")
 
 
 def check(inventory: Inventory, doctor: SetupFacts) -> Check:
-    """Whether pf runs, at boot too, with our anchors."""
+    """Whether pf is enabled, now and at boot, with our anchors."""
     title, trouble = "Packet filter", _trouble(inventory, doctor)
     if trouble is not None:
         return Check("filter", title, *trouble)
@@ -50,7 +50,7 @@ def check(inventory: Inventory, doctor: SetupFacts) -> Check:
 
 
 def check_nat(inventory: Inventory, doctor: SetupFacts) -> Check:
-    """Whether jails on the bridge reach the world."""
+    """Whether jails on the bridge reach the outside."""
     title, trouble = "NAT", _trouble(inventory, doctor)
     if trouble is not None:
         return Check("nat", title, *trouble)

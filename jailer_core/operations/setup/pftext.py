@@ -34,7 +34,7 @@ class Statement:
 
     @property
     def word(self) -> str:
-        """What kind it is."""
+        """The kind of statement: its first word."""
         return re.split(r"[\s({]", self.text, maxsplit=1)[0]
 
 
@@ -58,7 +58,7 @@ def statements(text: str) -> Iterator[Statement]:
 
 
 def missing_anchors(text: str) -> tuple[str, ...]:
-    """Those of ANCHORS that it lacks."""
+    """The lines of ANCHORS that are missing."""
     anchors = {
         match[1] for statement in statements(text) if (match := _ANCHOR.match(statement.text))
     }
@@ -66,7 +66,7 @@ def missing_anchors(text: str) -> tuple[str, ...]:
 
 
 def nat_covers(text: str, net: IPv4Network) -> bool:
-    """Whether a nat rule of the file translates that net, as far as its text tells."""
+    """Whether a nat rule of the file seems to translate that network."""
     macros: dict[str, str] = {}
     for statement in statements(text):
         macro = _MACRO.match(statement.text)
@@ -90,7 +90,7 @@ def _covers(source: str, net: IPv4Network) -> bool:
 
 
 def nat_line(interface: str, net: IPv4Network) -> str:
-    """The rule as recording 06 has it for one jail, for the whole net."""
+    """The rule of recording 06, for a whole network instead of one jail."""
     return f"nat on {interface} inet from {net} to any -> ({interface}:0)"
 
 
@@ -110,5 +110,5 @@ def with_translation(text: str, lines: Sequence[str]) -> str:
 
 
 def holds_filters(text: str) -> bool:
-    """Whether it blocks or passes anything: that takes effect once pf is switched on."""
+    """Whether it has filter rules, which take effect when pf is enabled."""
     return any(statement.word in _FILTER for statement in statements(text))

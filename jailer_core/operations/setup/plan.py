@@ -62,7 +62,7 @@ each after what it depends on."""
 
 
 def needs(inventory: Inventory, request: Request) -> Needs:
-    """What `decide` must be told besides what every refresh reads. Raises Refused."""
+    """What `decide` needs besides what every refresh reads. Raises Refused."""
     match request:
         case requests.MakePool():
             return zfs.needs(request)

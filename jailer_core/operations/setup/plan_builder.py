@@ -36,7 +36,7 @@ class Check:
 
     @property
     def good(self) -> bool:
-        """All is well."""
+        """Whether nothing is wrong."""
         return self.state in (OK, INFO)
 
 
@@ -70,7 +70,7 @@ class PlanBuilder:
     # --- files -------------------------------------------------------------------------------
 
     def text(self, path: str) -> str | None:
-        """A file's text as it is by then; None when there is no file. Raises Refused."""
+        """A file's text at this point of the plan; None if there is no file. Raises Refused."""
         if path in self._texts:
             return self._texts[path]
         if path in self.inventory.file_texts:
@@ -82,7 +82,7 @@ class PlanBuilder:
         return None
 
     def write(self, path: str, new: str, title: str) -> None:
-        """Write it, when that changes anything."""
+        """Write the text if it differs."""
         old = self.text(path)
         if old == new:
             return
@@ -91,7 +91,7 @@ class PlanBuilder:
         self._texts[path] = new
 
     def directory(self, path: str, why: str) -> None:
-        """Make a directory that does not exist."""
+        """Create a directory that does not exist."""
         if path in self.doctor.stamps or path in self._made:
             return
         self._made.add(path)
@@ -101,20 +101,20 @@ class PlanBuilder:
     # --- rc.conf -----------------------------------------------------------------------------
 
     def rc(self, name: str) -> str:
-        """What rc.conf will say by now, "" when it says nothing."""
+        """The value in rc.conf at this point of the plan, or ""."""
         return self._rc.get(name, (self.inventory.rc or {}).get(name)) or ""
 
     def set_rc(
         self, values: Mapping[str, str], title: str, unused: tuple[Condition, ...] = ()
     ) -> None:
-        """Set variables that are not so yet; undone only while all of `unused` hold."""
+        """Set variables that differ; undone only while all conditions in `unused` hold."""
         if self.inventory.rc is None:
             raise Refused("rc.conf could not be read", "Repair it first; sysrc -a shows the error.")
         new = {name: value for name, value in values.items() if not self._same(name, value)}
         self._write_rc(new, title, unused)
 
     def drop_rc(self, names: Sequence[str], title: str) -> None:
-        """Take variables out that are there."""
+        """Remove variables that are set."""
         self._write_rc(dict.fromkeys(names, None), title)
 
     def _write_rc(

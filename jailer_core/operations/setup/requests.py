@@ -40,7 +40,7 @@ class LoadZfs(Request):
 
 @_part("create a pool in a file, for a host without a pool", command="init pool")
 class MakePool(Request):
-    """Make a pool on a file; `size` in bytes."""
+    """Create a pool in a file; `size` in bytes."""
 
     path: str = option(
         "File",
@@ -70,7 +70,7 @@ class MakePool(Request):
 
 @_part("set up only the dataset for jails", command="init zfs")
 class MakeDataset(Request):
-    """Make or adopt the dataset of the jails; "" means the usual, `defaults` False: nothing is."""
+    """Create or adopt the dataset of the jails; "" means the default, if `defaults` allows it."""
 
     dataset: str = option(
         "Dataset",
@@ -116,7 +116,7 @@ class EnableJails(Request):
     ),
 )
 class BootList(Request):
-    """Say which jails start at boot, in order; () means those that do today, else all of ours."""
+    """Set which jails start at boot, in order; () means those that do now, else all of ours."""
 
     names: tuple[str, ...] = operand("Jails", kind=Kind.JAIL, many=True, default=())
 
@@ -127,7 +127,7 @@ class BootList(Request):
     help="Default address: 10.0.0.1/24, or one in the first private network that is free.",
 )
 class MakeBridge(Request):
-    """Make bridge0 with an address like 10.0.0.1/24; "" takes the first net that is free."""
+    """Create bridge0 with an address like 10.0.0.1/24; "" takes the first free network."""
 
     address: str = option(
         "Address",
@@ -140,17 +140,17 @@ class MakeBridge(Request):
 
 @_part("forward packets of jails, now and at boot")
 class ForwardPackets(Request):
-    """Let the host pass on packets of its jails, now and at boot."""
+    """Forward packets of jails, now and at boot."""
 
 
 @_part("forward IPv6 packets of jails, now and at boot")
 class ForwardIPv6(Request):
-    """The same for packets of IPv6, without losing the route that the host itself learns."""
+    """Forward IPv6 packets, without losing the default route that the host learns itself."""
 
 
 @_part("give pf.conf the anchors for the rules of single jails")
 class FilterAnchors(Request):
-    """Give pf.conf the anchors that redirections and NAT of single jails need."""
+    """Add the anchors for NAT and redirects of single jails to pf.conf."""
 
 
 @_part("set up forwarding, packet filter and NAT for jails on bridge0", command="init nat")
@@ -174,12 +174,12 @@ class NatBridge(Request):
     "set up a DHCP server on bridge0 only, and the devfs ruleset for its jails", command="init dhcp"
 )
 class ServeDhcp(Request):
-    """Serve addresses on the bridge, and nowhere else, with OpenBSD's dhcpd."""
+    """Set up OpenBSD's dhcpd on the bridge only."""
 
 
 @_part("create the devfs ruleset for jails with their own network")
 class DevfsRules(Request):
-    """Make the devfs ruleset for jails with their own network."""
+    """Create the devfs ruleset for jails with their own network."""
 
 
 @_part("turn on resource accounting (racct) for the next boot")
@@ -189,14 +189,14 @@ class CountResources(Request):
 
 @_part("hide the host's devices from a jail")
 class HideDevices(Request):
-    """Give a jail the safe ruleset instead of one that shows it the host's devices."""
+    """Replace a jail's ruleset that shows the host's devices with the safe one."""
 
     name: str
 
 
 @_part("remove what failed starts and stops left behind")
 class RemoveLeftovers(Request):
-    """Remove what failed starts and stops left: epairs, addresses, devfs mounts."""
+    """Remove what failed starts and stops left behind: epairs, addresses, devfs mounts."""
 
 
 @_part(
@@ -208,6 +208,6 @@ class RemoveLeftovers(Request):
     ),
 )
 class Init(Request):
-    """Several of these as one plan, whatever their order."""
+    """Several of these as one plan, in any order."""
 
     parts: tuple[Request, ...] = ()

@@ -44,7 +44,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,62}\Z", re.ASCII)
 
 
 def check(inventory: Inventory, doctor: SetupFacts) -> Check:
-    """Whether ZFS is there, now and after a reboot."""
+    """Whether ZFS is loaded, now and after a reboot."""
     loaded = doctor.modules.get("zfs")
     if loaded is None:
         return Check("zfs", "ZFS", UNKNOWN, "whether ZFS is loaded could not be determined")
@@ -85,7 +85,7 @@ def check_pool(inventory: Inventory, doctor: SetupFacts) -> Check:
 
 
 def usual_size(room: int | None) -> int:
-    """How large a file for a pool may be: what the README says, less where there is less room."""
+    """The default size of a pool's file: jailer's, or less if less is free."""
     if room is None:
         return 0
     size = min(MakePool().size, (room - RESERVE) >> 30 << 30)
@@ -114,7 +114,7 @@ def module(name: str, title: str, unused: NotInUse) -> Step:
     )
 
 
-# --- a pool on a file ------------------------------------------------------------------------
+# --- a pool in a file ------------------------------------------------------------------------
 
 
 def needs(request: MakePool) -> Needs:

@@ -40,7 +40,7 @@ def networks_of(inventory: Inventory, kind: str) -> tuple[str, ...]:
 
 
 def usual(inventory: Inventory, kind: str) -> str:
-    """The interface for who does not say one: bridge0, or the first card with an address."""
+    """The default interface: bridge0, or the first network card with an address."""
     names = networks_of(inventory, kind)
     if kind == "eb":
         return "bridge0" if "bridge0" in names or not names else names[0]
@@ -66,7 +66,7 @@ def net_on(card: Interface | None, family: int) -> Net | None:
 
 
 def own_address(card: Interface | None, family: int) -> str:
-    """The address of an interface itself, "" when it has none: the gateway of its jails."""
+    """The interface's own address, which is the gateway of its jails, or ""."""
     address = with_net(card, family)
     return "" if address is None else str(address.ip)
 
@@ -106,7 +106,7 @@ _PARTS = frozenset({"interfaces", "jails"})
 
 
 def must_be_known(inventory: Inventory) -> None:
-    """Raises Refused when some interface or jail could not be read: it may have any address."""
+    """Raises Refused if an interface or jail could not be read: it may have any address."""
     missing = sorted(_PARTS & inventory.incomplete)
     if missing:
         raise Refused(
@@ -126,13 +126,13 @@ def _put(owners: dict[Address, str], text: str, who: str) -> None:
 
 
 def free_address(inventory: Inventory, card: str, family: int) -> str:
-    """The lowest free address of an interface's network, "" when there is none."""
+    """The lowest free address of an interface's network, or ""."""
     net = net_on(inventory.interface(card), family)
     return next(free_addresses(inventory, net), "") if net is not None else ""
 
 
 def free_addresses(inventory: Inventory, net: Net) -> Iterator[str]:
-    """The free addresses of a network, the lowest first; none when not all are known."""
+    """The free addresses of a network, the lowest first; none unless all are known."""
     if _PARTS & inventory.incomplete:
         return
     taken = used(inventory)
@@ -147,7 +147,7 @@ def _hosts(net: Net) -> Iterator[Address]:
 
 
 def overlap(inventory: Inventory, net: Net, card: str) -> tuple[str, Net] | None:
-    """Another interface whose net overlaps with that one on `card`."""
+    """Another interface whose network overlaps that one on `card`."""
     for interface in inventory.interfaces or ():
         for address in interface.addresses:
             if interface.name == card or address.prefix in (None, 32, 128):
@@ -163,13 +163,13 @@ def overlap(inventory: Inventory, net: Net, card: str) -> tuple[str, Net] | None
 
 
 def free_number(inventory: Inventory) -> int:
-    """The lowest `$id` that no configuration has and no epair, neither there nor configured."""
+    """The lowest `$id` that no configuration and no existing or configured epair uses."""
     taken = numbers(inventory)
     return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
 
 def numbers(inventory: Inventory) -> set[int]:
-    """Numbers that are taken."""
+    """Numbers in use."""
     taken = {number for config in inventory.configs if (number := config.number) is not None}
     values = [*(inventory.rc or {}).values()]
     for config in inventory.configs:
@@ -188,7 +188,7 @@ def used_macs(inventory: Inventory) -> set[str]:
 
 
 def free_mac(inventory: Inventory, seed: bytes) -> str:
-    """A locally administered unicast address made of 5 random bytes, that no interface has."""
+    """A free, locally administered unicast address from 5 random bytes."""
     taken = used_macs(inventory)
     number = int.from_bytes(seed[:5].ljust(5, b"\0"), "big")
     while True:

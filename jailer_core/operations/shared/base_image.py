@@ -27,7 +27,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a request's base names. `version` is the image to be fetched first, or ""."""
+    """The snapshot that a base means. `version` is the image to fetch first, or ""."""
 
     dataset: str
     snapshot: str
@@ -41,18 +41,18 @@ class Source:
 
     @property
     def is_image(self) -> bool:
-        """Whether it is the base of an image, in which nothing has been configured yet."""
+        """Whether it is the base of an image, in which nothing is configured yet."""
         return bool(self.version)
 
 
 def usual(inventory: Inventory) -> str:
-    """The base for who does not say one: the default image, else the host's own release."""
+    """The default base: the default image, else the host's own release."""
     default = next((image.version for image in inventory.images if image.default), "")
     return default or images.own_version(inventory)
 
 
 def bases(inventory: Inventory) -> tuple[Base, ...]:
-    """Everything that is there: images first, then snapshots of jails (when they were read)."""
+    """All bases: images first, then snapshots of jails (if they were read)."""
     entries = [
         Base(
             image.version,
@@ -81,7 +81,7 @@ def _too_new(inventory: Inventory, version: str) -> str:
 
 
 def source(inventory: Inventory, text: str) -> Source:
-    """What a base names. Raises Refused, UsageError."""
+    """The snapshot that a base means. Raises Refused, UsageError."""
     asked = text.strip() or usual(inventory)
     if not asked:
         raise Refused("there is no image to create it from", "Fetch one: image fetch")

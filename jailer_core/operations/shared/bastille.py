@@ -62,7 +62,7 @@ from jailer_core.text import command_line, sanitize
 
 
 def start_step(jail: Jail) -> Step:
-    """`bastille start NAME`; whether it worked, the list of jails tells."""
+    """`bastille start NAME`; the list of jails shows whether it worked."""
     return Step(
         Run(("bastille", "start", jail.name)),
         f"Start {sanitize(jail.name)} through bastille",
@@ -269,7 +269,7 @@ def tag_needs(jail: Jail) -> Needs:
 
 
 def tags_of(inventory: Inventory, jail: Jail) -> tuple[str, ...]:
-    """The tags as the file has them. Raises Refused when it cannot be read, or is not sorted."""
+    """The tags in the file. Raises Refused if it cannot be read, or is not sorted."""
     path = file_of(guards.require_configured(jail))
     if path not in inventory.file_stats:
         return ()

@@ -131,7 +131,7 @@ def _kill(inventory: Inventory, holder: OpenFile) -> Step:
 
 def by_force(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> list[Step]:
     """Unmount everything by force, children first."""
-    trace = f"files below {sanitize(jail.path)} were taken away from {_who(inventory, jail, parts)}"
+    trace = f"files below {sanitize(jail.path)} were withdrawn from {_who(inventory, jail, parts)}"
     return [
         replace(
             zfs_steps.unmount(

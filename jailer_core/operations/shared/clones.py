@@ -21,7 +21,7 @@ DESTROY_TIMEOUT = 600.0
 
 
 def dependents(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[Dataset, ...]:
-    """Datasets elsewhere that are clones of snapshots of these."""
+    """Other datasets that are clones of snapshots of these."""
     own = {dataset.name for dataset in parts}
     return tuple(
         dataset
@@ -36,7 +36,7 @@ def _inside(parts: tuple[Dataset, ...], name: str) -> bool:
 
 
 def volume_clones(inventory: Inventory, parts: tuple[Dataset, ...]) -> list[str]:
-    """Volumes elsewhere that are clones of snapshots below: they are in no list of file systems."""
+    """Other volumes that are clones of snapshots below; lists of file systems omit volumes."""
     return [
         f"{name} (clone of {snapshot.full_name})"
         for snapshot in inventory.snapshots or ()
@@ -79,12 +79,12 @@ VOLUMES = ("zfs", "list", "-Hp", "-o", "name", "-t", "volume", "-r")
 
 
 def volumes_ask(dataset: str) -> tuple[str, ...]:
-    """The question for the volumes below a dataset: they are in no list of file systems (14)."""
+    """The query for the volumes below a dataset, which lists of file systems omit (14)."""
     return (*VOLUMES, dataset)
 
 
 def volumes(inventory: Inventory, dataset: str) -> tuple[str, ...] | None:
-    """The volumes below a dataset, None while that is not known."""
+    """The volumes below a dataset; None if unknown."""
     listed = inventory.output(volumes_ask(dataset))
     return None if listed is None else tuple(listed.split("\n")[:-1])
 
@@ -96,7 +96,7 @@ NOT_CLONED = "The volume {} is not cloned.", "they are not cloned"
 
 
 def volume_notes(inventory: Inventory, dataset: str, words: tuple[str, str]) -> list[str]:
-    """Notes that name the volumes below a dataset, in words for one and for unknown ones."""
+    """Notes about the volumes below a dataset, with the text for one, and for unknown ones."""
     known, unknown = words
     names = volumes(inventory, dataset)
     if names is None:
@@ -124,7 +124,7 @@ def what_goes(
 
 
 def destroy_step(top: Dataset, before: tuple[Condition, ...], jail: str) -> Step:
-    """Destroy a dataset with everything below it, identified by its guid right before."""
+    """Destroy a dataset and everything below it, after checking its guid."""
     return Step(
         Run(("zfs", "destroy", "-r", top.name)),
         f"Destroy {top.name} with its snapshots and everything below it",
@@ -149,7 +149,7 @@ class _Graph:
     saved: list[str] = field(default_factory=list)
 
     def dependents(self, own: set[str]) -> list[str]:
-        """Names elsewhere with an origin in `own`."""
+        """Names of other datasets with an origin in `own`."""
         return [
             name
             for name, origin in self.origins.items()

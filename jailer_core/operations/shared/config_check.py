@@ -75,7 +75,7 @@ def shown(values: Values | None) -> str:
 def meaning_differences(
     old: Mapping[str, Values], new: Mapping[str, Values], but: Sequence[str] = ()
 ) -> list[Difference]:
-    """Parameters that differ, the weighty ones first; those of `but` do not count."""
+    """Parameters that differ, the important ones first, except those in `but`."""
     names = [name for name in dict.fromkeys((*FIRST, *old, *new)) if name not in but]
     return [
         Difference(name, old.get(name), new.get(name))
@@ -85,7 +85,7 @@ def meaning_differences(
 
 
 def must_be(name: str, expected: Mapping[str, Values], read: Mapping[str, Values]) -> None:
-    """Raises Refused unless jail(8) reads exactly what is wanted."""
+    """Raises Refused unless jail(8) reads exactly what is intended."""
     for difference in meaning_differences(expected, read):
         if difference.param == "path":
             _on_root(name, (difference.new or ("",))[-1])
@@ -125,7 +125,7 @@ def follows(
 
 
 def has_root(config: JailConfig) -> None:
-    """Raises Refused for a jail on the host's own root: nothing here starts one."""
+    """Raises Refused for a jail on the host's own root, which is never started."""
     if config.params:
         _on_root(config.name, config.first("path"))
 
@@ -153,7 +153,7 @@ _SHOWN = 6
 
 
 def changes(inventory: Inventory, plan: Plan) -> dict[str, str | None]:
-    """What the plan does to files that configure jails."""
+    """The plan's changes to files that configure jails."""
     files: dict[str, str | None] = {}
     for step in plan.steps:
         match step.action:
@@ -166,7 +166,7 @@ def changes(inventory: Inventory, plan: Plan) -> dict[str, str | None]:
 
 
 def with_confs(inventory: Inventory, asked: Needs, plan: Plan | None) -> Needs:
-    """The needs, with the texts that a plan's files become; `plan` None: it is not known yet."""
+    """The needs, with the new texts of a plan's files; `plan` None: not known yet."""
     if plan is None:
         return asked
     try:
@@ -177,7 +177,7 @@ def with_confs(inventory: Inventory, asked: Needs, plan: Plan | None) -> Needs:
 
 
 def checked(inventory: Inventory, plan: Plan) -> Plan:
-    """The plan, with notes on what it changes in the meaning of jails. Raises Refused."""
+    """The plan, with notes on what changes in the configuration of jails. Raises Refused."""
     new = changes(inventory, plan)
     reading = starting_context.read(inventory, new) if new else Reading(inventory.files)
     for name in _started(plan):

@@ -24,12 +24,12 @@ CLONED = "Created clone interfaces: "
 
 
 def is_dataset(name: str) -> DatasetHasGuid:
-    """The dataset or snapshot of that name is the one that the step made."""
+    """The dataset or snapshot of that name is the one that the step created."""
     return DatasetHasGuid(name, NEW_GUID)
 
 
 def no_dataset(name: str, *when: Condition, title: str = "") -> Undo:
-    """Destroy the dataset or snapshot that the step made, while `when` holds as well."""
+    """Destroy the dataset or snapshot that the step created, if `when` also holds."""
     return Undo(
         Run(("zfs", "destroy", name)),
         title or f"Destroy {sanitize(name)}",
@@ -61,7 +61,7 @@ def no_directory(path: str, *when: Condition) -> Undo:
 
 
 def no_interface(name: str, *when: Condition) -> Undo:
-    """Destroy the interface that `service netif start` made, while `when` holds as well."""
+    """Destroy the interface that `service netif start` created, if `when` also holds."""
     return Undo(
         Run(("ifconfig", name, "destroy")),
         f"Destroy {name}",
@@ -72,7 +72,7 @@ def no_interface(name: str, *when: Condition) -> Undo:
 
 
 def directory(path: str, title: str = "", mode: int = 0o755) -> Step:
-    """Make a directory that does not exist."""
+    """Create a directory that does not exist."""
     path_exists = PathExists(path, exists=False)
     return Step(
         MakeDir(path, mode),

@@ -25,12 +25,12 @@ _ASK = ("zfs", "get", "-Hp", "-o", _COLUMNS, "encryptionroot,keystatus")
 
 
 def key_ask(datasets: Iterable[str]) -> tuple[str, ...]:
-    """The question for the keys of datasets."""
+    """The query for the encryption keys of datasets."""
     return (*_ASK, *datasets)
 
 
 def roots_ask(inventory: Inventory, dataset: str) -> tuple[str, ...]:
-    """The question for the keys of a dataset that is to move, and of those around it."""
+    """The query for the keys of a dataset to be moved, and of those around it."""
     return key_ask(dict.fromkeys((dataset, dataset.rpartition("/")[0], inventory.layout.dataset)))
 
 
@@ -45,7 +45,7 @@ def _values(inventory: Inventory, question: tuple[str, ...], name: str) -> dict[
 
 
 def key_loaded(inventory: Inventory, question: tuple[str, ...], datasets: Iterable[str]) -> None:
-    """Raises Refused when one of these datasets cannot be mounted for want of its key."""
+    """Raises Refused if one of these datasets cannot be mounted without its key."""
     status = _values(inventory, question, "keystatus")
     roots = _values(inventory, question, "encryptionroot")
     for dataset in datasets:
@@ -80,7 +80,7 @@ HEADING = "ZFS commands"
 
 
 def parts(inventory: Inventory, source: Source) -> tuple[str, ...]:
-    """Names below the source's dataset ("" for itself) that have that snapshot too."""
+    """Names below the source's dataset ("" for itself) that also have that snapshot."""
     below = [
         dataset.name[len(source.dataset) :]
         for dataset in inventory.below(source.dataset)
@@ -91,7 +91,7 @@ def parts(inventory: Inventory, source: Source) -> tuple[str, ...]:
 
 
 def asks(inventory: Inventory, source: Source) -> tuple[tuple[str, ...], ...]:
-    """How large full copies would be."""
+    """The queries for the sizes of full copies."""
     return tuple(
         ("zfs", "send", "-nvP", f"{source.dataset}{part}@{source.snapshot}")
         for part in parts(inventory, source)
@@ -193,7 +193,7 @@ def copies(
 
 
 def space(inventory: Inventory, source: Source, *, copy: bool) -> list[str]:
-    """Notes on the space that it takes. Raises Refused when there is not enough."""
+    """Notes on the required space. Raises Refused if there is not enough."""
     if not copy:
         return ["A clone takes no space until its files change."]
     sizes = [_size(inventory, ask) for ask in asks(inventory, source)]

@@ -32,7 +32,7 @@ _HEADER = re.compile(r"^\s*\[[^\]=]*=\s*(\d+)\s*\]", re.MULTILINE)
 
 
 def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
-    """What is to be asked: the rulesets, and once they are known the rules of those of the file."""
+    """The queries: the rulesets, and once they are known the rules of those in the file."""
     known = set(_loaded(inventory) or ())
     numbers = [number for number in _in_file(inventory) if number in known]
     return (SETS, *(show(number) for number in numbers))
@@ -53,7 +53,7 @@ def _loaded(inventory: Inventory) -> tuple[int, ...] | None:
 
 
 def safe(inventory: Inventory) -> int | None:
-    """The number of a ruleset of the file that is loaded and is right, or None."""
+    """The number of a ruleset in the file that is loaded and correct, or None."""
     for number in _in_file(inventory):
         rules = inventory.parsed(
             show(number), lambda text: jail_settings.ruleset_rules(text).entire()

@@ -34,14 +34,14 @@ from jailer_core.text import sanitize
 
 @dataclass(frozen=True, slots=True)
 class StateDataset:
-    """Where kept files go, and the steps that make it so."""
+    """The place of saved files, and the steps that create it."""
 
     state: str
     steps: tuple[Step, ...]
 
 
 def trash(inventory: Inventory) -> list[Step]:
-    """Make `POOL/jails/.trash`, which has no mount point (docs/freebsd-facts.md, ZFS)."""
+    """Create `POOL/jails/.trash`, which has no mount point (docs/freebsd-facts.md, ZFS)."""
     name = inventory.layout.trash
     if inventory.dataset(name) is not None:
         return []
@@ -84,7 +84,7 @@ def _destroy_empty(name: str) -> str:
 
 
 def make_dir(path: str) -> Step:
-    """Make one directory for root only."""
+    """Create one directory for root only."""
     return created.directory(path, mode=0o700)
 
 
@@ -181,7 +181,7 @@ def remove_for_good(path: str, title: str, because: str, *, staging: bool = Fals
 
 
 def drop_dir(path: str) -> Step:
-    """Remove a directory of ours that is empty by then."""
+    """Remove a directory of ours, which is empty at that point."""
     made = make_dir(path)
     return reversible(
         (RemoveDir(path), f"Remove the directory {sanitize(path)}"),
@@ -198,13 +198,13 @@ def _mode_and_owner(stamp: FileStamp | None) -> tuple[int | None, tuple[int, int
 
 
 def refusal(jail: Jail) -> None:
-    """Raises Refused for a jail whose files are not ours to change."""
+    """Raises Refused for a jail whose files we may not change."""
     guards.require_owned(jail)
     guards.require_own_root(jail, "Change the host's own file.")
 
 
 def path_in_jail(jail: Jail, place: str) -> str:
-    """A file of a jail by its path of the host."""
+    """The path on the host of a file of a jail."""
     return f"{normal(jail.path)}/{place}"
 
 
@@ -225,7 +225,7 @@ def require_root(inventory: Inventory, jail: Jail) -> None:
 
 
 def jail_file(inventory: Inventory, jail: Jail, place: str) -> str | None:
-    """The text of a file of a jail, None where there is none. Raises Refused."""
+    """The text of a file of a jail; None if there is none. Raises Refused."""
     path = path_in_jail(jail, place)
     require_root(inventory, jail)
     stamp = inventory.file_stats.get(path)
@@ -243,6 +243,6 @@ def jail_file(inventory: Inventory, jail: Jail, place: str) -> str | None:
 
 
 def write_in_jail(jail: Jail, place: str, old: str | None, new: str, title: str) -> Step:
-    """Replace a file of a jail, with the undo that puts the old one back."""
+    """Replace a file of a jail; the undo restores the old one."""
     path, root = path_in_jail(jail, place), normal(jail.path)
     return change_below(path, root, old, new, title, jail.name)

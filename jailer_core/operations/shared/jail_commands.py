@@ -53,14 +53,14 @@ class JailRun:
 
     @property
     def verb(self) -> str:
-        """How a sentence about it begins."""
+        """The verb for a sentence about it."""
         if self.starts and self.stops:
             return "Restarting"
         return "Starting" if self.starts else "Stopping"
 
 
 def jail_run(step: Step) -> JailRun | None:
-    """The jail that a step starts or stops, None for another step."""
+    """The jail that a step starts or stops, or None."""
     argv = step.action.argv if isinstance(step.action, Run) else ()
     match (argv[0].rpartition("/")[2] if argv else "", *argv[1:]):
         case ("jail", *words) if not {"-m", "-R", "-e"}.intersection(words):
@@ -77,7 +77,7 @@ def jail_run(step: Step) -> JailRun | None:
 
 
 def network_commands(inventory: Inventory, run: JailRun, plan: Plan) -> Iterator[Argv]:
-    """The commands that change the host's network while that jail stops and starts."""
+    """The commands that change the host's network when that jail stops and starts."""
     config = config_of(inventory, run.name) or config_of(inventory, plan.jail)
     if config is None or not run.configured:
         return
@@ -94,7 +94,7 @@ def network_commands(inventory: Inventory, run: JailRun, plan: Plan) -> Iterator
 
 
 def config_of(inventory: Inventory, name: str) -> JailConfig | None:
-    """The configuration of a jail, also of one that comes out of the trash."""
+    """The configuration of a jail, or of one that is restored from the trash."""
     jail = inventory.jail(name)
     if jail is not None and jail.config is not None:
         return jail.config
@@ -106,7 +106,7 @@ def config_of(inventory: Inventory, name: str) -> JailConfig | None:
 
 
 def removed_addresses(inventory: Inventory, name: str, config: JailConfig) -> tuple[Alias, ...]:
-    """The addresses that its stop takes away.
+    """The addresses that its stop removes.
 
     Those of its file; of a file that was edited while it ran, those that the kernel knows.
     """
@@ -125,7 +125,7 @@ def hook_commands(config: JailConfig, hooks: Sequence[str]) -> Iterator[Argv]:
 
 
 def simple_commands(line: str) -> Iterator[Argv]:
-    """The commands of a line for sh(1), those within `sh -c '…'` too."""
+    """The commands of a line for sh(1), including those in `sh -c '…'`."""
     words: list[str] = []
     for token in (*_tokens(line), ";"):
         if not token.strip(_BETWEEN):
@@ -182,7 +182,7 @@ def overlap(name: str, other: str) -> bool:
 
 
 def delegated_mounts(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:
-    """What is mounted of the datasets of a jail, in the order in which it was."""
+    """Mounts of a jail's datasets, in the order in which they were made."""
     datasets = delegated(config)
     return tuple(
         mount
@@ -193,7 +193,7 @@ def delegated_mounts(inventory: Inventory, config: JailConfig) -> tuple[Mount, .
 
 
 def in_no_other(inventory: Inventory, name: str, config: JailConfig) -> None:
-    """Raises Refused when a dataset of a jail is in another one that runs."""
+    """Raises Refused if a dataset of the jail is in another running jail."""
     for other, datasets in _attached(inventory):
         for dataset in datasets if other.name != name else ():
             if any(overlap(dataset, mine) for mine in delegated(config)):
@@ -215,7 +215,7 @@ def _attached(inventory: Inventory) -> list[tuple[Jail, tuple[str, ...]]]:
 
 
 def moved_delegation(config: JailConfig, old: str, new: str) -> Pairs:
-    """The datasets below a jail's own, by their names now and with its dataset renamed."""
+    """The datasets below a jail's own: their current names, and those after a rename."""
     return tuple(
         (dataset, new + dataset[len(old) :])
         for dataset in delegated(config)
@@ -224,7 +224,7 @@ def moved_delegation(config: JailConfig, old: str, new: str) -> Pairs:
 
 
 def renamed_delegation(text: str, pairs: Pairs) -> str:
-    """The text of a configuration with other names of datasets."""
+    """The text of a configuration with the datasets renamed."""
     for old, new in sorted(pairs, key=lambda pair: -len(pair[0])):
         word = re.compile(rf"(?<![\w./:-]){re.escape(old)}(?![\w./:-])")
         text = word.sub(lambda _match, new=new: new, text)  # type: ignore[misc]

@@ -65,7 +65,7 @@ def targets(lines: Iterable[str]) -> list[str]:
 
 
 def configured(inventory: Inventory, config: JailConfig) -> tuple[str, ...]:
-    """Paths inside it that its `mount` lines and the file of `mount.fstab` have mounted."""
+    """Paths inside it that its `mount` lines and `mount.fstab` file mount."""
     fstab = inventory.file_texts.get(config.first("mount.fstab"), "")
     paths = targets([*config.params.get("mount", ()), *fstab.splitlines()])
     base = config.root.rstrip("/")
@@ -91,7 +91,7 @@ def left_over(inventory: Inventory, config: JailConfig) -> tuple[Mount, ...]:
 def foreign(
     inventory: Inventory, config: JailConfig, path: str, datasets: tuple[Dataset, ...]
 ) -> tuple[Mount, ...]:
-    """Mounts below the path that neither its configuration made nor its datasets are."""
+    """Mounts below the path that come neither from its configuration nor its datasets."""
     own = {dataset.name for dataset in datasets}
     going = left_over(inventory, config)
     return tuple(
@@ -102,7 +102,7 @@ def foreign(
 def unmount_left(
     inventory: Inventory, config: JailConfig, guard: tuple[Condition, ...]
 ) -> list[Step]:
-    """Steps that unmount devfs and its like, last mounted first."""
+    """Steps that unmount devfs and similar file systems, the last mounted first."""
     mounts = left_over(inventory, config)
     steps: list[Step] = []
     for index, mount in enumerate(reversed(mounts)):
@@ -125,7 +125,7 @@ PARAM = "mount.fstab"
 
 @dataclass(frozen=True, slots=True)
 class Fstab:
-    """The file as it is, and as it will be for the new name."""
+    """The fstab now, and for the new name."""
 
     path: str
     text: str
@@ -134,7 +134,7 @@ class Fstab:
 
 
 def where(config: JailConfig | None, name: Name, *, clone: bool) -> tuple[str, str]:
-    """Its path and that for the new name, empty ones when there is none."""
+    """Its path, and the path for the new name; "" if there is none."""
     path = config.first(PARAM) if config is not None else ""
     if not path:
         return "", ""
@@ -143,7 +143,7 @@ def where(config: JailConfig | None, name: Name, *, clone: bool) -> tuple[str, s
 
 
 def needed(config: JailConfig | None, name: Name, *, clone: bool) -> tuple[str, ...]:
-    """Paths to read and to look at."""
+    """Paths to read, and paths to check."""
     return tuple(dict.fromkeys(filter(None, where(config, name, clone=clone))))
 
 
@@ -157,7 +157,7 @@ def not_inside(jail: str, path: str, root: str) -> None:
 
 
 def follow(inventory: Inventory, config: JailConfig, name: Name, *, clone: bool) -> Fstab | None:
-    """The file for the new name, None when there is none. Raises Refused."""
+    """The fstab for the new name, or None. Raises Refused."""
     path, fresh = where(config, name, clone=clone)
     if not path:
         return None
@@ -205,7 +205,7 @@ def _into_no_other(inventory: Inventory, config: JailConfig, name: Name, fstab: 
 
 
 def mounts_own(name: Name, fresh: JailConfig) -> None:
-    """Raises Refused when a `mount` line of the new configuration mounts into the old root."""
+    """Raises Refused if a `mount` line of the new configuration mounts into the old root."""
     if name.old_root in ("", "/", name.root):
         return
     for target in targets(fresh.params.get("mount", ())):
@@ -246,7 +246,7 @@ def copied(inventory: Inventory, fstab: Fstab | None) -> list[Step]:
 
 
 def known(inventory: Inventory, fstab: Fstab | None) -> Inventory:
-    """The inventory as it will be when the file is written."""
+    """The inventory after the file is written."""
     if fstab is None:
         return inventory
     return replace(inventory, file_texts={**inventory.file_texts, fstab.new_path: fstab.new_text})

@@ -67,7 +67,7 @@ class Name:
     jail: str = ""
 
     def in_value(self, param: str, value: str) -> str:
-        """One value of a parameter (or several, as they are in a file) for the new name."""
+        """A parameter's value (or several, as in a file) for the new name."""
         if self.old_root and self.old_root != "/":
             value = _below(self.old_root).sub(lambda _found: self.root, value)
         if param == "host.hostname":
@@ -82,7 +82,7 @@ class Name:
         return value
 
     def in_file(self, path: str) -> str:
-        """A path whose last part bears the name: `/etc/fstab.web`, `jail_console_web.log`."""
+        """A path whose last part contains the name: `/etc/fstab.web`, `jail_console_web.log`."""
         folder, slash, base = path.rpartition("/")
         return f"{folder}{slash}{_part(self.old).sub(lambda _found: self.new, base)}"
 
@@ -92,11 +92,11 @@ class Name:
 
     @property
     def ambiguous(self) -> bool:
-        """Whether a word that is the old name may well mean something else."""
+        """Whether a word that equals the old name may mean something else."""
         return self.old in _COMMON or _CARD.fullmatch(self.old) is not None
 
     def may_become(self, old: str, new: str) -> bool:
-        """Whether a new value is the old one with names and roots replaced, however many."""
+        """Whether a new value is the old one with any names and roots replaced."""
         every = {(self.old_root, self.root), (self.old, self.new), *self.more}
         pairs = sorted((pair for pair in every if pair[0]), key=lambda pair: -len(pair[0]))
         becomes = {before: f"(?:{re.escape(before)}|{re.escape(after)})" for before, after in pairs}
@@ -108,7 +108,7 @@ class Name:
         return re.fullmatch(pattern + re.escape(old[at:]), new, re.DOTALL) is not None
 
     def acts_on_old(self, params: Mapping[str, tuple[str, ...]]) -> str:
-        """The first command that still is about the old jail or its root, "" when none is."""
+        """The first command that still refers to the old jail or its root, or ""."""
         moved = self.old_root not in ("", "/", self.root)
         for _, value in commands(params):
             if moved and _below(self.old_root).search(value):
@@ -120,7 +120,7 @@ class Name:
         return ""
 
     def mentions_old(self, params: Mapping[str, tuple[str, ...]]) -> str:
-        """The first command in which the old name is part of something else, "" for none."""
+        """The first command in which the old name is part of something else, or ""."""
         part = _part(self.old)
         return next((value for _, value in commands(params) if part.search(value)), "")
 
@@ -181,12 +181,12 @@ _STATEMENT = re.compile(
 
 
 def hidden(text: str, place: int) -> bool:
-    """Whether that place is inside a string or a comment."""
+    """Whether that position is inside a string or a comment."""
     return any(match.start() < place < match.end() for match in _SKIPPED.finditer(text))
 
 
 def braces(text: str, start: int) -> list[tuple[int, str]]:
-    """Braces from there that open or close a block."""
+    """Braces from that position on that open or close a block."""
     matches = _SKIPPED.finditer(text, start)
     return [(match.start(), match[0]) for match in matches if match[0] in "{}"]
 
@@ -202,7 +202,7 @@ def head(text: str, name: str) -> re.Match[str] | None:
 
 
 def renamed(config: JailConfig, text: str, new: str, root: str) -> str:
-    """The text with another name and root; "" when its block is not written plainly."""
+    """The text with another name and root; "" if the block cannot be edited automatically."""
     match = head(text, config.name)
     if match is None:
         return ""
@@ -228,7 +228,7 @@ def _values(name: Name, param: str, text: str) -> str:
 
 
 def renumbered(text: str, old: tuple[str, ...], number: int) -> str:
-    """The text with another `$id`; where it has none, with other epairs than `old`."""
+    """The text with another `$id`, or if it has none, with other epairs than `old`."""
     text, count = _NUMBER.subn(rf"\g<1>{number}\g<3>", text, count=1)
     if not count and len(old) == 1:
         text = re.sub(rf"\b{re.escape(old[0])}(?=[ab]?\b)", f"epair{number}", text)
@@ -236,7 +236,7 @@ def renumbered(text: str, old: tuple[str, ...], number: int) -> str:
 
 
 def readdressed(text: str, param: str, address: str) -> str:
-    """The text with one address instead of all that a parameter had."""
+    """The text with one address instead of all addresses of a parameter."""
     matches = _statements(text, param)
     if not matches:
         return text
@@ -270,7 +270,7 @@ def _replaced(text: str, matches: list[re.Match[str]], fresh: str) -> str:
 
 
 def with_address(text: str, name: str, param: str, address: str) -> str:
-    """The same, also where the parameter is missing: first in the jail's block."""
+    """The same; a missing parameter is added first in the jail's block."""
     fresh = readdressed(text, param, address)
     if fresh != text or not address:
         return fresh
@@ -279,7 +279,7 @@ def with_address(text: str, name: str, param: str, address: str) -> str:
 
 
 def rebridged(text: str, old: str, new: str) -> str:
-    """The text with another bridge, as `jailer` writes it or named in its commands."""
+    """The text with another bridge, as `jailer` writes it or in commands."""
     place = re.compile(rf"^(\s*\$bridge\s*=\s*\"?){re.escape(old)}(?=\"?\s*;)", re.MULTILINE)
     text = place.sub(lambda match: f"{match[1]}{new}", text)
     words = re.compile(rf"\b(ifconfig\s+){re.escape(old)}(?=\s+(?:addm|deletem)\b)")
@@ -294,7 +294,7 @@ def recarded(text: str, old: str, new: str) -> str:
 
 
 def configured(inventory: Inventory, name: str, path: str, changes: Changes) -> JailConfig:
-    """What jail(8) will read for a jail whose block is in `path`. Raises Refused."""
+    """The configuration that jail(8) will read for a jail in `path`. Raises Refused."""
     reading = starting_context.read(inventory, changes)
     config = reading.find(name, path)
     if config is None:
@@ -313,14 +313,14 @@ def configured(inventory: Inventory, name: str, path: str, changes: Changes) -> 
 
 
 def file_for(config: JailConfig, new: str) -> str:
-    """The file of a jail that is made of this one: beside it, named in the same way."""
+    """The file of a clone: beside this one, named in the same way."""
     path = source(config)
     fresh = Name(config.name, new).in_file(path)
     return fresh if fresh != path else jailconf.file_of(new)
 
 
 def plain(config: JailConfig, text: str) -> str:
-    """The text, when it is not empty. Raises Refused: `renamed` found no block."""
+    """The text. Raises Refused if it is empty because `renamed` found no block."""
     if not text:
         raise Refused(
             f"the block for {sanitize(config.name)} in {sanitize(source(config))} cannot be edited "

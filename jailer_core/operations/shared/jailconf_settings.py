@@ -41,7 +41,7 @@ def negated(param: str) -> str:
 
 
 def written(value: str) -> str:
-    """A value as it is written in the file; no variable is expanded in it."""
+    """A value as written in the file, so that no variable in it is expanded."""
     if _WORD.fullmatch(value):
         return value
     quote = "'" if "$" in value else '"'
@@ -53,13 +53,13 @@ def written(value: str) -> str:
 
 
 def of(text: str, name: str, param: str) -> list[Statement] | None:
-    """The statements of a jail's block about a parameter; None: no block is plain to see."""
+    """The statements about a parameter in a jail's block; None: no editable block."""
     own_block = block(text, name)
     return None if own_block is None else _about(own_block, param)
 
 
 def set_value(text: str, name: str, param: str, values: Values) -> str:
-    """The text in which the jail's block gives a parameter these values, and no others."""
+    """The text in which the jail's block sets a parameter to exactly these values."""
     own_block = block(text, name)
     if own_block is None:
         return ""
@@ -99,7 +99,7 @@ def add_line(text: str, name: str, param: str, line: str) -> str:
 
 
 def drop_lines(text: str, name: str, param: str, which: Callable[[str], bool]) -> str:
-    """The text without those values of a parameter, as they are in the jail's block."""
+    """The text without those values of a parameter in the jail's block."""
     own_block = block(text, name)
     if own_block is None:
         return ""
@@ -176,7 +176,7 @@ def _indent(text: str, own_block: Block) -> str:
 
 
 def elsewhere(inventory: Inventory, config: JailConfig, param: str) -> bool:
-    """Whether a file that the jail is started from mentions a parameter outside of its block."""
+    """Whether a file from which the jail starts mentions a parameter outside its block."""
     path = source(config)
     start = starting_context.starts_from(inventory.files, config.name, path)
     plain = re.compile(rf"(?<![\w.]){re.escape(affirmed(param))}(?![\w.])")
@@ -192,7 +192,7 @@ def elsewhere(inventory: Inventory, config: JailConfig, param: str) -> bool:
 
 
 def needs(inventory: Inventory, config: JailConfig, text: str) -> Needs:
-    """What jail(8) must be asked to read before the new text can be judged."""
+    """What jail(8) must read before the new text can be judged."""
     if not text:
         return Needs(jails=(config.name,))
     confs = starting_context.confs(inventory, {source(config): text})

@@ -1,6 +1,6 @@
 """Leftovers of a start that a stop should have removed: epairs, addresses, mounts.
 
-When either is interrupted some of it remains. It is taken away only where it is this jail's own:
+When either is interrupted some of it remains. It is removed only if it is this jail's own:
 never what was there before, and never mounts of a path that another running jail has too.
 """
 
@@ -39,7 +39,7 @@ class Leftovers:
     def undo(
         self, name: str, or_else: tuple[Condition, ...] = (), *, starting: bool = False
     ) -> tuple[Undo, ...]:
-        """Take away what is there once the jail is gone; `or_else`: it never went.
+        """Remove what is left once the jail has stopped; `or_else`: it never stopped.
 
         After a start that failed: pairs only where its hooks made them (recording 04).
         """
@@ -74,9 +74,9 @@ def _if_created(undo: Undo) -> Undo:
 
 
 def of_start_again(step: Step, back: Step) -> tuple[Undo, ...]:
-    """What takes away the leftovers of a start that fails, for a step that undoes `step`.
+    """Undos that remove the leftovers of a failed start, for a step that undoes `step`.
 
-    The undos of a stop take away what it left, those of a start what it made: the same things.
+    The undos of a stop remove what it left, those of a start what it made: the same things.
     """
     if not any(map(_starts, (back.action, *(undo.action for undo in back.undo)))):
         return ()
@@ -92,7 +92,7 @@ def _starts(action: Action) -> bool:
 
 
 def of_running(inventory: Inventory, config: JailConfig) -> Leftovers:
-    """What the stop of a running jail is to take away."""
+    """What the stop of a running jail must remove."""
     aliases = network_parts.aliases(config)
     return Leftovers(
         tuple(f"{pair}a" for pair in network_parts.pairs(config)),
@@ -102,7 +102,7 @@ def of_running(inventory: Inventory, config: JailConfig) -> Leftovers:
 
 
 def of_start(inventory: Inventory, config: JailConfig, cleaning: list[Step]) -> Leftovers:
-    """What a start is going to make: nothing that is there before and not cleaned away."""
+    """What a start will create, without what already exists and is not cleaned up."""
     if inventory.interfaces is None or inventory.mounts is None:
         return Leftovers()
     cleaned = {

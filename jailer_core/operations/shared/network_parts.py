@@ -26,7 +26,7 @@ _RANGE = re.compile(r"(\d+\.\d+\.\d+\.)(\d{1,3})-(\d{1,3})")
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """An address that jail(8) puts on an interface of the host and takes away again."""
+    """An address that jail(8) adds to an interface of the host and removes again."""
 
     interface: str
     address: str
@@ -49,12 +49,12 @@ class Alias:
 
 
 def pairs(config: JailConfig) -> tuple[str, ...]:
-    """The epairs that its hooks create, by the name of the pair: `epair1`."""
+    """The epairs that its hooks create, by name: `epair1`."""
     return tuple(name for name in epairs.created(config) if re.fullmatch(r"epair\d+", name))
 
 
 def addresses(config: JailConfig) -> Iterator[Alias]:
-    """All addresses of its configuration; the interface "" when jail(8) adds it to none."""
+    """All addresses of its configuration; the interface is "" if jail(8) adds it to none."""
     if config.has("vnet"):
         return  # its addresses are not the host's
     usual = config.first("interface")
@@ -104,7 +104,7 @@ def left_aliases(inventory: Inventory, name: str, config: JailConfig) -> tuple[A
 
 
 def not_taken(inventory: Inventory, name: str, config: JailConfig) -> None:
-    """Raises Refused when another running jail, or the host, has one of its addresses or pairs."""
+    """Raises Refused if another running jail, or the host, has one of its addresses or epairs."""
     not_the_hosts(inventory, name, config)
     for alias in aliases(config):
         holders = _holders(inventory).get(_bare(alias.address), ())
@@ -210,7 +210,7 @@ def _asks(rc: Mapping[str, str], card: Interface, alias: Alias) -> bool:
 
 
 def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
-    """Raises Refused when the host is known to have one of its addresses or interfaces itself."""
+    """Raises Refused if the host certainly has one of its addresses or interfaces itself."""
     for alias in aliases(config):
         has_address = _bare(alias.address) in _addresses_by_card(inventory).get(alias.interface, ())
         if has_address and inventory.rc is not None and of_host(inventory, alias):
@@ -227,7 +227,7 @@ def not_the_hosts(inventory: Inventory, name: str, config: JailConfig) -> None:
 
 
 def interfaces_of_its_own(inventory: Inventory, config: JailConfig) -> None:
-    """Raises Refused when the new configuration of a jail takes an interface of another jail."""
+    """Raises Refused if the new configuration of a jail takes another jail's interface."""
     made = set(pairs(config))
     for name in lent(config):
         if name.rstrip("ab") in made:

@@ -47,7 +47,7 @@ def macs(config: JailConfig) -> tuple[str, ...]:
 
 
 def claims_of(config: JailConfig) -> Iterator[Claim]:
-    """All that it claims."""
+    """Everything that a configuration claims."""
     if config.root not in ("", "/"):
         yield "the root directory", config.root
     yield from _on_the_network(config)
@@ -76,7 +76,7 @@ def _on_the_network(config: JailConfig) -> Iterator[Claim]:
 
 
 def must_be_free(inventory: Inventory, config: JailConfig) -> None:
-    """Raises Refused when another jail claims something of it."""
+    """Raises Refused if another jail claims the same thing."""
     mine = dict.fromkeys(claims_of(config))
     for other in inventory.configs:
         if other.name == config.name:
@@ -95,7 +95,7 @@ _HOST = ("/usr/home", "/usr/local", "/usr/src", "/usr/obj", "/usr/ports", "/var/
 
 
 def trash_can_take(inventory: Inventory, jail: Jail, target: str) -> None:
-    """A rename stays within its pool, and needs a free name."""
+    """Raises Refused unless a rename to the trash is possible: same pool, free name."""
     layout = inventory.layout
     if not layout.dataset or jail.dataset.partition("/")[0] != layout.dataset.partition("/")[0]:
         raise Refused(
@@ -107,7 +107,7 @@ def trash_can_take(inventory: Inventory, jail: Jail, target: str) -> None:
 
 
 def alone(jail: Jail) -> JailConfig:
-    """Its configuration, when its file holds nothing else."""
+    """Its configuration. Raises Refused if the file holds anything else."""
     config = guards.require_configured(jail)
     if guards.source(config) == "/etc/jail.conf" or not config.alone:
         raise Refused(
@@ -123,7 +123,7 @@ def alone(jail: Jail) -> JailConfig:
 
 
 def own_datasets(inventory: Inventory, jail: Jail, config: JailConfig) -> tuple[Dataset, ...]:
-    """The jail's dataset and those below, when no other jail and nothing of ours lives there."""
+    """The jail's datasets. Raises Refused if another jail or something of ours is in them."""
     guards.require_datasets(inventory)
     if not config.params and jail.problems:
         raise Refused(
@@ -166,7 +166,7 @@ def _jails_of_datasets(inventory: Inventory) -> Mapping[str, list[Jail]]:
 
 
 def no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, ...]) -> None:
-    """A jail may have the host's root, an image or all jails for its path: never destroy those."""
+    """Raises Refused if the jail's path is the host's root, an image, or contains all jails."""
     layout = inventory.layout
     kept = {layout.dataset, layout.images, layout.own, layout.trash} - {""}
     image = bool(layout.images) and jail.dataset.startswith(f"{layout.images}/")
@@ -185,7 +185,7 @@ def no_part_of_the_host(inventory: Inventory, jail: Jail, parts: tuple[Dataset, 
 def nothing_foreign(
     inventory: Inventory, jail: Jail, config: JailConfig, parts: tuple[Dataset, ...]
 ) -> None:
-    """Nothing is mounted inside but what goes with the jail and its own datasets."""
+    """Raises Refused if something else is mounted inside the jail."""
     guards.require_mounts(inventory)
     bases = dict.fromkeys(
         [jail.path, *(dataset.mountpoint for dataset in parts if dataset.mounted)]

@@ -24,12 +24,12 @@ _HEADER = re.compile(r"# jailer-tui: jail (\d+) of the boot at (\d+) was started
 
 
 def states(layout: Layout) -> tuple[str, ...]:
-    """Both places where our files may be, the present one first."""
+    """Both directories where our files may be, the current one first."""
     return tuple(dict.fromkeys((layout.state, VAR)))
 
 
 def file_name(name: str) -> str:
-    """A jail's name as part of a file name: no slash, no control character, not too long."""
+    """A jail's name in a form for file names: no slashes or control characters, limited length."""
     plain = re.sub(r"[%/\x00-\x1f\x7f]", lambda match: f"%{ord(match[0]):02X}", name)
     raw = plain.encode(errors="surrogateescape")
     if len(raw) <= 200 and not plain.startswith("."):
@@ -39,7 +39,7 @@ def file_name(name: str) -> str:
 
 
 def running_files(layout: Layout, jail: Jail) -> tuple[str, ...]:
-    """Where the file that a running jail was started with is, if it was edited since."""
+    """The saved file with which a running jail was started, if it was edited since."""
     if jail.jid is None:
         return ()
     return tuple(
@@ -48,7 +48,7 @@ def running_files(layout: Layout, jail: Jail) -> tuple[str, ...]:
 
 
 def with_header(inventory: Inventory, jail: Jail, text: str) -> str:
-    """The text of a running jail's file, marked with jid and boot: jids start over at boot."""
+    """The text of a running jail's file, marked with jid and boot (jids start over at boot)."""
     boot = inventory.host.boot_time or 0
     return f"# jailer-tui: jail {jail.jid} of the boot at {boot} was started with this\n{text}"
 
@@ -74,6 +74,6 @@ def kept_folder(state: str, entry: str) -> str:
 
 
 def leaf(last: str, old: str, new: str) -> str:
-    """The last part of a dataset's name for another jail: `web` and `web-root` bear the name."""
+    """The last part of a dataset's name for another jail: `web`, `web-root`."""
     word = rf"(?<![A-Za-z0-9]){re.escape(old)}(?![A-Za-z0-9])"
     return re.sub(word, lambda _found: new, last, count=1)

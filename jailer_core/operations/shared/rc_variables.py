@@ -52,7 +52,7 @@ def _sysrc(file: str, *words: str) -> tuple[str, ...]:
 
 
 def file_of(action: Action) -> str:
-    """The file that an action of a step here names, "" where it leaves that to sysrc(8)."""
+    """The file that the action of such a step names, or "" if sysrc(8) chooses it."""
     if isinstance(action, SetRc):
         return action.path
     named = isinstance(action, Run) and action.argv[:2] == ("sysrc", "-f")
@@ -60,7 +60,7 @@ def file_of(action: Action) -> str:
 
 
 def action_of(state: RcVariableIs | RcListHasWord, file: str) -> Run:
-    """The command that makes it so; of several words in lines it makes one line of words."""
+    """The command that sets it; a list over several lines becomes one line."""
     if isinstance(state, RcListHasWord):
         return Run(_sysrc(file, f"{state.name}{'+' if state.present else '-'}={state.word}"))
     if state.value is None:

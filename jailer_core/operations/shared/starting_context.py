@@ -29,7 +29,7 @@ _COMMENT = re.compile(r"#[^\n]*|//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def is_jail_file(files: JailFiles, path: str) -> bool:
-    """Whether jail(8) reads that file for some jail, or would if it were there."""
+    """Whether jail(8) reads that file for some jail, or would if it existed."""
     folder, _, base = path.rpartition("/")
     own = folder == "/etc" and base.startswith("jail.") and base.endswith(".conf")
     listed = folder == DIRECTORY and base.endswith(".conf") and not base.startswith(".")
@@ -37,7 +37,7 @@ def is_jail_file(files: JailFiles, path: str) -> bool:
 
 
 def changed(files: JailFiles, changes: Changes) -> JailFiles:
-    """The files as they will be."""
+    """The files after the changes."""
     texts = {**files.texts, **{path: text for path, text in changes.items() if text is not None}}
     for path, text in changes.items():
         if text is None:
@@ -61,7 +61,7 @@ def _means(files: JailFiles, outer: str, pattern: str) -> list[str]:
 
 
 def reached(files: JailFiles, path: str) -> frozenset[str]:
-    """All files that are read when jail(8) is given this one; itself too."""
+    """All files that jail(8) reads with this one, itself included."""
     seen = {path}
     waiting = [path]
     while waiting:
@@ -89,7 +89,7 @@ def starts_from(files: JailFiles, name: str, source: str) -> str:
 def whole(
     files: JailFiles, path: str, removed: frozenset[str] = frozenset(), depth: int = 0
 ) -> str:
-    """The text that jail(8) reads there, included files in their places. Raises Refused."""
+    """The text that jail(8) reads there, with included files in place. Raises Refused."""
     text = files.texts.get(path, "")
     known = includes(text)
     if depth > _DEPTH:
@@ -154,7 +154,7 @@ def _including(files: JailFiles) -> tuple[str, ...]:
 
 
 def confs(inventory: Inventory, changes: Changes) -> tuple[str, ...]:
-    """The texts that jail(8) must be asked to read, for Needs.confs; what cannot be is left out."""
+    """The texts for Needs.confs that jail(8) must read, as far as that is possible."""
     after, removed = changed(inventory.files, changes), _gone(changes)
     paths: dict[str, None] = {}
     for path in concerned(inventory.files, changes):
@@ -195,7 +195,7 @@ class Reading:
 
 
 def read(inventory: Inventory, changes: Changes) -> Reading:
-    """What jail(8) reads in every file that the changes concern. Raises Refused."""
+    """What jail(8) reads in every file that the changes affect. Raises Refused."""
     after, removed = changed(inventory.files, changes), _gone(changes)
     readings: dict[str, Mapping[str, Params]] = {}
     complaints: dict[str, str] = {}

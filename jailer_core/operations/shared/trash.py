@@ -60,14 +60,14 @@ class Record:
 
     @property
     def config(self) -> JailConfig:
-        """The configuration as it will be when its file is back."""
+        """The configuration once its file is restored."""
         return JailConfig(self.name, self.start_with, self.params, source=self.config_path)
 
 
 def record_of(
     inventory: Inventory, jail: Jail, config: JailConfig, parts: tuple[Part, ...]
 ) -> Record:
-    """The record of a jail as it is now."""
+    """The trash record of a jail in its current state."""
     stamp = config.stamp or FileStamp(0, 0)
     return Record(
         name=jail.name,
@@ -84,7 +84,7 @@ def record_of(
 
 
 def since(entry: TrashEntry) -> datetime | None:
-    """When it went into the trash: its stamp as a time (UTC), when it is one."""
+    """When it went into the trash: the time in its stamp (UTC), if valid."""
     try:
         return datetime.strptime(entry.stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     except ValueError:
@@ -92,7 +92,7 @@ def since(entry: TrashEntry) -> datetime | None:
 
 
 def is_old(entry: TrashEntry, now: float, days: int) -> bool:
-    """Whether it lies in the trash for longer than so many days; never when that is 0.
+    """Whether it has been in the trash for more than `days`; never if that is 0.
 
     Nothing is purged because of it: it is marked, and offered.
     """
@@ -118,7 +118,7 @@ def entry_id(inventory: Inventory, jail: Jail, stamp: str) -> str:
 
 
 def to_json(record: Record) -> str:
-    """The text of trash.json; nothing in it changes while a jail just lives."""
+    """The text of trash.json; it does not change while a jail merely runs."""
     value: dict[str, object] = {
         "name": record.name,
         "dataset": record.dataset,
@@ -141,7 +141,7 @@ def to_json(record: Record) -> str:
 
 
 def from_meta(entry: TrashEntry) -> Record | None:
-    """What was written down of an entry, or None when nothing (readable) was."""
+    """The record of an entry; None if there is none, or it is unreadable."""
     meta = entry.meta
     try:
         config = _dict(meta["config"])
@@ -168,7 +168,7 @@ def from_meta(entry: TrashEntry) -> Record | None:
 
 
 def because(entry: TrashEntry) -> str:
-    """Why a state of a jail that still exists is in the trash, "" for a jail that was destroyed."""
+    """Why an earlier state is in the trash; "" for a destroyed jail."""
     return str(entry.meta.get("because", ""))
 
 
@@ -214,18 +214,18 @@ def the_entry(inventory: Inventory, entry_id: str) -> TrashEntry:
 
 
 def nothing_in_it(inventory: Inventory) -> str:
-    """Why nothing can come back or go for good, or ""."""
+    """Why nothing can be restored or purged, or ""."""
     return guards.no_datasets(inventory) or ("" if inventory.trash else "the trash is empty")
 
 
 def kept_files(inventory: Inventory, entry: TrashEntry) -> dict[str, str]:
-    """Path and text of what was kept of an entry."""
+    """Path and text of an entry's saved files."""
     texts = inventory.file_texts
     return {path: texts[path] for path in paths(inventory, entry) if path in texts}
 
 
 def paths(inventory: Inventory, entry: TrashEntry) -> tuple[str, ...]:
-    """Where its files may be."""
+    """The directories where its files may be."""
     return tuple(
         f"{places.kept_folder(state, entry.id)}/{name}"
         for state in places.states(inventory.layout)
@@ -234,5 +234,5 @@ def paths(inventory: Inventory, entry: TrashEntry) -> tuple[str, ...]:
 
 
 def moved(entry: TrashEntry, target: str, dataset: Dataset) -> str:
-    """The name that a dataset of an entry has when the entry is at `target`."""
+    """The name of an entry's dataset once the entry is at `target`."""
     return target + dataset.name[len(entry.dataset) :]

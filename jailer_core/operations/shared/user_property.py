@@ -29,7 +29,7 @@ def ask(name: str, datasets: Iterable[str]) -> tuple[str, ...]:
 
 
 def current(inventory: Inventory, name: str, dataset: str) -> tuple[str, str] | None:
-    """Value and source on one dataset, both "-" where there is none; None when it is not known."""
+    """Value and source on one dataset, both "-" if not set; None if unknown."""
     row = inventory.output(ask(name, [dataset])) or ""
     prefix = f"{dataset}\t"
     if not row.startswith(prefix):
@@ -48,7 +48,7 @@ def change(  # noqa: PLR0913 - the property, what it is and will be, and what th
     undo_title: str,
     jail: str,
 ) -> Step:
-    """Set the property; with "" remove what the dataset itself has. `old` is value and source."""
+    """Set the property; "" removes the dataset's own value. `old` is value and source."""
     value, source = old
     setter = ("zfs", "set", f"{name}={new}") if new else ("zfs", "inherit", name)
     # -S takes the value that came with `zfs recv` (zfs-inherit(8))
@@ -67,7 +67,7 @@ def change(  # noqa: PLR0913 - the property, what it is and will be, and what th
 
 
 def not_set(name: str, dataset: str) -> CommandSucceeds:
-    """The property was not set on the dataset itself since it was removed."""
+    """The property has not been set on the dataset itself since it was removed."""
     argv = ("zfs", "get", "-Hp", "-o", "source", name, dataset)
     return CommandSucceeds(
         argv, "local\n", succeeds=False, description=f"{name} of {dataset} was set since"
@@ -86,7 +86,7 @@ class TextProperty:
     field: str = ""
 
     def needs(self, inventory: Inventory, request: Request) -> Needs:
-        """The present text of a jail, and where it comes from. Raises Refused for no jail."""
+        """The current text of a jail, and where it comes from. Raises Refused for no jail."""
         dataset = self._jail(inventory, request).dataset
         return Needs(commands=(ask(self.name, [dataset]),) if dataset else ())
 
@@ -102,7 +102,7 @@ class TextProperty:
         return guards.require_jail(inventory, name)
 
     def require(self, inventory: Inventory, jail: Jail) -> tuple[Dataset, tuple[str, str]]:
-        """The jail's dataset, and the value and source on it. Raises Refused for the unknown."""
+        """The jail's dataset, and its value and source. Raises Refused if they are unknown."""
         guards.require_datasets(inventory)
         dataset = inventory.dataset(jail.dataset)
         present = current(inventory, self.name, jail.dataset)
@@ -111,7 +111,7 @@ class TextProperty:
         return dataset, present
 
     def plan(self, inventory: Inventory, request: Request, jail: Jail, text: str) -> Plan:
-        """The plan that sets the text, or with "" removes what the dataset has. Raises Refused."""
+        """The plan that sets the text, or with "" removes it. Raises Refused."""
         dataset, present = self.require(inventory, jail)
         title = f"{'Set' if text else 'Remove'} the {self.what} of {sanitize(jail.name)}"
         own = present[1] in OWN

@@ -32,7 +32,7 @@ MONDAY = 4 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Snapshots of one name that the policy made: of the jail's dataset and those below."""
+    """Snapshots of one name that the policy took of the jail's datasets."""
 
     kind: str
     name: str
@@ -41,12 +41,12 @@ class Taken:
 
     @property
     def free(self) -> bool:
-        """Whether none of them has a hold or a clone."""
+        """Whether they have no holds and no clones."""
         return not any(snapshot.holds or snapshot.clones for snapshot in self.snapshots)
 
 
 def period(kind: str, now: int) -> int:
-    """When the hour, day, week or month of that moment began."""
+    """The start of the hour, day, week or month of a time."""
     if kind == "monthly":
         date = time.gmtime(now)
         return timegm((date.tm_year, date.tm_mon, 1, 0, 0, 0))
@@ -54,7 +54,7 @@ def period(kind: str, now: int) -> int:
 
 
 def next_period(kind: str, now: int) -> int:
-    """When the next one begins."""
+    """The start of the next one."""
     begin = period(kind, now)
     if kind == "monthly":
         return period(kind, begin + 31 * DAY)
@@ -71,7 +71,7 @@ def marks_ask(datasets: list[str]) -> tuple[str, ...]:
 
 
 def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
-    """What must be asked for `made`: two processes for the whole host."""
+    """The queries for `made`: two processes for the whole host."""
     ours = [jail.dataset for jail in retention.jails(inventory)]
     return (*retention.asks(inventory), marks_ask(ours)) if ours else ()
 
@@ -82,7 +82,7 @@ def needs(inventory: Inventory, _request: SnapshotAuto) -> Needs:
 
 
 def marked(inventory: Inventory) -> dict[str, str] | None:
-    """The kind of each snapshot that carries our mark itself; None when they are not known."""
+    """The kind of each snapshot with our own mark; None if unknown."""
     ours = [jail.dataset for jail in retention.jails(inventory)]
     if not ours:
         return {}
@@ -94,7 +94,7 @@ def marked(inventory: Inventory) -> dict[str, str] | None:
 
 
 def made(inventory: Inventory, jail: Jail) -> tuple[Taken, ...]:
-    """Snapshots that the policy took of a jail, newest first: our mark, and a name of that kind."""
+    """Snapshots of a jail that the policy took (our mark, and a matching name), newest first."""
     kinds = marked(inventory) or {}
     own = {dataset.name for dataset in inventory.below(jail.dataset)}
     by_dataset: dict[str, list[Snapshot]] = {}
@@ -112,7 +112,7 @@ def made(inventory: Inventory, jail: Jail) -> tuple[Taken, ...]:
 
 
 def last_run(inventory: Inventory) -> int | None:
-    """When the newest snapshot was taken that any policy made; None when there is none."""
+    """When the newest policy snapshot was taken; None if there is none."""
     times = [
         taken.creation for jail in retention.jails(inventory) for taken in made(inventory, jail)[:1]
     ]
@@ -123,7 +123,7 @@ def last_run(inventory: Inventory) -> int | None:
 
 
 def due(policy: Policy, taken: tuple[Taken, ...], now: int) -> tuple[str, ...]:
-    """The kinds that are to be taken now. What lies in the future (a wrong clock) is not seen."""
+    """The kinds to be taken now. Snapshots in the future (a wrong clock) are ignored."""
     return tuple(
         kind
         for kind in KINDS
@@ -136,7 +136,7 @@ def due(policy: Policy, taken: tuple[Taken, ...], now: int) -> tuple[str, ...]:
 
 
 def next_due(policy: Policy, taken: tuple[Taken, ...], now: int) -> int | None:
-    """When the next one is due: now, or when the next period of a kind begins."""
+    """When the next one is due: now, or at the start of a kind's next period."""
     kinds = [kind for kind in KINDS if policy.count(kind)]
     if not kinds:
         return None
@@ -148,7 +148,7 @@ def next_due(policy: Policy, taken: tuple[Taken, ...], now: int) -> int | None:
 def excess(
     policy: Policy, taken: tuple[Taken, ...], fresh: tuple[str, ...], now: int
 ) -> tuple[Taken, ...]:
-    """What goes once those of the kinds in `fresh` are taken: all but the newest N of a kind."""
+    """What to remove after taking the kinds in `fresh`: all but the newest N of each kind."""
     known = [snapshot for snapshot in taken if snapshot.creation < now + HOUR]
     going: list[Taken] = []
     for kind in KINDS:

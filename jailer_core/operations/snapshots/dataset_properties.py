@@ -30,19 +30,19 @@ def bookmarks_ask(top: str) -> tuple[str, ...]:
 
 
 def allow_ask(dataset: str) -> tuple[str, ...]:
-    """Who may do what with a dataset."""
+    """The query for delegated permissions of a dataset."""
     return ("zfs", "allow", dataset)
 
 
 def bookmark_asks(parts: tuple[Dataset, ...]) -> tuple[tuple[str, ...], ...]:
-    """What must be asked for these notes."""
+    """The queries for these notes."""
     if not parts:
         return ()
     return (bookmarks_ask(parts[0].name), *(allow_ask(dataset.name) for dataset in parts))
 
 
 def bookmarks(inventory: Inventory, top: str) -> tuple[tuple[str, int], ...]:
-    """Full name (`dataset#name`) and transaction of each bookmark; none when not known."""
+    """Full name (`dataset#name`) and transaction of each bookmark; none if unknown."""
     lines = (inventory.output(bookmarks_ask(top)) or "").split("\n")
     rows = [line.split("\t") for line in lines]
     return tuple((row[0], int(row[1])) for row in rows if len(row) == 2 and row[1].isdigit())
@@ -58,7 +58,7 @@ def newer_bookmarks(inventory: Inventory, top: str, snapshot: Snapshot) -> tuple
 
 
 def bookmark_notes(inventory: Inventory, going: tuple[Dataset, ...]) -> list[str]:
-    """What is lost when datasets are recreated."""
+    """Notes on what is lost when datasets are recreated."""
     names = {dataset.name for dataset in going}
     marks = [
         name for name, _ in bookmarks(inventory, going[0].name) if name.partition("#")[0] in names
@@ -97,7 +97,7 @@ class DatasetProperties:
     properties: tuple[Property, ...]
 
     def of(self, dataset: str) -> tuple[Property, ...]:
-        """Those of one dataset."""
+        """The properties of one dataset."""
         return tuple(prop for prop in self.properties if prop.dataset == dataset)
 
     def value(self, dataset: str, name: str) -> str:
@@ -105,7 +105,7 @@ class DatasetProperties:
         return next((prop.value for prop in self.of(dataset) if prop.name == name), "")
 
     def options(self, dataset: str) -> tuple[str, ...]:
-        """As options of `zfs clone`; raises Refused where no clone can have them."""
+        """Options of `zfs clone`. Raises Refused if no clone can have them."""
         words: list[str] = []
         for prop in self.of(dataset):
             if prop.name in _KEYS:
@@ -130,7 +130,7 @@ def value_ask(dataset: str, name: str) -> tuple[str, ...]:
 
 
 def asks(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[tuple[str, ...], ...]:
-    """What must be asked about these datasets, as far as it is known by now."""
+    """The queries about these datasets, as far as they are known."""
     rows: list[tuple[str, ...]] = []
     for dataset in parts:
         rows.append(names_ask(dataset.name))
@@ -139,7 +139,7 @@ def asks(inventory: Inventory, parts: tuple[Dataset, ...]) -> tuple[tuple[str, .
 
 
 def carried(inventory: Inventory, parts: tuple[Dataset, ...]) -> DatasetProperties:
-    """What is set on these datasets. Raises Refused when any of it could not be read."""
+    """What is set on these datasets. Raises Refused if any of it could not be read."""
     properties: list[Property] = []
     for dataset in parts:
         names = _names(inventory, dataset)

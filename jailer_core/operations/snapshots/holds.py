@@ -13,7 +13,7 @@ from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: SnapshotHold | SnapshotRelease) -> Needs:
-    """Which there are, and under which tags they are held."""
+    """The snapshots, and the tags of their holds."""
     snapshots = selection.if_known(inventory, request.snapshots, recursive=request.recursive)
     return Needs(snapshots=True, commands=selection.holds_ask(snapshots))
 
@@ -95,7 +95,7 @@ def _step(verb: str, tag: str, snapshots: tuple[Snapshot, ...]) -> Step:
 
 
 def _held(snapshots: tuple[Snapshot, ...], more: int) -> tuple[PropertyIs, ...]:
-    """So many holds more than now."""
+    """A number of holds more than now."""
     return tuple(
         PropertyIs(snapshot.full_name, "userrefs", str(snapshot.holds + more))
         for snapshot in snapshots

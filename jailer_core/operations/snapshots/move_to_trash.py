@@ -51,7 +51,7 @@ def way(
 def _keep(
     case: RollbackContext, because: str, records: tuple[trash.Part, ...], folder: str
 ) -> list[Step]:
-    """What brings the entry back when the jail itself is gone one day."""
+    """Save what is needed to restore the entry if the jail no longer exists."""
     config = case.config
     record = replace(
         trash.record_of(case.inventory, case.jail, config, records),
@@ -107,7 +107,7 @@ def promote(  # noqa: PLR0913 - both states, and where they come from
 
 
 def put_back(case: RollbackContext, top: Dataset, target: str, *, mount: bool = True) -> list[Step]:
-    """What has no such snapshot comes back out of the trash as it is, and is mounted again."""
+    """Move datasets without the snapshot back from the trash unchanged, and mount them."""
     old = f"{target}{case.below(top)}"
     step = zfs_steps.rename(
         old, top.name, top.guid, f"Move {top.name} back", f"Move {top.name} aside again"
@@ -117,7 +117,7 @@ def put_back(case: RollbackContext, top: Dataset, target: str, *, mount: bool = 
 
 
 def mounted_again(case: RollbackContext, top: Dataset) -> list[Step]:
-    """Mount what was mounted of it."""
+    """Mount what was mounted before."""
     return [
         zfs_steps.mount(dataset.name, dataset.guid, case.jail.name)
         for dataset in case.staying()

@@ -23,7 +23,7 @@ CLONES = "Promote or destroy the clones first; a jail in the trash may be one: t
 
 
 def needs(inventory: Inventory, request: SnapshotDestroy) -> Needs:
-    """Which there are, who holds them, and what comes back."""
+    """The snapshots, their holds, and the space that is freed."""
     snapshots = selection.if_known(inventory, request.snapshots, recursive=request.recursive)
     asks = selection.holds_ask(snapshots)
     return Needs(
@@ -55,7 +55,7 @@ def destroy(inventory: Inventory, request: SnapshotDestroy) -> Plan:
 
 
 def by_dataset(snapshots: tuple[Snapshot, ...]) -> list[tuple[Snapshot, ...]]:
-    """The snapshots of each dataset, children first: a failure in the middle leaves the top's."""
+    """The snapshots of each dataset, children first, so that a failure leaves the top one."""
     by_dataset_name: dict[str, list[Snapshot]] = {}
     for snapshot in sorted(snapshots, key=lambda snapshot: snapshot.createtxg):
         by_dataset_name.setdefault(snapshot.dataset, []).append(snapshot)
@@ -70,7 +70,7 @@ def _spec(snapshots: tuple[Snapshot, ...]) -> str:
 def destroy_step(
     snapshots: tuple[Snapshot, ...], jail: str, before: tuple[Condition, ...] = ()
 ) -> Step:
-    """Destroy snapshots of one dataset, each identified by its guid right before."""
+    """Destroy snapshots of one dataset, after checking their guids."""
     first = snapshots[0]
     singular = f"the snapshot {first.full_name}"
     title = singular if len(snapshots) == 1 else f"{len(snapshots)} snapshots of {first.dataset}"
@@ -94,12 +94,12 @@ def destroy_step(
 
 
 def space_ask(snapshots: tuple[Snapshot, ...]) -> tuple[str, ...]:
-    """What would come back (recordings 05 line 62 and 11 line 30; docs/freebsd-facts.md, ZFS)."""
+    """The query for the freed space (recordings 05 line 62 and 11 line 30)."""
     return ("zfs", "destroy", "-nvp", _spec(snapshots))
 
 
 def reclaimed(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> int | None:
-    """Bytes that come back; None when that could not be asked for."""
+    """Bytes that are freed; None if unknown."""
     sizes = [
         inventory.parsed(space_ask(group), lambda text: zfs.reclaimed(text).entire())
         for group in groups
@@ -108,7 +108,7 @@ def reclaimed(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> int |
 
 
 def space(inventory: Inventory, groups: list[tuple[Snapshot, ...]]) -> str:
-    """The note that says so."""
+    """The note about the freed space."""
     size = reclaimed(inventory, groups)
     if size is None:
         return "How much space this frees could not be determined."

@@ -78,7 +78,7 @@ class SnapshotDestroy(Request):
     refusal="guards:require_dataset",
 )
 class SnapshotHold(Request):
-    """Hold snapshots (full names) under a tag: they cannot be destroyed until it is released."""
+    """Hold snapshots (full names) under a tag; until it is released they cannot be destroyed."""
 
     snapshots: tuple[str, ...] = operand(
         "Snapshots", kind=Kind.SNAPSHOT, metavar="NAME@SNAP", many=True
@@ -104,7 +104,7 @@ class SnapshotHold(Request):
     refusal="guards:require_dataset",
 )
 class SnapshotRelease(Request):
-    """Release holds on snapshots (full names); `tag` "" is the only one there is."""
+    """Release holds on snapshots (full names); `tag` "" means the only one."""
 
     snapshots: tuple[str, ...] = operand(
         "Snapshots", kind=Kind.SNAPSHOT, metavar="NAME@SNAP", many=True
@@ -169,7 +169,7 @@ class UndoRollback(Request):
     refusal="guards:require_dataset",
 )
 class RollbackDestroy(Request):
-    """`zfs rollback -r`: what is newer than the snapshot is destroyed, newer snapshots too."""
+    """`zfs rollback -r`: everything newer is destroyed, including newer snapshots."""
 
     name: str = operand("Jail", kind=Kind.JAIL, metavar="NAME@SNAP")
     snapshot: str = provided("The part after the @.")
@@ -196,7 +196,7 @@ def _kept(kind: str) -> Any:
     refusal="guards:require_dataset",
 )
 class SnapshotPolicy(Request):
-    """How many snapshots of each kind `snap auto` takes and keeps of a jail; all 0: none."""
+    """Set how many snapshots of each kind `snap auto` keeps of a jail; all 0: no policy."""
 
     name: str = operand("Jail", kind=Kind.JAIL, each=True)
     hourly: int = _kept("hourly")

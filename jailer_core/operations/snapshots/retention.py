@@ -45,7 +45,7 @@ class Policy:
     inherited: str = ""
 
     def count(self, kind: str) -> int:
-        """How many of that kind."""
+        """How many of that kind are kept."""
         return int(getattr(self, kind))
 
     @property
@@ -64,7 +64,7 @@ class Policy:
 
 
 def parsed(text: str, inherited: str = "") -> Policy | None:
-    """The policy that a value of the property means; None when it is none of ours."""
+    """The policy in a value of the property; None if it is not valid."""
     if text == NONE:
         return Policy(inherited=inherited)
     if not _TEXT.fullmatch(text):
@@ -96,7 +96,7 @@ def asks(inventory: Inventory) -> tuple[tuple[str, ...], ...]:
 
 
 def policies(inventory: Inventory) -> dict[str, Policy] | None:
-    """The policy of each jail that has one, by the jail's name; None when they are not known."""
+    """The policy of each jail that has one, by name; None if unknown."""
     questions = asks(inventory)
     if not questions:
         return {}
@@ -147,7 +147,7 @@ def problems(_inventory: Inventory, request: SnapshotPolicy) -> dict[str, tuple[
 
 
 def form_values(inventory: Inventory, request: SnapshotPolicy) -> dict[str, str]:
-    """The present policy, empty where nothing is kept."""
+    """The current policy; empty for kinds that are not kept."""
     jail = guards.require_jail(inventory, request.name)
     value, _ = user_property.current(inventory, KEEP, jail.dataset) or (NONE, "")
     policy = parsed(value) or Policy()
@@ -179,7 +179,7 @@ def form_results(inventory: Inventory, _request: SnapshotPolicy) -> dict[str, st
 
 
 def change(inventory: Inventory, request: SnapshotPolicy) -> Plan:
-    """The plan that sets a jail's policy, or (all 0) takes it away."""
+    """The plan that sets a jail's policy, or (all 0) removes it."""
     jail = guards.require_jail(inventory, request.name, guards.require_owned)
     selection.parts_of(inventory, jail)
     policy = Policy(request.hourly, request.daily, request.weekly, request.monthly)

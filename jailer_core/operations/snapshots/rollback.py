@@ -25,7 +25,7 @@ from jailer_core.text import sanitize
 
 
 def rollback(inventory: Inventory, request: Rollback) -> Plan:
-    """The plan that takes a jail back to a snapshot."""
+    """The plan that rolls a jail back to a snapshot."""
     case = context_of(inventory, request)
     jail = case.jail
     properties = dataset_properties.carried(inventory, case.parts)

@@ -31,7 +31,7 @@ from jailer_core.text import sanitize
 def newer_dependents(
     inventory: Inventory, going: tuple[Dataset, ...], chosen: dict[str, Snapshot]
 ) -> tuple[Snapshot, ...]:
-    """Snapshots of these datasets that were taken after the one to go back to."""
+    """Snapshots of these datasets that are newer than the target."""
     own = {dataset.name for dataset in going}
     return tuple(
         snapshot
@@ -47,7 +47,7 @@ def dependent_notes(
     target: str,
     top: str,
 ) -> list[str]:
-    """Which newer snapshots stay in the trash, which clones get an origin there."""
+    """Notes on newer snapshots that stay in the trash, and clones with an origin there."""
     later = newer_dependents(inventory, going, chosen)
     lines = []
     if later:
@@ -85,7 +85,7 @@ class RollbackContext:
         return dataset.name[len(self.jail.dataset) :]
 
     def goes(self, dataset: Dataset) -> bool:
-        """Whether it goes back: it and all above it, up to the jail's, have the snapshot."""
+        """Whether it is rolled back: it and all parents up to the jail's have the snapshot."""
         if self.chosen is not None:
             return dataset.name in self.chosen
         name = dataset.name
@@ -97,12 +97,12 @@ class RollbackContext:
 
     @property
     def going(self) -> tuple[Dataset, ...]:
-        """Those that go back, parents first."""
+        """The datasets that are rolled back, parents first."""
         return tuple(dataset for dataset in self.parts if self.goes(dataset))
 
     @property
     def kept(self) -> tuple[Dataset, ...]:
-        """The tops of what stays as it is: what lies below them moves with them."""
+        """The topmost unchanged datasets; those below move with them."""
         names = {dataset.name for dataset in self.going}
         return tuple(
             dataset
@@ -111,7 +111,7 @@ class RollbackContext:
         )
 
     def staying(self) -> tuple[Dataset, ...]:
-        """All that stays as it is."""
+        """All unchanged datasets."""
         names = {dataset.name for dataset in self.going}
         return tuple(dataset for dataset in self.parts if dataset.name not in names)
 
@@ -120,7 +120,7 @@ class RollbackContext:
 
 
 def needs(inventory: Inventory, request: Rollback | RollbackDestroy) -> Needs:
-    """Snapshots, what is set on the datasets, who holds their files, the jail's file."""
+    """Snapshots, properties of the datasets, processes that use them, the jail's file."""
     return needs_of(inventory, request.name)
 
 
@@ -143,7 +143,7 @@ def needs_of(inventory: Inventory, name: str) -> Needs:
 
 
 def context_of(inventory: Inventory, request: Rollback | RollbackDestroy) -> RollbackContext:
-    """The jail, when it may go back to that snapshot. Raises Refused."""
+    """The rollback of a jail to a snapshot. Raises Refused."""
     jail = guards.require_jail(inventory, request.name, guards.require_owned)
     selection.the_snapshot(inventory, jail, request.snapshot)
     config, parts = _exchangeable(inventory, jail)
@@ -152,7 +152,7 @@ def context_of(inventory: Inventory, request: Rollback | RollbackDestroy) -> Rol
 
 
 def context_of_state(inventory: Inventory, name: str, kept: tuple[str, ...]) -> RollbackContext:
-    """The jail, when all of it but what has these guids may be exchanged. Raises Refused."""
+    """The exchange of a jail's state, except datasets with these guids. Raises Refused."""
     jail = guards.require_jail(inventory, name, guards.require_owned)
     selection.snapshots_read(inventory)
     config, parts = _exchangeable(inventory, jail)
@@ -197,7 +197,7 @@ def _no_volumes(inventory: Inventory, jail: Jail) -> None:
 
 
 def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
-    """The id of the entry, and the dataset that it becomes; snapshots make names longer still."""
+    """The id of the trash entry and its dataset, after checking the length of all names."""
     guards.require_stamp(stamp, "a trash entry")
     inventory, jail = case.inventory, case.jail
     pool = inventory.layout.dataset.partition("/")[0]
@@ -223,7 +223,7 @@ def into_trash(case: RollbackContext, stamp: str) -> tuple[str, str]:
 
 
 def take_down(case: RollbackContext) -> Work:
-    """Stop it; or clean away what an earlier start left mounted. Then check that it is free."""
+    """Stop it, or clean up what an earlier start left mounted; then check that it is not busy."""
     steps, notes = stopping.down(case.inventory, case.jail, case.config)
     try:
         _, notes_free = busy.free(case.inventory, case.jail, case.parts, force=False, kill=False)
@@ -234,7 +234,7 @@ def take_down(case: RollbackContext) -> Work:
 
 
 def bring_up(case: RollbackContext, start: bool | None) -> Work:
-    """Start it again when it ran, or when that is wanted."""
+    """Start it again if it was running, or if requested."""
     inventory, jail, config = case.inventory, case.jail, case.config
     if not (jail.running if start is None else start):
         return [], ["It is not started again."] if jail.running else []
@@ -249,7 +249,7 @@ def bring_up(case: RollbackContext, start: bool | None) -> Work:
 
 
 def what_becomes(case: RollbackContext, snapshot: str) -> list[str]:
-    """A note for each dataset: goes back, or is kept as it is, and why."""
+    """A note for each dataset: rolled back, or unchanged and why."""
     names = []
     for dataset in case.parts:
         if case.goes(dataset):

@@ -28,7 +28,7 @@ _PROGRAM = re.compile(r"/[A-Za-z0-9._/+-]*[A-Za-z0-9._+-]")
 
 
 def text(program: str) -> str:
-    """What the file says. Raises Refused for a program that cron could not find as it is."""
+    """The text of the file. Raises Refused for a program that cron could not run."""
     if not _PROGRAM.fullmatch(program) or ".." in program.split("/"):
         raise Refused(
             f"{sanitize(program)} cannot be used in a crontab",
@@ -38,7 +38,7 @@ def text(program: str) -> str:
 
 
 def needs(_inventory: Inventory, request: SnapshotSchedule) -> Needs:
-    """The file as it is, its directory, the program and where that lies."""
+    """The current file, its directory, the program and its directories."""
     program = way_to(request.program) if request.on else ()
     return Needs(files=(PATH,), paths=(FOLDER, PATH, *program))
 
@@ -56,14 +56,14 @@ def _only_roots(inventory: Inventory, program: str) -> None:
 
 
 def scheduled(inventory: Inventory) -> bool | None:
-    """Whether cron runs it; None when the file was not read (`needs`)."""
+    """Whether cron runs it; None if the file was not read (`needs`)."""
     if PATH in inventory.file_texts:
         return inventory.file_texts[PATH].startswith(f"{HEAD}\n")
     return False
 
 
 def next_run(now: int, offset: int = 0) -> int:
-    """When cron runs it next: at the full hour of a clock that is `offset` seconds before UTC's."""
+    """When cron runs it next: on the hour, on a clock `offset` seconds behind UTC."""
     local = now + offset
     return local - local % HOUR + HOUR - offset
 

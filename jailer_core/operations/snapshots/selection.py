@@ -19,7 +19,7 @@ _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Snapshots of one or several jails, in the order in which they were asked for."""
+    """Snapshots of one or several jails, in the requested order."""
 
     snapshots: tuple[Snapshot, ...]
     jails: tuple[Jail, ...]
@@ -31,7 +31,7 @@ class Selection:
 
     @property
     def jail(self) -> str:
-        """The jail's name when all are of one, else ""."""
+        """The jail's name if all are of one jail, else ""."""
         return self.jails[0].name if len(self.jails) == 1 else ""
 
 
@@ -43,7 +43,7 @@ def named(snapshots: tuple[Snapshot, ...]) -> str:
 
 
 def snapshots_read(inventory: Inventory) -> tuple[Snapshot, ...]:
-    """Not knowing them is not the same as there being none."""
+    """Raises Refused if they are unknown: that is not the same as none."""
     if inventory.snapshots is None:
         raise Refused("the snapshots could not be read", "See the problems: zfs list.")
     return inventory.snapshots
@@ -62,7 +62,7 @@ def parts_of(inventory: Inventory, jail: Jail) -> tuple[Dataset, ...]:
 
 
 def having(inventory: Inventory, parts: tuple[Dataset, ...], name: str) -> dict[str, Snapshot]:
-    """Those of the datasets that have a snapshot of that name, with it."""
+    """The datasets that have a snapshot of that name, with the snapshot."""
     own = {dataset.name for dataset in parts}
     return {
         snapshot.dataset: snapshot
@@ -93,7 +93,7 @@ def available(inventory: Inventory, jail: Jail) -> str:
 
 
 def chosen(inventory: Inventory, names: tuple[str, ...], *, recursive: bool) -> Selection:
-    """Snapshots of our jails by their full names, and those of the same name below."""
+    """Snapshots of our jails by their full names, with those of the same name below."""
     if not names:
         raise Refused("no snapshot is selected")
     by_full_name = {snapshot.full_name: snapshot for snapshot in snapshots_read(inventory)}
@@ -118,7 +118,7 @@ def chosen(inventory: Inventory, names: tuple[str, ...], *, recursive: bool) -> 
 def if_known(
     inventory: Inventory, names: tuple[str, ...], *, recursive: bool
 ) -> tuple[Snapshot, ...]:
-    """The same, for what must be asked about them: none while they are not known, or refused."""
+    """The same, or an empty selection if they are unknown or refused."""
     if inventory.snapshots is None:
         return ()
     try:
@@ -163,7 +163,7 @@ def tag(value: str) -> str:
 
 
 def holds_ask(snapshots: tuple[Snapshot, ...]) -> tuple[tuple[str, ...], ...]:
-    """The command that tells the tags of those that are held (recording 05 line 23)."""
+    """The command that lists the tags of held snapshots (recording 05 line 23)."""
     held = [snapshot.full_name for snapshot in snapshots if snapshot.holds]
     return (("zfs", "holds", "-Hp", *held),) if held else ()
 
@@ -173,7 +173,7 @@ Tags = dict[str, tuple[str, ...]]
 
 
 def tags(inventory: Inventory, snapshots: tuple[Snapshot, ...]) -> Tags | None:
-    """The tags of each held snapshot by its full name; None when they are not known."""
+    """The tags of each held snapshot by its full name; None if unknown."""
     asks = holds_ask(snapshots)
     if not asks:
         return {}
@@ -192,7 +192,7 @@ def tags(inventory: Inventory, snapshots: tuple[Snapshot, ...]) -> Tags | None:
 
 
 def not_used(inventory: Inventory, snapshots: tuple[Snapshot, ...], clones_hint: str) -> None:
-    """Raises Refused when something is a clone of one of them, or one is held."""
+    """Raises Refused if one of them has a clone or a hold."""
     cloned = next((snapshot for snapshot in snapshots if snapshot.clones), None)
     if cloned is not None:
         listed = ", ".join(map(sanitize, cloned.clones))

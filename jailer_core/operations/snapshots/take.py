@@ -19,7 +19,7 @@ from jailer_core.text import sanitize
 
 
 def needs(inventory: Inventory, request: SnapshotTake) -> Needs:
-    """Which snapshots there are, and which volumes are left out."""
+    """The snapshots, and the volumes that are not included."""
     jail = inventory.jail(request.name)
     left_out = jail is not None and jail.dataset and request.recursive
     return Needs(
@@ -28,14 +28,14 @@ def needs(inventory: Inventory, request: SnapshotTake) -> Needs:
 
 
 def problems(inventory: Inventory, request: SnapshotTake) -> dict[str, tuple[str, str]]:
-    """What is wrong with the name, for a form; {} when nothing is, or nothing is known yet."""
+    """Problems of the name, for a form; {} if there are none, or nothing is known yet."""
     if inventory.snapshots is None:
         return {}
     return guards.problem("snapshot", _checked, inventory, request)
 
 
 def form_hints(inventory: Inventory, request: SnapshotTake) -> dict[str, FieldHint]:
-    """Whether the name is free, and how much lies below the jail's dataset."""
+    """Whether the name is free, and how many datasets are below the jail's."""
     return {
         "snapshot": FieldHint(
             beside="" if inventory.snapshots is None else "free",
@@ -46,7 +46,7 @@ def form_hints(inventory: Inventory, request: SnapshotTake) -> dict[str, FieldHi
 
 
 def below(inventory: Inventory, names: Sequence[str]) -> FieldHint:
-    """The hint of a form at the field that includes the datasets below those of jails."""
+    """The hint beside the field that includes child datasets."""
     jails = [jail for name in names if (jail := inventory.jail(name)) is not None]
     count = sum(len(inventory.below(jail.dataset)) - 1 for jail in jails if jail.dataset)
     return FieldHint(
@@ -73,7 +73,7 @@ def _checked(inventory: Inventory, request: SnapshotTake) -> tuple[str, tuple[Da
 
 
 def fits(parts: tuple[Dataset, ...], name: str) -> None:
-    """ZFS counts dataset, @ and name together."""
+    """Raises Refused if dataset, @ and name together are too long for ZFS."""
     longest = max((dataset.name for dataset in parts), key=len)
     if len(longest) + 1 + len(name) > checks.DATASET_LENGTH:
         raise Refused(

@@ -48,13 +48,13 @@ def the_state(inventory: Inventory, entry_id: str) -> tuple[TrashEntry, trash.Re
 
 
 def needs(inventory: Inventory, request: UndoRollback) -> Needs:
-    """What going back needs, and what was kept of the entry."""
+    """What a rollback needs, and the saved files of the entry."""
     entry, record = the_state(inventory, request.entry)
     return needs_of(inventory, record.name) | Needs(files=trash.paths(inventory, entry))
 
 
 def undo_rollback(inventory: Inventory, request: UndoRollback) -> Plan:
-    """The plan that undoes a going back."""
+    """The plan that undoes a rollback."""
     entry, record = the_state(inventory, request.entry)
     jail = inventory.jail(record.name)
     if jail is None or jail.dataset != record.dataset:

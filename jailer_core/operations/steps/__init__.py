@@ -24,7 +24,7 @@ def reversible(  # noqa: PLR0913 - both ways, and what is so on each side
     """Do one thing, and undo it by its opposite; each is an action with its title.
 
     `before` holds until the step is done, `after` from then on, `same` all the time: it names
-    what is changed. The undo also needs `undo_if`: that nothing uses what it takes away.
+    what is changed. The undo also needs `undo_if`: that nothing uses what it removes.
     `or_undone` tells as well that nothing is left to undo.
     """
     back = Undo(

@@ -107,7 +107,7 @@ def rename(old: str, new: str, guid: str, title: str, undo_title: str) -> Step:
 def promote(  # noqa: PLR0913 - both sides
     clone: str, origin: str, title: str, undo_title: str, *, guid: str = "", parent_guid: str = ""
 ) -> Step:
-    """Make a clone's origin depend on the clone. A guid says which dataset must be meant."""
+    """Promote a clone. A guid identifies the dataset."""
     parent, _, snapshot = origin.partition("@")
     depends, turned = OriginIs(clone, origin), OriginIs(parent, f"{clone}@{snapshot}")
     back = Undo(
@@ -126,7 +126,7 @@ def promote(  # noqa: PLR0913 - both sides
 
 
 def mount(name: str, guid: str = "", jail: str = "") -> Step:
-    """Mount a dataset. A guid says which dataset must be meant."""
+    """Mount a dataset. A guid identifies it."""
     step = reversible(
         (Run(("zfs", "mount", name)), f"Mount {name}"),
         (Run(("zfs", "unmount", name)), f"Unmount {name}"),
@@ -141,7 +141,7 @@ def mount(name: str, guid: str = "", jail: str = "") -> Step:
 def unmount(
     name: str, guid: str = "", jail: str = "", *, title: str = "", force: bool = False
 ) -> Step:
-    """Unmount a dataset; by force also while processes use it."""
+    """Unmount a dataset; with force even while processes use it."""
     flags = ("-f",) if force else ()
     return reversible(
         (Run(("zfs", "unmount", *flags, name)), title or f"Unmount {name}"),

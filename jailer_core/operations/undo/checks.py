@@ -39,7 +39,7 @@ def _files(inventory: Inventory, actions: Iterable[Action]) -> Iterator[str]:
 
 
 def obstacle(inventory: Inventory, time: ProjectedState, action: Action) -> str:
-    """Why jail(8) would fail; "" where nothing is known to be in its way."""
+    """Why jail(8) would fail, or ""."""
     words = _words(action)
     if words is None or time.touches(PathExists(words[0])):
         return ""  # its text is by then what it was before
@@ -95,7 +95,7 @@ SHOWN = 6
 
 
 def settings_lost_needs(actions: Iterable[Action]) -> Needs:
-    """What is set on the datasets that these actions destroy, and who has permissions there."""
+    """The properties and permissions of the datasets that these actions destroy."""
     names = dict.fromkeys(filter(None, map(destroyed, actions)))
     asked = (
         ask for name in names for ask in (_properties(name), dataset_properties.allow_ask(name))
@@ -106,7 +106,7 @@ def settings_lost_needs(actions: Iterable[Action]) -> Needs:
 def settings_lost(
     inventory: Inventory, done: Iterable[Step], steps: Iterable[Step]
 ) -> Iterator[str]:
-    """One for each dataset that `steps` destroy and on which more is set than `done` has set."""
+    """A note for each dataset that `steps` destroy, with settings other than those of `done`."""
     own = {word for step in done for word in _options(step.action)}
     for name in dict.fromkeys(filter(None, (destroyed(step.action) for step in steps))):
         allowed = dataset_properties.allowed(inventory, name)

@@ -31,19 +31,19 @@ from jailer_core.plan.conditions.users import User
 
 
 class ProjectedState:
-    """Asked while a plan that goes back is made, from the last step to the first."""
+    """The future state of the host, while an undo is planned from the last step to the first."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self._later: list[tuple[Step, tuple[Undo, ...]]] = []
 
     def goes_back(self, step: Step, undos: Sequence[Undo]) -> None:
-        """These undos of a step are part of the plan."""
+        """Add these undos of a step to the plan."""
         if undos:
             self._later.append((step, tuple(undos)))
 
     def holds(self, state: Condition, before: Sequence[Undo]) -> bool | None:
-        """Whether it will be so right after the undos of all later steps, and these `before`."""
+        """Whether the condition will hold after all later undos and those in `before`."""
         if isinstance(state, NotInUse):
             return self._unused(state, before)
         for undo in reversed(before):
@@ -58,7 +58,7 @@ class ProjectedState:
         return state.holds(self.inventory)
 
     def touches(self, state: Condition) -> bool:
-        """Whether the undos of later steps may change its answer."""
+        """Whether the undos of later steps may change the answer."""
         return any(
             state.affected_by(undo.action, self.inventory.layout)
             for _, undos in self._later
@@ -66,12 +66,12 @@ class ProjectedState:
         )
 
     def all(self, states: Sequence[Condition], before: Sequence[Undo]) -> bool | None:
-        """Whether all will be so: False as soon as one will not."""
+        """Whether all conditions will hold; False as soon as one will not."""
         answers = [self.holds(condition, before) for condition in states]
         return False if False in answers else None if None in answers else True
 
     def _unused(self, state: NotInUse, before: Sequence[Undo]) -> bool | None:
-        """Whether all that use it now will have been taken away by then."""
+        """Whether all its current users will have been removed by then."""
         users = state.users(self.inventory)
         if users is None:
             return None
@@ -79,13 +79,13 @@ class ProjectedState:
         return False if False in ends else None if None in ends else True
 
     def users(self, state: NotInUse, before: Sequence[Undo]) -> tuple[str, ...]:
-        """The names of those that will still use it."""
+        """The names of those that will still use the thing."""
         users = state.users(self.inventory) or ()
         left = (user.name for user in users if self._ends(user, state.name, before) is False)
         return tuple(dict.fromkeys(left))
 
     def unread(self, state: Condition) -> bool:
-        """Whether nothing that was read tells of it."""
+        """Whether nothing that was read says anything about it."""
         return state.holds(self.inventory) is None
 
     def _ends(self, user: User, name: str, before: Sequence[Undo]) -> bool | None:
@@ -103,7 +103,7 @@ _BRIDGE = re.compile(r"bridge\d+")
 
 
 def conditions(step: Step, undo: Undo) -> tuple[Condition, ...]:
-    """All of `when`, and what its action needs besides."""
+    """The conditions in `when`, and those that the action needs."""
     facts = {
         (condition.kind, condition.name)
         for condition in undo.preconditions

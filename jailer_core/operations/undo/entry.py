@@ -10,7 +10,7 @@
 
 The last ones are added by later changes: it was undone, that was undone in turn, it was
 resumed or dismissed. `jid` is the one that its jail has now; `made` tells the guids of the
-datasets that the step made; `ours` lists [UNDO, whether the step made what that undo takes away].
+datasets that the step made; `ours` lists [UNDO, whether the step made what that undo removes].
 Version 1 has no title, processes and jids. Every line also has an `uptime`, in seconds since the
 host was booted, which does not change when the clock is set.
 """
@@ -52,7 +52,7 @@ class Entry:
 
     Steps are told by number: a step that was begun and is neither done nor failed is in doubt.
     `jids` are those seen right after steps. `made` are guids of datasets by name, `ours` tells for
-    undos of a step whether the step made what they take away. `spawned` are steps whose
+    undos of a step whether the step made what they remove. `spawned` are steps whose
     processes were written down. `running` are the processes of the step that was begun last.
     `ended` is when the last line was written. `uptimes` tells how long the host had been up when
     each step began. `reversed_by` is the change that undid it, `closed` tells what was done about
@@ -88,12 +88,12 @@ class Entry:
 
     @property
     def id(self) -> str:
-        """What it is called: the name of its file without the ending."""
+        """Its id: the name of its file without the suffix."""
         return self.path.rpartition("/")[2].removesuffix(SUFFIX)
 
     @cached_property
     def plan(self) -> Plan | None:
-        """The plan, None when another version of this program wrote it."""
+        """The plan; None if another version of this program wrote it."""
         try:
             plan = decode(self.raw)
         except (KeyError, TypeError, ValueError):
@@ -107,7 +107,7 @@ class Entry:
 
     @property
     def title(self) -> str:
-        """What it did, in one line that is safe to print."""
+        """What it did, in one sanitized line."""
         if self.said:
             return sanitize(self.said)
         return sanitize(self.plan.title if self.plan is not None else f"unknown ({self.op})")
@@ -119,12 +119,12 @@ class Entry:
 
     @property
     def jail(self) -> str:
-        """The jail that it was about, "" for none."""
+        """The jail that it changed, or ""."""
         return self._text("jail")
 
     @property
     def batch(self) -> str:
-        """What it shares with the changes that were asked for at once, "" for one alone."""
+        """The id that it shares with changes requested together, or ""."""
         return self._text("batch")
 
     def _text(self, key: str) -> str:
@@ -133,7 +133,7 @@ class Entry:
 
     @property
     def seconds(self) -> float:
-        """How long it took, as far as is known."""
+        """How long it took, if known."""
         return max(0.0, self.ended - self.when)
 
     @property
@@ -149,14 +149,14 @@ class Entry:
 
     @property
     def interrupted(self) -> bool:
-        """Whether it began to change something, or may have, and has no recorded end."""
+        """Whether it started a change, or may have, and has no recorded result."""
         over = self.ending or self.closed or self.reversed_by
         return not over and bool(self.begun or self.unreadable)
 
 
 @lru_cache(maxsize=32)  # one change is read, checked again under the lock, judged and undone
 def parse(path: str, text: str) -> Entry | None:
-    """The entry of one file, or None when it tells of nothing that was begun or planned."""
+    """The entry of one file; None if it contains neither a plan nor a started step."""
     records, unreadable = _records(text)
     if not any(record.get("record") in ("plan", "begun") for record in records):
         return None
@@ -316,7 +316,7 @@ def _list(value: object) -> list[Any]:
 
 
 def lost_lines(entry: Entry) -> str:
-    """How much of its journal cannot be read, "" when all of it can."""
+    """How much of its journal is unreadable, or ""."""
     if entry.unreadable > 1:
         return f"{entry.unreadable} lines of its journal cannot be read"
     return "one line of its journal cannot be read" if entry.unreadable else ""
@@ -331,7 +331,7 @@ def unknown_plan(entry: Entry) -> str:
 
 
 def why_no_undo(entry: Entry) -> str:
-    """Why a change cannot be undone, as far as its own file tells, or ""."""
+    """Why a change cannot be undone, judged from its own file, or ""."""
     if entry.plan is None:
         return unknown_plan(entry)
     if entry.reversed_by:

@@ -36,7 +36,7 @@ class ExecutedStep:
     """A step that was begun; `doubt`: no record says that it was done.
 
     `spawned`: its processes were written down. `known` tells of undos whether the step made what
-    they take away.
+    they remove.
     """
 
     step: Step
@@ -45,7 +45,7 @@ class ExecutedStep:
     known: Mapping[int, bool] = field(default_factory=dict)
 
     def ours(self, number: int) -> bool | None:
-        """Whether this step made what that undo takes away; None: there is no evidence."""
+        """Whether this step created what the undo removes; None without evidence."""
         known = self.known.get(number)
         return known is not False if self.step.undo[number].created_if_output is None else known
 
@@ -70,16 +70,16 @@ class History:
 
     @property
     def last(self) -> Entry:
-        """The change, or what went on with it last."""
+        """The change, or the last one that resumed it."""
         return self.entries[-1]
 
     @property
     def request(self) -> Request:
-        """What was asked for in the beginning."""
+        """The first request."""
         return plan_of(self.first).request
 
     def states(self) -> Iterator[Condition]:
-        """All that its undo asks about."""
+        """All conditions that its undo asks about."""
         for executed_step in self.steps:
             yield from executed_step.step.preconditions
             yield from executed_step.step.postconditions
@@ -95,7 +95,7 @@ class History:
 
 
 def pool_file(step: Step) -> str:
-    """The file on which a step creates a pool, "" where it does something else."""
+    """The file in which a step creates a pool, or ""."""
     argv = argv_of(step.action)
     return argv[-1] if argv[:2] == ("zpool", "create") else ""
 
@@ -109,14 +109,14 @@ def has_no_pool(path: str) -> Condition:
 
 
 def paths(inventory: Inventory, entry_id: str) -> tuple[str, ...]:
-    """Where the journal of that id may be. Raises Refused when it can be none."""
+    """The possible paths of the journal with that id. Raises Refused for an invalid id."""
     if not _ID.fullmatch(entry_id):
         raise Refused(f"there is no change {sanitize(entry_id)}", "See all changes: activity")
     return tuple(f"{state}/journal/{entry_id}{SUFFIX}" for state in places.states(inventory.layout))
 
 
 def find(inventory: Inventory, entry_id: str) -> Entry:
-    """The change of that id, as it was read. Raises Refused."""
+    """The change with that id, as read. Raises Refused."""
     for path in paths(inventory, entry_id):
         entry = parse(path, inventory.file_texts[path]) if path in inventory.file_texts else None
         if entry is not None:
@@ -125,7 +125,7 @@ def find(inventory: Inventory, entry_id: str) -> Entry:
 
 
 def plan_of(entry: Entry) -> Plan:
-    """Its plan. Raises Refused when it cannot be read."""
+    """Its plan. Raises Refused if it is unreadable."""
     if entry.plan is None:
         raise Refused(
             f"{sanitize(entry.id)}: {unknown_plan(entry)}",
@@ -135,7 +135,7 @@ def plan_of(entry: Entry) -> Plan:
 
 
 def history(inventory: Inventory, entry_id: str) -> History:
-    """What the change of that id did. Raises Refused."""
+    """The history of the change with that id. Raises Refused."""
     chain = [find(inventory, entry_id)]
     while isinstance(request := plan_of(chain[0]).request, Resume):
         if len(chain) > len(inventory.file_texts):
@@ -159,7 +159,7 @@ def history(inventory: Inventory, entry_id: str) -> History:
 
 
 def more_paths(inventory: Inventory, entry_id: str) -> tuple[str, ...]:
-    """The files that must be read to know its history, as far as is known by now."""
+    """The files that must be read for its history, as far as they are known."""
     candidates = list(paths(inventory, entry_id))
     try:
         request = find(inventory, entry_id).request
@@ -198,7 +198,7 @@ def resolved(
 
 
 def with_guids(states: Iterable[Condition], made: Mapping[str, str]) -> tuple[Condition, ...]:
-    """With the guids of datasets that were made, where they are known."""
+    """The step with the known guids of the datasets that it created."""
     return tuple(
         replace(state, guid=made.get(state.name, NEW_GUID))
         if isinstance(state, DatasetHasGuid) and state.guid == NEW_GUID

@@ -15,12 +15,12 @@ _FILE = re.compile(r"\d{8}T\d{6}Z-[A-Za-z0-9_.-]+\.jsonl", re.ASCII)
 
 
 def needs(_inventory: Inventory, request: Prune) -> Needs:
-    """Which of them are there."""
+    """Which of the files exist."""
     return Needs(paths=request.paths)
 
 
 def prune(inventory: Inventory, request: Prune) -> Plan:
-    """The plan that removes them."""
+    """The plan that removes old records."""
     folders = {f"{state}/journal" for state in paths.states(inventory.layout)}
     steps = []
     for path in request.paths:

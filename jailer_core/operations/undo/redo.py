@@ -61,7 +61,7 @@ _OF_A_START = frozenset({"umount", "ifconfig", "rctl"})
 def again(
     step: Step, undo: Undo, settled: tuple[Condition, ...], when: tuple[Condition, ...]
 ) -> tuple[Undo, ...]:
-    """The step once more, as the undo of its undo; () when it may not be done again."""
+    """The step again, as the undo of its undo; () if it must not be repeated."""
     if not undo.done_when:
         return _unchecked(step, undo, when)
     if argv_of(undo.action)[:1] == ("sysrc",):
@@ -72,14 +72,14 @@ def again(
 
 
 def covered(step: Step, undo: Undo) -> bool:
-    """Whether redoing the undo before it brings back what this one took."""
+    """Whether redoing the previous undo also restores what this one removed."""
     first = step.undo[0]
     whole = not first.done_when and _repeatable(step, first)
     return undo is not first and (whole or _opposite(step, first, first.preconditions))
 
 
 def restarted(steps: Sequence[Step]) -> list[Step]:
-    """The same steps; a service that reads files again does so once all are as they were."""
+    """The same steps, with services reloaded only after all files are restored."""
     reading = [step for step in steps if _reads_again(step) and not step.undo]
     head = next((index for index, step in enumerate(steps) if step.undo), None)
     if head is None or not reading:
@@ -150,7 +150,7 @@ def _made(step: Step, when: tuple[Condition, ...]) -> tuple[Condition, ...]:
 
 
 def rules_again(steps: Sequence[Step], undo: Undo) -> tuple[Undo, ...]:
-    """The rules of a devfs ruleset, one after the other as these steps had loaded them."""
+    """The rules of a devfs ruleset, in the order in which these steps loaded them."""
     argv = argv_of(undo.action)
     if argv[:1] != ("devfs",) or argv[-1] != "delset":
         return ()

@@ -23,7 +23,7 @@ from jailer_core.request import Request
     configures=True,
 )
 class UndoChange(Request):
-    """Undo a change; `entry` is its id in the journal."""
+    """Undo a change; `entry` is its journal id."""
 
     entry: str = operand("Entry", kind=Kind.ENTRY, metavar="[ENTRY]")
     stamp: str = provided("The time as letters and digits, for what goes into the trash.")
@@ -39,7 +39,7 @@ class UndoChange(Request):
     configures=True,
 )
 class Resume(Request):
-    """Do what is left of an interrupted change."""
+    """Run the remaining steps of an interrupted change."""
 
     entry: str = operand("Entry", kind=Kind.ENTRY, metavar="ENTRY")
 

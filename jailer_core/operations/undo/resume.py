@@ -90,14 +90,14 @@ def _strange(old: Plan, fresh: Plan) -> str:
 
 
 def needs(past: History) -> Iterator[Condition]:
-    """What must be known of the steps that may be left."""
+    """What must be known about the possibly remaining steps."""
     plan = past.last.plan
     for step in plan.steps if plan is not None else ():
         yield from (*step.preconditions, *goal_of(step))
 
 
 def goal_of(step: Step) -> tuple[Condition, ...]:
-    """What is so when it is done: its goal, else what its action on a file means."""
+    """The conditions that hold once it is done: postconditions, or those of its file action."""
     if step.postconditions:
         return step.postconditions
     match step.action:
@@ -190,7 +190,7 @@ def _repeatable(step: Step) -> None:
 
 
 def _cleaned(inventory: Inventory, step: Step) -> list[Step]:
-    """What an interrupted stop left behind, taken away as the undo of that stop would do it."""
+    """Removes what an interrupted stop left behind, as the undo of that stop would."""
     stopped = JailStopped(step.jail)
     if stopped not in step.postconditions:
         return []

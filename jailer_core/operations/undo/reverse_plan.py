@@ -54,7 +54,7 @@ DOUBT = "it is unknown whether this change made it"
 
 @dataclass
 class ReversePlan:
-    """One plan on its way."""
+    """Builds the plan that undoes one change."""
 
     inventory: Inventory
     past: History
@@ -66,7 +66,7 @@ class ReversePlan:
         self.time = ProjectedState(self.inventory)
 
     def plan(self, request: Request) -> Plan:
-        """The whole plan. Raises Refused when the host has changed too much."""
+        """The whole plan. Raises Refused if the host has changed too much."""
         self._lasting()
         for did in reversed(self.past.steps):
             self._step(did)
@@ -165,7 +165,7 @@ class ReversePlan:
         )
 
     def _judged(self, did: ExecutedStep, undo: Undo) -> bool:
-        """Whether something is taken away that may not be this change's.
+        """Whether something is removed that may not be from this change.
 
         A jail whose start was under way counts as started by it. What does no harm stays where
         it is. Raises Refused for the rest.
@@ -275,7 +275,7 @@ class ReversePlan:
 
 
 def title_of(entry: Entry) -> str:
-    """What undoing it is called; undoing an undo does the thing again."""
+    """The title of the undo; undoing an undo redoes the change."""
     if isinstance(entry.request, UndoChange):
         return f"Redo: {entry.title.removeprefix('Undo: ')}"
     return f"Undo: {entry.title}"

@@ -17,7 +17,7 @@ DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """One step: `sign` comes before a command that one could type, `more` is its difference."""
+    """One step: `sign` precedes a command that could be typed, `more` is its diff."""
 
     title: str
     sign: str
@@ -28,7 +28,7 @@ class StepLine:
 
 
 def step_lines(entry: Entry) -> Iterator[StepLine]:
-    """The steps of a change and how far each came; what looks like a secret is hidden."""
+    """The steps of a change with their status; what looks like a secret is hidden."""
     plan = entry.plan
     for index, step in enumerate(plan.steps if plan is not None else ()):
         began, ended = entry.times.get(index, (0.0, 0.0))
@@ -102,19 +102,19 @@ def to_undo_with(entry: Entry, older: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def is_asked_with(other: Entry, entry: Entry) -> bool:
-    """Whether both were asked for at once, and the other one has something to undo."""
+    """Whether both were requested together and the other one can be undone."""
     together = bool(entry.batch) and other.batch == entry.batch
     return together and other.state not in ("undone", "nothing") and bool(other.begun)
 
 
 def lost_for_good(entry: Entry) -> bool:
-    """Whether it was done, and can never be undone: what comes before it is not the last."""
+    """Whether it was done and can never be undone; an earlier change is then not the last."""
     over = entry.ending == OutcomeStatus.DONE.value and bool(entry.begun) and not entry.closed
     return over and not _by_itself(entry) and not entry.reversed_by and bool(why_no_undo(entry))
 
 
 def old_paths(entries: Iterable[Entry], now: float, days: int) -> tuple[str, ...]:
-    """Files of changes that are over and older than so many days; none when that is 0."""
+    """Files of finished changes older than `days`; none if that is 0."""
     limit = now - days * DAY
     return tuple(
         entry.path for entry in entries if days and entry.when < limit and not entry.interrupted
@@ -122,7 +122,7 @@ def old_paths(entries: Iterable[Entry], now: float, days: int) -> tuple[str, ...
 
 
 def what_happened(entry: Entry, running: Sequence[str]) -> list[str]:
-    """What is known of a change that was interrupted. Safe to print."""
+    """What is known of an interrupted change, sanitized."""
     steps = entry.plan.steps if entry.plan is not None else ()
     lines = [
         f"{entry.title} was interrupted: the program, the connection or the host stopped.",

@@ -163,7 +163,7 @@ def _fetched(past: History) -> str:
 
 
 def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
-    """The journal of the change, and what its conditions are judged from."""
+    """The journal of the change, and what is needed to judge its conditions."""
     files = Needs(files=more_paths(inventory, request.entry))
     try:
         past = history(inventory, request.entry)
@@ -188,7 +188,7 @@ def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
 
 
 def undo(inventory: Inventory, request: UndoChange) -> Plan:
-    """The plan that undoes a change. Raises Refused when that is not possible."""
+    """The plan that undoes a change. Raises Refused if that is not possible."""
     past = history(inventory, request.entry)
     why = "" if past.last.interrupted else why_no_undo(past.last)
     if why:
@@ -213,5 +213,5 @@ def _lost(inventory: Inventory, past: History, made: Plan) -> Iterator[str]:
 
 
 def go_on(inventory: Inventory, request: Resume) -> Plan:
-    """The plan that does what is left of an interrupted change."""
+    """The plan with the remaining steps of an interrupted change."""
     return resume.resume(inventory, history(inventory, request.entry), request, registry.decide)

@@ -34,7 +34,7 @@ class Move:
 
 
 def move(inventory: Inventory, jail: Jail, asked: str) -> Move:
-    """What moving means for a jail. Raises Refused, Already."""
+    """The move of a jail to another base. Raises Refused, Already."""
     dataset = inventory.dataset(jail.dataset)
     if dataset is None or not dataset.mounted or dataset.mountpoint != jail.path.rstrip("/"):
         raise Refused(
@@ -93,7 +93,7 @@ def require_base(image: Image) -> None:
 
 
 def find(inventory: Inventory, asked: str) -> Image:
-    """The image of that name; of a release, the newest. Raises Refused."""
+    """The image of that name, or the newest one of a release. Raises Refused."""
     for image in inventory.images:
         if image.version == asked:
             return image
@@ -124,7 +124,7 @@ def _age(image: Image) -> tuple[tuple[int, int, int], int]:
 
 
 def mounted_at(inventory: Inventory, image: Image) -> str:
-    """The directory with the files of an image, "" where it is not mounted."""
+    """The directory with the files of an image, or "" if it is not mounted."""
     dataset = inventory.dataset(image.dataset)
     return dataset.mountpoint if dataset is not None and dataset.mounted else ""
 
@@ -142,7 +142,7 @@ def root_of(inventory: Inventory, snapshot: str) -> str:
 
 
 def question(inventory: Inventory, made: Move) -> TreesQuestion:
-    """The three trees with the jail as it is now. Raises Refused."""
+    """The query for the three trees, with the jail as it is now. Raises Refused."""
     diff = (*zfsdiff.COMMAND, made.old, made.dataset.name) if made.cloned else ()
     return TreesQuestion(
         root_of(inventory, made.old),

@@ -36,7 +36,7 @@ TEMPORARY = frozenset({"etc/pwd.db.tmp", "etc/spwd.db.tmp", "etc/login.conf.db.t
 
 
 class Source(StrEnum):
-    """Where a file of the result comes from."""
+    """The origin of a file in the result."""
 
     JAIL = "jail"
     NEW = "new base"
@@ -55,7 +55,7 @@ class Clash(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a user settles a conflict: the jail's version (`ours`), the base's, or a text."""
+    """How a user resolves a conflict: the jail's version (`ours`), the base's, or a text."""
 
     ours: bool = True
     text: str | None = None
@@ -63,7 +63,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A path that a user must settle; `text` has both versions between markers, for an editor."""
+    """A path that a user must resolve; `text` has both versions with markers, for an editor."""
 
     path: str
     clash: Clash
@@ -72,7 +72,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a path becomes: None where there is nothing. `text` for Source.TEXT."""
+    """The result for a path; None if it is removed. `text` for Source.TEXT."""
 
     entry: TreeEntry | None
     source: Source
@@ -81,14 +81,14 @@ class Outcome:
 
 @dataclass(slots=True)
 class Decision:
-    """The outcome of every path that is not simply the new base's, and what is to be settled."""
+    """The outcome of every path that is not simply taken from the new base, and the conflicts."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     rebuild: frozenset[str] = frozenset()
 
     def count(self, source: Source) -> int:
-        """How many paths come from there."""
+        """How many paths have that origin."""
         return sum(
             outcome.source is source and outcome.entry is not None
             for outcome in self.outcomes.values()
@@ -96,7 +96,7 @@ class Decision:
 
     @property
     def removed(self) -> int:
-        """How many paths of the new base are left out."""
+        """How many paths of the new base are omitted."""
         return sum(outcome.entry is None for outcome in self.outcomes.values())
 
 

@@ -29,7 +29,7 @@ WORK = "update"
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An image, the new one that it becomes, and where its files will be."""
+    """An image, the new image made from it, and the place of its files."""
 
     old: Image
     version: str
@@ -38,7 +38,7 @@ class Update:
 
 
 def needs(inventory: Inventory, request: ImageUpdate) -> Needs:
-    """Whether its base is made of packages; the directory of freebsd-update."""
+    """Whether its base system is made of packages; the directory of freebsd-update."""
     asked = packages.first_needs(inventory) | packages.kind_needs(inventory)
     try:
         made = update_of(inventory, request)
@@ -48,7 +48,7 @@ def needs(inventory: Inventory, request: ImageUpdate) -> Needs:
 
 
 def update_of(inventory: Inventory, request: ImageUpdate) -> Update:
-    """What an update of that image makes. Raises Refused."""
+    """The update of an image. Raises Refused."""
     guards.require_stamp(request.stamp, "an image")
     image = bases.find(inventory, request.version)
     release = image.userland or image.version

@@ -34,7 +34,7 @@ SETS, PACKAGES = "sets", "packages"
 
 @dataclass(frozen=True, slots=True)
 class PackageCounts:
-    """Counts of a jail's packages; None where pkg could not tell. `asked`: seconds since 1970."""
+    """Counts of a jail's packages; None if unknown. `asked`: seconds since 1970."""
 
     outdated: int | None
     vulnerable: int | None
@@ -42,7 +42,7 @@ class PackageCounts:
 
 
 def database(root: str) -> str:
-    """Where the packages below a root directory are recorded."""
+    """The path of the package database below a root directory."""
     return f"{root.rstrip('/')}/{DATABASE}"
 
 
@@ -76,7 +76,7 @@ def kind_ask(root: str) -> tuple[str, ...]:
 
 
 def kind(inventory: Inventory, root: str) -> str:
-    """`sets`, `packages`, or "" when that is not known."""
+    """`sets`, `packages`, or "" if unknown."""
     if not root or database(root) not in inventory.file_stats:
         return SETS if root else ""
     result = inventory.command_results.get(kind_ask(root))
@@ -121,7 +121,7 @@ def vulnerable_ask(jail: Jail) -> tuple[str, ...]:
 
 
 def counts(inventory: Inventory, jail: Jail) -> PackageCounts | None:
-    """The counts of a jail; None when its packages were not asked for."""
+    """The counts of a jail; None if they were not read."""
     if database(jail.path) not in inventory.file_stats and jail.path not in ("", "/"):
         return PackageCounts(0, 0, int(inventory.taken))
     outdated = inventory.command_results.get(outdated_ask(jail))
@@ -153,7 +153,7 @@ def to_json(cached: Mapping[str, PackageCounts]) -> str:
 
 
 def from_json(text: str) -> dict[str, PackageCounts]:
-    """What is in that file; of a jail that cannot be read, nothing."""
+    """The contents of that file, without jails that cannot be parsed."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -175,7 +175,7 @@ BUILT = "Its packages were built for FreeBSD "
 
 
 def unfit_notes(inventory: Inventory, made: Move) -> list[str]:
-    """What a plan says of packages that will not fit."""
+    """Notes of a plan about packages that will no longer match."""
     if database(made.jail.path) not in inventory.file_stats:
         return []
     old = releases.number(made.jail.userland or made.jail.release)
@@ -186,12 +186,12 @@ def unfit_notes(inventory: Inventory, made: Move) -> list[str]:
 
 
 def command(name: str) -> str:
-    """What replaces them, on the command line."""
+    """The command that replaces them."""
     return f"pkg {word(name)} --snapshot -- upgrade -f"
 
 
 def upgrade(plan: Plan) -> Packages | None:
-    """What replaces the packages after a plan was run; None where they fit."""
+    """The request that replaces the packages after a plan; None if they match."""
     if not isinstance(plan.request, Rebase) or not any(
         note.startswith(BUILT) for note in plan.notes
     ):

@@ -60,7 +60,7 @@ SHOWN = 8
 
 
 def needs(inventory: Inventory, request: Rebase) -> Needs:
-    """What exchanging its state needs, and the three trees."""
+    """What exchanging the jail's state needs, and the three trees."""
     jail = guards.require_jail(inventory, request.name)
     asked = exchange.needs_of(inventory, request.name) | Needs(paths=(database(jail.path),))
     try:
@@ -79,7 +79,7 @@ def _build_root(dataset: Dataset, name: str) -> str:
 
 
 def decided(inventory: Inventory, request: Rebase) -> Decision:
-    """What happens to the files of a jail, with the conflicts. Raises Refused, Already."""
+    """The outcome for the files of a jail, with the conflicts. Raises Refused, Already."""
     jail = guards.require_jail(inventory, request.name, guards.require_owned)
     made = bases.move(inventory, jail, request.image)
     return decide(_trees(inventory, made), _settlements(request))

@@ -68,7 +68,7 @@ class Rebase(Request):
     plan="updates.image_update:update",
 )
 class ImageUpdate(Request):
-    """Make a new image of the newest patch level from an image; `version` names that image."""
+    """Make a new image with the newest patch level from the image `version`."""
 
     version: str = operand("Image", kind=Kind.IMAGE, metavar="IMAGE")
     stamp: str = provided("The time as letters and digits; the new image is named by its date.")

@@ -16,7 +16,7 @@ SOON = timedelta(days=60)
 
 
 class Subject(StrEnum):
-    """What has a userland."""
+    """The kinds of things that have a userland."""
 
     HOST = "host"
     IMAGE = "image"
@@ -63,7 +63,7 @@ class Standing:
 
 
 def standings(inventory: Inventory) -> tuple[Standing, ...]:
-    """The host first, then images, then jails, each by name."""
+    """All userlands: the host, then images, then jails, each by name."""
     newest = _newest(inventory)
     images = sorted(inventory.images, key=lambda image: image.version)
     standings = [_host(inventory, newest)]
@@ -79,7 +79,7 @@ def standings(inventory: Inventory) -> tuple[Standing, ...]:
 
 
 def of_jail(inventory: Inventory, name: str) -> Standing | None:
-    """Of the jail of that name."""
+    """The standing of the jail of that name."""
     for standing in standings(inventory):
         if standing.subject is Subject.JAIL and standing.name == name:
             return standing
@@ -87,7 +87,7 @@ def of_jail(inventory: Inventory, name: str) -> Standing | None:
 
 
 def host_versions(inventory: Inventory) -> tuple[str, str, str]:
-    """Installed kernel, running kernel and userland of the host; "" for what is not known."""
+    """Installed kernel, running kernel and userland of the host; "" if unknown."""
     lines = (inventory.output(VERSIONS) or "").splitlines()
     if len(lines) != 3:
         return "", inventory.host.release, ""

@@ -84,7 +84,7 @@ def needs_of(conditions: Iterable[Condition]) -> Needs:
 
 
 def whatever_jid(states: Iterable[Condition]) -> tuple[Condition, ...]:
-    """A jail that is started again gets another jid than it had."""
+    """The condition for any jid: a restarted jail has another jid."""
     return tuple(
         replace(condition, jid=None) if isinstance(condition, JailRuns) else condition
         for condition in states

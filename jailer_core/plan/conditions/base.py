@@ -31,7 +31,7 @@ class Condition:
     """The sentence that says that the answer is not known."""
 
     def query(self) -> tuple[str, ...]:
-        """The command that asks the host; () where no single command does."""
+        """The command that asks the host; () if no single command does."""
         return ()
 
     def answer(self, result: CommandResult) -> bool | None:
@@ -50,7 +50,7 @@ class Condition:
         return Needs(commands=(self.query(),))
 
     def holds(self, inventory: Inventory) -> bool | None:
-        """Whether it holds on the host as it was read; None: not known."""
+        """Whether it holds in the inventory; None if unknown."""
         result = inventory.command_results.get(self.query())
         try:
             return None if result is None else self.answer(result)
@@ -58,7 +58,7 @@ class Condition:
             return None
 
     def implies(self, other: Condition) -> bool | None:
-        """Whether another condition holds when this one does; None: this one does not say."""
+        """Whether another condition holds if this one does; None if this one does not say."""
         if not self.ANSWER or type(other) is not type(self):
             return None
         answer = getattr(other, self.ANSWER)
@@ -100,7 +100,7 @@ def program(argv: tuple[str, ...]) -> str:
 
 
 def existence(expected: bool) -> str:
-    """Says of something that it exists or not, against what was expected."""
+    """The words for something that unexpectedly exists or does not."""
     return "does not exist" if expected else "already exists"
 
 

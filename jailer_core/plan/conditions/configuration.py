@@ -155,7 +155,7 @@ class RcVariableIs(_OfVariable):
     value: str | None
 
     def accepts(self, value: str | None) -> bool:
-        """Whether that is the value; how its words are set apart does not matter."""
+        """Whether the value is equal, regardless of whitespace."""
         if value is None or self.value is None:
             return value == self.value
         return value.split() == self.value.split()
@@ -186,7 +186,7 @@ class RcListHasWord(_OfVariable):
     present: bool = True
 
     def accepts(self, value: str | None) -> bool:
-        """Whether a variable of that value has the word, or not, as it should."""
+        """Whether a variable of that value has the word, or lacks it, as required."""
         return (self.word in (value or "").split()) is self.present
 
     def holds(self, inventory: Inventory) -> bool | None:

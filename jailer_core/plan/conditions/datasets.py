@@ -72,7 +72,7 @@ class DatasetHasGuid(_OfDataset):
 
 @dataclass(frozen=True, slots=True)
 class DatasetExists(_OfDataset):
-    """Any dataset (or, with @, snapshot) of that name exists; `exists` False: none does."""
+    """A dataset (or, with @, snapshot) of that name exists; `exists` False: none does."""
 
     exists: bool = True
 

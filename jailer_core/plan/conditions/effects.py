@@ -31,7 +31,7 @@ _NETWORK_SERVICES = frozenset({"netif", "routing", "jail", "devd", "dhclient", "
 
 
 def subcommand(argv: tuple[str, ...]) -> str:
-    """What zfs(8), ifconfig(8) and their like are asked to do; "" where nothing is named."""
+    """The subcommand of zfs(8), ifconfig(8) and similar commands, or ""."""
     return argv[1] if len(argv) > 1 else ""
 
 
@@ -39,26 +39,26 @@ def subcommand(argv: tuple[str, ...]) -> str:
 
 
 def keeps_datasets(argv: tuple[str, ...]) -> bool:
-    """Whether it leaves each dataset and snapshot, and its origin, as it is."""
+    """Whether the command leaves all datasets, snapshots and origins unchanged."""
     return program(argv) == "zfs" and subcommand(argv) in _KEEP_DATASETS
 
 
 def keeps_dataset(argv: tuple[str, ...], name: str) -> bool:
-    """Whether it destroys another snapshot than that one."""
+    """Whether the command destroys only other snapshots."""
     target = argv[-1]
     destroys = program(argv) == "zfs" and subcommand(argv) == "destroy" and "@" in target
     return destroys and "-R" not in argv and target != name
 
 
 def keeps_property(argv: tuple[str, ...], name: str) -> bool:
-    """Whether it leaves that property of every dataset as it is."""
+    """Whether the command leaves that property of every dataset unchanged."""
     if program(argv) == "zfs" and subcommand(argv) in ("jail", "unjail", "mount", "unmount"):
         return name not in ("mounted", "mountpoint")
     return sets_only(argv) not in ("", name)
 
 
 def sets_only(argv: tuple[str, ...]) -> str:
-    """The one property that it changes, "" where it changes more than that."""
+    """The only property that the command changes, or "" if it changes more."""
     if program(argv) != "zfs" or subcommand(argv) not in ("set", "inherit"):
         return ""
     given = [word.partition("=")[0] for word in argv[2:-1] if not word.startswith("-")]
@@ -69,7 +69,7 @@ def sets_only(argv: tuple[str, ...]) -> str:
 
 
 def keeps_file(argv: tuple[str, ...], path: str) -> bool:
-    """Whether it leaves a file alone although its program may change such files."""
+    """Whether the command leaves a file unchanged although its program may change such files."""
     name = program(argv)
     if name in ("mount", "umount"):
         return not path.startswith(f"{argv[-1].rstrip('/')}/")
@@ -81,7 +81,7 @@ def keeps_file(argv: tuple[str, ...], path: str) -> bool:
 
 
 def keeps_mounts(argv: tuple[str, ...], path: str) -> bool:
-    """Whether nothing comes to that path and nothing goes from there."""
+    """Whether the command neither mounts nor unmounts anything at that path."""
     match program(argv):
         case "mount" | "umount":
             return argv[-1].rstrip("/") != path
@@ -98,7 +98,7 @@ def keeps_mounts(argv: tuple[str, ...], path: str) -> bool:
 
 
 def keeps_jail_running(argv: tuple[str, ...]) -> bool:
-    """Whether it neither starts nor stops a jail."""
+    """Whether the command neither starts nor stops a jail."""
     match program(argv):
         case "jail":
             return subcommand(argv) == "-m"
@@ -134,12 +134,12 @@ def _pair(name: str) -> str:
 
 
 def files_of_package(name: str) -> tuple[str, ...]:
-    """The command that lists what a package brought (pkg-query(8)); # not recorded."""
+    """The command that lists the files of a package (pkg-query(8)); # not recorded."""
     return ("pkg", "query", "%Fp", name)
 
 
 def ends(action: Action, user: User, name: str, inventory: Inventory) -> bool | None:
-    """Whether that action ends the use of the thing called `name`; None: it may."""
+    """Whether the action ends the use of the thing called `name`; None: it may."""
     match action:
         case WriteFile():
             return (

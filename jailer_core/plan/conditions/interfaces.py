@@ -30,7 +30,7 @@ class _InterfaceCondition(Condition):
 
 @dataclass(frozen=True, slots=True)
 class InterfaceExists(_InterfaceCondition):
-    """The host has an interface of that name; `exists` False: it has not."""
+    """The host has an interface of that name; `exists` False: it does not."""
 
     ANSWER: ClassVar[str] = "exists"
 

@@ -127,13 +127,13 @@ class ProcessRuns(_RunningCondition):
 
 
 def jid_of(name: str, jls_output: str) -> int | None:
-    """The jid of the jail of that name that runs, by the output of LIST_JAILS."""
+    """The jid of the running jail of that name, from the output of LIST_JAILS."""
     jail = first(jls.jails(jls_output), lambda jail: jail.name == name and not jail.dying)
     return None if jail is None else jail.jid
 
 
 def same_command(line: str, command: str) -> bool:
-    """Whether a command line is that command: the whole line, or its program as fstat cuts it."""
+    """Whether a command line is that command, or its program as fstat truncates it."""
     if line == command:
         return True
     program = line.split(" ", 1)[0].rpartition("/")[2].strip("[]:")
@@ -174,7 +174,7 @@ class NotInUse(Condition):
         return needs_of(self.kind, self.name)
 
     def users(self, inventory: Inventory) -> tuple[User, ...] | None:
-        """Those that use it, without `except_jails`; None when that is not known."""
+        """Its users, without `except_jails`; None if unknown."""
         using = find_users(inventory, self.kind, self.name)
         if using is None:
             return None
@@ -186,5 +186,5 @@ class NotInUse(Condition):
 
     @property
     def thing(self) -> str:
-        """What is used, in words."""
+        """The thing that is used, in words."""
         return _THINGS[self.kind].replace("{name}", self.name)

@@ -12,7 +12,7 @@
     directory PATH    what lies in it
     anchors NAME      jails whose rules the packet filter has loaded
     boot NAME         jails that start at boot
-    forwarding NAME   jails with a network stack of their own
+    forwarding NAME   jails with their own network
     zfs NAME          pools
     package NAME      packages that need it
 
@@ -63,7 +63,7 @@ Find = Callable[[Inventory, str], "list[User] | None"]
 
 
 def needs_of(kind: str, name: str) -> Needs:
-    """What must be read besides the usual; the answers to its commands alone tell then."""
+    """What must be read besides the usual; then only the answers to its commands count."""
     match kind:
         case "dataset":
             mounts = () if "@" in name else (MOUNTS,)
@@ -80,13 +80,13 @@ def needs_of(kind: str, name: str) -> Needs:
 
 
 def find_users(inventory: Inventory, kind: str, name: str) -> tuple[User, ...] | None:
-    """Those that use it; None when that is unknown."""
+    """Its users; None if unknown."""
     users = _KINDS[kind](inventory, name)
     return None if users is None else tuple(dict.fromkeys(users))
 
 
 def names(inventory: Inventory, kind: str, name: str) -> tuple[str, ...]:
-    """The names of all its users now: what `NotInUse.except_jails` may hold."""
+    """The names of all current users: possible values of `NotInUse.except_jails`."""
     return tuple(dict.fromkeys(user.name for user in find_users(inventory, kind, name) or ()))
 
 
@@ -94,7 +94,7 @@ def names(inventory: Inventory, kind: str, name: str) -> tuple[str, ...]:
 
 
 def word(name: str) -> Callable[[str], object]:
-    """Says of a text whether it has that name as a word of its own."""
+    """A function that tells whether a text contains the name as a separate word."""
     return re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])").search
 
 

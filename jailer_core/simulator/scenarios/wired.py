@@ -87,7 +87,7 @@ def _interfaces(machine: Machine) -> None:
 
 
 def _own(machine: Machine, snapshot: str, name: str) -> None:
-    """A jail with a network stack of its own."""
+    """A jail with its own network."""
     number, bridge, ip4, ip6 = EPAIRS[name]
     end = f"epair{number}b"
     lines = [f'ifconfig_{end}="inet {ip4}"', f'defaultrouter="{GATEWAYS[bridge]}"']

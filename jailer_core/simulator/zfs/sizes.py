@@ -16,7 +16,7 @@ VOLUME = 12288
 POOL_OVERHEAD = 119808
 """What a pool with an empty root dataset uses beyond it (recording 01)."""
 SLOP = 32
-"""One part in so many of a pool is kept back (recording 01: 11962155008 of 12348030976)."""
+"""One part in this many of a pool is reserved (recording 01: 11962155008 of 12348030976)."""
 
 
 _blocks: Callable[[Node], int] = attrgetter("blocks")

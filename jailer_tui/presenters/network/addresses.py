@@ -2,7 +2,7 @@
 
 All addresses of host and jails in one table, to look up whose an address is.
 
-The routes of the host and of every jail with a network stack of its own.
+The routes of the host and of every jail with its own network.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _Place:
 
 
 def columns(width: int) -> tuple[Column, ...]:
-    """The MAC needs a wide screen; addresses of IPv6 get what is left."""
+    """The columns; the MAC needs a wide screen, IPv6 addresses get the remaining width."""
     with_mac = width >= _LEAST + 19
     room = max(0, width - _LEAST - (19 if with_mac else 0))
     shown = [column for column in _COLUMNS if with_mac or column.key != "mac"]
@@ -63,7 +63,7 @@ def columns(width: int) -> tuple[Column, ...]:
 
 
 def entries(shown: NetworkTable) -> Sequence[Entry]:
-    """By number, IPv4 first."""
+    """The rows by address, IPv4 first."""
     places = sorted((*_of_host(shown), *_of_jails(shown)), key=_order)
     rows: dict[str, Entry] = {}
     for place in places:
@@ -113,7 +113,7 @@ def _of_jails(shown: NetworkTable) -> Iterator[_Place]:
 
 
 def _of_stack(jail: Jail, inside: Interface, node: Node | None) -> Iterator[_Place]:
-    """Of a network stack of its own; its loopback is everybody's."""
+    """The addresses in a jail's own network, without loopback."""
     if "lo" not in inside.groups:
         bridge = node.bridge if node is not None else ""
         for address in inside.addresses:
@@ -195,7 +195,7 @@ _LEAST_ROUTES = 74
 
 
 def route_columns(width: int) -> tuple[Column, ...]:
-    """Flags need a wide screen; addresses of IPv6 get what is left."""
+    """The columns; flags need a wide screen, IPv6 addresses get the remaining width."""
     with_flags = width >= _LEAST_ROUTES + 7
     room = max(0, width - _LEAST_ROUTES - (7 if with_flags else 0))
     more = {"destination": min(room // 2, 22), "gateway": min(room - room // 2, 22)}
@@ -203,7 +203,7 @@ def route_columns(width: int) -> tuple[Column, ...]:
 
 
 def route_entries(shown: NetworkTable) -> Sequence[Entry]:
-    """The host's first, then by jail; the way out before the rest."""
+    """The rows: the host's first, then by jail; default routes first."""
     rows: dict[str, Entry] = {}
     for jail, route in _all(shown):
         whose = "" if jail is None else f"{jail.name}:{jail.jid}"

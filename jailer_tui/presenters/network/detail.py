@@ -144,7 +144,7 @@ def _of_jail(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[str,
 
 
 def _more_inside(node: Node, shown: NetworkTable, jail: Jail) -> Iterator[tuple[str, str]]:
-    """The other interfaces of a network stack of its own: cards and VLANs that were lent to it."""
+    """The other interfaces in a jail's own network: cards and VLANs that were moved there."""
     for interface in stack(shown.inventory, jail.jid).interfaces or ():
         if "lo" not in interface.groups and interface != node.inside:
             addresses = " ".join(sanitize(str(address)) for address in interface.addresses)

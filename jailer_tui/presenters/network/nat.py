@@ -60,7 +60,7 @@ def columns(width: int) -> tuple[Column, ...]:
 
 
 def entries(shown: NetworkTable) -> Sequence[Entry]:
-    """One row a rule."""
+    """The rows, one for each rule."""
     firewall = shown.inventory.firewall
     return [_entry(row, shown) for row in rows(firewall)] if firewall is not None else []
 
@@ -93,7 +93,7 @@ def _waits(row: Row, jail: Jail | None) -> bool:
 
 
 def ends(row: Row) -> tuple[str, str]:
-    """What it is about outside and inside: `vnet0 tcp 8080` and `10.0.0.11:80`."""
+    """Its outside and inside: `vnet0 tcp 8080` and `10.0.0.11:80`."""
     translation = row.translation
     if translation is None:
         return sanitize(row.text), ""
@@ -166,7 +166,7 @@ def _way(row: Row) -> str:
 
 
 def why_not_rule(action: str, rule: Row | None) -> str:
-    """Why net_remove, net_load or net_takeover cannot be done to that rule, or ""."""
+    """Why net_remove, net_load or net_takeover is not possible for a rule, or ""."""
     if rule is None:
         return told("no NAT or redirect rule is selected; {net_next} shows them")
     if action == "net_takeover":

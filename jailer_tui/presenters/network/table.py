@@ -49,7 +49,7 @@ class NetworkTable:
     faces: tuple[object, ...] = ()
 
     def troubles_of(self, node: Node) -> tuple[Diagnostic, ...]:
-        """What is wrong with it."""
+        """The diagnostics of a node."""
         if not self.troubles:
             return ()
         every = (self.by_subject.get(subject, ()) for subject in node.subjects)
@@ -108,7 +108,7 @@ class Entry:
     """One row of a view: cells by column, and the words that a filter looks at.
 
     `node` is what it is about, for detail and keys. `above` are the keys of the rows that it
-    hangs on: they stay in sight with it. `rule` is the translation that it is about.
+    hangs on: they stay visible with it. `rule` is the translation that it is about.
     """
 
     key: str
@@ -123,7 +123,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class NetView:
-    """One way to look at the network. `needs` is what must be read while it is in sight.
+    """One way to look at the network. `needs` is what must be read while it is visible.
 
     `columns` are those for that many cells; `nothing` is said where there are no rows.
     """
@@ -140,7 +140,7 @@ class NetView:
 
 
 def grown(columns: Iterable[Column], more: Mapping[str, int]) -> tuple[Column, ...]:
-    """The columns, some of them with so many cells more."""
+    """The columns, some of them wider."""
     every = tuple(columns)
     return sized(every, {column.key: column.width + more.get(column.key, 0) for column in every})
 
@@ -151,12 +151,12 @@ def fact(label: str, text: str, tone: str = "text") -> Line:
 
 
 def words_of(*texts: str) -> str:
-    """What a filter looks at."""
+    """The text that a filter searches."""
     return " ".join(texts).casefold()
 
 
 def matches(entry: Entry, words: str) -> bool:
-    """Whether every word is in it; `!word` must not be."""
+    """Whether it contains every word, and no `!word`."""
     return has_words(entry.words, words)
 
 
@@ -179,7 +179,7 @@ def node_words(node: Node) -> str:
 
 
 def state(node: Node) -> Span:
-    """In a word: whether it works, or how the jail is."""
+    """The state of an interface or jail in a word."""
     if node.kind is Kind.HOST:
         return "", "text"
     if node.kind is Kind.JAIL and node.jail is not None:
@@ -199,7 +199,7 @@ def sign(node: Node, glyphs: Glyphs) -> Span:
 
 
 def address_cell(every: tuple[Address, ...] | None) -> Span:
-    """The first with its prefix, and how many more there are."""
+    """The first address with its prefix, and the number of others."""
     if not every:
         return addresses(every)
     more = f" +{len(every) - 1}" if len(every) > 1 else ""

@@ -36,7 +36,7 @@ _LEAST = 76
 
 
 def columns(width: int) -> tuple[Column, ...]:
-    """The MAC needs a wide screen; what is left goes to names and addresses."""
+    """The columns; the MAC needs a wide screen, names and addresses share the rest."""
     with_mac = width >= _LEAST + 19
     room = max(0, width - _LEAST - (19 if with_mac else 0))
     more = {"name": min(room // 3, 14), "address": min(room - room // 3, 24)}
@@ -44,7 +44,7 @@ def columns(width: int) -> tuple[Column, ...]:
 
 
 def entries(shown: NetworkTable) -> Sequence[Entry]:
-    """All nodes, each below what it hangs on."""
+    """All nodes, each below its parent."""
     return [
         Entry(node.key, _cells(node, shown, before), node_words(node), node, node.jail, above)
         for node, before, above in _rows(shown.root, shown.glyphs)

@@ -72,7 +72,7 @@ def speed(value: float | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where graphs are drawn: cells, the time at the right edge, how much time a column is."""
+    """The frame of graphs: size, time at the right edge, and time per column."""
 
     width: int
     height: int
@@ -128,7 +128,7 @@ def _nice(value: float) -> float:
 
 
 def bars(points: Sequence[float | None], rows: int, top: float, glyphs: Glyphs) -> list[str]:
-    """Columns from the bottom, in eighths of a row; what is unknown is blank."""
+    """Bars in eighths of a row; unknown values are blank."""
     levels = len(glyphs.spark)
     heights = [
         None
@@ -188,7 +188,7 @@ def traffic(jail: Jail, known: Mapping[str, Rate]) -> float | None:
 def busiest(
     inventory: Inventory, known: Mapping[str, Rate], width: int, glyphs: Glyphs
 ) -> list[Line]:
-    """Four lists beside each other."""
+    """The four lists side by side."""
     running = [jail for jail in inventory.jails if jail.running]
     columns = (
         ("CPU", _top(running, lambda jail: jail.cpu, percent)),

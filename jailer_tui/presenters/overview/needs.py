@@ -22,7 +22,7 @@ FULL, VERY_FULL = 80, 90
 SOON = 60
 """Days before its end of life from which a release is named."""
 MOST = 3
-"""So many lines of one kind are shown; the others are counted."""
+"""How many lines of one kind are shown; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ Rule = Callable[["Situation"], Iterable[Need]]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the rules go by."""
+    """The input of the rules."""
 
     view: AppState
     inventory: Inventory
@@ -61,7 +61,7 @@ def needs(
     limits: Iterable[Limit] = (),
     packages: Mapping[str, PackageCounts] | None = None,
 ) -> tuple[Need, ...]:
-    """All that needs attention, the gravest first; many of one kind are counted."""
+    """Everything that needs attention, the most serious first; many of one kind are counted."""
     if view.inventory is None:
         return ()
     situation = Situation(view, view.inventory, tuple(events), tuple(limits), packages or {})

@@ -34,17 +34,17 @@ def needs(_inventory: Inventory, _request: BridgeAdd) -> Needs:
 
 
 def suggested(inventory: Inventory) -> BridgeAdd:
-    """A name and a private net that are free."""
+    """A free name and a free private network."""
     return BridgeAdd(common.free_name(inventory), validate.free4(inventory))
 
 
 def form_values(inventory: Inventory, _request: BridgeAdd) -> dict[str, str]:
-    """A private net that is free."""
+    """A free private network."""
     return {"address": validate.free4(inventory)}
 
 
 def form_hints(inventory: Inventory, request: BridgeAdd) -> dict[str, FieldHint]:
-    """A name that is free, the nets that `next` takes, and the interfaces that can be members."""
+    """A free name, the networks for `next`, and the interfaces that can become members."""
     fitting = validate.candidates(inventory)
     none = ("", "Jails on it reach the host and, through it, the internet.")
     free4, free6 = validate.free4(inventory), validate.free6(inventory)
@@ -67,12 +67,12 @@ def _taken(typed: str, free: str) -> str:
 
 
 def form_results(_inventory: Inventory, _request: BridgeAdd) -> dict[str, str]:
-    """That it stays."""
+    """The fact that it is also created at boot."""
     return {"At boot": "created by rc.conf"}
 
 
 def problems(inventory: Inventory, request: BridgeAdd) -> dict[str, tuple[str, str]]:
-    """Message and hint of each field that is wrong, by the names of the request."""
+    """Message and hint of each invalid field, by its name in the request."""
     name = request.name.strip() or common.free_name(inventory)
     wrong = guards.problem("name", _name, inventory, name)
     for field, text, family in (("address", request.address, 4), ("address6", request.address6, 6)):
@@ -100,7 +100,7 @@ def _name(inventory: Inventory, name: str) -> None:
 
 
 def add(inventory: Inventory, request: BridgeAdd) -> Plan:
-    """The plan that makes a bridge. Raises Refused."""
+    """The plan that creates a bridge. Raises Refused."""
     interfaces = guards.require_interfaces(inventory)
     if _is_there(inventory, request):
         raise Already(f"{request.name.strip()} already exists as requested")

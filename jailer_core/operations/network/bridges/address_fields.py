@@ -16,7 +16,7 @@ from jailer_core.text import sanitize
 
 
 def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[str, str]]:
-    """Message and hint of each field that is wrong; `name` when it is the jail itself."""
+    """Message and hint of each invalid field; `name` means the jail itself."""
     try:
         place = placement.place(inventory, request.name)
     except Refused as error:
@@ -37,12 +37,12 @@ def problems(inventory: Inventory, request: AddressChange) -> dict[str, tuple[st
 
 
 def form_values(inventory: Inventory, request: AddressChange) -> dict[str, str]:
-    """The bridge that it is on; empty addresses become the next free ones."""
+    """Its current bridge; empty addresses become the next free ones."""
     return {"bridge": _both(inventory, request)[0].bridge}
 
 
 def form_hints(inventory: Inventory, request: AddressChange) -> dict[str, FieldHint]:
-    """What each field becomes when it is empty, and the bridges or interfaces it can be put on."""
+    """The value of each empty field, and the possible bridges or interfaces."""
     six = addresses.net_on(inventory.interface(request.bridge), 6) is not None
     filled = replace(
         request,
@@ -79,7 +79,7 @@ def form_hints(inventory: Inventory, request: AddressChange) -> dict[str, FieldH
 
 
 def form_results(inventory: Inventory, request: AddressChange) -> dict[str, str]:
-    """Where it is now, where it will be, and what that means for it."""
+    """The current and the new addresses, and what the change means for the jail."""
     now, full = _both(inventory, request)
     jail = inventory.jail(request.name)
     running = jail is not None and jail.running

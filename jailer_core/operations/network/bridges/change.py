@@ -18,7 +18,7 @@ from jailer_core.text import sanitize
 
 
 def needs(_inventory: Inventory, _request: BridgeChange) -> Needs:
-    """The host's routes, and rules of the packet filter that name the old net."""
+    """The host's routes, and rules of the packet filter that name the old network."""
     return replace(common.NEEDS, files=(pf.USUAL,))
 
 
@@ -28,7 +28,7 @@ def present(card: Interface | None, family: int) -> str:
 
 
 def form_values(inventory: Inventory, request: BridgeChange) -> dict[str, str]:
-    """As it is now."""
+    """The current values."""
     card = inventory.interface(request.name)
     if card is None:
         return {}
@@ -49,7 +49,7 @@ def form_hints(_inventory: Inventory, _request: BridgeChange) -> dict[str, Field
 
 
 def form_results(inventory: Inventory, request: BridgeChange) -> dict[str, str]:
-    """Jails that the change affects, and whether it lasts."""
+    """The affected jails, and whether the change survives a reboot."""
     boots = "rc.conf is updated" if common.at_boot(inventory, request.name) else "not in rc.conf"
     return {
         "Jails on it": ", ".join(common.users(inventory, request.name)) or "none",
@@ -58,7 +58,7 @@ def form_results(inventory: Inventory, request: BridgeChange) -> dict[str, str]:
 
 
 def problems(inventory: Inventory, request: BridgeChange) -> dict[str, tuple[str, str]]:
-    """Message and hint of each field that is wrong."""
+    """Message and hint of each invalid field."""
     name = request.name
     wrong = guards.problem("address", _address, inventory, name, request.address, 4)
     wrong |= guards.problem("address6", _address, inventory, name, request.address6, 6)

@@ -55,7 +55,7 @@ def bridge(inventory: Inventory, name: str) -> Interface:
 
 
 def free_name(inventory: Inventory) -> str:
-    """The first bridgeN that neither exists nor is in rc.conf."""
+    """The first name bridgeN that neither exists nor is in rc.conf."""
     taken = {interface.name for interface in inventory.interfaces or ()} | set(cloned(inventory))
     number = 0
     while f"bridge{number}" in taken or f"ifconfig_bridge{number}" in (inventory.rc or {}):
@@ -64,29 +64,29 @@ def free_name(inventory: Inventory) -> str:
 
 
 def cloned(inventory: Inventory) -> list[str]:
-    """What rc.conf makes at boot."""
+    """The interfaces that rc.conf creates at boot."""
     return (inventory.rc or {}).get(CLONED, "").split()
 
 
 def at_boot(inventory: Inventory, name: str) -> bool:
-    """Whether rc.conf makes that bridge at boot."""
+    """Whether rc.conf creates that bridge at boot."""
     return name in cloned(inventory)
 
 
 def draft(inventory: Inventory) -> PlanBuilder:
-    """A plan in the making; it knows the host's routes where they were asked for."""
+    """A plan builder; it knows the host's routes if they were read."""
     route_list = known_routes(inventory)
     four = tuple(route.destination for route in route_list if route.family == 4)
     return PlanBuilder(inventory, SetupFacts(routes=four))
 
 
 def known_routes(inventory: Inventory) -> tuple[Route, ...]:
-    """Routes of the host, none when they could not be read."""
+    """Routes of the host; () if they could not be read."""
     return inventory.parsed(NETSTAT, lambda text: routes(text).value) or ()
 
 
 def users(inventory: Inventory, name: str) -> list[str]:
-    """Jails whose configuration joins something to that bridge."""
+    """Jails whose configuration adds an interface to that bridge."""
     return sorted({config.name for config in inventory.configs if joined(config, name)})
 
 
@@ -96,7 +96,7 @@ def joined(config: JailConfig | None, name: str) -> bool:
 
 
 def description(text: str) -> str:
-    """A description, as rc.conf can hold it. Raises UsageError."""
+    """A description in a form that rc.conf can hold. Raises UsageError."""
     cleaned = text.strip()
     if len(cleaned) > 60 or not re.fullmatch(r"[A-Za-z0-9_.,:/@%+=~ -]*", cleaned, re.ASCII):
         raise UsageError(
@@ -111,7 +111,7 @@ def description(text: str) -> str:
 
 
 def with_member(value: str, member: str) -> str:
-    """`ifconfig_bridgeN` with a member more."""
+    """`ifconfig_bridgeN` with one more member."""
     words = value.split()
     at = len(words) - 1 if words[-1:] == ["up"] else len(words)
     return " ".join([*words[:at], "addm", member, *words[at:]])
@@ -140,7 +140,7 @@ def with_address(value: str, address: str) -> str:
 
 
 def made_at_boot(inventory: Inventory, card: Interface) -> list[str]:
-    """A note when nothing in rc.conf makes a VLAN that a bridge is to have at boot."""
+    """A note if nothing in rc.conf creates a VLAN that a bridge needs at boot."""
     words = {word for value in (inventory.rc or {}).values() for word in value.split()}
     if "vlan" not in card.groups or card.name in words:
         return []
@@ -153,7 +153,7 @@ def made_at_boot(inventory: Inventory, card: Interface) -> list[str]:
 
 
 def address_step(card: str, address: str, *, add: bool) -> Step:
-    """Put an address with its prefix on an interface, or take it away."""
+    """Add an address with its prefix to an interface, or remove it."""
     plain, _, bits = address.partition("/")
     alias = Alias(card, plain, bits)
     return _switched(
@@ -180,7 +180,7 @@ def _switched(
 
 
 def describe_step(card: Interface | None, name: str, text: str) -> Step:
-    """Set or take away the description of an interface."""
+    """Set or remove the description of an interface."""
     old = card.description if card is not None else ""
     back = Undo(
         Run(_described(name, old)),
@@ -197,7 +197,7 @@ def _described(name: str, text: str) -> tuple[str, ...]:
 
 
 def member_step(name: str, member: str, *, add: bool) -> Step:
-    """Put an interface into a bridge, or take it out."""
+    """Add an interface to a bridge, or remove it."""
     return _switched(
         (Run(("ifconfig", name, "addm", member)), f"Add {member} to {name}"),
         (Run(("ifconfig", name, "deletem", member)), f"Remove {member} from {name}"),
@@ -209,7 +209,7 @@ def member_step(name: str, member: str, *, add: bool) -> Step:
 
 
 def up_step(inventory: Inventory, card: Interface) -> Step:
-    """Let an interface pass packets."""
+    """Bring an interface up."""
     others = names_of_users(inventory, "interface", card.name)
     down = Undo(
         Run(("ifconfig", card.name, "down")),
@@ -221,5 +221,5 @@ def up_step(inventory: Inventory, card: Interface) -> Step:
 
 
 def unread(inventory: Inventory) -> str:
-    """Why nothing about bridges can be decided, or ""."""
+    """Why nothing can be planned for bridges, or ""."""
     return "the interfaces could not be read" if inventory.interfaces is None else ""

@@ -19,23 +19,23 @@ def needs(_inventory: Inventory, _request: MemberAdd | MemberRemove) -> Needs:
 
 
 def problems(inventory: Inventory, request: MemberAdd) -> dict[str, tuple[str, str]]:
-    """Message and hint when the member does not fit."""
+    """Message and hint if the interface cannot be a member."""
     return guards.problem("member", validate.member, inventory, request.bridge, request.member)
 
 
 def form_values(inventory: Inventory, request: MemberAdd) -> dict[str, str]:
-    """The first interface that fits, else the first one: what is wrong with it is said."""
+    """The first possible interface, else the first one, with its problem."""
     fitting = validate.candidates(inventory, request.bridge)
     return {"member": next(iter((*fitting, *_cards(inventory))), "")}
 
 
 def form_hints(inventory: Inventory, _request: MemberAdd) -> dict[str, FieldHint]:
-    """All interfaces, so that the reason is said why one does not fit."""
+    """All interfaces, so that the form can say why one is not possible."""
     return {"member": FieldHint(tuple((card, "") for card in _cards(inventory)))}
 
 
 def form_results(inventory: Inventory, request: MemberAdd) -> dict[str, str]:
-    """What the bridge has already."""
+    """The current members of the bridge."""
     bridge = inventory.interface(request.bridge)
     members = ", ".join(bridge.members) if bridge is not None else ""
     return {"Existing": members or "none", "At boot": "added by rc.conf"}
@@ -50,7 +50,7 @@ def _cards(inventory: Inventory) -> list[str]:
 
 
 def add(inventory: Inventory, request: MemberAdd) -> Plan:
-    """The plan that puts an interface into a bridge. Raises Refused."""
+    """The plan that adds an interface to a bridge. Raises Refused."""
     name, member = request.bridge, request.member
     own_bridge = common.bridge(inventory, name)
     draft = common.draft(inventory)
@@ -82,7 +82,7 @@ def add(inventory: Inventory, request: MemberAdd) -> Plan:
 
 
 def remove(inventory: Inventory, request: MemberRemove) -> Plan:
-    """The plan that takes an interface out of a bridge. Raises Refused."""
+    """The plan that removes an interface from a bridge. Raises Refused."""
     name, member = request.bridge, request.member
     card = common.bridge(inventory, name)
     line = f"ifconfig_{name}"

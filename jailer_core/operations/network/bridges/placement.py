@@ -67,7 +67,7 @@ def may_move(jail: Jail) -> None:
 
 
 def place(inventory: Inventory, name: str) -> Placement:
-    """Where the jail of that name is. Raises Refused."""
+    """The addresses, bridge and files of a jail. Raises Refused."""
     jail = guards.require_jail(inventory, name, may_move)
     config = guards.require_configured(jail)
     kind = KINDS[jail.network]
@@ -156,7 +156,7 @@ def _mask(text: str) -> str:
 
 
 def others(inventory: Inventory, jail: Jail) -> Inventory:
-    """The host as if that jail had no address: its own are no clash."""
+    """The inventory without that jail's addresses, which do not conflict with themselves."""
     aliases = network_parts.addresses(jail.config) if jail.config is not None else ()
     own = {alias.address for alias in aliases}
     cards = tuple(_without(interface, own) for interface in inventory.interfaces or ())
@@ -179,7 +179,7 @@ def _without(card: Interface, own: set[str]) -> Interface:
 
 
 def asked(inventory: Inventory, place: Placement, request: AddressChange) -> Create:
-    """What is wanted, with what stays as it is; empty fields become what is usual there."""
+    """The request with unchanged values filled in, and defaults in empty fields."""
     now = place.now
     bridge = request.bridge.strip() or now.bridge
     moved = bridge != now.bridge
@@ -206,7 +206,7 @@ def asked(inventory: Inventory, place: Placement, request: AddressChange) -> Cre
 
 
 def full(inventory: Inventory, place: Placement, request: AddressChange) -> Create:
-    """The same with netmask and gateways of the bridge; `none` becomes empty."""
+    """The same with netmask and gateways of the bridge; `none` becomes ""."""
     want = asked(inventory, place, request)
     if want.address or want.address6:
         want = network_options.suggest(others(inventory, place.jail), want)

@@ -37,7 +37,7 @@ from jailer_core.topology.epairs import joins
 
 
 def needs(inventory: Inventory, request: AddressChange) -> Needs:
-    """Its files, what jail(8) reads in the new one, what redirects to it."""
+    """Its files, what jail(8) reads in the new one, and redirects to it."""
     jail = guards.require_jail(inventory, request.name)
     live = lifecycle.needs_of(inventory, jail)
     config = jail.config

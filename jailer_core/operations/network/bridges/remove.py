@@ -27,7 +27,7 @@ from jailer_core.topology.epairs import ends
 
 
 def needs(_inventory: Inventory, _request: BridgeRemove) -> Needs:
-    """Nothing but what every refresh reads."""
+    """Nothing besides what every refresh reads."""
     return Needs()
 
 

@@ -28,13 +28,13 @@ _NO_MEMBERS = re.compile(r"(?:lo|bridge|tun|pflog|pfsync|enc|wg|stf|faith|ipfw|u
 
 
 def free4(inventory: Inventory) -> str:
-    """A private net that touches none of the host's, with the bridge's address; "" for none."""
+    """A free private IPv4 network, as the address of the bridge, or ""."""
     address = usual.free_net(inventory, common.draft(inventory).doctor)
     return "" if address is None else str(address)
 
 
 def free6(inventory: Inventory) -> str:
-    """The same of IPv6."""
+    """The same for IPv6."""
     taken = [net for net, _ in _nets(inventory, 6, "")]
     for number in range(1, 256):
         text = USUAL6.format(number=number)
@@ -105,7 +105,7 @@ def _net(text: str, who: str) -> Iterator[tuple[addresses.Net, str]]:
         net = ipaddress.ip_network(re.sub(r"%[^/]*", "", text), strict=False)
     except ValueError:
         return
-    # routes to larger nets than these are ways out in all but name (setup/bridge.py)
+    # routes to larger networks than these act as default routes (setup/bridge.py)
     small = net.prefixlen >= (usual.WHOLE if net.version == 4 else 16)
     if small and not net.is_link_local and not net.is_multicast and not net.is_loopback:
         yield net, who
@@ -119,7 +119,7 @@ def _touch(left: addresses.Net, right: addresses.Net) -> bool:
 
 
 def candidates(inventory: Inventory, bridge: str = "") -> tuple[str, ...]:
-    """Interfaces that could become a member of that bridge, or of a new one."""
+    """Interfaces that could become members of that bridge, or of a new one."""
     names = [interface.name for interface in inventory.interfaces or ()]
     return tuple(
         name for name in names if not guards.problem("member", member, inventory, bridge, name)
@@ -127,7 +127,7 @@ def candidates(inventory: Inventory, bridge: str = "") -> tuple[str, ...]:
 
 
 def member(inventory: Inventory, bridge: str, name: str) -> Interface:
-    """The interface, when it may become a member of that bridge. Raises Refused."""
+    """The interface, if it may become a member of that bridge. Raises Refused."""
     card = inventory.interface(name)
     if card is None:
         names = ", ".join(interface.name for interface in inventory.interfaces or ())
@@ -161,7 +161,7 @@ def member(inventory: Inventory, bridge: str, name: str) -> Interface:
 
 
 def addressed(inventory: Inventory) -> bool:
-    """Whether members may have addresses here: before FreeBSD 15, or where it was allowed."""
+    """Whether members may have addresses: before FreeBSD 15, or if the host allows it."""
     answer = inventory.output(common.ADDRESSED)
     if answer is not None:
         return answer.strip() == "1"

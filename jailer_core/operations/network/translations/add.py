@@ -44,7 +44,7 @@ def needs(inventory: Inventory, request: Add) -> Needs:
 
 
 def needs_of(inventory: Inventory, jail: Jail) -> Needs:
-    """The same for any jail whose rules are to change."""
+    """The same for any jail whose rules change."""
     config = jail.config
     confs: tuple[str, ...] = ()
     if config is not None and config.text is not None and not jail_hooks.there(config):
@@ -61,7 +61,7 @@ def needs_of(inventory: Inventory, jail: Jail) -> Needs:
 
 
 def problems(inventory: Inventory, request: Add) -> dict[str, tuple[str, str]]:
-    """Message and hint of the field that is wrong: name, interface, address, protocol or port."""
+    """Message and hint of the invalid field: name, interface, address, protocol or port."""
     field = "name"
     try:
         guards.require_jail(inventory, request.name, refusal)
@@ -162,7 +162,7 @@ def add(inventory: Inventory, request: Add) -> Plan:
 
 
 def title(rule: Translation, jail: str) -> str:
-    """What a rule does, as the title of a plan."""
+    """The effect of a rule, as the title of a plan."""
     if rule.kind == NAT:
         what = rule.outside or f"the address of {rule.interface}"
         return f"Add outgoing NAT for {sanitize(jail)} with {what}"
@@ -185,7 +185,7 @@ def stored(
 
 
 def hooked(inventory: Inventory, jail: Jail) -> list[Step]:
-    """Put the lines that load the rules into the jail's file, when they are not there."""
+    """Add the lines that load the rules to the jail's file if they are missing."""
     config = guards.require_configured(jail)
     if jail_hooks.there(config):
         return []

@@ -24,7 +24,7 @@ LEASE = "Its address may change: give it a fixed one, or reserve it at the DHCP 
 
 @dataclass(frozen=True, slots=True)
 class ChosenAddress:
-    """The address, and the steps that make it stay."""
+    """The address, and the steps that make it permanent."""
 
     address: str
     steps: tuple[Step, ...] = ()
@@ -32,7 +32,7 @@ class ChosenAddress:
 
 
 def insides(jail: Jail) -> tuple[tuple[str, str], ...]:
-    """Files inside that tell how a jail with its own network gets its addresses."""
+    """Files in the jail that say how a jail with its own network gets its addresses."""
     config = jail.config
     root = jail.path.rstrip("/")
     if config is None or not root or not config.has("vnet"):
@@ -43,7 +43,7 @@ def insides(jail: Jail) -> tuple[tuple[str, str], ...]:
 
 
 def families(jail: Jail) -> tuple[int, ...]:
-    """For which families a jail has an address that can be told, IPv4 first."""
+    """The families for which a jail has a known address, IPv4 first."""
     return tuple(sorted({address.family for address in _own(jail) or ()}))
 
 
@@ -200,7 +200,7 @@ def _around(inventory: Inventory, address: str) -> tuple[str, ipaddress.IPv4Inte
 
 
 def without(text: str, address: str) -> str:
-    """dhcpd.conf with that address taken out of its plain ranges: dhcpd must not lease it."""
+    """dhcpd.conf with that address excluded from its plain ranges, so that it is not leased."""
     address4 = ipaddress.IPv4Address(address)
 
     def split(match: re.Match[str]) -> str:

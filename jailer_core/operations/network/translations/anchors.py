@@ -13,7 +13,7 @@ STAMP = FileStamp(0, 0, mode=0o600)
 
 
 def check(jail: str, text: str) -> Step:
-    """Let pfctl look at the rules; nothing is loaded (recording 06)."""
+    """Check the rules with pfctl without loading them (recording 06)."""
     return Step(
         Run(("pfctl", "-n", "-a", anchor(jail), "-f", "-"), stdin=text),
         f"Check the rules of {sanitize(jail)} with pfctl",
@@ -23,7 +23,7 @@ def check(jail: str, text: str) -> Step:
 
 
 def folders(inventory: Inventory) -> list[Step]:
-    """Make the directory of the rule files, and those above it that are missing."""
+    """Create the directory of the rule files, with missing parents."""
     return [
         created.directory(path, mode=_MODES.get(path, 0o755))
         for path in places.FOLDERS
@@ -52,7 +52,7 @@ def forget(firewall: Firewall, jail: str) -> list[Step]:
 
 
 def load(firewall: Firewall, jail: str, text: str, *, running: bool = True) -> Step:
-    """Load rules that are stored; a load that fails leaves the old ones (recording 06)."""
+    """Load stored rules; a failed load keeps the old ones (recording 06)."""
     return Step(
         Run(("pfctl", "-a", anchor(jail), "-f", file_of(jail))),
         f"Load the rules of {sanitize(jail)}",
@@ -83,7 +83,7 @@ def _back(firewall: Firewall, jail: str, new: str, *, running: bool) -> Undo:
 
 
 def drop(firewall: Firewall, jail: str, *, running: bool) -> list[Step]:
-    """Empty the anchor, when anything is loaded there; -q is not recorded."""
+    """Flush the anchor if rules are loaded there; -q is not recorded."""
     if not (firewall.loaded or {}).get(jail):
         return []
     return [
@@ -98,7 +98,7 @@ def drop(firewall: Firewall, jail: str, *, running: bool) -> list[Step]:
 
 
 def others(inventory: Inventory, firewall: Firewall, besides: str = "") -> list[Step]:
-    """Load what other running jails have stored: they started while that was not possible."""
+    """Load the stored rules of other running jails, which started while that was impossible."""
     loaded = firewall.loaded or {}
     running = {jail.name for jail in inventory.jails if jail.running}
     return [

@@ -19,7 +19,7 @@ FIRST_FREE = 8080
 
 
 def others(firewall: Firewall, jail: str) -> Iterator[tuple[Translation, str]]:
-    """Every redirection that is stored or loaded, and whose it is; those of `jail` as "its own"."""
+    """Every stored or loaded redirect and its owner; those of `jail` are "its own"."""
     seen: set[tuple[str, Translation]] = set()
     places = [
         (name, rule.translation) for name in firewall.stored for rule in rules.of(firewall, name)
@@ -46,7 +46,7 @@ def others(firewall: Firewall, jail: str) -> Iterator[tuple[Translation, str]]:
 
 
 def clash(translation: Translation, other: Translation) -> bool:
-    """Whether a packet could fit both."""
+    """Whether one packet could match both."""
     if (translation.interface, translation.family) != (other.interface, other.family):
         return False
     first, second = _narrow(translation.outside), _narrow(other.outside)
@@ -66,7 +66,7 @@ def _narrow(outside: str) -> str:
 
 
 def holder(inventory: Inventory, firewall: Firewall, asked_rule: Translation, jail: str) -> str:
-    """Who has what that redirection would take, "" when it is free; the jail's own is `itself`."""
+    """Who already uses what the redirect would take, or ""; the jail itself is `itself`."""
     return _holder(inventory, firewall, asked_rule, tuple(others(firewall, jail)))
 
 
@@ -108,12 +108,12 @@ def _listener(inventory: Inventory, firewall: Firewall, asked_rule: Translation)
 
 
 def _wanted_address(inventory: Inventory, rule: Translation) -> str:
-    """The address that `(IF:0)` stands in for, "" for none."""
+    """The address that `(IF:0)` means, or ""."""
     return network_parts.first_address(inventory.interface(rule.interface), rule.family)
 
 
 def whose(inventory: Inventory, listener: Listener) -> str:
-    """Who waits on a port: a program of a jail that has the address, else of the host."""
+    """Who listens on a port: a program of the jail with that address, else of the host."""
     for jail in inventory.jails:
         if jail.running and any(
             address.address == listener.address for address in jail.addresses or ()
@@ -123,7 +123,7 @@ def whose(inventory: Inventory, listener: Listener) -> str:
 
 
 def beside(inventory: Inventory, firewall: Firewall, rule: Translation) -> list[str]:
-    """Jails that wait on the same port of another address of the interface: they keep it."""
+    """Jails that listen on the same port of other addresses of the interface; they keep it."""
     card = inventory.interface(rule.interface)
     aliases = [address.address for address in card.addresses] if card is not None else []
     own = rule.outside or _wanted_address(inventory, rule)
@@ -141,7 +141,7 @@ def beside(inventory: Inventory, firewall: Firewall, rule: Translation) -> list[
 def must_be_free(
     inventory: Inventory, firewall: Firewall, asked_rule: Translation, jail: str
 ) -> None:
-    """Raises Refused, naming who has it."""
+    """Raises Refused, and names who uses it."""
     who = holder(inventory, firewall, asked_rule, jail)
     if not who:
         return
@@ -160,7 +160,7 @@ def must_be_free(
 
 
 def covered(firewall: Firewall, rule: Translation) -> list[str]:
-    """A NAT rule of pf.conf that lets the jail out already: of two the first one counts."""
+    """A NAT rule in pf.conf that already applies to the jail; the first rule wins."""
     if rule.kind != NAT:
         return []
     texts = [loaded_rule.text for loaded_rule in firewall.main or ()]
@@ -186,7 +186,7 @@ def _within(address: str, net: str) -> bool:
 
 
 def free_port(inventory: Inventory, firewall: Firewall, like: Translation) -> int:
-    """The first free port from 8080, for a redirection like that one."""
+    """The first free port from 8080 on for such a redirect."""
     known = tuple(others(firewall, ""))
     for port in range(FIRST_FREE, 65536):
         if not _holder(inventory, firewall, replace(like, port=port), known):

@@ -23,7 +23,7 @@ _RELOAD = ("service", "pf", "onereload")
 
 
 def needs(inventory: Inventory, _request: ImportRules) -> Needs:
-    """The packet filter, then the files of the jails that jailer's rules are for."""
+    """The packet filter, then the files of the jails in jailer's rules."""
     firewall = inventory.firewall
     if firewall is None:
         return Needs(firewall=True)
@@ -37,7 +37,7 @@ def needs(inventory: Inventory, _request: ImportRules) -> Needs:
 
 
 def takeover(inventory: Inventory, request: ImportRules) -> Plan:
-    """The plan that moves them into files and anchors of their jails."""
+    """The plan that moves these rules into files and anchors of their jails."""
     firewall = pf_setup.known(inventory)
     by_jail, notes = _sorted(inventory, firewall)
     title = "Import NAT and redirect rules from jailer's shared files"

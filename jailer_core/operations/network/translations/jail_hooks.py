@@ -40,7 +40,7 @@ LINES = (
 
 
 def there(config: JailConfig) -> bool:
-    """Whether its start loads its rules."""
+    """Whether the jail's start loads its rules."""
     return LOAD.replace("${name}", config.name) in config.params.get("exec.poststart", ())
 
 
@@ -110,17 +110,17 @@ def lines_of(name: str) -> dict[str, tuple[str, ...]]:
 
 
 def paths(*names: str) -> tuple[str, ...]:
-    """The rule files of jails; a name that no anchor can have has none."""
+    """The rule files of jails; names that no anchor can have are skipped."""
     return tuple(file_of(name) for name in names if rules.fits(name))
 
 
 def rules_stored(inventory: Inventory, name: str) -> str | None:
-    """The text of a jail's rule file, None when it has none (or was not read)."""
+    """The text of a jail's rule file; None if there is none, or it was not read."""
     return inventory.file_texts.get(file_of(name)) if rules.fits(name) else None
 
 
 def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
-    """The rule file under another name; the lines in the jail's file follow by themselves."""
+    """Rename the rule file; the lines in the jail's file need no change."""
     text = rules_stored(inventory, old)
     if text is None:
         return []
@@ -131,7 +131,7 @@ def renamed(inventory: Inventory, old: str, new: str) -> list[Step]:
 
 
 def rules_dropped(inventory: Inventory, name: str) -> list[Step]:
-    """Remove the rule file of a jail that goes."""
+    """Remove the rule file of a jail that is destroyed."""
     text = rules_stored(inventory, name)
     if text is None:
         return []
@@ -140,7 +140,7 @@ def rules_dropped(inventory: Inventory, name: str) -> list[Step]:
 
 
 def rules_back(inventory: Inventory, name: str, text: str) -> list[Step]:
-    """Write the rule file of a jail that comes back; its start loads it."""
+    """Write the rule file of a restored jail; its start loads it."""
     present = inventory.file_texts.get(file_of(name))
     if present == text:
         return []
@@ -150,7 +150,7 @@ def rules_back(inventory: Inventory, name: str, text: str) -> list[Step]:
 
 
 def rules_taken(inventory: Inventory, name: str, text: str) -> list[str]:
-    """Which of its redirections are taken by now: the rule that comes first counts."""
+    """Its redirects that others use by now; the first rule wins."""
     firewall = inventory.firewall
     if firewall is None:
         return []
@@ -166,7 +166,7 @@ def rules_taken(inventory: Inventory, name: str, text: str) -> list[str]:
 
 
 def readdressed(firewall: Firewall, jail: Jail, moves: Mapping[str, str]) -> list[Step]:
-    """The rules with other addresses of the jail, by old address; loaded again while it runs."""
+    """Give the rules new addresses, by old address; reload them if the jail is running."""
     text = firewall.stored.get(jail.name)
     if text is None:
         return []

@@ -13,7 +13,7 @@ from jailer_core.plan import Step
 
 
 def known(inventory: Inventory) -> Firewall:
-    """What was read of the packet filter. Raises Refused."""
+    """The state of the packet filter. Raises Refused if it is unknown."""
     firewall = inventory.firewall
     if firewall is None or firewall.enabled is None or firewall.main is None:
         why = inventory.problem("pfctl")
@@ -23,13 +23,13 @@ def known(inventory: Inventory) -> Firewall:
 
 
 def has_anchors(firewall: Firewall) -> bool:
-    """Whether the main rules that are loaded lead to the anchors of jails."""
+    """Whether the loaded main rules contain the anchors of jails."""
     texts = [loaded_rule.text for loaded_rule in firewall.main or ()]
     return all(any(text.startswith(anchor) for text in texts) for anchor in ANCHORS)
 
 
 def make(inventory: Inventory, jail: Jail, family: int) -> tuple[list[Step], list[str]]:
-    """Steps and notes that switch it on with its anchors, and let packets through."""
+    """Steps and notes that enable pf with its anchors, and forwarding."""
     firewall = known(inventory)
     draft = _draft(inventory, firewall)
     on = firewall.enabled and has_anchors(firewall)

@@ -43,7 +43,7 @@ def needs(inventory: Inventory, request: NatRemove | RedirectRemove | LoadRules)
 
 
 def nat(inventory: Inventory, request: NatRemove) -> Plan:
-    """The plan that takes a jail's NAT away."""
+    """The plan that removes a jail's NAT."""
     firewall = pf_setup.known(inventory)
 
     def goes(rule: Rule) -> bool:
@@ -59,7 +59,7 @@ def nat(inventory: Inventory, request: NatRemove) -> Plan:
 
 
 def rdr(inventory: Inventory, request: RedirectRemove) -> Plan:
-    """The plan that takes redirections of a jail away."""
+    """The plan that removes redirects of a jail."""
     firewall = pf_setup.known(inventory)
     if not request.index and not request.every:
         known = [rule for rule in rules.of(firewall, request.name) if rule.index]
@@ -145,7 +145,7 @@ def _rest(
 
 
 def unhooked(inventory: Inventory, jail: Jail) -> list[Step]:
-    """Take the lines that load the rules out of the jail's file; left there they do no harm."""
+    """Remove the lines that load the rules from the jail's file; leaving them is harmless."""
     config = jail.config
     if config is None or config.text is None:
         return []
@@ -161,7 +161,7 @@ def unhooked(inventory: Inventory, jail: Jail) -> list[Step]:
 
 
 def load(inventory: Inventory, request: LoadRules) -> Plan:
-    """The plan that makes what is loaded what is stored."""
+    """The plan that loads the stored rules."""
     firewall = pf_setup.known(inventory)
     name, jail = request.name, inventory.jail(request.name)
     if jail is None and name not in (firewall.loaded or {}):
@@ -182,7 +182,7 @@ def load(inventory: Inventory, request: LoadRules) -> Plan:
 def opposite(
     firewall: Firewall | None, request: NatAdd | RedirectAdd, steps: Iterable[Step]
 ) -> NatRemove | RedirectRemove | None:
-    """The request that removes it, None where its own steps can be undone as they are."""
+    """The request that removes the rule; None if the change's own steps can be undone."""
     path = file_of(request.name)
     wrote = [
         step.action

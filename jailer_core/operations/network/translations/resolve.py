@@ -22,7 +22,7 @@ _CARD = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*")
 
 
 def family_of(inventory: Inventory, request: Add) -> int:
-    """Of the address that was given, else the jail's: IPv4 where it has both."""
+    """The family of the given address, else of the jail's; IPv4 if it has both."""
     outside = address(request.address)
     if outside:
         family = 6 if ":" in outside else 4
@@ -36,12 +36,12 @@ def family_of(inventory: Inventory, request: Add) -> int:
 
 
 def address(text: str) -> str:
-    """An address that was typed, "" for none. Raises UsageError."""
+    """Check a typed address; "" for none. Raises UsageError."""
     return checks.ip(text) if text.strip() else ""
 
 
 def interface(inventory: Inventory, asked: str, family: int) -> Interface:
-    """That one, or the one of the default route. Raises Refused."""
+    """The named interface, or that of the default route. Raises Refused."""
     firewall = inventory.firewall
     name = asked.strip() or (firewall.ways.get(family, "") if firewall is not None else "")
     if not name:
@@ -80,7 +80,7 @@ def ports(request: Add) -> tuple[str, int, int]:
 
 
 def filled(inventory: Inventory, request: Add) -> tuple[Translation, addresses.ChosenAddress]:
-    """The rule, and what makes the jail's address stay. Raises Refused, UsageError."""
+    """The rule, and steps that make the jail's address permanent. Raises Refused, UsageError."""
     jail = guards.require_jail(inventory, request.name)
     family = family_of(inventory, request)
     protocol, port, inside_port = ports(request)

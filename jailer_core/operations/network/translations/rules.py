@@ -40,7 +40,7 @@ def fits(name: str) -> bool:
 
 
 def must_fit(name: str) -> None:
-    """Raises Refused for a name that has no place in a command of the jail's start."""
+    """Raises Refused for a name that cannot be part of a command of the jail's start."""
     if not fits(name):
         raise Refused(
             f"the name {sanitize(name)} cannot be used for a packet filter anchor",
@@ -151,12 +151,12 @@ class Row:
 
     @property
     def key(self) -> str:
-        """Tells it from every other one."""
+        """A unique key."""
         return f"{self.jail}\n{self.index}\n{self.state}\n{self.text}"
 
 
 def rows(firewall: Firewall) -> tuple[Row, ...]:
-    """All of them: by jail, NAT first, then by index."""
+    """All rules: by jail, NAT first, then by index."""
     names = sorted({*firewall.stored, *(firewall.loaded or {})})
     table = [row for name in names for row in _of(firewall, name)]
     table += [
