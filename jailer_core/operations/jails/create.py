@@ -14,13 +14,7 @@ from jailer_core.errors import JailerError, Refused, UsageError
 from jailer_core.model import Inventory, Jail, JailConfig, JailState, Owner
 from jailer_core.operations import guards
 from jailer_core.operations.images import defaults, fetch
-from jailer_core.operations.jails import (
-    boot,
-    create_defaults,
-    jailconf,
-    network_options,
-    starting,
-)
+from jailer_core.operations.jails import boot, create_defaults, jailconf, network_options, starting
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.shared import (
     addresses,

@@ -154,8 +154,7 @@ def _may_depend(inventory: Inventory, jail: Jail, name: str) -> None:
     if chain:
         circle = " needs ".join(map(sanitize, (jail.name, *chain)))
         raise Refused(
-            f"that would be a circular dependency: {circle}",
-            "None of these jails could start.",
+            f"that would be a circular dependency: {circle}", "None of these jails could start."
         )
 
 

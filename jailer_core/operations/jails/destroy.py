@@ -38,7 +38,6 @@ from jailer_core.plan import (
     Needs,
     Plan,
     Step,
-    Undo,
 )
 from jailer_core.plan.steps import Work, joined
 from jailer_core.text import sanitize
@@ -135,24 +134,21 @@ def _move(case: _Case) -> Work:
     forget, notes_forget = case.forget()
     title, back = f"Move {jail.dataset} to the trash", f"Move {jail.dataset} back"
     move = zfs_steps.rename(jail.dataset, target, case.parts[0].guid, title, back)
+    # a renamed dataset comes back unmounted (recording 05); others have an undo of their own
+    again = [
+        zfs_steps.mount_again(dataset.name, dataset.guid)
+        for dataset, record in zip(case.parts, records, strict=True)
+        if dataset.mounted and record.canmount is None and not case.request.force
+    ]
     move = replace(
         move,
-        undo=(*move.undo, *_mount_again(case, records)),
+        undo=(*move.undo, *again),
         preconditions=(*case.guards(), DatasetExists(target, exists=False)),
         jail=jail.name,
     )
     notes += clones.volume_notes(case.inventory, case.jail.dataset, clones.MOVED)
     notes = [*notes, *notes_forget, f"Restore it: trash restore {word(entry)}"]
     return [*steps, *down, *asides, move, *forget], notes
-
-
-def _mount_again(case: _Case, records: tuple[trash.Part, ...]) -> list[Undo]:
-    """A renamed dataset comes back unmounted (recording 05); others have an undo of their own."""
-    return [
-        zfs_steps.mount_again(dataset.name, dataset.guid)
-        for dataset, record in zip(case.parts, records, strict=True)
-        if dataset.mounted and record.canmount is None and not case.request.force
-    ]
 
 
 def _keep(case: _Case, records: tuple[trash.Part, ...], folder: str) -> list[Step]:

@@ -136,8 +136,7 @@ def with_tag(inventory: Inventory, tag: str, *, only_looks: bool = False) -> tup
     unknown = unread(inventory)
     if unknown and not only_looks:
         raise Refused(
-            unread_message(unknown),
-            "Name the jails one by one, or see the problems of the host.",
+            unread_message(unknown), "Name the jails one by one, or see the problems of the host."
         )
     jails = tuple(jail for jail in inventory.jails if name in (jail.tags or ()))
     if not jails and unknown:

@@ -20,11 +20,7 @@ from jailer_core.operations.setup.plan_builder import (
 from jailer_core.operations.setup.requests import MakeDataset
 from jailer_core.operations.shared import created
 from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.plan import (
-    MountedAt,
-    Needs,
-    NotInUse,
-)
+from jailer_core.plan import MountedAt, Needs, NotInUse
 from jailer_core.text import sanitize
 
 MOUNTPOINT = Layout().mountpoint
@@ -171,9 +167,7 @@ def _create(draft: PlanBuilder, name: str, request: MakeDataset) -> None:
     ]
     draft.steps.append(
         replace(
-            step,
-            undo=(*step.undo, *fresh),
-            postconditions=(*step.postconditions, MountedAt(point)),
+            step, undo=(*step.undo, *fresh), postconditions=(*step.postconditions, MountedAt(point))
         )
     )
 

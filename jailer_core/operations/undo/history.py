@@ -127,10 +127,7 @@ def find(inventory: Inventory, entry_id: str) -> Entry:
 def plan_of(entry: Entry) -> Plan:
     """Its plan. Raises Refused if it is unreadable."""
     if entry.plan is None:
-        raise Refused(
-            f"{sanitize(entry.id)}: {unknown_plan(entry)}",
-            "See it: activity show",
-        )
+        raise Refused(f"{sanitize(entry.id)}: {unknown_plan(entry)}", "See it: activity show")
     return entry.plan
 
 

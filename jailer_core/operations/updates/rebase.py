@@ -25,13 +25,7 @@ from jailer_core.operations.snapshots.rollback_context import RollbackContext
 from jailer_core.operations.steps import reversible, zfs as zfs_steps
 from jailer_core.operations.updates import bases, packages
 from jailer_core.operations.updates.bases import Move
-from jailer_core.operations.updates.decision import (
-    Conflict,
-    Decision,
-    Settlement,
-    Source,
-    decide,
-)
+from jailer_core.operations.updates.decision import Conflict, Decision, Settlement, Source, decide
 from jailer_core.operations.updates.packages import database
 from jailer_core.operations.updates.requests import Rebase
 from jailer_core.parse import zfsdiff
@@ -68,8 +62,7 @@ def needs(inventory: Inventory, request: Rebase) -> Needs:
     except JailerError:
         return asked  # `rebase` says why
     return asked | Needs(
-        trees=(bases.question(inventory, made),),
-        paths=(_build_root(made.dataset, jail.name),),
+        trees=(bases.question(inventory, made),), paths=(_build_root(made.dataset, jail.name),)
     )
 
 
