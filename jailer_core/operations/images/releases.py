@@ -44,7 +44,7 @@ def newer(version: str, host: str) -> bool:
 
 @cache
 def _table() -> dict[str, date]:
-    text = (files("jailer_core.data") / "eol.json").read_text(encoding="utf-8")
+    text = (files("jailer_core") / "data" / "eol.json").read_text(encoding="utf-8")
     releases = json.loads(text)["releases"]
     return {key: date.fromisoformat(line["ends"]) for key, line in releases.items()}
 

@@ -1,1 +1,0 @@
-"""Facts that change from year to year, as files."""
