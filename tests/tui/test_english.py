@@ -50,6 +50,11 @@ PATTERNS = {
     "as in": r"\bAs in:",
     "like a number": r"\bUse (?:one|a number|a name|a path|a word|an address) like\b",
     "who runs this": r"\bwho runs this\b",
+    "own network": r"\bnetwork(?: stack)? of (?:its|their) own\b",
+    "nothing to change": r"\blook but not change\b",
+    "circular": r"cannot be undone: .*cannot be undone",
+    "on a file": r"\bpool on a file\b",
+    "headless clause": r"\bwhat (?:ignores|ran|is beyond)\b",
     "looked at": r"\bcould not be looked at\b|\bbe found out\b|\bcannot be told\b",
 }
 DOCSTRING_PATTERNS = {
@@ -65,6 +70,14 @@ DOCSTRING_PATTERNS = {
     "carried out": r"\bcarried out\b",
     "seldom": r"\bseldom\b|\bfor ever\b",
     "carry out": r"\bcarr(?:y|ies) (?:\w+ ){1,2}out\b",
+    "in sight": r"\bin sight\b",
+    "new picture": r"\bnew picture\b",
+    "gravest": r"\bgravest\b",
+    "way out": r"\bways? out\b",
+    "so many": r"\bso many\b",
+    "taken away": r"\b(?:takes?|taken|took|taking) away\b",
+    "turned round": r"\bturned round\b",
+    "for want of": r"\bfor want of\b",
     "who is behind": r"\bwho is behind\b|\bby the word of\b|\bchanges of before\b",
 }
 """Looked for in docstrings alone, those of the simulator included."""

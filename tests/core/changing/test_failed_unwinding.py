@@ -24,9 +24,8 @@ from tests.core.changing.faulted import matches
 from tests.core.changing.leaves import Facts, facts
 from tests.core.changing.plancases import Case, with_steps
 from tests.core.changing.prepared import prepared
-from tests.core.changing.test_undo_fails import OPPOSITES
 from tests.core.changing.unwritten import Unwritten
-from tests.core.changing.workbench import STAMP, There
+from tests.core.changing.workbench import OPPOSITES, STAMP, There
 from tests.mould import Mould
 
 

@@ -20,7 +20,7 @@ from tests.core.changing.covering import covered as covered_cases
 from tests.core.changing.faulted import matches
 from tests.core.changing.plancases import Case, with_steps
 from tests.core.changing.reported import said
-from tests.core.changing.workbench import STAMP, There
+from tests.core.changing.workbench import OPPOSITES, STAMP, There
 from tests.mould import Mould
 
 NO_MATTER = (
@@ -33,10 +33,6 @@ NO_MATTER = (
     r"routes: default .*: new",  # the host gets its default route back all the same
     r"mounts: /srv/web: new",  # what comes back is mounted, also where the jail's was not
 )
-
-
-OPPOSITES = ("create", "clone", "destroy", "fetch", "snap", "goback", "goforward", "rebase")
-"""Their undo is an operation of its own: test_undo.py has its steps."""
 
 
 def test_an_undo_whose_last_step_fails(exhaustive: bool) -> None:

@@ -64,6 +64,9 @@ class Bench:
 
 STAMP = "20261124T120000"
 
+OPPOSITES = ("create", "clone", "destroy", "fetch", "snap", "goback", "goforward", "rebase")
+"""Their undo is an operation of its own: test_undo.py has their steps."""
+
 
 class There:
     """A host, and requests to it, each by a program of its own."""
