@@ -159,23 +159,24 @@ class FormRunner:
             if failure[0]:
                 dialog.say_above([((failure[0], "bad"),)], failure[1])
             await self.app.push_screen(dialog)
+            given: dict[str, str] = {}
             reading: Any = partial(self._read_more, dialog, request)
             dialog.run_worker(reading, exit_on_error=False)
             job = await self.until_run(
                 dialog,
-                lambda given, at=dialog: request(at.inventory, given),  # type: ignore[misc]
-                lambda given: self.kept.update({kind: given}),
+                lambda typed, at=dialog: request(at.inventory, typed),  # type: ignore[misc]
+                given.update,
                 accepted,
             )
             if job is None or job.outcome is None:
                 return
             if job.outcome.ok:
-                self.kept.pop(kind, None)
                 await self.app.session.live.once()
                 self.app.go_to_jail(getattr(job.plan.request, "new", "") or job.plan.jail)
                 return
-            values = self.kept[kind]
+            values = given
             if not await self._watched(job):
+                self.kept[kind] = given
                 return
             failure = (f"It failed: {sanitize(job.outcome.message)}", job.outcome.hint)
 

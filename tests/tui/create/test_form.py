@@ -254,6 +254,28 @@ async def test_what_failed_in_the_background_is_kept_for_the_next_time() -> None
         it.sees("web01")
 
 
+async def test_a_form_opened_while_a_jail_is_created_is_for_another_one() -> None:
+    def broken(argv: tuple[str, ...]) -> bool:
+        return argv[0] == "jail" and "-c" in argv
+
+    async with opened("small") as it:
+        await opened_form(it)
+        await write(it, "web01")
+        await it.press("f10")
+        await it.until(lambda: it.dialog == "PreviewDialog", "the preview")
+        it.machine.faults.append(Fault("stuck", broken))
+        hold(it)
+        await it.press("y")
+        await it.until(lambda: bool(it.app.jobs.running), "the start")
+        await it.press("escape", "c")
+        await it.until(lambda: it.dialog == "WizardDialog", "the form")
+        it.sees("jail1", "suggested")
+        assert "web01" not in it.text.partition("Create a jail")[2]
+        assert "already exists" not in it.text
+        it.app.jobs.abort_all()
+        await it.at_rest()
+
+
 async def test_a_refusal_of_the_plan_is_said_above_the_fields() -> None:
     async with opened("small") as it:
         await opened_form(it)
