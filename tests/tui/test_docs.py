@@ -10,8 +10,8 @@ import pytest
 from jailer_core import settings
 from jailer_core.settings import files
 from jailer_tui import setting_checks
-from jailer_tui.cli import help_text
 from tests import documentation, inline_commands
+from tests.tui.commandline import manpage
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -123,7 +123,7 @@ def test_commands_without_the_name_of_the_program_exist() -> None:
 
 
 def test_the_examples_of_the_manual_page_run() -> None:
-    examples = [command for _, commands in help_text.EXAMPLES for command in commands]
+    examples = [command for _, commands in manpage.EXAMPLES for command in commands]
     assert [text for text in map(inline_commands.wrong, examples) if text] == []
 
 

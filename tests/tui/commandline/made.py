@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from jailer_tui.actions import ACTIONS, key_names
-from jailer_tui.cli import help_text
 from jailer_tui.cli.commands import COMMANDS
 from jailer_tui.cli.help_text import GLOBAL, of_command, overview
-from tests.tui.commandline import settings_page
+from tests.tui.commandline import manpage, settings_page
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -41,7 +40,7 @@ def commands() -> str:
 MADE: Mapping[str, Callable[[], str]] = {
     "keys.md": keys,
     "commands.md": commands,
-    "jailer-tui.8": help_text.page,
+    "jailer-tui.8": manpage.page,
     "settings.md": settings_page.page,
 }
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from jailer_tui.cli import completion, help_text
+from jailer_tui.cli import completion
 from jailer_tui.cli.commands import COMMANDS
+from tests.tui.commandline import manpage
 from tests.tui.commandline.made import DOCS, MADE
 
 SHELLS = tuple(completion.SHELLS)
@@ -22,7 +23,7 @@ def test_docs_are_up_to_date(name: str) -> None:
 
 
 def test_the_manual_names_every_command_and_option() -> None:
-    page = help_text.page()
+    page = manpage.page()
     for command in (*COMMANDS, *(below for one in COMMANDS for below in one.below)):
         if command.run:
             assert " ".join(f"Ic {word}" for word in command.name.split()) in page
@@ -33,7 +34,7 @@ def test_the_manual_names_every_command_and_option() -> None:
 def test_no_text_of_the_manual_is_a_request() -> None:
     known = {"Dd", "Dt", "Os", "Sh", "Nm", "Nd", "Op", "Ar", "Pp", "Bl", "El", "It", "Ic"}
     known |= {"Fl", "Pa", "Xr", "Bd", "Ed"}
-    for line in help_text.page().splitlines():
+    for line in manpage.page().splitlines():
         assert not line.startswith(".") or line[1:].split()[0] in known, line
         assert not line.startswith("'"), line
 
@@ -42,7 +43,7 @@ def test_no_text_of_the_manual_is_a_request() -> None:
 @pytest.mark.skipif(shutil.which("mandoc") is None, reason="mandoc is not installed")
 def test_mandoc_has_no_complaint(tmp_path: Path) -> None:
     path = tmp_path / "jailer-tui.8"
-    path.write_text(help_text.page(), encoding="utf-8")
+    path.write_text(manpage.page(), encoding="utf-8")
     done = subprocess.run(
         ["mandoc", "-T", "lint", "-W", "warning", str(path)],
         check=False,
