@@ -43,7 +43,7 @@ async def difference(it: Stage) -> DiffScreen:
 async def test_a_few_changes_are_all_open() -> None:
     async with opened("small", change=changed) as it:
         await difference(it)
-        it.sees("app0@prod compared with now", "rc.conf", "gone", "nginx.conf", "evil^[[2J")
+        it.sees("app0@prod compared with now", "rc.conf", "removed", "nginx.conf", "evil^[[2J")
         await it.compare_sizes("diff")
 
 

@@ -1,4 +1,4 @@
-"""The whole story by keys alone at 80x24: snapshot, change, compare, back, forth, gone, back."""
+"""The whole story by keys alone: snapshot, change, compare, roll back, undo, destroy, restore."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def compare(it: Stage) -> None:
     it.sees("[3 Snapshots]", "good")
     await it.press("enter")
     await it.until(lambda: "note" in it.text, "the change")
-    it.sees("www0@good compared with now", "1 new")
+    it.sees("www0@good compared with now", "1 added")
     await it.press("escape", "escape", "1")
     assert it.main.current is not None
     assert it.main.current.name == "www0"
