@@ -98,7 +98,7 @@ def test_good_values_come_back_clean(rule: str, value: str, cleaned: object) -> 
         ("cidr", "10.0.0.1", "no prefix length"),
         ("cidr", "10.0.0.1/33", "from 0 to 32"),
         ("cidr", "fd00::1/255.255.255.0", "from 0 to 128"),
-        ("prefix4", "255.0.255.0", "has a gap"),
+        ("prefix4", "255.0.255.0", "is not contiguous"),
         ("prefix4", "255.255.255.300", "not a netmask"),
         ("prefix4", "٢٤", "from 0 to 32"),
         ("port", "0", "1 to 65535"),

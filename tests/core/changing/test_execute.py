@@ -229,7 +229,7 @@ async def test_a_start_that_hangs_and_cannot_be_stopped(lines: str) -> None:
     assert same(before, dump(bench.machine)) == ()
     assert outcome.undone
     assert len(outcome.leftovers) == 1
-    assert "what its start wrote" in outcome.leftovers[0]
+    assert "has written to" in outcome.leftovers[0]
 
 
 async def test_a_dying_jail_of_that_name_hinders_nothing() -> None:

@@ -101,7 +101,7 @@ def test_names_and_hardware_addresses_are_free(host: Inventory) -> None:
 def test_what_it_can_be_made_of(host: Inventory) -> None:
     found = {one.text: one for one in base_image.bases(host)}
     assert [text for text, one in found.items() if one.kind == "image"] == ["15.1-RELEASE"]
-    assert found["app0@prod"].label == "snapshot prod of app0"
+    assert found["app0@prod"].label == "snapshot of a jail"
     assert not any(one.why_not for one in found.values())
 
 

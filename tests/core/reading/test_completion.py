@@ -53,7 +53,7 @@ async def test_directories_of_a_jail(root: Path) -> None:
     assert (await done(root, INSIDE, "/usr/local/.")).text == "/usr/local/.git/"
     assert (await done(root, INSIDE, "")).choices == ("/mnt/", "/usr/", "/var/")
     nothing = await done(root, INSIDE, "/usr/local/www/")
-    assert (nothing.text, nothing.message) == ("/usr/local/www/", "there is no directory in it")
+    assert (nothing.text, nothing.message) == ("/usr/local/www/", "it contains no directories")
     assert (await done(root, INSIDE, "/nosuch/x")).message == "no match"
     assert (await done(root, INSIDE, "usr")).message == "no match"
     unknown = Source(Kind.INSIDE, "web2")
