@@ -187,7 +187,9 @@ COLUMNS = {
     "gw": Column("GW", _words("gateway")),
     "owner": Column("OWNER", lambda jail: jail.owner.value),
     "ipv6": Column("IPv6", lambda jail: first_address(jail, 6)),
-    "network": Column("NETWORK", lambda jail: jail.network.words),
+    "network": Column(
+        "NETWORK", lambda jail: jail.network.value
+    ),  # as -t takes it; scripts read it
     "release": Column("RELEASE", lambda jail: jail.release, quick=False),
     "userland": Column("USERLAND", lambda jail: jail.userland, quick=False),
     "parent": Column("PARENT", lambda jail: jail.parent),
