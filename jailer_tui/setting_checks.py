@@ -7,8 +7,7 @@ from difflib import get_close_matches
 
 from textual.theme import BUILTIN_THEMES
 
-from jailer_core.settings import Settings
-from jailer_core.settings.mistake import Mistake
+from jailer_core.settings import Mistake, Settings
 from jailer_tui import theme
 from jailer_tui.actions import BY_ID
 from jailer_tui.chosen_keys import CHOSEN

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jailer_core.model import Inventory, Jail, JailState
-from jailer_core.settings import Settings
-from jailer_core.settings.mistake import Mistake
+from jailer_core.settings import Mistake, Settings
 from jailer_core.text import sanitize
 from jailer_tui.theme import UNICODE, Glyphs
 from jailer_tui.trends import TrafficHistory

@@ -19,10 +19,10 @@ from jailer_core.host import (
     Gate,
     Host,
     JailEvent,
+    Pty,
     Result,
     StartedProcess,
 )
-from jailer_core.host.pty import Pty
 from jailer_core.host.remote import values
 from jailer_core.host.remote.messages import ProtocolError
 from jailer_core.host.remote.pty import MOST_WAITING, OPENED, PRINTED, TAKEN

@@ -16,7 +16,6 @@ from jailer_core.errors import CommandFailed, first_line
 from jailer_core.model import FileStamp
 
 if TYPE_CHECKING:
-    from jailer_core.host.pty import Pty
     from jailer_core.model.trees import Attributes, TreeEntry
     from jailer_core.ssh_client import Connection
 
@@ -108,6 +107,32 @@ class FilePart:
     offset: int
     size: int
     inode: int = 0
+
+
+class Pty(Protocol):
+    """From the program's start to its end; `Host.open_pty` makes it."""
+
+    async def read(self, most: int) -> bytes:
+        """What it prints next, at most that many bytes; b"" when it will print no more.
+
+        What is not read makes the program wait.
+        """
+
+    def write(self, data: bytes) -> bool:
+        """Type something without waiting. False: too much is pending, and nothing was typed."""
+
+    @property
+    def waiting(self) -> int:
+        """How many typed bytes the program has not read yet."""
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Set the size of the terminal, and tell the program."""
+
+    async def wait(self) -> int:
+        """Wait for its end. Returns the exit status (negative: the signal that ended it)."""
+
+    async def close(self) -> None:
+        """Hang up: ends the program and its foreground processes."""
 
 
 class Host(Protocol):

@@ -1,5 +1,7 @@
 """Paths compared as paths: `/jails//web/` and `/jails/web` are the same directory.
 
+Roots of jails: below them, others decide what a path leads to.
+
 Entries of a file tree, as far as they decide what a jail has changed.
 """
 
@@ -10,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import accumulate
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -28,6 +31,28 @@ def normal(path: str) -> str:
     if not _ODD.search(path):
         return path
     return "/" + "/".join(part for part in path.split("/") if part not in ("", "."))
+
+
+class Roots:
+    """The root directories of a host's jails.
+
+    A jail's root may lie inside another jail's tree. Its own path can then be redirected by that
+    jail's root user, so only what lies above the outermost root is trusted.
+    """
+
+    def __init__(self) -> None:
+        self.paths: frozenset[str] = frozenset()
+
+    def learn(self, paths: Iterable[str]) -> None:
+        """Replace the known roots; a jail on the host's root has none of its own."""
+        self.paths = frozenset(map(normal, paths)) - {"", "/"}
+
+    def outermost(self, path: str, beneath: str = "") -> str:
+        """The topmost directory above `path` that is a root or `beneath`, or ""."""
+        known = self.paths | {normal(beneath)} if beneath else self.paths
+        parts = normal(path).split("/")[:-1]
+        above = accumulate(parts, lambda folder, part: f"{folder}/{part}")
+        return next((folder or "/" for folder in above if (folder or "/") in known), beneath)
 
 
 def places_above(path: str) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from jailer_core.errors import UsageError
 from jailer_core.settings import files, schema
-from jailer_core.settings.mistake import WHOLE_FILE, Mistake
 from jailer_core.settings.schema import OwnCommand, Setting
 
 if TYPE_CHECKING:
@@ -31,6 +30,33 @@ MIRROR = "FreeBSD_mirror"
 UNTRUSTED = "is ignored: another user can write to this file"
 ELSEWHERE = f"Set it in {files.HOST}, which only root can write."
 FIELD_OF = {"host": "hosts"}
+
+
+WHOLE_FILE = ""
+"""`Mistake.setting` of a mistake that may concern every setting of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake. `line` is 0 where it has no line of its own.
+
+    `ignored`: the setting itself is right, but this file is not trusted with it.
+    """
+
+    path: str
+    line: int
+    message: str
+    hint: str = ""
+    setting: str = WHOLE_FILE
+    ignored: bool = False
+
+    @property
+    def place(self) -> str:
+        """`FILE:LINE`, or the file alone."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,13 @@ from jailer_core.host import (
     Hear,
     JailEvent,
     Line,
+    Pty,
     Result,
     StartedProcess,
     Take,
 )
-from jailer_core.host.pty import Pty
-from jailer_core.host.roots import Roots
 from jailer_core.model import FileStamp
-from jailer_core.model.trees import Attributes, TreeEntry
+from jailer_core.model.trees import Attributes, Roots, TreeEntry
 from jailer_core.simulator import commands as _rooms  # noqa: F401 - registers them all
 from jailer_core.simulator.demo import incidents, log_writer
 from jailer_core.simulator.jails import kernel

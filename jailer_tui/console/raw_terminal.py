@@ -17,9 +17,8 @@ import tty
 from collections.abc import Iterator, Sequence
 
 from jailer_core.errors import CommandMissing, HostError
-from jailer_core.host import Host, optional
+from jailer_core.host import Host, Pty, optional
 from jailer_core.host.local.spawn import PATH
-from jailer_core.host.pty import Pty
 
 SIZE = (80, 24)
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from jailer_core import jail_console as command
 from jailer_core.errors import JailerError
-from jailer_core.host import Host
-from jailer_core.host.pty import Pty
+from jailer_core.host import Host, Pty
 from jailer_core.model import Jail
 from jailer_tui import crash
 

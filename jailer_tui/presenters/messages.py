@@ -15,7 +15,7 @@ from typing import Protocol
 from rich.cells import cell_len, chop_cells
 
 from jailer_core.model import Problem
-from jailer_core.settings.mistake import Mistake
+from jailer_core.settings import Mistake
 from jailer_core.text import sanitize
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import Line, Span, keyed

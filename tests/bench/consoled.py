@@ -14,8 +14,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from jailer_core.host import Pty
 from jailer_core.host.local.pty import LocalPty
-from jailer_core.host.pty import Pty
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.app import JailerApp

@@ -31,6 +31,7 @@ from jailer_core.host import (
     Hear,
     JailEvent,
     Line,
+    Pty,
     Result,
     Take,
 )
@@ -39,10 +40,8 @@ from jailer_core.host.local.kernel_events import Watch
 from jailer_core.host.local.pipes import Lines, Pieces, Whole
 from jailer_core.host.local.processes import Pipeline, Running
 from jailer_core.host.local.spawn import Spawner
-from jailer_core.host.pty import Pty
-from jailer_core.host.roots import Roots
 from jailer_core.model import FileStamp
-from jailer_core.model.trees import Attributes, TreeEntry
+from jailer_core.model.trees import Attributes, Roots, TreeEntry
 from jailer_core.parse import jls
 from jailer_core.ssh_client import VARIABLE, Connection
 

@@ -18,11 +18,11 @@ from jailer_core.host import (
     Hear,
     JailEvent,
     Line,
+    Pty,
     Result,
     StartedProcess,
     Take,
 )
-from jailer_core.host.pty import Pty
 from jailer_core.host.remote import values
 from jailer_core.host.remote.channel import Call, Channel, ConnectionLost
 from jailer_core.host.remote.execution import RemoteExecutor

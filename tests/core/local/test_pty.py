@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from jailer_core.errors import CommandMissing, HostError, UsageError
+from jailer_core.host import Pty
 from jailer_core.host.local import LocalHost
-from jailer_core.host.pty import Pty
 from jailer_core.jail_console import argv, bare, checked, lacks_login
 from tests.core.local.programs import gone, py, vanished
 

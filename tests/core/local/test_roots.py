@@ -9,7 +9,7 @@ import pytest
 
 from jailer_core.errors import FileFailed
 from jailer_core.host.local import LocalHost
-from jailer_core.host.roots import Roots
+from jailer_core.model.trees import Roots
 
 pytestmark = pytest.mark.usefixtures("each_host")
 

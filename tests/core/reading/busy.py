@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jailer_core.errors import CommandMissing, FileFailed, OutputTooLong
-from jailer_core.host import OUTPUT_LIMIT, FilePart, Hear, JailEvent, Line, Result, Take
-from jailer_core.host.pty import Pty
+from jailer_core.host import OUTPUT_LIMIT, FilePart, Hear, JailEvent, Line, Pty, Result, Take
 from jailer_core.model import FileStamp, Inventory, Jail
 from jailer_core.model.trees import Attributes, TreeEntry
 from jailer_core.parse import jls, zfs

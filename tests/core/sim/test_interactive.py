@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from jailer_core.errors import CommandMissing
-from jailer_core.host.pty import Pty
+from jailer_core.host import Pty
 from jailer_core.jail_console import argv
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.demo.line_editor import Keys, LineEditor

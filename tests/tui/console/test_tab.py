@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jailer_core.errors import HostError
-from jailer_core.host.pty import Pty
+from jailer_core.host import Pty
 from jailer_core.operations.jails.requests import Stop
 from jailer_core.operations.registry import decide
 from jailer_core.simulator.host import SimulatedHost
