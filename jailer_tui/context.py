@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jailer_tui.stores.session import HostSession
     from jailer_tui.theme import Glyphs
 
-from jailer_tui.stores.owner import StoreOwner
+from jailer_tui.stores.preferences import StoreOwner
 
 T = TypeVar("T")
 

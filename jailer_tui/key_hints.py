@@ -1,4 +1,6 @@
-"""Key names for texts: settings may change the keys, so no text contains one literally.
+"""Names of keys for people: `/`, `ctrl-l`, `esc`.
+
+Key names for texts: settings may change the keys, so no text contains one literally.
 
 The table of actions fills this when it is imported; a leaf, so that presenters can ask.
 """
@@ -6,7 +8,26 @@ The table of actions fills this when it is imported; a leaf, so that presenters 
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
+
+from textual.keys import _character_to_key
+
+_NAMES = {_character_to_key(character): character for character in string.punctuation} | {
+    "ctrl+@": "ctrl-space",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "ctrl+right_square_bracket": "ctrl-]",
+    "shift+pageup": "shift-pgup",
+    "shift+pagedown": "shift-pgdn",
+}
+
+
+def key_name(key: str) -> str:
+    """The name of a key for people: `/`, `ctrl-l`, `esc`."""
+    return _NAMES.get(key, key.replace("ctrl+", "ctrl-").replace("shift+", "shift-"))
+
 
 _KEYS: dict[str, tuple[str, ...]] = {}
 """The names of the keys of each action; () for an action without one."""

@@ -23,7 +23,7 @@ from jailer_core.operations.network.bridges.requests import BridgeRemove
 from jailer_core.operations.registry import decide, expand, needs
 from jailer_core.operations.spec import spec_of
 from jailer_core.plan import Needs, Outcome, OutcomeStatus, Plan, Request
-from jailer_core.plan.meaning import stopped_jails
+from jailer_core.plan.preview import stopped_jails
 from jailer_core.text import counted, sanitize
 from jailer_tui.actions import why_not_now
 from jailer_tui.context import AppContext

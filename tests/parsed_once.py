@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import ModuleType
 
 from jailer_core.facts import config_texts, configs, jail_networks
-from jailer_core.parse import jls, mount_tables, network_tables, process_tables, zfs
+from jailer_core.parse import mount_tables, network_tables, process_tables, zfs
 
 READERS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (config_texts, ("jails",)),
@@ -14,7 +14,7 @@ READERS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (configs, ("jails",)),
     (jail_networks, ("interfaces", "routes")),
     (network_tables, ("interfaces",)),
-    (jls, ("jails",)),
+    (process_tables, ("jails",)),
     (mount_tables, ("mounts",)),
     (process_tables, ("ages", "processes", "usage")),
     (zfs, ("datasets", "snapshots")),

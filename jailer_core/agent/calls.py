@@ -24,8 +24,8 @@ from jailer_core.host import (
     StartedProcess,
 )
 from jailer_core.host.remote import values
+from jailer_core.host.remote.execution import MOST_WAITING, OPENED, PRINTED, TAKEN
 from jailer_core.host.remote.messages import ProtocolError
-from jailer_core.host.remote.pty import MOST_WAITING, OPENED, PRINTED, TAKEN
 from jailer_core.host.remote.values import Fields, bytes_of, dumps, simple
 from jailer_core.model import FileStamp
 from jailer_core.model.trees import Attributes

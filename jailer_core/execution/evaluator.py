@@ -1,11 +1,20 @@
-"""Check conditions on the host with small commands, each run at most once per question."""
+"""Check conditions on the host with small commands, each run at most once per question.
+
+Judge the result of a command: evidence, and the text of an error.
+
+Evidence of whether a command made what it was to make, or found it there already.
+
+Error text: why something failed, in the words of the command that failed.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
-from jailer_core.errors import CommandFailed, FileFailed, HostError
+from jailer_core.errors import CommandFailed, CommandMissing, FileFailed, HostError
 from jailer_core.facts import Reader
 from jailer_core.facts.on_demand import OnDemandFacts
 from jailer_core.facts.rc_conf import RcConf, read_now
@@ -26,6 +35,7 @@ from jailer_core.plan import (
 )
 from jailer_core.plan.conditions.datasets import get_property
 from jailer_core.plan.conditions.running import LIST_JAILS, jid_of
+from jailer_core.text import sanitize
 
 TIMEOUT = 30.0
 
@@ -161,3 +171,47 @@ class Evaluator:
         if unused is None:
             raise HostError(f"whether something uses {condition.thing} is unknown")
         return unused
+
+
+_EXISTS = re.compile(r"\bexists\b")
+"""`dataset already exists`, `destination 'x' exists`, `File exists` (recordings 02, 04, 05)."""
+_CREATED = "successfully created, but not"
+"""zfs-create(8) and zfs-clone(8) when only the mount failed; # not recorded"""
+
+
+def made(result: Result | None) -> bool | None:
+    """True: it created it. False: it already existed. None: the command does not say."""
+    if result is None or result.ok or _CREATED in result.stderr:
+        return True
+    return False if _EXISTS.search(result.stderr) else None
+
+
+def made_despite(error: HostError) -> bool | None:
+    """The same for an action without a result; one that timed out may have succeeded."""
+    if isinstance(error, CommandMissing):
+        return False
+    exists = isinstance(error, FileFailed) and _EXISTS.search(error.reason)
+    return False if exists else None
+
+
+LAST_LINES = 3
+
+
+def of_result(result: Result) -> str:
+    """The last lines of its standard error, without usage texts; else its exit status."""
+    told = map(str.strip, result.stderr.splitlines())
+    before = takewhile(lambda line: not line.lower().startswith("usage:"), told)
+    lines = [sanitize(line) for line in before if line]
+    if lines:
+        return "; ".join(lines[-LAST_LINES:])
+    name = result.argv[0].rpartition("/")[2]
+    if result.status < 0:
+        return f"{name} was killed by signal {-result.status}"
+    return f"{name} failed without an error message (exit status {result.status})"
+
+
+def of_error(error: HostError) -> str:
+    """The message of an error of the host."""
+    if isinstance(error, CommandFailed):
+        return of_result(Result(error.argv, error.status, "", error.stderr))
+    return sanitize(error.message)

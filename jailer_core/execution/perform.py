@@ -21,7 +21,7 @@ from jailer_core.execution import bring_over
 from jailer_core.host import Hear, Host, Line, Result, optional
 from jailer_core.model import Mount
 from jailer_core.model.trees import normal
-from jailer_core.parse import jls, mount_tables
+from jailer_core.parse import mount_tables, process_tables
 from jailer_core.parse.rcconf import with_settings
 from jailer_core.plan import (
     Action,
@@ -77,7 +77,7 @@ async def _target(host: Host, argv: tuple[str, ...]) -> Target:
     if argv[0] == "mount":
         return Target(argv[2], argv[-2], argv[-1])
     _, _, name, source, path, fstype = argv[:6]
-    jails = jls.jails((await host.run(JAILS, timeout=TIMEOUT)).output()).entire()
+    jails = process_tables.jails((await host.run(JAILS, timeout=TIMEOUT)).output()).entire()
     root = next((jail.path for jail in jails if jail.name == name and not jail.dying), None)
     if root is None:
         raise HostError(f"{sanitize(name)} does not run any more", "Start it first.")

@@ -9,7 +9,7 @@ import asyncio
 from contextlib import suppress
 
 from jailer_core.errors import FileFailed, HostError, JailerError
-from jailer_core.execution import results
+from jailer_core.execution import evaluator
 from jailer_core.execution.perform import Aborted, ActionContext, perform
 from jailer_core.execution.plan_run import Growth, PlanRun, StepRun, watching
 from jailer_core.execution.unwind import IT_DID_NOT, unwind
@@ -167,14 +167,16 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
             hands = ActionContext(course.on_output(ran), course.record_processes(ran), growth.ended)
             result = await perform(course.host, step.action, step.timeout, hands)
         ran.ended = True
-        ran.made = results.made(result)
+        ran.made = evaluator.made(result)
         if result is not None and step.counts_lines:
             result = result._replace(stderr=_complaints(result.stderr))
         if result is not None and result.status not in step.ok_statuses:
-            failure = StepFailed(_meant(step, results.of_result(result), result.stderr), step.hint)
+            failure = StepFailed(
+                _meant(step, evaluator.of_result(result), result.stderr), step.hint
+            )
     except HostError as error:
-        ran.made = results.made_despite(error)
-        reason = results.of_error(error)
+        ran.made = evaluator.made_despite(error)
+        reason = evaluator.of_error(error)
         failure = StepFailed(_meant(step, reason, reason), step.hint or error.hint)
     except Aborted as error:
         failure = error
@@ -184,7 +186,7 @@ async def _carry_out(course: PlanRun, ran: StepRun, abort: asyncio.Event, pause:
     reached = await _reached(course, step, pause)
     progress = step.counts_lines or step.growing_file  # its output is not an error message
     told = result is not None and result.stderr.strip() and not progress
-    message = results.of_result(result) if result is not None and told else ""
+    message = evaluator.of_result(result) if result is not None and told else ""
     if failure is None and not reached:
         raise StepFailed(message or step.failure_means or f"{step.title}: {IT_DID_NOT}", step.hint)
     if failure is not None and not (reached and _goal_decides(step, failure)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jailer_core.errors import HostError, JailerError
-from jailer_core.execution import results
+from jailer_core.execution import evaluator
 from jailer_core.execution.perform import ActionContext, perform
 from jailer_core.execution.plan_run import PlanRun, StepRun
 from jailer_core.plan import Undo
@@ -117,9 +117,9 @@ async def _try(course: PlanRun, ran: StepRun, undo: Undo) -> str:
         hands = ActionContext(course.on_output(ran), course.record_processes(ran))
         result = await perform(course.host, undo.action, undo.timeout, hands)
     except HostError as error:
-        return results.of_error(error)
+        return evaluator.of_error(error)
     if result is not None and not result.ok:
-        return results.of_result(result)
+        return evaluator.of_result(result)
     if undo.done_when and not await course.certainly(whatever_jid(undo.done_when)):
         return IT_DID_NOT
     return ""

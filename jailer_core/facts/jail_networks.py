@@ -13,8 +13,8 @@ from jailer_core.facts.stopped_jails import OwnRc, static_network
 from jailer_core.host import Host
 from jailer_core.model import Address, Interface, Problem
 from jailer_core.model.network import Route
-from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.network_tables import gateway, interfaces, routes
+from jailer_core.parse.process_tables import KernelJail
 from jailer_core.text import sanitize
 
 _OLD = "illegal option -- j"

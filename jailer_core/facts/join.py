@@ -24,8 +24,7 @@ from jailer_core.model import (
     Problem,
 )
 from jailer_core.model.trees import normal
-from jailer_core.parse.jls import KernelJail
-from jailer_core.parse.process_tables import Usage
+from jailer_core.parse.process_tables import KernelJail, Usage
 from jailer_core.parse.statements import given
 
 OTHERS = frozenset(Owner) - {Owner.JAILER, Owner.NATIVE, Owner.BASTILLE, Owner.BY_HAND}

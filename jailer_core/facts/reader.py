@@ -50,8 +50,8 @@ from jailer_core.model import (
     TrashEntry,
 )
 from jailer_core.needs import Needs
-from jailer_core.parse import jls, mount_tables, network_tables, process_tables, zfs
-from jailer_core.parse.jls import KernelJail
+from jailer_core.parse import mount_tables, network_tables, process_tables, zfs
+from jailer_core.parse.process_tables import KernelJail
 from jailer_core.parse.rcconf import plain_settings
 from jailer_core.text import sanitize
 
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from jailer_core.facts.network_state import NetworkReader
     from jailer_core.model.network import Firewall
 
-_JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
+_JLS = ("jls", "-d", "--libxo=json", *process_tables.NAMES)
 PARTS = {
     "jls": "jails",
     "zfs": "datasets",
@@ -100,7 +100,7 @@ class Reader:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.schedule = Schedule(host.uptime)
-        self._jls = Probe("jls", _JLS, jls.jails)
+        self._jls = Probe("jls", _JLS, process_tables.jails)
         self._ps = Probe(
             "ps", ("ps", "-ax", "-o", process_tables.TOTALS, "--libxo=json"), process_tables.usage
         )
@@ -189,7 +189,7 @@ class Reader:
         problem = self._jls.problem
         if problem is not None and "unknown parameter" in problem.message:
             # a kernel without one of the parameters (no VIMAGE, no INET6) refuses them all
-            self._jls = Probe("jls", _JLS_ALL, jls.jails)
+            self._jls = Probe("jls", _JLS_ALL, process_tables.jails)
             await self._jls.ask(self.host)
         parts = await self._parts_of(names, shown, routes=needs.network)
         self._done(names, needs)

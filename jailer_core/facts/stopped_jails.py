@@ -31,8 +31,8 @@ from jailer_core.facts.probes import side_by_side
 from jailer_core.host import Host
 from jailer_core.model import Address, Dataset, JailConfig
 from jailer_core.model.host import OF_NETWORK
-from jailer_core.parse.jls import KernelJail
 from jailer_core.parse.network_tables import address
+from jailer_core.parse.process_tables import KernelJail
 from jailer_core.parse.rcconf import settings
 
 _START = ("/bin/sh /etc/rc",)

@@ -10,15 +10,18 @@ The optional interface to libzfs: a library does what some commands do, without 
 Only the local host may have one (local/lzc.py). A plan never knows: it says `zfs snapshot …`, and
 the executor asks here first. What the library cannot do exactly as the command does
 is left to the command.
+
+A host that records the cost of each command.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from jailer_core.host import DEFAULT_TIMEOUT, Host, Result
+from jailer_core.host import DEFAULT_TIMEOUT, Host, Line, Result
+from jailer_core.model.host import Meter
 
 if TYPE_CHECKING:
     from jailer_core.plan import Event, Outcome, Plan
@@ -109,3 +112,36 @@ async def describe(host: Host, commands: Sequence[Sequence[str] | None]) -> str:
         )
     listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}"
     return f"Steps {listed} use {library.name} instead of the commands, to the same effect."
+
+
+class _Metered:
+    """Passes everything on; only what runs a command is noted."""
+
+    def __init__(self, host: Host, meter: Meter) -> None:
+        self._host = host
+        self._meter = meter
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._host, name)
+
+    async def run(self, argv: Sequence[str], **options: Any) -> Result:
+        return await self._noted([argv], self._host.run(argv, **options))
+
+    async def stream(self, commands: Sequence[Sequence[str]], line: Line, **options: Any) -> Result:
+        return await self._noted(commands, self._host.stream(commands, line, **options))
+
+    async def _noted(self, commands: Sequence[Sequence[str]], running: Awaitable[Result]) -> Result:
+        spent, status = self._meter.begin(self._host.clock(), commands), None
+        began = self._host.uptime()
+        try:
+            result = await running
+            status = result.status
+            return result
+        finally:
+            self._meter.end(spent, self._host.uptime() - began, status)
+
+
+def metered(host: Host) -> tuple[Host, Meter]:
+    """The same host, with its costs measured."""
+    meter = Meter()
+    return cast("Host", _Metered(host, meter)), meter

@@ -57,15 +57,17 @@ from jailer_core.plan.conditions import (
     RcVariableIs as RcVariableIs,
     RulesLoaded as RulesLoaded,
 )
-from jailer_core.plan.events import (
+from jailer_core.plan.steps import (
     Event as Event,
     Journaled as Journaled,
     Outcome as Outcome,
     OutcomeStatus as OutcomeStatus,
     Output as Output,
+    Plan as Plan,
     Progress as Progress,
+    Step as Step,
     StepEnded as StepEnded,
     StepStarted as StepStarted,
+    Undo as Undo,
 )
-from jailer_core.plan.steps import Plan as Plan, Step as Step, Undo as Undo
 from jailer_core.request import Danger as Danger, Request as Request

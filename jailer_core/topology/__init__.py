@@ -5,9 +5,10 @@ Pure functions of an `Inventory`; what only `Needs.network` reads makes them mor
 
 from __future__ import annotations
 
-from jailer_core.topology.diagnostics import Diagnostic, wrong
 from jailer_core.topology.epairs import EpairPeer, ends
 from jailer_core.topology.nodes import Kind, Node, walk, ways_out
+from jailer_core.topology.observed import Diagnostic
+from jailer_core.topology.problems import wrong
 from jailer_core.topology.tree import tree
 
 __all__ = ["Diagnostic", "EpairPeer", "Kind", "Node", "ends", "tree", "walk", "ways_out", "wrong"]

@@ -3,18 +3,23 @@
 Problems of interfaces: without a jail, down, or sharing a hardware address.
 
 Problems of addresses and gateways: used twice, or outside the network.
+
+Diagnose the network: pure rules over an inventory, each saying what to do next.
+
+A rule says nothing where what it would need is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from jailer_core.model import OWN_STACK, Interface, Jail, JailState, Network
+from jailer_core.model import OWN_STACK, Interface, Inventory, Jail, JailState, Network
 from jailer_core.text import command_line, sanitize
 from jailer_core.topology import epairs
-from jailer_core.topology.epairs import peer
+from jailer_core.topology.epairs import EpairPeer, peer
 from jailer_core.topology.nodes import Kind, down, kind_of
 from jailer_core.topology.observed import (
+    HOST,
     IP,
     Diagnostic,
     Net,
@@ -23,6 +28,7 @@ from jailer_core.topology.observed import (
     net,
     number,
     of_jail,
+    seen,
 )
 
 
@@ -286,3 +292,52 @@ def unanswered(at: Observed) -> Iterator[Diagnostic]:
                         f"{sanitize(bridge.name)}, does not exist",
                         f"Give {sanitize(bridge.name)} that address.",
                     )
+
+
+__all__ = ["RULES", "Diagnostic", "exposed", "not_forwarded", "wrong"]
+
+
+def not_forwarded(at: Observed) -> Iterator[Diagnostic]:
+    """NAT without forwarding."""
+    connections = at.inventory.connections
+    if connections is None or connections.translated is None:
+        return
+    for family, on, check in (
+        (4, connections.forwarding, "forward"),
+        (6, connections.forwarding6, "forward6"),
+    ):
+        if family in connections.translated and on is False:
+            yield Diagnostic(
+                (HOST,),
+                f"NAT of IPv{family} is on, but the host does not forward IPv{family}",
+                # forwarding of IPv6 alone could cost the host a route that it learned
+                f"Enable it, now and at boot: init fix {check}",
+            )
+
+
+def exposed(at: Observed) -> Iterator[Diagnostic]:
+    """Jails that see the host's devices."""
+    known = at.inventory.connections or at.inventory.setup
+    for name in (known.exposed if known is not None else None) or ():
+        yield Diagnostic(
+            (of_jail(name),),
+            f"{sanitize(name)} sees the host's devices: its /dev shows mem and disks",
+            "Give it a devfs ruleset that hides them (init fix), then restart it.",
+        )
+
+
+RULES = (
+    *(exposed, same_addresses, not_forwarded, outside),
+    *(unanswered, downs, same_macs, alone),
+)
+"""The most serious first."""
+
+
+def wrong(
+    inventory: Inventory, known: Mapping[str, EpairPeer] | None = None
+) -> tuple[Diagnostic, ...]:
+    """All problems, the most serious first; `known` are the ends if the caller has them."""
+    at = seen(inventory, known)
+    if inventory.interfaces is None:
+        return tuple(exposed(at))
+    return tuple(dict.fromkeys(trouble for rule in RULES for trouble in rule(at)))

@@ -13,10 +13,10 @@ from jailer_tui import key_hints
 from jailer_tui.actions.action import Action as Action, operation
 from jailer_tui.actions.chosen import with_chosen, wrong_keys as wrong_keys
 from jailer_tui.actions.guards import RULES as RULES, why_not_now as why_not_now
-from jailer_tui.actions.key_names import key_name as key_name
 from jailer_tui.actions.keymap import HOST_TABS as HOST_TABS, KEYMAP, TABS as TABS
 from jailer_tui.actions.selection import Selection as Selection, Situation as Situation
 from jailer_tui.chosen_keys import CHOSEN
+from jailer_tui.key_hints import key_name as key_name
 
 PROVIDED = {"stamp", "mac"}
 """Fields of requests that the screen fills in for any operation."""

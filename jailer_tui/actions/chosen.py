@@ -12,8 +12,8 @@ from jailer_core.request import Danger
 from jailer_core.settings.schema import OwnCommand
 from jailer_tui.actions.action import Action, ui
 from jailer_tui.actions.guards import may_change, needs_jail
-from jailer_tui.actions.key_names import key_name
 from jailer_tui.chosen_keys import Chosen
+from jailer_tui.key_hints import key_name
 
 OWN = "own_command_{}"
 """The id of an own command, by its number."""

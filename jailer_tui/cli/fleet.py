@@ -12,8 +12,7 @@ from jailer_core.errors import JailerError
 from jailer_core.host import Host
 from jailer_core.text import sanitize
 from jailer_tui import host_selection
-from jailer_tui.cli.table import table
-from jailer_tui.cli.terminal import Terminal
+from jailer_tui.cli.terminal import Terminal, table
 
 if TYPE_CHECKING:
     from jailer_core.host.ssh.definitions import HostEntry

@@ -22,8 +22,7 @@ from jailer_core.host.ssh.definitions import DEMO, HostEntry
 from jailer_core.text import sanitize
 from jailer_tui import __version__, host_selection
 from jailer_tui.cli.parser import Invocation
-from jailer_tui.cli.table import table
-from jailer_tui.cli.terminal import Terminal
+from jailer_tui.cli.terminal import Terminal, table
 
 HEADER = ("NAME", "ADDRESS", "BECOME", "TAGS", "MARKS")
 CHECKED = ("NAME", "STATE", "LATENCY", "RELEASE", "RUNNING", "JAILS", "REASON")

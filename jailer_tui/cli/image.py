@@ -15,7 +15,7 @@ from typing import Any
 from jailer_core.errors import HostError, Refused
 from jailer_core.model import Image, Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.images import defaults, images as core, mirror as mirrors, releases
+from jailer_core.operations.images import catalog, catalog as core, defaults, mirror as mirrors
 from jailer_core.operations.images.requests import ImageFetch, ImageUse, NetworkUse
 from jailer_core.operations.in_jail.commands import has_pkg
 from jailer_core.operations.updates import packages
@@ -23,9 +23,9 @@ from jailer_core.operations.updates.packages import PackageCounts
 from jailer_core.operations.updates.standing import VERSIONS, Standing, Subject, standings
 from jailer_core.plan import Needs
 from jailer_core.text import human_age, human_bytes, sanitize
+from jailer_tui.cli.jail_list import matching
 from jailer_tui.cli.operations import mirror
 from jailer_tui.cli.run import carry_out
-from jailer_tui.cli.selection import matching
 from jailer_tui.cli.session import Session
 
 FETCHED = ("", "VERSION", "SIZE", "FETCHED", "END OF LIFE", "JAILS")
@@ -40,7 +40,9 @@ async def listing(session: Session, operands: tuple[str, ...]) -> int:
     if operands:
         return _one(session, inventory, core.named_version(inventory, operands[0]))
     images = sorted(
-        inventory.images, key=lambda image: releases.number(image.version) or (0, 0), reverse=True
+        inventory.images,
+        key=lambda image: catalog.release_number(image.version) or (0, 0),
+        reverse=True,
     )
     if session.flags.json:
         session.json([_as_json(inventory, image) for image in images])
@@ -69,13 +71,13 @@ def _row(inventory: Inventory, image: Image) -> tuple[str, ...]:
         sanitize(image.version),
         human_bytes(image.used),
         time.strftime("%Y-%m-%d", time.gmtime(image.created)),
-        str(releases.end_of_life(image.version) or "-"),
+        str(catalog.end_of_life(image.version) or "-"),
         sanitize(", ".join(users)) or "-",
     )
 
 
 def _as_json(inventory: Inventory, image: Image) -> dict[str, Any]:
-    ends = releases.end_of_life(image.version)
+    ends = catalog.end_of_life(image.version)
     return {
         "version": image.version,
         "default": image.default,

@@ -26,9 +26,9 @@ from jailer_core.operations.settings.parameter_state import Value, must_be_known
 from jailer_core.operations.settings.usage import Usage
 from jailer_core.parse.jailconf import affirmed
 from jailer_core.text import sanitize
-from jailer_tui.cli.selection import is_name, selected
+from jailer_tui.cli.jail_list import is_name, selected
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
+from jailer_tui.cli.terminal import table
 
 _HEADS = ("NAME", "STATE", "MEMORY", "CPU", "PROCESSES", "DISK", "OTHER LIMITS")
 _HEADS_OF_ONE = ("LIMIT", "USED", "ALLOWED", "SHARE", "AT START")

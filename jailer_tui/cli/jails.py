@@ -19,8 +19,8 @@ from jailer_core.errors import UsageError
 from jailer_core.model import Inventory, Jail, TrashEntry
 from jailer_core.operations.jails.boot import RC_JAIL, starts_today, switched_off
 from jailer_core.operations.jails.create_defaults import free_name
+from jailer_core.operations.jails.dependencies import purge_order
 from jailer_core.operations.jails.identity_requests import JailTags
-from jailer_core.operations.jails.purge_order import in_order
 from jailer_core.operations.jails.requests import BootOrder, Clone, Create, TrashPurge
 from jailer_core.operations.shared.addresses import free_mac
 from jailer_core.operations.shared.trash import is_old, since
@@ -29,9 +29,9 @@ from jailer_core.plan.preview import describe
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.cli import jail_list
 from jailer_tui.cli.derive import fill
+from jailer_tui.cli.jail_list import selected
 from jailer_tui.cli.operations import mirror
 from jailer_tui.cli.run import carry_out, stamp
-from jailer_tui.cli.selection import selected
 from jailer_tui.cli.session import Session
 from jailer_tui.cli.tagged import CHANGES
 
@@ -176,7 +176,7 @@ async def purge(session: Session, entries: tuple[str, ...]) -> int:
     elif not entries:
         raise UsageError("trash purge: no entry given", "Name entries, or use --old.")
     requests = [fill(TrashPurge, session.flags, entry=entry) for entry in ids]
-    ordered = in_order(await session.inventory(quick=True), requests)
+    ordered = purge_order(await session.inventory(quick=True), requests)
     return await carry_out(session, [(request.entry, request) for request in ordered])
 
 

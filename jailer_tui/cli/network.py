@@ -20,7 +20,7 @@ from jailer_core.topology.nodes import down
 from jailer_tui.cli.derive import fill
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
+from jailer_tui.cli.terminal import table
 
 HEADER = ("NAME", "STATE", "ADDRESS", "MAC")
 

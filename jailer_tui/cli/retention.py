@@ -14,15 +14,14 @@ from jailer_core.operations.snapshots import (
     retention as keeping,
     schedule as cron,
 )
-from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapshotAuto, SnapshotPolicy, SnapshotSchedule
-from jailer_core.operations.snapshots.retention import Policy
+from jailer_core.operations.snapshots.retention import KINDS, Policy
 from jailer_core.plan import Needs
 from jailer_core.text import sanitize
 from jailer_tui import host_selection
 from jailer_tui.cli.run import carry_out
 from jailer_tui.cli.session import Session
-from jailer_tui.cli.table import table
+from jailer_tui.cli.terminal import table
 
 ALL = "snap auto"
 """The name of the result for all jails."""

@@ -25,8 +25,7 @@ from jailer_tui.cli import fleet
 from jailer_tui.cli.commands import PROGRAM, Command, Flags
 from jailer_tui.cli.interrupts import Interrupts
 from jailer_tui.cli.parser import Invocation
-from jailer_tui.cli.table import table
-from jailer_tui.cli.terminal import Terminal
+from jailer_tui.cli.terminal import Terminal, table
 
 if TYPE_CHECKING:
     from jailer_core.host.ssh.definitions import HostEntry

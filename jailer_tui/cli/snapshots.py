@@ -13,7 +13,7 @@ from jailer_core.errors import Refused, UsageError
 from jailer_core.facts.on_demand import LIMIT, diff as changes
 from jailer_core.model import Inventory, Jail, Snapshot
 from jailer_core.operations import guards
-from jailer_core.operations.snapshots import auto_snapshots, names, retention, selection
+from jailer_core.operations.snapshots import auto_snapshots, retention, selection
 from jailer_core.operations.snapshots.requests import (
     Rollback,
     RollbackDestroy,
@@ -166,7 +166,7 @@ async def take(session: Session, operands: tuple[str, ...]) -> int:
         operands = tuple(jail.name for jail in retention.jails(await session.inventory()))
     elif not operands:
         return await listing(session, ())
-    default = names.by_default(session.host.clock())
+    default = retention.by_default(session.host.clock())
     wanteds: list[Wanted] = []
     for operand in dict.fromkeys(operands):
         jail, at, snapshot = operand.partition("@")

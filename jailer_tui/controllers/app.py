@@ -21,7 +21,7 @@ from jailer_tui.controllers.console import edited, editing, may_leave
 from jailer_tui.dialogs.choice import Destination, GoToDialog, ThemeDialog
 from jailer_tui.dialogs.confirm import FINISH, UNDO, LeaveDialog
 from jailer_tui.dialogs.keys import KeysDialog
-from jailer_tui.presenters.getting_started import next_step
+from jailer_tui.presenters.messages import next_step
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.snapshots import SnapshotsScreen
 from jailer_tui.screens.tab_screen import TabScreen
@@ -129,7 +129,7 @@ TABS = {
 OVER_TABS = {
     "doctor": "jailer_tui.screens.setup:SetupScreen",
     "storage": "jailer_tui.screens.storage:StorageScreen",
-    "timeline": "jailer_tui.screens.timeline:TimelineScreen",
+    "timeline": "jailer_tui.screens.overview:TimelineScreen",
 }
 """Screens that are opened over the tab in front, likewise."""
 

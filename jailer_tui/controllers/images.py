@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from jailer_core.errors import JailerError
 from jailer_core.execution import gather_for
 from jailer_core.model import Image, Inventory, Jail
-from jailer_core.operations.images import releases
+from jailer_core.operations.images import catalog
 from jailer_core.operations.images.requests import ImageFetch, ImageUse
 from jailer_core.operations.jails.requests import TrashPurge, TrashRestore
 from jailer_core.operations.shared.trash import because
@@ -177,7 +177,7 @@ class UpdateController(Controller):
             image
             for image in inventory.images
             if image.has_base is not False
-            and not releases.newer(image.userland or image.version, inventory.host.release)
+            and not catalog.newer_release(image.userland or image.version, inventory.host.release)
         ]
         if not able:
             self.app.notify_user("there is no image to move to", "Fetch one on the Images tab.")
@@ -219,8 +219,8 @@ class UpdateController(Controller):
 
 
 def _age(image: Image) -> tuple[tuple[int, int, int], int]:
-    number = releases.number(image.version) or (0, 0)
-    return releases.level(image.userland) or (*number, 0), image.created
+    number = catalog.release_number(image.version) or (0, 0)
+    return catalog.patch_level(image.userland) or (*number, 0), image.created
 
 
 def _image_row(inventory: Inventory, image: Image, jails: Sequence[Jail]) -> Row:

@@ -10,7 +10,7 @@ from jailer_core.errors import JailerError
 from jailer_core.execution import prepare
 from jailer_core.model import Inventory, Jail
 from jailer_core.operations.registry import form_values, needs, why_not
-from jailer_core.operations.snapshots import names, schedule
+from jailer_core.operations.snapshots import retention, schedule
 from jailer_core.operations.snapshots.requests import (
     Rollback,
     RollbackDestroy,
@@ -98,7 +98,7 @@ class SnapshotController(FormController):
         inventory = self.app.view.inventory
         if inventory is None or not jails:
             return
-        suggested = names.by_default(self.app.reader.host.clock())
+        suggested = retention.by_default(self.app.reader.host.clock())
         subject = forms.TakeForm(tuple(jails), suggested)
         title = sanitize(jails[0].name) if len(jails) == 1 else f"{len(jails)} jails"
         dialog = SnapshotDialog(f"Take a snapshot of {title}", subject, inventory)
@@ -236,7 +236,7 @@ class SnapshotController(FormController):
         job = await self._forms.until_run(dialog, partial(form.request, inventory))
         if job is None or job.outcome is None or not job.outcome.ok:
             return
-        kept = any(getattr(job.plan.request, kind) for kind in names.KINDS)
+        kept = any(getattr(job.plan.request, kind) for kind in retention.KINDS)
         if kept and not schedule.scheduled(inventory):
             self.app.leave_work(job)
             lines = ["A policy takes effect only when cron runs `snap auto`.", SHOWN]

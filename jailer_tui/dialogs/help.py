@@ -18,9 +18,9 @@ from jailer_tui.dialogs.choice import ChoiceDialog
 from jailer_tui.presenters.jails import Column, Line
 from jailer_tui.presenters.palette import Choice, search, with_arguments
 from jailer_tui.theme import Glyphs
-from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines
+from jailer_tui.widgets.search import Field
 
 FRONT = 32
 

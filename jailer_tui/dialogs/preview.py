@@ -12,8 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from jailer_core.plan import Danger, Plan
-from jailer_core.plan.meaning import meaning
-from jailer_core.plan.preview import preview
+from jailer_core.plan.preview import meaning, preview
 from jailer_core.text import counted, sanitize
 from jailer_tui.actions import BY_ID, Action, Selection, bindings, first_key, footer_actions
 from jailer_tui.dialogs.base import Buttons, ButtonsDialog
@@ -23,9 +22,9 @@ from jailer_tui.presenters.plan_steps import HANDFUL, Fold, folds, interrupts, p
 from jailer_tui.state import HostMarks
 from jailer_tui.stores.jobs import Item, plans_of
 from jailer_tui.theme import Glyphs
-from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.folds import Folds
 from jailer_tui.widgets.lines import Bar
+from jailer_tui.widgets.search import Field
 
 FOLDED = 16
 """With more lines than that, only one for each step is shown at first."""

@@ -11,7 +11,7 @@ from jailer_core.operations.shared.trash import because, is_old, since
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.actions import Selection, bindings
 from jailer_tui.dialogs.choice import ChoiceDialog
-from jailer_tui.presenters import trash_space
+from jailer_tui.presenters import retention
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.state import AppState
 from jailer_tui.widgets.grid import Grid, Row
@@ -65,7 +65,7 @@ def _row(entry: TrashEntry, inventory: Inventory, *, old: bool) -> Row:
 
 def more(entry: TrashEntry, inventory: Inventory, days: int = 0) -> list[Line]:
     """The effect of restoring it, the space that purging frees, and whether it is old."""
-    purging = trash_space.frees(inventory, [entry])
+    purging = retention.frees(inventory, [entry])
     lines = [*_meaning(entry, inventory), ((f"{purging[:1].upper()}{purging[1:]}.", "dim"),)]
     if is_old(entry, inventory.taken, days):
         message = f"In the trash for more than {days} days (trash_days)."

@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.panes.table_pane import TablePane
-from jailer_tui.presenters.getting_started import start_lines
 from jailer_tui.presenters.jails import (
     SORTABLE,
     Column,
@@ -21,6 +20,7 @@ from jailer_tui.presenters.jails import (
     in_order,
     matches,
 )
+from jailer_tui.presenters.messages import start_lines
 from jailer_tui.presenters.tables import named_filter
 from jailer_tui.state import AppState, row_keys
 from jailer_tui.theme import Glyphs

@@ -14,7 +14,7 @@ from jailer_tui.presenters.overview import graphs
 from jailer_tui.presenters.overview.needs import Need, needs
 from jailer_tui.state import AppState
 from jailer_tui.stores.events import Event
-from jailer_tui.stores.vitals import VitalsStore
+from jailer_tui.stores.refresher import VitalsStore
 from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Grid, Row
 from jailer_tui.widgets.lines import Lines

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from jailer_core.model import Image, Inventory
-from jailer_core.operations.images.images import users
-from jailer_core.operations.images.releases import end_of_life, newer, number
+from jailer_core.operations.images.catalog import (
+    end_of_life,
+    newer_release as newer,
+    release_number,
+    users,
+)
 from jailer_core.text import human_bytes, sanitize
 from jailer_tui.key_hints import key_for
 from jailer_tui.presenters.jails import NOTHING, UNKNOWN, Column, Line, Span, fit, has_words
@@ -75,7 +79,7 @@ def releases(
         new = newer(version, inventory.host.release)
         work = doing.get(version, "")
         releases.append(Release(version, image, version in listed, new, ends, over, jails, work))
-    releases.sort(key=lambda release: (number(release.version) or (0, 0), release.version))
+    releases.sort(key=lambda release: (release_number(release.version) or (0, 0), release.version))
     return releases[::-1]
 
 

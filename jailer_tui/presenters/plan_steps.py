@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from jailer_core.facts.on_demand import Clients
 from jailer_core.plan import AwaitConfirmation, JailRuns, JailStopped, Plan, Step
 from jailer_core.plan.actions import commands_of
-from jailer_core.plan.meaning import MANY, is_housekeeping, stopped_jails
-from jailer_core.plan.preview import PreviewLine, preview
+from jailer_core.plan.preview import MANY, PreviewLine, is_housekeeping, preview, stopped_jails
 from jailer_core.text import counted, human_age, human_bytes, sanitize
 from jailer_tui.presenters.jails import Line
 from jailer_tui.stores.job import ProgressRate

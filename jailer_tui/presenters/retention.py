@@ -1,4 +1,13 @@
-"""The retention policy of a jail and its schedule: pure, without a widget."""
+"""Retention policies, and the space that emptying the trash frees.
+
+The retention policy of a jail and its schedule: pure, without a widget.
+
+Space that purging trash entries would free, and their dependents.
+
+`zfs destroy -nvpr DATASET` lists what would go, but prints no `reclaim` line for a dataset
+(recordings 05 and 14). `used` is what destroying it with everything below it gives back. Held
+snapshots refuse it: that is found when the plan is made, for holds are not read with the host.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +17,11 @@ from datetime import UTC, datetime, timedelta
 
 from rich.cells import cell_len
 
-from jailer_core.model import Jail
+from jailer_core.model import Inventory, Jail, TrashEntry
+from jailer_core.operations.shared import clones
 from jailer_core.operations.snapshots.retention import Policy
 from jailer_core.operations.snapshots.schedule import next_run
-from jailer_core.text import human_age
+from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.presenters.jails import Line, Span, keyed
 from jailer_tui.presenters.snapshots import BROAD, Entry
 
@@ -44,3 +54,15 @@ def kept(jail: Jail, keeping: Keeping, own: Sequence[Entry], now: float, width: 
     if used <= width:
         return [(*line, ("  ", "text"), when)]
     return [tuple(line), ((" " * 11, "dim"), when)]
+
+
+def frees(inventory: Inventory, entries: Sequence[TrashEntry]) -> str:
+    """The freed space in a few words."""
+    parts = tuple(part for entry in entries for part in inventory.below(entry.dataset))
+    size = human_bytes(sum(entry.used for entry in entries))
+    depending = clones.dependents(inventory, parts)
+    if not depending:
+        return f"purging frees up to {size}"
+    more = f" and {len(depending) - 1} more" if len(depending) > 1 else ""
+    name = sanitize(depending[0].name)
+    return f"purging frees up to {size}; first promote {name}{more}"

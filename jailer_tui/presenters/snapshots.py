@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from rich.cells import cell_len
 
 from jailer_core.model import Dataset, Inventory, Jail, Snapshot
-from jailer_core.operations.snapshots.names import KINDS
+from jailer_core.operations.snapshots.retention import KINDS
 from jailer_core.text import human_age, human_bytes, sanitize
 from jailer_tui.presenters.jails import (
     NOTHING,

@@ -10,8 +10,7 @@ from textual.events import ScreenResume
 
 from jailer_core.model import Jail, JailState
 from jailer_tui.actions import Action, Selection, footer_actions, why_not_now
-from jailer_tui.console.consoles import Consoles, stopped
-from jailer_tui.console.session import Console
+from jailer_tui.console.consoles import Console, Consoles, stopped
 from jailer_tui.key_hints import keys_for
 from jailer_tui.panes.consoles import ConsolesPane
 from jailer_tui.presenters.console import Named, names, parting

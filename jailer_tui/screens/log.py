@@ -18,15 +18,15 @@ from jailer_core.errors import JailerError
 from jailer_core.model import Jail
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
-from jailer_tui.dialogs.log_choice import choose_log
+from jailer_tui.dialogs.short_forms import choose_log
 from jailer_tui.presenters.jails import Span, beside, width_of
 from jailer_tui.presenters.logs import Stamps, Whereabouts, looking_spans, status_spans, title_spans
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.screens.log_reader import LogReader
 from jailer_tui.state import AppState, shown_name
-from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.lines import Bar, Lines
 from jailer_tui.widgets.logview import LogView
+from jailer_tui.widgets.search import Field
 
 PERIOD = 0.5
 """Seconds between two looks at the file."""

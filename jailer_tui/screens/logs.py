@@ -17,7 +17,7 @@ from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
 from jailer_tui.panes.table_pane import Pane
 from jailer_tui.presenters.jails import Line, Span, fit
-from jailer_tui.screens.whole_screen import WholeScreen
+from jailer_tui.screens.tab_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.stores.merged_logs import MergedLine, MergedLogs, Source
 from jailer_tui.theme import Glyphs

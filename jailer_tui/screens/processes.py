@@ -9,7 +9,7 @@ from jailer_core.facts import on_demand
 from jailer_core.model import Inventory, Jail
 from jailer_tui.actions import Selection
 from jailer_tui.panes.processes import ProcessesPane
-from jailer_tui.screens.whole_screen import WholeScreen
+from jailer_tui.screens.tab_screen import WholeScreen
 from jailer_tui.state import AppState, shown_name
 
 

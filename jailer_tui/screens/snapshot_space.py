@@ -14,7 +14,7 @@ from jailer_tui.actions.selection import Selection
 from jailer_tui.panes.table_pane import TablePane
 from jailer_tui.presenters.jails import Column, Line, Span
 from jailer_tui.presenters.snapshots import Entry
-from jailer_tui.screens.whole_screen import WholeScreen
+from jailer_tui.screens.tab_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row

@@ -11,7 +11,7 @@ from jailer_core.model import Jail, TrashEntry
 from jailer_core.text import sanitize
 from jailer_tui.actions import Selection
 from jailer_tui.panes.table_pane import TablePane
-from jailer_tui.presenters import trash_space
+from jailer_tui.presenters import retention
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.presenters.storage import (
     ITSELF,
@@ -26,7 +26,7 @@ from jailer_tui.presenters.storage import (
 )
 from jailer_tui.presenters.tables import chosen_columns
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
-from jailer_tui.screens.whole_screen import WholeScreen
+from jailer_tui.screens.tab_screen import WholeScreen
 from jailer_tui.state import AppState
 from jailer_tui.theme import Glyphs
 from jailer_tui.widgets.grid import Row
@@ -89,7 +89,7 @@ class StoragePane(TablePane[User]):
         shown: list[Span] = [(f"/{sanitize(self.filter)}  ", "accent")] if self.filter else []
         entries, inventory = self.entries, self._view.inventory if self._view else None
         if entries and inventory is not None:
-            shown.append((trash_space.frees(inventory, entries), "text"))
+            shown.append((retention.frees(inventory, entries), "text"))
         return self.joined(shown, self.order_spans())
 
     @property

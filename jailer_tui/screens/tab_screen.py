@@ -1,4 +1,7 @@
-"""The base class of all tabs: header, names of the tabs, notices, a table with a filter."""
+"""The base class of all tabs: header, names of the tabs, notices, a table with a filter.
+
+A table on the whole screen, without tabs: title, filter, a key that goes back.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,9 @@ from jailer_tui.presenters.jails import Line, Span, beside, width_of
 from jailer_tui.presenters.tables import columns_of, order_in
 from jailer_tui.screens.app_screen import AppScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.field import Field
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines, clicked
+from jailer_tui.widgets.search import Field
 
 WIDE = 120
 """From that width what the cursor is on is shown beside the table."""
@@ -308,3 +311,30 @@ class TabScreen(AppScreen):
 def _width(action: Action, label: str) -> int:
     """How many cells a tab takes, with what is around it."""
     return len(first_key(action)) + (len(label) + 1 if label else 0) + 2
+
+
+class WholeScreen(TabScreen):
+    """A full screen with a table. Subclasses provide the table (`pane`) and the title."""
+
+    TAB = ""
+
+    @property
+    def heading(self) -> str:
+        """The heading."""
+        raise NotImplementedError
+
+    def footer_actions(self) -> list[Action]:
+        """The actions; back comes first."""
+        return sorted(super().footer_actions(), key=lambda action: action.id != "back")
+
+    def _labels(self, _said: int) -> list[tuple[Action, str]]:
+        """There are no tabs here."""
+        return []
+
+    def _tab_line(self) -> Line:
+        left = ((f" {self.heading}", "strong"),)
+        return beside(left, self.pane.status(), self.size.width)
+
+    def action_back(self) -> None:
+        """Clear the filter, else go back."""
+        self.action_clear()

@@ -24,7 +24,7 @@ from jailer_core.model import Inventory, Jail, JailState
 from jailer_core.text import sanitize
 from jailer_tui.console.user_terminal import notification_sequence
 from jailer_tui.stores.jobs import Work
-from jailer_tui.stores.owner import StoreOwner
+from jailer_tui.stores.preferences import StoreOwner
 
 if TYPE_CHECKING:
     from jailer_core.parse.jail_settings import Limit

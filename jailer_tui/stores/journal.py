@@ -19,7 +19,7 @@ from jailer_core.model import FileStamp, Inventory, Layout, Snapshot
 from jailer_core.parse.zfsdiff import Branch, grow
 from jailer_core.text import sanitize
 from jailer_tui.state import JournalState
-from jailer_tui.stores.owner import StoreOwner
+from jailer_tui.stores.preferences import StoreOwner
 
 if TYPE_CHECKING:
     from jailer_core.operations.undo.entry import Entry

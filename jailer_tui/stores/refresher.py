@@ -1,16 +1,30 @@
-"""Refresh the host at intervals, and at once on events of the kernel."""
+"""Refresh the host at intervals, and at once on events of the kernel.
+
+The load of the host over time: read often while the Overview is shown, rarely otherwise.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from jailer_core.errors import JailerError
 from jailer_core.facts import Reader
-from jailer_core.facts.probes import RHYTHMS, InSight, Reason
+from jailer_core.facts.probes import RHYTHMS, InSight, Probe, Reason
 from jailer_core.model import Inventory
+from jailer_tui.stores.preferences import StoreOwner
+from jailer_tui.trends import COARSE, Trends
+
+if TYPE_CHECKING:
+    from jailer_core.facts.vitals import VitalsReader
+    from jailer_core.model.host import Vitals
+    from jailer_core.operations.updates.packages import PackageCounts
+    from jailer_core.parse.jail_settings import Limit
+
 
 SETTLE = 0.1
 """Seconds between an event and the reading: jails come with more than one."""
@@ -128,3 +142,113 @@ def _said(error: BaseException) -> str:
     if isinstance(error, JailerError):
         return error.message
     return f"the host could not be read: {error or type(error).__name__}"
+
+
+class VitalsStore:
+    """Reads the load of the host. Calls `heard` after each reading, if set."""
+
+    def __init__(self, app: StoreOwner, interval: float) -> None:
+        self.app = app
+        self.trends = Trends()
+        self.before: Vitals | None = None
+        self.now: Vitals | None = None
+        self.limits: tuple[Limit, ...] = ()
+        self.packages: Mapping[str, PackageCounts] = {}
+        self.heard: Callable[[], object] | None = None
+        self._interval = interval
+        self._slow_at: float | None = None
+        self._wake = asyncio.Event()
+
+    @cached_property
+    def _reader(self) -> VitalsReader:
+        """Imported with the first reading, long after the first table."""
+        from jailer_core.facts.vitals import VitalsReader  # noqa: PLC0415
+
+        return VitalsReader()
+
+    @cached_property
+    def _rctl(self) -> Probe[tuple[Limit, ...]]:
+        """Likewise."""
+        from jailer_core.parse import jail_settings  # noqa: PLC0415
+
+        return Probe("rctl", ("rctl",), jail_settings.limits)
+
+    def start(self) -> None:
+        """Read from now on; only the host that is shown is read."""
+        self.app.run_worker(self._run(), group="vitals", exclusive=True, exit_on_error=False)
+
+    def watch(self, heard: Callable[[], object] | None) -> None:
+        """The overview is visible, or (None) no longer."""
+        self.heard = heard
+        if heard is not None:
+            self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            pause = self._interval if self.heard is not None else max(COARSE, self._interval)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause)
+            self._wake.clear()
+            await self.read()
+
+    async def read(self) -> None:
+        """Read once."""
+        host = self.app.reader.host
+        reading = await self._reader.read(host)
+        self.before, self.now = self.now, reading
+        tell(self.trends, self.app.view.inventory, self.before, reading)
+        await self.read_slow(reading.taken)
+        if self.heard is not None:
+            self.heard()
+
+    async def read_slow(self, time: float) -> None:
+        """Read what changes rarely, once a minute, whatever the number of jails."""
+        inventory = self.app.view.inventory
+        if inventory is None or (self._slow_at is not None and time - self._slow_at < COARSE):
+            return
+        self._slow_at = time
+        with suppress(JailerError):
+            await self._read_packages(inventory)
+        if inventory.host.racct and inventory.host.root:
+            with suppress(JailerError):
+                self.limits = await self._rctl.ask(self.app.reader.host) or ()
+
+    async def _read_packages(self, inventory: Inventory) -> None:
+        """The counts that `outdated -p` keeps; none where it never ran."""
+        from jailer_core.operations.updates import packages  # noqa: PLC0415 - rarely needed
+
+        host, path = self.app.reader.host, packages.cache_file(inventory.layout)
+        kept = await host.read(path) if await host.stat([path]) else ""
+        self.packages = packages.from_json(kept)
+
+
+def tell(trends: Trends, inventory: Inventory | None, before: Vitals | None, now: Vitals) -> None:
+    """Add a reading to the trends of the host."""
+    from jailer_core.model.host import cpu_percent  # noqa: PLC0415 - read by then
+
+    time = now.taken
+    if before is not None:
+        trends["cpu"].add(time, cpu_percent(before, now))
+        _tell_traffic(trends, before, now)
+    if now.used is not None and now.memory:
+        trends["memory"].add(time, 100.0 * now.used / now.memory)
+    for pool in (inventory.pools if inventory is not None else None) or ():
+        if pool.size:
+            trends[f"pool {pool.name}"].add(time, 100.0 * pool.allocated / pool.size)
+    if now.disks is not None:
+        read = sum(use.read for use in now.disks.values())
+        written = sum(use.written for use in now.disks.values())
+        for name, value in (("read", read), ("written", written), ("disk", read + written)):
+            trends[name].add(time, value)
+
+
+def _tell_traffic(trends: Trends, before: Vitals, now: Vitals) -> None:
+    seconds = now.taken - before.taken
+    old, new = before.cards, now.cards
+    if old is None or new is None or seconds <= 0:
+        return
+    both = [(old[name], new[name]) for name in new if name in old]
+    received = sum(max(0, after.received - first.received) for first, after in both) / seconds
+    sent = sum(max(0, after.sent - first.sent) for first, after in both) / seconds
+    for name, value in (("received", received), ("sent", sent), ("net", received + sent)):
+        trends[name].add(now.taken, value)

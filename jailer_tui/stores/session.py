@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Protocol
 from jailer_core.facts import Reader
 from jailer_core.facts.probes import InSight
 from jailer_core.host import Host
-from jailer_core.host.metering import metered
+from jailer_core.host.optional import metered
 from jailer_core.model import Inventory
 from jailer_tui.state import AppState
 from jailer_tui.stores.events import Announcer, Event, EventLog, WatchStore
 from jailer_tui.stores.jobs import Jobs, Work
 from jailer_tui.stores.journal import JournalStore
-from jailer_tui.stores.owner import Speaker
-from jailer_tui.stores.refresher import Refresher
+from jailer_tui.stores.preferences import Speaker
+from jailer_tui.stores.refresher import Refresher, VitalsStore
 from jailer_tui.stores.setup import MirrorStore, SetupStore
-from jailer_tui.stores.vitals import VitalsStore
 
 if TYPE_CHECKING:
     from jailer_tui.console.consoles import Consoles

@@ -15,7 +15,7 @@ from jailer_core.needs import Needs
 from jailer_core.request import Request
 from jailer_core.text import sanitize
 from jailer_tui.state import Mirror, SetupState
-from jailer_tui.stores.owner import StoreOwner
+from jailer_tui.stores.preferences import StoreOwner
 
 
 class MirrorStore:

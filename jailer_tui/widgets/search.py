@@ -1,4 +1,6 @@
-"""`/` in a text or a list: the search of all screens and dialogs that have none of their own.
+"""One line of text to type, with the keys that actions declares and no others.
+
+`/` in a text or a list: the search of all screens and dialogs that have none of their own.
 
 The words are typed in the line of the keys; nothing takes the focus, and no letter of them acts.
 """
@@ -12,10 +14,27 @@ from typing import Any, Protocol
 from textual import events
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Input
 
 from jailer_core.text import sanitize
+from jailer_tui.actions import bindings
 from jailer_tui.presenters.jails import Line, Span
 from jailer_tui.widgets.styled import Mixin
+
+
+class Field(Input, inherit_bindings=False):
+    """A line of text: textual's editing actions with our keys."""
+
+    BINDINGS = bindings("field")
+
+    def __init__(self, *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002
+        super().__init__(placeholder=placeholder, id=id, classes="line", compact=True)
+        self.cursor_blink = False
+
+    async def action_field(self, how: str) -> None:
+        """Perform one of textual's editing actions."""
+        await self.run_action(how)
+
 
 FOUND = "button"
 """The tone of what was found."""

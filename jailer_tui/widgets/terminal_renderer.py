@@ -19,7 +19,7 @@ from jailer_tui.widgets.cells import over, strip_of, turned, written
 from jailer_tui.widgets.styled import StyledWidget
 
 if TYPE_CHECKING:
-    from jailer_tui.console.session import Console
+    from jailer_tui.console.consoles import Console
 
 FRAME = 1 / 30
 FLOOD_FRAME = 1 / 8

@@ -27,10 +27,10 @@ from jailer_tui.screens.jails import JailScreen, JailsScreen
 from jailer_tui.screens.setup import SetupScreen
 from jailer_tui.screens.snapshots import ImagesScreen
 from jailer_tui.state import AppState
-from jailer_tui.widgets.choice import Choice
-from jailer_tui.widgets.field import Field
+from jailer_tui.widgets.form import Choice
 from jailer_tui.widgets.grid import Grid
 from jailer_tui.widgets.lines import Bar, Lines
+from jailer_tui.widgets.search import Field
 from jailer_tui.widgets.terminal import TerminalView
 from tests.tui.harness import opened
 

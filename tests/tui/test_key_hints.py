@@ -14,7 +14,7 @@ PLAIN = (
     "jailer_tui/cli",
     "jailer_tui/console",
     "jailer_tui/actions/chosen.py",
-    "jailer_tui/actions/key_names.py",
+    "jailer_tui/key_hints.py",
     "jailer_tui/widgets/search.py",
 )
 """The command line has no keys; the others are about names of keys, or have keys of their own."""

@@ -42,7 +42,7 @@ from jailer_core.host.local.processes import Pipeline, Running
 from jailer_core.host.local.spawn import Spawner
 from jailer_core.model import FileStamp
 from jailer_core.model.trees import Attributes, Roots, TreeEntry
-from jailer_core.parse import jls
+from jailer_core.parse import process_tables
 from jailer_core.ssh_client import VARIABLE, Connection
 
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ class LocalHost:
     async def _present(self) -> Iterable[int]:
         try:
             result = await self.run(("jls", "-d", "--libxo=json", "jid", "name"))
-            return [jail.jid for jail in jls.jails(result.stdout).value]
+            return [jail.jid for jail in process_tables.jails(result.stdout).value]
         except (HostError, ParseError):
             return []
 

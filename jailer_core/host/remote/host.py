@@ -25,9 +25,8 @@ from jailer_core.host import (
 )
 from jailer_core.host.remote import values
 from jailer_core.host.remote.channel import Call, Channel, ConnectionLost
-from jailer_core.host.remote.execution import RemoteExecutor
+from jailer_core.host.remote.execution import RemoteExecutor, RemotePty
 from jailer_core.host.remote.messages import ProtocolError
-from jailer_core.host.remote.pty import RemotePty
 from jailer_core.host.remote.values import Fields, bytes_of, loads
 from jailer_core.model import FileStamp
 from jailer_core.model.trees import Attributes, TreeEntry

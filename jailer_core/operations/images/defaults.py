@@ -5,7 +5,7 @@ from __future__ import annotations
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Inventory, Network
 from jailer_core.operations import guards
-from jailer_core.operations.images.images import above_images, image, named_version
+from jailer_core.operations.images.catalog import above_images, image, named_version
 from jailer_core.operations.images.requests import ImageUse, NetworkUse
 from jailer_core.operations.shared import file_steps
 from jailer_core.plan import Danger, Needs, Plan

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jailer_core.errors import Refused, UsageError
 from jailer_core.model import Dataset, Inventory
+from jailer_core.operations.images.catalog import named_version, places, users
 from jailer_core.operations.images.defaults import default_file
-from jailer_core.operations.images.images import named_version, places, users
 from jailer_core.operations.images.requests import ImageDestroy
 from jailer_core.operations.shared import clones, file_steps
 from jailer_core.plan import Danger, DatasetHasGuid, Needs, Plan, Step

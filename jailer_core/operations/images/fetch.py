@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from jailer_core.errors import Already, Refused, UsageError
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.images import mirror, packages, releases
-from jailer_core.operations.images.images import (
+from jailer_core.operations.images import catalog, mirror, packages
+from jailer_core.operations.images.catalog import (
     Places,
     above_images,
     base_snapshot,
@@ -16,10 +16,10 @@ from jailer_core.operations.images.images import (
     places,
     version_of,
 )
+from jailer_core.operations.images.mirror import Distribution
 from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.shared import created, file_steps
 from jailer_core.operations.steps import zfs as zfs_steps
-from jailer_core.parse.manifest import Distribution
 from jailer_core.plan import Needs, PathExists, Plan, Run, Step, Undo
 from jailer_core.plan.steps import Work
 from jailer_core.text import human_bytes
@@ -105,7 +105,7 @@ def fetch_steps(inventory: Inventory, version: str, where: str) -> Work:
 
 
 def _support(inventory: Inventory, version: str) -> list[str]:
-    ends = releases.end_of_life(version)
+    ends = catalog.end_of_life(version)
     if ends is None:
         return []
     over = inventory.taken and ends < datetime.fromtimestamp(inventory.taken, UTC).date()

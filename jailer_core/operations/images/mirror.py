@@ -1,4 +1,6 @@
-"""The mirror that images come from: its URLs, what is asked there, what the answers mean.
+"""MANIFEST of a release on a mirror.
+
+The mirror that images come from: its URLs, what is asked there, what the answers mean.
 
 A mirror lays out `releases/ARCH/VERSION/{MANIFEST,base.txz}` with a listing in HTML
 (docs/freebsd-facts.md, Images; recording 02).
@@ -12,9 +14,31 @@ from datetime import date
 
 from jailer_core.errors import ParseError, Refused, first_line
 from jailer_core.model import CommandResult, Inventory
-from jailer_core.operations.images import releases
-from jailer_core.parse.manifest import Distribution, manifest
+from jailer_core.operations.images import catalog
+from jailer_core.parse.base import Parsed, each, lines, tabbed, whole, wrong
 from jailer_core.text import sanitize
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One archive of a release; `sha256` proves that it is whole, not who made it."""
+
+    file: str
+    sha256: str
+    files: int
+
+
+def manifest(text: str) -> Parsed[tuple[Distribution, ...]]:
+    """Tab separated: file, sum, number of files, name, description, default (02 line 28)."""
+    return each(_distribution, lines(text))
+
+
+def _distribution(line: str) -> Distribution:
+    file, digest, count, _name, _description, _default = tabbed("MANIFEST", line, 6)
+    if not re.fullmatch(r"[0-9a-f]{64}", digest) or "/" in file:
+        wrong("MANIFEST", "no checksum", digest)
+    return Distribution(file, digest, whole("MANIFEST", count))
+
 
 DEFAULT = "https://download.freebsd.org"
 MANIFESTS = "/usr/local/share/freebsd/MANIFESTS"
@@ -122,7 +146,9 @@ def releases_there(inventory: Inventory, mirror: str) -> tuple[str, ...]:
     page = answer(inventory, list_ask(inventory, mirror), f"releases for {inventory.host.arch}")
     versions = dict.fromkeys(version.upper() for version in _LINK.findall(page.stdout))
     return tuple(
-        sorted(versions, key=lambda version: releases.number(version) or (0, 0), reverse=True)
+        sorted(
+            versions, key=lambda version: catalog.release_number(version) or (0, 0), reverse=True
+        )
     )
 
 
@@ -134,7 +160,7 @@ def remotes(inventory: Inventory, mirror: str) -> tuple[Remote, ...]:
             version,
             version in images,
             version in images and images[version].default,
-            releases.end_of_life(version),
+            catalog.end_of_life(version),
             refusal(inventory, version),
         )
         for version in releases_there(inventory, mirror)
@@ -147,7 +173,7 @@ def refusal(inventory: Inventory, version: str) -> str:
         return "there is no dataset for jails yet"
     if any(image.version == version for image in inventory.images):
         return f"{version} already exists"
-    if releases.newer(version, inventory.host.release):
+    if catalog.newer_release(version, inventory.host.release):
         return f"{version} is newer than this host ({inventory.host.release})"
     return ""
 

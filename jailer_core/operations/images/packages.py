@@ -9,8 +9,8 @@ from __future__ import annotations
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards
-from jailer_core.operations.images import mirror, releases
-from jailer_core.operations.images.images import above_images, base_snapshot, places
+from jailer_core.operations.images import catalog, mirror
+from jailer_core.operations.images.catalog import above_images, base_snapshot, places
 from jailer_core.operations.images.mirror import MACHINES
 from jailer_core.operations.images.requests import ImageFetch
 from jailer_core.operations.in_jail.commands import HAS_PKG, has_pkg
@@ -85,7 +85,7 @@ def _possible(inventory: Inventory, version: str) -> None:
     why_not = mirror.refusal(inventory, version)
     if why_not:
         raise Refused(why_not, "See the images: image list")
-    number = releases.number(version)
+    number = catalog.release_number(version)
     if number is None or number[0] < 15:
         raise Refused(
             f"{sanitize(version)} does not come as packages", "Fetch it without --packages."

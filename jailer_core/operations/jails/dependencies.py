@@ -1,4 +1,8 @@
-"""The order of dependent jails: which must run before one starts, or stop before it stops.
+"""Orders: which jail must run before another, and which trash entry goes before another.
+
+The order in which several trash entries are purged: clones before what they depend on.
+
+The order of dependent jails: which must run before one starts, or stop before it stops.
 
 jail(8) looks for `depend` in the file that it reads alone: with a name that this file does not
 define it neither starts nor stops the jail (dep_setup in state.c of jail(8); # not recorded). So
@@ -10,16 +14,63 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from jailer_core.errors import Refused
 from jailer_core.latest import of_latest
 from jailer_core.model import Inventory, Jail, JailConfig
 from jailer_core.operations.guards import word
-from jailer_core.operations.jails.purge_order import in_order
 from jailer_core.operations.jails.requests import Start, Stop, TrashPurge
-from jailer_core.operations.shared import ownership
-from jailer_core.plan import Request
+from jailer_core.operations.shared import clones, ownership
+from jailer_core.plan import Condition, DatasetExists, Request
 from jailer_core.text import sanitize
+
+
+def purge_order(inventory: Inventory, requests: Iterable[TrashPurge]) -> tuple[TrashPurge, ...]:
+    """The same requests, each after those whose entries are clones of its own."""
+    by_entry = {request.entry: request for request in requests}
+    ordered: dict[str, TrashPurge] = {}
+
+    def put(entry: str, above: tuple[str, ...]) -> None:
+        if entry in ordered or entry in above:  # plans refuse two that need each other
+            return
+        before = _clones_of(inventory, entry, by_entry)
+        for other in before:
+            put(other, (*above, entry))
+        first = tuple(other for other in before if other in ordered)
+        ordered[entry] = replace(by_entry[entry], after=first)
+
+    for entry in by_entry:
+        put(entry, ())
+    return tuple(ordered.values())
+
+
+def _clones_of(inventory: Inventory, entry: str, among: Collection[str]) -> list[str]:
+    """The entries that hold a clone of what is in an entry."""
+    own = set(datasets(inventory, (entry,)))
+    parts = tuple(dataset for dataset in inventory.datasets or () if dataset.name in own)
+    needing = {dataset.name for dataset in clones.dependents(inventory, parts)}
+    return [
+        other
+        for other in among
+        if other != entry and needing.intersection(datasets(inventory, (other,)))
+    ]
+
+
+def datasets(inventory: Inventory, ids: Collection[str]) -> tuple[str, ...]:
+    """The datasets of these entries of the trash."""
+    return tuple(
+        dataset.name
+        for entry in inventory.trash
+        if entry.id in ids or entry.name in ids
+        for dataset in inventory.below(entry.dataset)
+    )
+
+
+def gone(inventory: Inventory, ids: Iterable[str]) -> tuple[Condition, ...]:
+    """The conditions that hold once these entries are purged."""
+    return tuple(DatasetExists(f"{inventory.layout.trash}/{name}", exists=False) for name in ids)
+
 
 PARAMETER = "depend"
 
@@ -181,7 +232,7 @@ def together(inventory: Inventory, requests: Iterable[Request]) -> tuple[Request
     given = tuple(requests)
     purges = [request for request in given if isinstance(request, TrashPurge)]
     if len(purges) == len(given):
-        return in_order(inventory, purges)
+        return purge_order(inventory, purges)
     by_jail = {request.name: request for request in given if isinstance(request, Start | Stop)}
     if len(by_jail) != len(given):
         return given

@@ -17,7 +17,7 @@ from jailer_core.model import (
 )
 from jailer_core.model.network import FOLDERS
 from jailer_core.operations.guards import word
-from jailer_core.operations.jails import boot, purge_order, starting
+from jailer_core.operations.jails import boot, dependencies, starting
 from jailer_core.operations.jails.requests import TrashPurge, TrashRestore
 from jailer_core.operations.network.translations import jail_hooks
 from jailer_core.operations.settings import rctl_conf
@@ -265,14 +265,14 @@ def purge(inventory: Inventory, request: TrashPurge) -> Plan:
         clones.not_held(inventory, parts)
         steps, saved = clones.promotes(inventory, parts, entry.name)
     else:
-        going = purge_order.datasets(inventory, request.after)
+        going = dependencies.datasets(inventory, request.after)
         hint = "Make them independent first: trash purge --promote."
         clones.nothing(inventory, parts, hint, going)
     _nothing_mounted(parts)
     steps += forget(trash.kept_files(inventory, entry))
     steps.append(clones.destroy_step(parts[0], (), entry.name))
     if request.after:
-        absent = purge_order.gone(inventory, request.after)
+        absent = dependencies.gone(inventory, request.after)
         steps[0] = replace(steps[0], preconditions=(*absent, *steps[0].preconditions))
     return Plan(
         request,

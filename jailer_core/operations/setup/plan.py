@@ -11,11 +11,11 @@ from jailer_core.operations.network.translations import anchors
 from jailer_core.operations.setup import (
     boot,
     bridge,
+    checkup,
     dataset,
     devices,
     dhcp,
     forward6,
-    misc_checks,
     pf,
     requests,
     zfs,
@@ -50,11 +50,11 @@ FIXES: Mapping[type[Request], tuple[str, Fix]] = {
     requests.HideDevices: ("Hide the host's devices from a jail", devices.hide),
     requests.CountResources: (
         "Turn on resource accounting",
-        lambda draft, _: misc_checks.count(draft),
+        lambda draft, _: checkup.count(draft),
     ),
     requests.RemoveLeftovers: (
         "Clean up what jails left",
-        lambda draft, _: misc_checks.tidy(draft),
+        lambda draft, _: checkup.tidy(draft),
     ),
 }
 """The title of each fix alone, and what adds it to a plan; in the order in which they are added,

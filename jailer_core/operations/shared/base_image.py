@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.guards import word
-from jailer_core.operations.images import images, mirror, releases
-from jailer_core.operations.images.images import BASE, places
+from jailer_core.operations.images import catalog, mirror
+from jailer_core.operations.images.catalog import BASE, places
 from jailer_core.text import sanitize
 
 
@@ -48,7 +48,7 @@ class Source:
 def usual(inventory: Inventory) -> str:
     """The default base: the default image, else the host's own release."""
     default = next((image.version for image in inventory.images if image.default), "")
-    return default or images.own_version(inventory)
+    return default or catalog.own_version(inventory)
 
 
 def bases(inventory: Inventory) -> tuple[Base, ...]:
@@ -77,7 +77,7 @@ def bases(inventory: Inventory) -> tuple[Base, ...]:
 
 def _too_new(inventory: Inventory, version: str) -> str:
     host = inventory.host.release
-    return f"it is newer than this host ({host})" if releases.newer(version, host) else ""
+    return f"it is newer than this host ({host})" if catalog.newer_release(version, host) else ""
 
 
 def source(inventory: Inventory, text: str) -> Source:
@@ -87,12 +87,12 @@ def source(inventory: Inventory, text: str) -> Source:
         raise Refused("there is no image to create it from", "Fetch one: image fetch")
     if "@" in asked:
         return _snapshot(inventory, asked)
-    version = images.named_version(inventory, asked)
+    version = catalog.named_version(inventory, asked)
     why_not = _too_new(inventory, version)
     if why_not:
         raise Refused(f"the image {version} cannot be used: {why_not}", "Use an older one (-r).")
     dataset = places(inventory, version).dataset
-    existing = images.image(inventory, version)
+    existing = catalog.image(inventory, version)
     if existing is None:
         refusal = mirror.refusal(inventory, version)
         if refusal:

@@ -16,10 +16,9 @@ from jailer_core.errors import Refused
 from jailer_core.model import Dataset, Inventory, Jail, Snapshot
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
-from jailer_core.operations.snapshots import names, remove, retention, selection, take
-from jailer_core.operations.snapshots.names import KINDS
+from jailer_core.operations.snapshots import remove, retention, selection, take
 from jailer_core.operations.snapshots.requests import SnapshotAuto
-from jailer_core.operations.snapshots.retention import MARK, Policy
+from jailer_core.operations.snapshots.retention import KINDS, MARK, Policy
 from jailer_core.plan import Needs, Plan, Step
 from jailer_core.text import sanitize
 
@@ -211,7 +210,7 @@ def _of(
     kinds = due(policy, taken, now) if request.only != "remove" else ()
     free = []
     for kind in kinds:
-        name = names.automatic(kind, now)
+        name = retention.automatic(kind, now)
         taken_names = selection.having(inventory, parts, name)
         if taken_names:
             notes.append(f"{next(iter(taken_names))}@{name} already exists: none is taken.")
@@ -236,7 +235,7 @@ def _takes(work: list[_Work], now: int) -> list[Step]:
             tops = tuple(_work.parts[0] for _work in together)
             parts = tuple(part for _work in together for part in _work.parts)
             name = together[0].jail.name if len(together) == 1 else ""
-            full = names.automatic(kind, now)
+            full = retention.automatic(kind, now)
             steps.append(take.take_step(tops, parts, full, name, ("-o", f"{MARK}={kind}")))
     return steps
 

@@ -1,4 +1,6 @@
-"""The retention policy of a jail, kept as a user property of its dataset.
+"""Names of snapshots: those made from the time, and those that the user gives.
+
+The retention policy of a jail, kept as a user property of its dataset.
 
     jailer:keep   hourly=24,daily=7,weekly=4,monthly=6     on the dataset, inherited as ZFS does
     jailer:auto   hourly                                   on a snapshot that the policy made
@@ -9,6 +11,7 @@ Both names have a colon, as ZFS wants of user properties, and the program's begi
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 
 from jailer_core.errors import Refused
@@ -18,10 +21,25 @@ from jailer_core.operations.completion import FieldHint
 from jailer_core.operations.shared import user_property
 from jailer_core.operations.shared.user_property import TextProperty
 from jailer_core.operations.snapshots import schedule, selection
-from jailer_core.operations.snapshots.names import KINDS
 from jailer_core.operations.snapshots.requests import SnapshotPolicy
 from jailer_core.plan import Plan
 from jailer_core.text import sanitize
+
+KINDS = ("hourly", "daily", "weekly", "monthly")
+
+
+def by_default(seconds: float) -> str:
+    """The name of a snapshot when none is given: the time in UTC, `20261126T130501Z`.
+
+    UTC, so that names sort and none comes twice when the clocks are put back.
+    """
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
+
+
+def automatic(kind: str, seconds: float) -> str:
+    """The name of a snapshot that `snap auto` takes: `auto-hourly-20261126T1300Z` (UTC)."""
+    return time.strftime(f"auto-{kind}-%Y%m%dT%H%MZ", time.gmtime(seconds))
+
 
 KEEP = "jailer:keep"
 MARK = "jailer:auto"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.shared import paths as places
-from jailer_core.operations.undo.conditions import conditions
 from jailer_core.operations.undo.entry import SUFFIX, Entry, parse, unknown_plan
 from jailer_core.operations.undo.requests import Resume
+from jailer_core.operations.undo.requirements import conditions
 from jailer_core.plan import (
     NEW_GUID,
     NEW_JID,

@@ -9,8 +9,6 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations.jails.jail_command import stop_trace
 from jailer_core.operations.shared.leftovers import of_start_again
-from jailer_core.operations.undo.checks import obstacle
-from jailer_core.operations.undo.conditions import ProjectedState, conditions
 from jailer_core.operations.undo.entry import Entry, destroyed
 from jailer_core.operations.undo.history import (
     ExecutedStep,
@@ -22,6 +20,7 @@ from jailer_core.operations.undo.history import (
 )
 from jailer_core.operations.undo.redo import again, covered, restarted, rules_again
 from jailer_core.operations.undo.requests import UndoChange
+from jailer_core.operations.undo.requirements import ProjectedState, conditions, obstacle
 from jailer_core.plan import (
     Action,
     Condition,

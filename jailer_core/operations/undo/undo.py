@@ -13,7 +13,7 @@ from jailer_core.errors import Refused
 from jailer_core.model import Inventory
 from jailer_core.operations import guards, registry
 from jailer_core.operations.guards import word
-from jailer_core.operations.images.images import places
+from jailer_core.operations.images.catalog import places
 from jailer_core.operations.images.requests import ImageDestroy, ImageFetch
 from jailer_core.operations.jails.requests import Clone, Create, Destroy, TrashRestore
 from jailer_core.operations.network.translations.remove import opposite as rule
@@ -26,7 +26,7 @@ from jailer_core.operations.snapshots.requests import (
     SnapshotTake,
     UndoRollback,
 )
-from jailer_core.operations.undo import checks, resume
+from jailer_core.operations.undo import requirements, resume
 from jailer_core.operations.undo.entry import why_no_undo
 from jailer_core.operations.undo.history import History, history, more_paths
 from jailer_core.operations.undo.requests import Resume, UndoChange
@@ -176,7 +176,7 @@ def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
         return files | Needs(snapshots=inventory.snapshots is not None)
     undos = [undo.action for did in past.steps for undo in did.step.undo]
     if other is None:
-        more = needs_of(past.states()) | checks.jail_file_needs(inventory, undos)
+        more = needs_of(past.states()) | requirements.jail_file_needs(inventory, undos)
     else:
         more = registry.needs(inventory, other)
     # what it is taken back by depends on the rules that are there now
@@ -184,7 +184,7 @@ def needs(inventory: Inventory, request: UndoChange | Resume) -> Needs:
     # some files of packages may lie in directories that are removed
     words = [argv for argv in map(argv_of, undos) if argv[:2] == ("pkg", "delete")]
     packages = Needs(commands=tuple(files_of_package(argv[-1]) for argv in words))
-    return files | more | rules | packages | checks.settings_lost_needs(undos)
+    return files | more | rules | packages | requirements.settings_lost_needs(undos)
 
 
 def undo(inventory: Inventory, request: UndoChange) -> Plan:
@@ -206,7 +206,7 @@ def undo(inventory: Inventory, request: UndoChange) -> Plan:
 
 def _lost(inventory: Inventory, past: History, made: Plan) -> Iterator[str]:
     done = (executed_step.step for executed_step in past.steps)
-    return checks.settings_lost(inventory, done, made.steps)
+    return requirements.settings_lost(inventory, done, made.steps)
 
 
 # --- going on --------------------------------------------------------------------------------

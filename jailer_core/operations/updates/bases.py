@@ -8,8 +8,8 @@ from jailer_core.errors import Already, Refused
 from jailer_core.model import Dataset, Image, Inventory, Jail
 from jailer_core.model.trees import TreesQuestion
 from jailer_core.operations.guards import word
-from jailer_core.operations.images import releases
-from jailer_core.operations.images.images import BASE
+from jailer_core.operations.images import catalog
+from jailer_core.operations.images.catalog import BASE
 from jailer_core.parse import zfsdiff
 from jailer_core.text import sanitize
 
@@ -74,7 +74,7 @@ def _target(inventory: Inventory, jail: Jail, asked: str) -> Image:
     image = find(inventory, asked) if asked else _newest(inventory, jail)
     release = image.userland or image.version
     require_base(image)
-    if releases.newer(release, inventory.host.release):
+    if catalog.newer_release(release, inventory.host.release):
         raise Refused(
             f"{sanitize(release)} is newer than this host's kernel "
             f"({sanitize(inventory.host.release)})",
@@ -97,7 +97,7 @@ def find(inventory: Inventory, asked: str) -> Image:
     for image in inventory.images:
         if image.version == asked:
             return image
-    version = releases.version(asked)
+    version = catalog.release_version(asked)
     images = [image for image in inventory.images if image.version.startswith(version)]
     if not images:
         raise Refused(f"there is no image {sanitize(asked)}", "See the images: image list")
@@ -105,11 +105,11 @@ def find(inventory: Inventory, asked: str) -> Image:
 
 
 def _newest(inventory: Inventory, jail: Jail) -> Image:
-    number = releases.number(jail.userland or jail.release)
+    number = catalog.release_number(jail.userland or jail.release)
     images = [
         image
         for image in inventory.images
-        if number is not None and releases.number(image.userland or image.version) == number
+        if number is not None and catalog.release_number(image.userland or image.version) == number
     ]
     if not images:
         raise Refused(
@@ -120,7 +120,7 @@ def _newest(inventory: Inventory, jail: Jail) -> Image:
 
 
 def _age(image: Image) -> tuple[tuple[int, int, int], int]:
-    return (releases.level(image.userland) or (0, 0, 0), image.created)
+    return (catalog.patch_level(image.userland) or (0, 0, 0), image.created)
 
 
 def mounted_at(inventory: Inventory, image: Image) -> str:

@@ -13,8 +13,8 @@ from jailer_core.errors import JailerError, Refused
 from jailer_core.model import Image, Inventory
 from jailer_core.operations import guards
 from jailer_core.operations.guards import word
-from jailer_core.operations.images import releases
-from jailer_core.operations.images.images import BASE, base_snapshot, places
+from jailer_core.operations.images import catalog
+from jailer_core.operations.images.catalog import BASE, base_snapshot, places
 from jailer_core.operations.shared import file_steps as own
 from jailer_core.operations.steps import zfs as zfs_steps
 from jailer_core.operations.updates import bases, packages
@@ -52,7 +52,7 @@ def update_of(inventory: Inventory, request: ImageUpdate) -> Update:
     guards.require_stamp(request.stamp, "an image")
     image = bases.find(inventory, request.version)
     release = image.userland or image.version
-    version = f"{releases.version(release)}-{request.stamp.partition('T')[0]}"
+    version = f"{catalog.release_version(release)}-{request.stamp.partition('T')[0]}"
     spot = places(inventory, version)
     return Update(image, version, spot.dataset, spot.root)
 
@@ -114,7 +114,7 @@ def _work(inventory: Inventory, work: str) -> Step:
 
 def _by_sets(made: Update, work: str) -> list[Step]:
     """No pager, nothing asked, nothing of the host's own state (freebsd-update(8))."""
-    release = releases.version(made.old.userland)
+    release = catalog.release_version(made.old.userland)
     options = ("-b", made.root, "-d", work, "--currently-running", release)
     program = ("env", "PAGER=cat", "freebsd-update", *options, "--not-running-from-cron")
     built = (PathExists(f"{made.root}/bin"),)

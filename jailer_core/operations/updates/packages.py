@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from jailer_core.model import CommandResult, Inventory, Jail
 from jailer_core.model.host import Layout
 from jailer_core.operations.guards import word
-from jailer_core.operations.images import releases
+from jailer_core.operations.images import catalog
 from jailer_core.operations.in_jail.commands import HAS_PKG, has_pkg
 from jailer_core.operations.in_jail.requests import Packages
 from jailer_core.operations.updates.bases import Move
@@ -178,8 +178,8 @@ def unfit_notes(inventory: Inventory, made: Move) -> list[str]:
     """Notes of a plan about packages that will no longer match."""
     if database(made.jail.path) not in inventory.file_stats:
         return []
-    old = releases.number(made.jail.userland or made.jail.release)
-    new = releases.number(made.new.userland or made.new.version)
+    old = catalog.release_number(made.jail.userland or made.jail.release)
+    new = catalog.release_number(made.new.userland or made.new.version)
     if old is None or new is None or old[0] == new[0]:
         return []
     return [f"{BUILT}{old[0]}; replace them afterwards: {command(made.jail.name)}"]

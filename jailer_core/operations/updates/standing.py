@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from jailer_core.model import Inventory
-from jailer_core.operations.images import releases
+from jailer_core.operations.images import catalog
 
 VERSIONS = ("freebsd-version", "-kru")
 """Installed kernel, running kernel, userland of the host, a line each (recording 01)."""
@@ -103,10 +103,10 @@ def _newest(inventory: Inventory) -> dict[tuple[int, int], str]:
     """The newest patch level of each release that anything on this host has."""
     versions: dict[tuple[int, int], str] = {}
     for release in _known(inventory):
-        level = releases.level(release)
+        level = catalog.patch_level(release)
         if level is None:
             continue
-        best = releases.level(versions.get(level[:2], ""))
+        best = catalog.patch_level(versions.get(level[:2], ""))
         if best is None or level > best:
             versions[level[:2]] = release
     return versions
@@ -135,9 +135,9 @@ def _judged(
     name: str,
     release: str,
 ) -> Standing:
-    level = releases.level(release)
+    level = catalog.patch_level(release)
     best = newest.get(level[:2], "") if level is not None else ""
-    ends = releases.end_of_life(release)
+    ends = catalog.end_of_life(release)
     reasons = []
     if best and best != release:
         reasons.append(Reason.PATCHES)
@@ -146,6 +146,6 @@ def _judged(
             reasons.append(Reason.ENDED)
         elif ends <= today(inventory) + SOON:
             reasons.append(Reason.ENDING)
-    if releases.newer(release, inventory.host.release):
+    if catalog.newer_release(release, inventory.host.release):
         reasons.append(Reason.TOO_NEW)
     return Standing(subject, name, release, best, ends, tuple(reasons))

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from jailer_core.model import Inventory
 from jailer_core.needs import Needs
-from jailer_core.parse import jls, process_tables
+from jailer_core.parse import process_tables
 from jailer_core.parse.base import first
 from jailer_core.plan.conditions.base import JAIL_PROGRAMS, Condition, program
 from jailer_core.plan.conditions.effects import keeps_jail_running
@@ -128,7 +128,9 @@ class ProcessRuns(_RunningCondition):
 
 def jid_of(name: str, jls_output: str) -> int | None:
     """The jid of the running jail of that name, from the output of LIST_JAILS."""
-    jail = first(jls.jails(jls_output), lambda jail: jail.name == name and not jail.dying)
+    jail = first(
+        process_tables.jails(jls_output), lambda jail: jail.name == name and not jail.dying
+    )
     return None if jail is None else jail.jid
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from jailer_core.model import Inventory, Jail, JailState
-from jailer_core.operations.images.releases import end_of_life
+from jailer_core.operations.images.catalog import end_of_life
 from jailer_core.operations.shared.trash import is_old
 from jailer_core.operations.updates.packages import PackageCounts
 from jailer_core.operations.updates.standing import Reason, Subject, standings

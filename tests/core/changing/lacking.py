@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from jailer_core.operations.undo.conditions import conditions
+from jailer_core.operations.undo.requirements import conditions
 from jailer_core.plan import (
     Condition,
     MakeDir,

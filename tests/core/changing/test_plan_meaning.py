@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jailer_core.plan import JailRuns, JailStopped, MakeDir, Plan, Request, Run, Step
-from jailer_core.plan.meaning import is_housekeeping, meaning
+from jailer_core.plan.preview import is_housekeeping, meaning
 
 STOP = Step(Run(("jail", "-r", "a")), "Stop a", postconditions=(JailStopped("a"),), jail="a")
 START = Step(Run(("jail", "-c", "a")), "Start a", postconditions=(JailRuns("a", None),), jail="a")

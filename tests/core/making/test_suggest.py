@@ -8,7 +8,7 @@ import pytest
 
 from jailer_core.errors import Refused
 from jailer_core.model import Inventory
-from jailer_core.operations.images import releases
+from jailer_core.operations.images import catalog
 from jailer_core.operations.jails import create_defaults
 from jailer_core.operations.jails.requests import Create
 from jailer_core.operations.shared import addresses, base_image
@@ -126,14 +126,14 @@ def test_many_jails_have_free_numbers_and_addresses() -> None:
     ],
 )
 def test_newer_than_the_host(one: str, host_release: str, newer: bool) -> None:
-    assert releases.newer(one, host_release) is newer
+    assert catalog.newer_release(one, host_release) is newer
 
 
 def test_the_ends_of_life_are_days() -> None:
-    assert str(releases.end_of_life("13.5-RELEASE")) == "2026-04-30"
-    assert str(releases.end_of_life("15.1-RELEASE-p1")) == "2027-03-31"
-    assert releases.end_of_life("17.0-RELEASE") is None
-    assert releases.end_of_life("nonsense") is None
+    assert str(catalog.end_of_life("13.5-RELEASE")) == "2026-04-30"
+    assert str(catalog.end_of_life("15.1-RELEASE-p1")) == "2027-03-31"
+    assert catalog.end_of_life("17.0-RELEASE") is None
+    assert catalog.end_of_life("nonsense") is None
 
 
 SIX = ("ifconfig", "bridge0", "inet6", "fd00:0:0:1::1/64")

@@ -11,11 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jailer_core.operations.images import mirror
 from jailer_core.parse import (
     jail_settings,
     jailconf,
-    jls,
-    manifest,
     mount_tables,
     network_tables,
     pf,
@@ -159,7 +158,7 @@ def plain(reader: Callable[[str], Any]) -> Reader:
 
 
 READERS: tuple[tuple[str, Reader], ...] = (
-    (r"jls .*--libxo=json.*", plain(jls.jails)),
+    (r"jls .*--libxo=json.*", plain(process_tables.jails)),
     (r"ps .*-o jid,pcpu,rss --libxo=json", plain(process_tables.usage)),
     (r"ps -axo jid,pcpu,rss --libxo=json", plain(process_tables.usage)),
     (r"ps .*--libxo=json.*", plain(process_tables.processes)),
@@ -179,7 +178,7 @@ READERS: tuple[tuple[str, Reader], ...] = (
     (r"sysctl -n .*", _sysctl),
     (r"sysctl (-a )?security\S+", plain(_parameters)),
     (r"sysrc (-ae|-e .*)", plain(rcconf.variables)),
-    (r"fetch -o - \S+/MANIFEST", plain(manifest.manifest)),
+    (r"fetch -o - \S+/MANIFEST", plain(mirror.manifest)),
     (r"fstat .*", plain(process_tables.holders)),
     (r"rctl -u \S+", plain(jail_settings.usage)),
     (r"rctl (-h )?jail:\S+", plain(jail_settings.limits)),

@@ -9,11 +9,10 @@ import pytest
 from jailer_core.errors import ParseError
 from jailer_core.model import Address, Dataset, Interface, Mount, Snapshot
 from jailer_core.model.network import Neighbour, Traffic
+from jailer_core.operations.images import mirror
 from jailer_core.parse import (
     jail_settings,
     jailconf,
-    jls,
-    manifest,
     mount_tables,
     network_tables,
     pf,
@@ -39,20 +38,23 @@ HOSTILE = [
 
 
 def test_jls_three_forms_agree() -> None:
-    named, every = jls.jails(printed("08:9")).value, jls.jails(printed("08:7")).value
+    named, every = (
+        process_tables.jails(printed("08:9")).value,
+        process_tables.jails(printed("08:7")).value,
+    )
     assert named == every
-    short = jls.jails(printed("08:8")).value
+    short = process_tables.jails(printed("08:8")).value
     assert [(one.jid, one.path, one.hostname) for one in short] == [
         (one.jid, one.path, one.hostname) for one in named
     ]
-    long = jls.jails(printed("08:10")).value
+    long = process_tables.jails(printed("08:10")).value
     assert [(one.name, one.addresses) for one in long] == [
         (one.name, one.addresses) for one in named
     ]
 
 
 def test_jls_values() -> None:
-    thick1, _, www0, app0, _, byhand, child = jls.jails(printed("08:9")).value
+    thick1, _, www0, app0, _, byhand, child = process_tables.jails(printed("08:9")).value
     assert (thick1.jid, thick1.name, thick1.parent, thick1.dying) == (72, "thick1", 0, False)
     assert www0.addresses == ("10.0.2.21", "fd00::21")
     assert (www0.ip4, www0.vnet) == ("disable", False)
@@ -68,7 +70,7 @@ def test_jls_values() -> None:
 def test_jls_numbers_strings_and_names(dying: object, jid: object, name: str) -> None:
     one = {"jid": jid, "name": name, "dying": dying, "ip4.addr": ["10.0.0.1"]}
     text = json.dumps({"jail-information": {"jail": [one]}}, ensure_ascii=False)
-    (found,) = jls.jails(text).value
+    (found,) = process_tables.jails(text).value
     assert (found.jid, found.name, found.dying) == (9, name, True)
 
 
@@ -434,7 +436,7 @@ def test_small_ones() -> None:
     assert pf.anchors(printed("06:24")).value == ("jailer", "jailer/app0")
     assert [one.kind for one in pf.rules(printed("06:26")).value] == ["nat", "rdr"]
     assert [pf.running(printed(where)).value for where in ("01:47", "06:14")] == [False, True]
-    (base,) = manifest.manifest(printed("02:28")).value
+    (base,) = mirror.manifest(printed("02:28")).value
     assert (base.file, base.files) == ("base.txz", 2623)
     assert mount_tables.available(printed("01:63")).value == (11681651 * 1024,)
     full = printed("01:63").splitlines()[0] + "\nzroot 100 108 -8 108% /zroot\n"
@@ -444,11 +446,11 @@ def test_small_ones() -> None:
 @pytest.mark.parametrize(
     ("read", "text"),
     [
-        (jls.jails, ""),
-        (jls.jails, "{}"),
-        (jls.jails, '{"jail-information": {"jail": [1]}}'),
-        (jls.jails, '{"jail-information": {"jail": [{"jid": -1}]}}'),
-        (jls.jails, '{"jail-information": {"jail": [{"jid": 1, "dying": "perhaps"}]}}'),
+        (process_tables.jails, ""),
+        (process_tables.jails, "{}"),
+        (process_tables.jails, '{"jail-information": {"jail": [1]}}'),
+        (process_tables.jails, '{"jail-information": {"jail": [{"jid": -1}]}}'),
+        (process_tables.jails, '{"jail-information": {"jail": [{"jid": 1, "dying": "perhaps"}]}}'),
         (process_tables.usage, "[" * 100_000),
         (process_tables.usage, '{"process-information": {"process": [{"jail-id": "1"}]}}'),
         (zfs.datasets, "zroot\n"),
@@ -465,7 +467,7 @@ def test_small_ones() -> None:
         (jail_settings.usage, "x"),
         (jail_settings.limits, "x"),
         (pf.running, "x"),
-        (manifest.manifest, "a\tb\t1\tc\td\ton\n"),
+        (mirror.manifest, "a\tb\t1\tc\td\ton\n"),
         (rcconf.variables, "x"),
     ],
 )

@@ -14,7 +14,7 @@ from jailer_core.errors import CommandMissing, FileFailed, OutputTooLong
 from jailer_core.host import OUTPUT_LIMIT, FilePart, Hear, JailEvent, Line, Pty, Result, Take
 from jailer_core.model import FileStamp, Inventory, Jail
 from jailer_core.model.trees import Attributes, TreeEntry
-from jailer_core.parse import jls, zfs
+from jailer_core.parse import process_tables, zfs
 from jailer_core.plan import PARSE_JAIL_CONF
 from jailer_core.ssh_client import Connection
 from tests.core.parse.commands import table
@@ -266,7 +266,7 @@ def busy() -> StandIn:
 Change = Callable[[StandIn], None]
 
 
-JLS = ("jls", "-d", "--libxo=json", *jls.NAMES)
+JLS = ("jls", "-d", "--libxo=json", *process_tables.NAMES)
 
 
 def named(inventory: Inventory, name: str) -> Jail:

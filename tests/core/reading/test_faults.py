@@ -11,7 +11,7 @@ from jailer_core.facts import Reader
 from jailer_core.facts.jail_networks import Networks
 from jailer_core.model import HostFacts, Inventory
 from jailer_core.parse import sysctl
-from jailer_core.parse.jls import KernelJail
+from jailer_core.parse.process_tables import KernelJail
 from tests.core.reading.busy import JLS, StandIn, busy, named
 from tests.examples import some
 

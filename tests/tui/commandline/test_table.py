@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from jailer_tui.cli.table import cells, table
+from jailer_tui.cli.terminal import cells, table
 
 
 def test_wide_characters_take_two_cells_and_accents_none() -> None:

@@ -25,7 +25,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from jailer_tui.console.session import new_core
+from jailer_tui.console.consoles import new_core
 
 CORPUS = Path(__file__).parent / "corpus"
 SIZE = (80, 24)

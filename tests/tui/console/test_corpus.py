@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jailer_tui.console.session import new_core
+from jailer_tui.console.consoles import new_core
 from tests.tui.console.screens import CORPUS, differences, session
 
 NAMES = sorted(path.stem for path in CORPUS.glob("*.json"))

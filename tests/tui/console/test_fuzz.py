@@ -12,9 +12,9 @@ from rich.console import Console as Printer
 from rich.style import Style
 
 from jailer_tui.console import bittty_screen as machine, emulator, sanitizer, scrollback
+from jailer_tui.console.consoles import new_core
 from jailer_tui.console.core import Cursor, MouseEvent
 from jailer_tui.console.emulator import Emulator
-from jailer_tui.console.session import new_core
 from jailer_tui.widgets.cells import strip_of, written
 from tests.examples import either, some
 from tests.tui.console.screens import session

@@ -10,13 +10,13 @@ import pytest
 from rich.style import Style
 from textual.geometry import Region
 
+from jailer_tui.console.consoles import new_core
 from jailer_tui.console.core import Look
 from jailer_tui.console.emulator import Emulator
 from jailer_tui.console.keys import encode
 from jailer_tui.console.sanitizer import Sanitizer
 from jailer_tui.console.scrollback import Scrollback
 from jailer_tui.console.scrollback_view import ScrollbackView
-from jailer_tui.console.session import new_core
 from jailer_tui.console.user_terminal import MOST_COPIED, copy_sequence
 from jailer_tui.widgets.cells import fitted, over, strip_of, turned, written
 from tests.tui.console.tab import calm, console, tab

@@ -13,7 +13,7 @@ from jailer_core.host import Pty
 from jailer_core.operations.jails.requests import Stop
 from jailer_core.operations.registry import decide
 from jailer_core.simulator.host import SimulatedHost
-from jailer_tui.console.session import Console
+from jailer_tui.console.consoles import Console
 from jailer_tui.presenters.plan_steps import consoles_end, consoles_in_stopped
 from jailer_tui.widgets.terminal import TerminalView
 from tests.tui.console.tab import calm, console, shells, tab

@@ -9,7 +9,7 @@ import pytest
 from jailer_core.simulator.kernel.machine import Fault, Machine
 from jailer_tui.dialogs.preview import PreviewDialog
 from jailer_tui.dialogs.wizard import WizardDialog
-from jailer_tui.widgets.field import Field
+from jailer_tui.widgets.search import Field
 from tests.tui.changes import hold
 from tests.tui.harness import HOME, WIDE, Stage, opened
 

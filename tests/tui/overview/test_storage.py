@@ -11,7 +11,7 @@ from jailer_core.model import Dataset
 from jailer_core.simulator import scenarios
 from jailer_core.simulator.host import SimulatedHost
 from jailer_tui.actions import BY_ID
-from jailer_tui.presenters.trash_space import frees as frees_of
+from jailer_tui.presenters.retention import frees as frees_of
 from jailer_tui.screens.snapshot_space import SnapshotSpaceScreen
 from jailer_tui.screens.storage import StorageScreen
 from tests.tui.harness import Stage, opened

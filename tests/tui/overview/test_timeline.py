@@ -8,7 +8,7 @@ import pytest
 
 from jailer_tui.presenters.timeline import CHANGED, DIED, SNAPSHOT, STARTED, Mark, line, scale
 from jailer_tui.screens.jails import JailScreen
-from jailer_tui.screens.timeline import TimelineScreen
+from jailer_tui.screens.overview import TimelineScreen
 from jailer_tui.stores.events import Event, Kind
 from jailer_tui.theme import ASCII, UNICODE
 from tests.tui.harness import Stage, opened

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jailer_core.operations.snapshots.names import by_default
+from jailer_core.operations.snapshots.retention import by_default
 from tests.tui.harness import Stage, opened
 from tests.tui.snaps.parts import look, run, snapshots, told, with_children
 
