@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from jailer_core.facts.three_trees import Told, gather
 from jailer_core.host import Host
-from jailer_core.model.trees import EntryKind, ThreeTrees, TreeEntry, TreesQuestion
+from jailer_core.model.trees import EntryKind, ThreeTrees, TreeEntry, TreesQuestion, equal
 from jailer_core.operations.updates.decision import (
     Clash,
     Conflict,
@@ -47,7 +47,10 @@ def test_the_same_as_over_all_files(
     decision = decide(read(old, jail, new), {"": choice} if choice is not None else {})
     expected, conflicts = reference(old, jail, new, choice)
     result = applied(new, decision)
-    assert result == expected
+    unequal = {
+        path for path in {*result, *expected} if not equal(result.get(path), expected.get(path))
+    }
+    assert unequal == set()  # a link's mode may be another one: it means nothing
     assert {conflict.path for conflict in decision.conflicts} == conflicts
     assert is_tree(result)
 
